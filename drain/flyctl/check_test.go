@@ -1,0 +1,109 @@
+package flyctl
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWhatFlyMakesPassesTheChecks(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		check func(string) error
+		good  []string
+	}{
+		{"app", CheckApp, []string{"my-app", "a", "0", "my-app-2"}},
+		{"id", CheckID, []string{one, "e784079b449483", "abcd"}},
+		{"region", CheckRegion, []string{"iad", "lhr"}},
+		{"group", CheckGroup, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
+		{"image", CheckImage, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
+		{"config file", checkConfigFile, []string{"", "fly.staging.toml", "deploy/fly toml", "/etc/fly.toml"}},
+		{"wait timeout", checkWaitTimeout, []string{"", "none", "10m", "1m30s", "300"}},
+	} {
+		for _, s := range tc.good {
+			if err := tc.check(s); err != nil {
+				t.Errorf("%s: %v", tc.name, err)
+			}
+		}
+	}
+}
+
+func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		check func(string) error
+	}{{"app", CheckApp}, {"id", CheckID}, {"region", CheckRegion}, {"group", CheckGroup}, {"image", CheckImage}} {
+		for _, s := range hostile {
+			if tc.check(s) == nil {
+				t.Errorf("%s: %q passes", tc.name, s)
+			}
+		}
+	}
+	for _, s := range []string{"-x", " a", "a\nb", "a\x00", "\x1b[1m"} {
+		if checkConfigFile(s) == nil {
+			t.Errorf("config file: %q passes", s)
+		}
+	}
+	for _, s := range []string{"-5m", "0", "5x", "10 m", "--force", "None"} {
+		if checkWaitTimeout(s) == nil {
+			t.Errorf("wait timeout: %q passes", s)
+		}
+	}
+}
+
+func TestUpperCaseIsNoRegionAppOrID(t *testing.T) {
+	for _, err := range []error{CheckRegion("IAD"), CheckRegion("iadx"), CheckApp("My-App"), CheckID("0178100000DEAD"), CheckID("abc"), CheckApp("-a")} {
+		if err == nil {
+			t.Error("one of them passes")
+		}
+	}
+}
+
+func TestAClientWithAnOddAppOrConfigRunsNothing(t *testing.T) {
+	for _, c := range []*Client{{App: ""}, {App: "-a"}, {App: "a b"}, {App: "my-app", Config: "-x"}, {App: "my-app", Config: "a\x00"}} {
+		f := &fake{answer: saying(printed("[]"))}
+		c.Run = f.run
+		_, err := c.List(t.Context())
+		refused(t, f, err)
+	}
+}
+
+func TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout(t *testing.T) {
+	for _, tc := range []struct {
+		args string // split at commas
+		ok   bool
+	}{
+		{"", true},
+		{"--remote-only", true},
+		{"--build-arg,A=B,--build-arg=C=D,--no-cache", true},
+		{"-e,A=B,-eC=D,-y", true},
+		{"--dockerfile,Dockerfile.prod", true},
+		{"--build-secret,id=token", true},
+
+		{"-a,other", false}, {"-aother", false}, {"--app=other", false}, {"--app,other", false},
+		{"-c,x.toml", false}, {"-cx.toml", false}, {"--config=x", false},
+		{"-i,ref", false}, {"--image,ref", false}, {"--image=ref", false}, {"--image-label=x", false},
+		{"-t,secret", false}, {"-tsecret", false}, {"--access-token=secret", false},
+		{"-ya,other", false}, // a cluster of short flags
+		{"-s,SIGKILL", false},
+		{"-h", false}, {"--help", false}, // it would end well, with nothing done
+		{"--build-only", false}, {"--push", false}, {"--detach=false", false}, {"--ha", false},
+		{"--exclude-machines,x", false}, {"--only-machines=x", false}, {"--regions,iad", false},
+		{"--only-regions,iad", false}, {"--exclude-regions=iad", false}, {"--process-groups=app", false},
+		{"--strategy=immediate", false}, {"--update-only", false}, {"--skip-release-command", false},
+		{"--wait-timeout=1s", false}, {"--from-manifest,x", false}, {"--export-manifest=-", false},
+		{"otherdir", false}, {"--remote-only,otherdir", false}, {"--build-arg,A=B,otherdir", false}, {"--build-arg=A=B,otherdir", false},
+		{"--,otherdir", false}, {"--", false}, {"-", false},
+		{"--build-arg,--image", false}, // whatever pflag makes of it
+		{"--build-arg,A=\x00", false},
+	} {
+		var args []string
+		if tc.args != "" {
+			args = strings.Split(tc.args, ",")
+		}
+		if err := checkExtra(args); (err == nil) != tc.ok {
+			t.Errorf("%q: want ok %v, got %v", args, tc.ok, err)
+		} else if err != nil && strings.Contains(err.Error(), "secret") && !strings.Contains(tc.args, "build") {
+			t.Errorf("%q: the token is in the message: %v", args, err)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package flyctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// MaxParallel is how many flyctl processes a [Client] runs side by side at most.
+const MaxParallel = 16
+
+// Client runs flyctl for one app. Set the fields before the first call; the
+// methods are safe for concurrent use.
+type Client struct {
+	App    string // the app's name on Fly
+	Dir    string // folder of the app's fly.toml, for the commands that read it; "" is the current one
+	Config string // another name for fly.toml, as flyctl's --config takes it; resolved inside Dir
+	Run    Runner // how a command is run; nil looks for the binary (see [Find])
+
+	// Timeout bounds one command, except a build or a deploy. Default 3 minutes:
+	// flyctl waits a minute for a lease that somebody else holds.
+	Timeout time.Duration
+
+	// Every is the time between two lists, and between two machines created,
+	// once a burst of three is spent. Default 1s, which is Fly's limit.
+	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
+	Every time.Duration
+
+	// Notify, where set, is told of each failed command that will be run again,
+	// and after how long a wait. Commands run side by side, and so does Notify.
+	Notify func(err error, wait time.Duration)
+
+	once    sync.Once
+	initErr error
+	run     Runner
+	slots   chan struct{}
+	lists   *pacer
+	creates *pacer
+}
+
+// ready checks what all commands rely on, once.
+func (c *Client) ready() error {
+	c.once.Do(func() {
+		every := c.Every
+		if every <= 0 {
+			every = time.Second
+		}
+		c.slots = make(chan struct{}, MaxParallel)
+		c.lists, c.creates = newPacer(every), newPacer(every)
+		c.run = c.Run
+		if c.initErr = errors.Join(CheckApp(c.App), checkConfigFile(c.Config)); c.initErr != nil || c.run != nil {
+			return
+		}
+		var path string
+		if path, c.initErr = Find(""); c.initErr == nil {
+			c.run = Exec(path)
+		}
+	})
+	return c.initErr
+}
+
+// call says how one command is to be run.
+type call struct {
+	args    []string
+	machine string        // the machine it is about, if any
+	dir     string        // see Command.Dir
+	pace    *pacer        // what it counts against, if anything
+	timeout time.Duration // 0: the client's
+}
+
+// noTimeout is for a build or a deploy, which take as long as they take.
+const noTimeout time.Duration = -1
+
+// do runs a command once and gives its output, or an *Error.
+func (c *Client) do(ctx context.Context, k call) (Result, error) {
+	if err := c.take(ctx, k.pace); err != nil {
+		return Result{}, newError(c.App, k, Result{ExitCode: -1}, err)
+	}
+	defer func() { <-c.slots }()
+
+	switch {
+	case k.timeout == 0 && c.Timeout > 0:
+		k.timeout = c.Timeout
+	case k.timeout == 0:
+		k.timeout = 3 * time.Minute
+	}
+	if k.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: no answer in %v", ErrTransient, k.timeout))
+		defer cancel()
+	}
+	res, err := c.run(ctx, Command{Args: k.args, Dir: k.dir})
+	if err != nil {
+		res.ExitCode = -1
+	}
+	if res.ExitCode == 0 {
+		return res, nil
+	}
+	return res, newError(c.App, k, res, err)
+}
+
+// repeat runs a command whose repetition does no harm, again where that is
+// worth it.
+func (c *Client) repeat(ctx context.Context, k call) error {
+	_, err := ask(ctx, c, k, func(Result) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
+// ask does so for a command whose answer matters. An answer that cannot be
+// read, say because it was cut off, is a failure like any other.
+func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (T, error) {
+	return retry(ctx, c.Notify, func() (T, error) {
+		res, err := c.do(ctx, k)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		answer, err := read(res)
+		if err != nil {
+			return answer, newError(c.App, k, res, err)
+		}
+		return answer, nil
+	})
+}
+
+// take waits for the rate limit and for a free process slot.
+func (c *Client) take(ctx context.Context, pace *pacer) error {
+	if pace != nil {
+		done, err := pace.wait(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	select {
+	case c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// each runs one for every id, side by side, and joins their errors in the
+// order of the ids. One that fails, or waits for a lease, does not keep the
+// others from being done: only processes are limited, by take.
+func (c *Client) each(ids []string, one func(id string) error) error {
+	for _, id := range ids {
+		if err := CheckID(id); err != nil {
+			return err // before anything changes
+		}
+	}
+	errs := make([]error, len(ids))
+	seen := make(map[string]bool, len(ids))
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		if seen[id] {
+			continue // flyctl would wait for its own lease
+		}
+		seen[id] = true
+		wg.Go(func() { errs[i] = one(id) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// dir is the folder for a command that reads fly.toml.
+func (c *Client) dir() string {
+	if c.Dir == "" {
+		return "."
+	}
+	return c.Dir
+}
+
+// configArgs is the app and, for commands that read fly.toml, its other name.
+func (c *Client) configArgs() []string {
+	args := []string{"--app", c.App}
+	if c.Config != "" {
+		args = append(args, "--config", c.Config)
+	}
+	return args
+}

@@ -1,0 +1,226 @@
+package flyctl
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// starts gives when each run of a fake began, in seconds after begun.
+func (f *fake) starts(begun time.Time) []float64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []float64
+	for _, at := range f.at {
+		out = append(out, at.Sub(begun).Seconds())
+	}
+	return out
+}
+
+// paced runs what is given ten times at once, or one by one.
+func paced(t *testing.T, c *Client, f *fake, atOnce bool, call func(ctx context.Context, c *Client) error) []float64 {
+	t.Helper()
+	begun := time.Now()
+	var wg sync.WaitGroup
+	for range 10 {
+		do := func() {
+			if err := call(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		}
+		if atOnce {
+			wg.Go(do)
+		} else {
+			do()
+		}
+	}
+	wg.Wait()
+	return f.starts(begun)
+}
+
+func TestListsAndCreatesArePacedAfterABurstOfThree(t *testing.T) {
+	for _, cmd := range everyCommand {
+		if cmd.name != "list" && cmd.name != "clone" && cmd.name != "deploy" {
+			continue
+		}
+		for _, atOnce := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				c, f := client(saying(printed(cmd.answer)))
+				at := paced(t, c, f, atOnce, cmd.call)
+				if at[2] != 0 || at[9] < 6.999 || at[9] > 7.001 {
+					t.Errorf("%s: they began at %v", cmd.name, at)
+				}
+				for i := 3; i < 10; i++ {
+					if gap := at[i] - at[i-1]; gap < 0.999 {
+						t.Errorf("%s: %v s between two", cmd.name, gap)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestOtherCommandsAreNotPaced(t *testing.T) {
+	for _, cmd := range everyCommand {
+		if cmd.name == "list" || cmd.name == "clone" || cmd.name == "deploy" {
+			continue
+		}
+		synctest.Test(t, func(t *testing.T) {
+			c, f := client(saying(printed(cmd.answer)))
+			if at := paced(t, c, f, false, cmd.call); at[9] != 0 {
+				t.Errorf("%s: they began at %v", cmd.name, at)
+			}
+		})
+	}
+}
+
+func TestAListDoesNotWaitForAClone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(printed("[]")))
+		begun := time.Now()
+		for range 3 {
+			_, _ = c.Clone(t.Context(), one, CloneOptions{Region: "lhr"})
+			_, _ = c.List(t.Context())
+		}
+		if at := f.starts(begun); at[5] != 0 {
+			t.Errorf("they began at %v", at)
+		}
+	})
+}
+
+func TestThePaceCanBeSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(printed("[]")))
+		c.Every = 100 * time.Millisecond
+		begun := time.Now()
+		for range 4 {
+			_, _ = c.List(t.Context())
+		}
+		if at := f.starts(begun); at[3] < 0.0999 || at[3] > 0.1001 {
+			t.Errorf("they began at %v", at)
+		}
+	})
+}
+
+func TestARepeatedListIsPacedToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(failed("request returned non-2xx status: 500: x")))
+		c.Every = 20 * time.Second // longer than any pause
+		begun := time.Now()
+		_, _ = c.List(t.Context())
+		at := f.starts(begun)
+		for i := 4; i < len(at); i++ {
+			if at[i]-at[i-1] < 19 {
+				t.Errorf("they began at %v", at)
+			}
+		}
+		if len(at) < 5 {
+			t.Errorf("they began at %v", at)
+		}
+	})
+}
+
+func TestClonesThatWaitedForAFreeSlotDoNotStartAllAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(func(_ int, cmd Command) (Result, error) {
+			if cmd.Args[1] == "cordon" {
+				<-time.After(time.Minute) // a lease
+			}
+			return Result{}, nil
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = c.Cordon(t.Context(), manyIDs(MaxParallel)...) })
+		synctest.Wait()
+		for range 12 {
+			wg.Go(func() { _, _ = c.Clone(t.Context(), one, CloneOptions{Region: "lhr"}) })
+		}
+		begun := time.Now()
+		wg.Wait()
+		in := 0 // the first second after the slots were free
+		for _, at := range f.starts(begun)[MaxParallel:] {
+			if at >= 60 && at < 60.999 {
+				in++
+			}
+		}
+		if in > 4 {
+			t.Errorf("%d clones began at once", in)
+		}
+	})
+}
+
+func TestADeadlineThatThePaceWouldMissIsToldAsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(printed("[]")))
+		c.Every = time.Minute
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var err error
+		for range 4 {
+			_, err = c.List(ctx)
+		}
+		if !errors.Is(err, context.DeadlineExceeded) || f.count() != 3 {
+			t.Errorf("%d runs: %v", f.count(), err)
+		}
+	})
+}
+
+func TestACancelEndsTheWaitForASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop := errors.New("SIGTERM")
+		release := make(chan struct{})
+		c, f := client(func(int, Command) (Result, error) { <-release; return Result{}, nil })
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = c.Cordon(t.Context(), manyIDs(MaxParallel)...) })
+		synctest.Wait()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		wg.Go(func() {
+			if err := c.Cordon(ctx, one); !errors.Is(err, stop) {
+				t.Errorf("got %v", err)
+			}
+		})
+		wg.Go(func() { // with the turn of the clones in its hand
+			if _, err := c.Clone(ctx, one, CloneOptions{Region: "lhr"}); !errors.Is(err, stop) {
+				t.Errorf("got %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel(stop)
+		synctest.Wait()
+		if f.count() != MaxParallel {
+			t.Errorf("%d runs", f.count())
+		}
+		close(release)
+		wg.Wait()
+		if _, err := c.Clone(t.Context(), one, CloneOptions{Region: "lhr"}); err != nil {
+			t.Errorf("the turn was not given back: %v", err)
+		}
+	})
+}
+
+func TestAClientIsSafeForConcurrentUseFromItsFirstCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(printed("[]")))
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _, _ = c.List(t.Context()) })
+			wg.Go(func() { _ = c.Cordon(t.Context(), one, two) })
+		}
+		wg.Wait()
+		if f.count() != 60 {
+			t.Errorf("%d runs", f.count())
+		}
+	})
+}
+
+func TestAClientLeavesTheFieldsOfItsUserAlone(t *testing.T) {
+	c := &Client{App: "my-app"}
+	t.Setenv("FLYCTL", t.TempDir()+"/none")
+	_, err := c.List(t.Context())
+	wantKind(t, err, ErrNotInstalled)
+	if c.Run != nil || c.Timeout != 0 || c.Every != 0 {
+		t.Errorf("it set %+v", c)
+	}
+}

@@ -1,0 +1,124 @@
+package flyctl
+
+import (
+	"context"
+	"strings"
+)
+
+// DeployOptions are the flags of "fly deploy". The zero value, with an Image,
+// updates all machines in place, as flyctl does by default.
+type DeployOptions struct {
+	Image              string
+	ExcludeMachines    []string // leave these alone
+	OnlyNewMachines    bool     // leave alone every machine there is, also one made meanwhile (--only-machines none)
+	Groups             []string // only these process groups
+	Env                []string // KEY=VALUE for the new machines
+	Guest              Guest    // size of new machines, where fly.toml has no [[vm]]; flyctl makes none with GPUs
+	Strategy           string   // rolling, immediate, bluegreen, canary; "" is fly.toml's. flyctl stores it with the release
+	Signal             string   // with bluegreen: what blue machines are stopped with; "" is SIGINT
+	WaitTimeout        string   // how long flyctl waits for a machine, such as "10m"; "" is 5m; "none" waits for none and leases none
+	Detach             bool     // do not wait for health
+	UpdateOnly         bool     // make no machine
+	SkipReleaseCommand bool
+	Extra              []string // the user's own flags, such as --build-arg; not those that are fields here
+}
+
+// Deploy runs "fly deploy" with an image that exists. It is never repeated: one
+// that failed may have made machines. Standby and spare machines are not made
+// (--ha=false).
+func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
+	if err := c.ready(); err != nil {
+		return err
+	}
+	args, err := deployArgs(c.configArgs(), opts)
+	if err != nil {
+		return err
+	}
+	// flyctl lists the machines once, before it makes any: it needs its share of
+	// the rate that our own lists would use up.
+	done, err := c.lists.wait(ctx)
+	if err != nil {
+		return newError(c.App, call{args: args}, Result{ExitCode: -1}, err)
+	}
+	done()
+	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: c.creates, timeout: noTimeout})
+	return err
+}
+
+// idsPerFlag keeps an argument below 128 KiB, which is the longest that Linux takes.
+const idsPerFlag = 1000
+
+func deployArgs(config []string, o DeployOptions) ([]string, error) {
+	if err := CheckImage(o.Image); err != nil {
+		return nil, err
+	}
+	for _, id := range o.ExcludeMachines {
+		if err := CheckID(id); err != nil {
+			return nil, err
+		}
+	}
+	for _, group := range o.Groups {
+		if err := CheckGroup(group); err != nil {
+			return nil, err
+		}
+	}
+	for _, kv := range o.Env {
+		if err := check("environment variable", kv, envPattern, "NAME=VALUE"); err != nil {
+			return nil, err
+		}
+	}
+	guest, err := guestArgs(o.Guest)
+	if err != nil {
+		return nil, err
+	}
+	if o.Strategy != "" {
+		if err := check("strategy", o.Strategy, wordPattern, "rolling, immediate, bluegreen or canary"); err != nil {
+			return nil, err
+		}
+	}
+	if o.Signal != "" {
+		if err := check("signal", o.Signal, signalPattern, "a name such as SIGTERM"); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkWaitTimeout(o.WaitTimeout); err != nil {
+		return nil, err
+	}
+	if err := checkExtra(o.Extra); err != nil {
+		return nil, err
+	}
+	args := append([]string{"deploy"}, config...)
+	args = append(args, "--image", o.Image)
+	for ids := o.ExcludeMachines; len(ids) > 0; {
+		n := min(len(ids), idsPerFlag)
+		args = append(args, "--exclude-machines", strings.Join(ids[:n], ","))
+		ids = ids[n:]
+	}
+	if o.OnlyNewMachines {
+		args = append(args, "--only-machines", "none")
+	}
+	if len(o.Groups) > 0 {
+		args = append(args, "--process-groups", strings.Join(o.Groups, ","))
+	}
+	for _, kv := range o.Env {
+		args = append(args, "--env", kv)
+	}
+	args = append(args, guest...)
+	for _, f := range []struct{ name, value string }{
+		{"--strategy", o.Strategy}, {"--signal", o.Signal}, {"--wait-timeout", o.WaitTimeout},
+	} {
+		if f.value != "" {
+			args = append(args, f.name, f.value)
+		}
+	}
+	for _, f := range []struct {
+		name string
+		on   bool
+	}{{"--detach", o.Detach}, {"--update-only", o.UpdateOnly}, {"--skip-release-command", o.SkipReleaseCommand}} {
+		if f.on {
+			args = append(args, f.name)
+		}
+	}
+	args = append(args, "--ha=false", "--yes")
+	return append(args, o.Extra...), nil
+}

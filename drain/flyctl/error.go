@@ -1,0 +1,173 @@
+package flyctl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// What went wrong, where that is known. Test for them with [errors.Is].
+var (
+	ErrUsage           = errors.New("wrong usage")
+	ErrNotInstalled    = errors.New("flyctl is not installed")
+	ErrTooOld          = errors.New("flyctl is too old")
+	ErrUnauthorized    = errors.New("not authorised")
+	ErrAppNotFound     = errors.New("no such app")
+	ErrMachineNotFound = errors.New("no such machine")
+	ErrMachineState    = errors.New("the machine's state does not allow it")
+	ErrImageNotFound   = errors.New("no such image")
+	ErrNoConfig        = errors.New("no usable fly.toml")
+	ErrLeaseHeld       = errors.New("the machine is leased to somebody else")
+	ErrRateLimited     = errors.New("too many requests")
+	ErrTransient       = errors.New("a fault that may pass")
+	ErrInterrupted     = errors.New("flyctl was interrupted, and not by us")
+	ErrBadOutput       = errors.New("flyctl's output cannot be read")
+)
+
+var allKinds = []error{ErrUsage, ErrNotInstalled, ErrTooOld, ErrUnauthorized, ErrAppNotFound, ErrMachineNotFound, ErrMachineState,
+	ErrImageNotFound, ErrNoConfig, ErrLeaseHeld, ErrRateLimited, ErrTransient, ErrInterrupted, ErrBadOutput}
+
+// advice says what a person can do about an error.
+var advice = map[error]string{
+	ErrUnauthorized: "set FLY_API_TOKEN to a token that may deploy this app (fly tokens create deploy), or run fly auth login",
+	ErrAppNotFound:  "check the app's name, and that the token is for its organisation",
+	ErrLeaseHeld:    "another deploy is at work, or one that died left its lease: it ends by itself within minutes",
+}
+
+// Error is a flyctl command that failed. Nothing in it holds a credential or
+// would move a terminal's cursor, except perhaps the Cause, taken by itself.
+type Error struct {
+	App      string
+	Machine  string   // the machine that the command was about, if one
+	Args     []string // the command, without what is secret
+	ExitCode int      // flyctl's; -1 where it was not started or did not end by itself
+	Message  string   // what flyctl gave as its reason, on one line
+	Stderr   string   // the end of what it printed, 4 KiB at most
+	Kind     error    // one of the Err values, or nil
+	Cause    error    // why there is no exit code (the context's cause, or the system's error), or what is wrong with the answer
+}
+
+// longArg is how much of an argument is worth showing: a thousand excluded
+// machines would bury the reason.
+const longArg = 80
+
+// Error says, on one line, what was run, why it failed, and what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("flyctl")
+	for _, arg := range e.Args {
+		b.WriteString(" " + shorten(arg, longArg))
+	}
+	cause := ""
+	if e.Cause != nil {
+		cause = line(redact(clean(e.Cause.Error())))
+	}
+	switch {
+	case e.Message != "" && cause != "":
+		b.WriteString(": " + e.Message + " (" + cause + ")")
+	case e.Message != "" || cause != "":
+		b.WriteString(": " + e.Message + cause)
+	default:
+		fmt.Fprintf(&b, ": exit code %d without a reason", e.ExitCode)
+		if e.Kind != nil {
+			b.WriteString(": " + e.Kind.Error())
+		}
+		if last := lastLine(e.Stderr); last != "" {
+			b.WriteString(": " + last)
+		}
+	}
+	if hint := advice[e.Kind]; hint != "" {
+		b.WriteString(": " + hint)
+	}
+	return b.String()
+}
+
+// Unwrap gives the kind and the cause, so that errors.Is finds both.
+func (e *Error) Unwrap() []error {
+	return slices.DeleteFunc([]error{e.Kind, e.Cause}, func(err error) bool { return err == nil })
+}
+
+const (
+	stderrEnd     = 64 << 10 // looked at
+	stderrTail    = 4 << 10  // kept
+	messageLength = 500
+)
+
+// newError says what is wrong with a command that left this behind. The cause
+// is nil where flyctl itself says that it failed.
+func newError(app string, k call, res Result, cause error) *Error {
+	stderr := redact(clean(string(end(res.Stderr))))
+	first, message := reason(stderr)
+	e := &Error{App: app, Machine: k.machine, Args: redactArgs(k.args), ExitCode: res.ExitCode,
+		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
+	if cause == nil {
+		e.Kind = classify(first, res.ExitCode)
+	} else if i := slices.IndexFunc(allKinds, func(kind error) bool { return errors.Is(cause, kind) }); i >= 0 {
+		e.Kind = allKinds[i]
+	}
+	return e
+}
+
+// end gives what there is to look at of a long talk: a build's can have
+// megabytes. It begins after a blank, lest half a token stay.
+func end(stderr []byte) []byte {
+	if len(stderr) <= stderrEnd {
+		return stderr
+	}
+	stderr = stderr[len(stderr)-stderrEnd:]
+	return stderr[bytes.IndexFunc(stderr, unicode.IsSpace)+1:]
+}
+
+// reason finds flyctl's own "Error: …" in what it printed: the last one, as
+// the commands that a build runs print such lines too. It gives its first line,
+// which tells the kind, and all of it on one line: of a fly.toml that cannot be
+// parsed, the rest shows where.
+func reason(stderr string) (first, all string) {
+	const mark = "Error: "
+	at := strings.LastIndex("\n"+stderr, "\n"+mark)
+	if at < 0 {
+		return "", ""
+	}
+	text := query.ReplaceAllString(stderr[at+len(mark):], "failed to run query: ")
+	first, _, _ = strings.Cut(text, "\n")
+	return strings.TrimSpace(first), shorten(line(text), messageLength)
+}
+
+// query is what flyctl shows of GraphQL before the reason: all of it, on one line.
+var query = regexp.MustCompile(`failed to run query .*\}: `)
+
+// line puts a text on one line.
+func line(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return shorten(line(lines[len(lines)-1]), messageLength)
+}
+
+// shorten cuts a text to at most n bytes and an ellipsis, between characters.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// tail gives the last n bytes of a text at most, between characters.
+func tail(s string, n int) string { return strings.ToValidUTF8(s[max(0, len(s)-n):], "") }
+
+// interrupted is err, which was about to be tried again when the context ended.
+func interrupted(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	var e *Error
+	if !errors.As(err, &e) || e.Cause != nil {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	with := *e
+	with.Cause = cause
+	return &with
+}

@@ -1,0 +1,74 @@
+package flyctl
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+func TestExecArgumentsKeepTheCommandInOne(t *testing.T) {
+	args, err := execArgs("my-app", one, "cat /proc/net/tcp")
+	if err != nil || !slices.Equal(args, []string{"machine", "exec", one, "cat /proc/net/tcp", "--json", "--app", "my-app"}) {
+		t.Errorf("got %q, %v", args, err)
+	}
+}
+
+func TestExecGivesWhatTheCommandPrinted(t *testing.T) {
+	c, _ := client(saying(transcript(t, "exec, json")))
+	got, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+	if err != nil || got.ExitCode != 0 || !strings.HasPrefix(got.Stdout, "  sl  local_address") || strings.Count(got.Stdout, "\n") != 2 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestACommandThatFailedIsAnAnswerAndNoError(t *testing.T) {
+	c, f := client(saying(printed(`{"exit_code": 127, "stderr": "exec: \"nope\": executable file not found in $PATH"}`)))
+	got, err := c.Exec(t.Context(), one, "nope")
+	if err != nil || got.ExitCode != 127 || got.Stdout != "" || !strings.Contains(got.Stderr, "not found in $PATH") || f.count() != 1 {
+		t.Errorf("got %+v after %d runs: %v", got, f.count(), err)
+	}
+}
+
+func TestAnAnswerThatIsCutOffIsNotAnEmptyOne(t *testing.T) {
+	for _, out := range []string{"", "null", "[]", `{"stdout": "  sl`, `{"exit_code": "0"}`, "cat: hello"} {
+		synctest.Test(t, func(t *testing.T) {
+			c, f := client(saying(printed(out)))
+			got, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+			wantKind(t, err, ErrBadOutput)
+			if got != (ExecResult{}) || f.count() != retryUnknown {
+				t.Errorf("%q: got %+v after %d runs", out, got, f.count())
+			}
+		})
+	}
+}
+
+func TestAnExecWithHostileWordsIsRefused(t *testing.T) {
+	c, f := client(saying(Result{}))
+	for _, command := range []string{"", " ", "--json", "-x", "cat\x00", "cat\n/x", "\x1b[31mcat", "cat\t/x"} {
+		_, err := c.Exec(t.Context(), one, command)
+		refused(t, f, err)
+	}
+	for _, s := range hostile {
+		_, err := c.Exec(t.Context(), s, "true")
+		refused(t, f, err)
+	}
+}
+
+func FuzzParseExec(f *testing.F) {
+	f.Add(transcript(f, "exec, json").Stdout)
+	for _, s := range []string{"{}", "null", "[]", `{"exit_code":-1}`, `{"stdout":"\ud800"}`, `{"exit_code":99999999999999999999}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := parseExec(data)
+		if err == nil && !json.Valid(data) {
+			t.Fatal("that was no JSON")
+		}
+		if err != nil && (!errors.Is(err, ErrBadOutput) || got != ExecResult{}) {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	})
+}

@@ -1,0 +1,42 @@
+package flyctl
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// pacer keeps commands of one kind within a rate, after a burst of three.
+//
+// A command that has waited for the rate can still wait for a process slot.
+// The turn lets only one at a time do so: otherwise all that were held up by
+// full slots would start at once, and Fly would refuse them.
+type pacer struct {
+	turn  chan struct{}
+	limit *rate.Limiter
+}
+
+func newPacer(every time.Duration) *pacer {
+	return &pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every), 3)}
+}
+
+// wait returns when the next command may start; done is to be called when it does.
+func (p *pacer) wait(ctx context.Context) (done func(), err error) {
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	done = func() { <-p.turn }
+	if err := p.limit.Wait(ctx); err != nil {
+		done()
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, cause
+		}
+		// The limiter knows that the deadline will have passed by then.
+		return nil, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return done, nil
+}

@@ -1,0 +1,136 @@
+package flyctl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Find gives the path of the flyctl binary: path itself where it is set, else
+// $FLYCTL, else flyctl or fly on the PATH. Without one it gives [ErrNotInstalled].
+func Find(path string) (string, error) {
+	if path == "" {
+		path = os.Getenv("FLYCTL")
+	}
+	names := []string{"flyctl", "fly"}
+	if path != "" {
+		names = []string{path}
+	}
+	var first error
+	for _, name := range names {
+		found, err := exec.LookPath(name)
+		if err == nil {
+			// Commands run in other folders than ours.
+			return filepath.Abs(found)
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return "", fmt.Errorf("%w: %w: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, first)
+}
+
+// interruptWait is how long flyctl has to end after an interrupt. It finishes
+// the API call in flight and gives its leases back, which takes moments; a CI
+// system kills us some 10 s after its own interrupt, and others must fit in.
+const interruptWait = 3 * time.Second
+
+// Exec gives a [Runner] that starts the binary at path, as [Find] gives it, with
+// an empty standard input. When the context ends, flyctl is interrupted, and
+// killed 3 s later (killed at once on Windows, which has no interrupt for it). On
+// Unix it runs in a process group of its own, so that a Ctrl-C in a terminal
+// reaches the program that called it and not flyctl in the middle of a change; on
+// Linux it ends with us.
+//
+// The environment is inherited, but for the variables that make flyctl print
+// other things on standard output than the answer, or check less.
+func Exec(path string) Runner { return runner(path, interruptWait) }
+
+func runner(path string, wait time.Duration) Runner {
+	return func(ctx context.Context, c Command) (Result, error) {
+		if err := context.Cause(ctx); err != nil {
+			return Result{}, err
+		}
+		dir, done, err := folder(c.Dir)
+		if err != nil {
+			return Result{}, err
+		}
+		defer done()
+
+		var stdout, stderr bytes.Buffer
+		cmd := exec.CommandContext(ctx, path, c.Args...)
+		cmd.Dir = dir
+		cmd.Env = append(environ(os.Environ()), c.Env...)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		cmd.SysProcAttr = sysProcAttr()
+		cmd.Cancel = func() error { return interrupt(cmd.Process) }
+		// This bounds also how long a process that flyctl left behind can hold
+		// our pipes open after flyctl itself has ended.
+		cmd.WaitDelay = wait
+
+		// Linux ties a child's life to the thread that started it, not to the process.
+		runtime.LockOSThread()
+		err = cmd.Run()
+		runtime.UnlockOSThread()
+
+		res := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
+		if cause := context.Cause(ctx); cause != nil && err != nil {
+			return res, cause
+		}
+		var exit *exec.ExitError
+		switch {
+		case err == nil, errors.Is(err, exec.ErrWaitDelay):
+			return res, nil
+		case errors.As(err, &exit) && exit.Exited():
+			res.ExitCode = exit.ExitCode()
+			return res, nil
+		case errors.As(err, &exit):
+			return res, fmt.Errorf("%w: %w", ErrInterrupted, err)
+		case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+			return res, fmt.Errorf("%w: starting %s: %w", ErrNotInstalled, path, err)
+		}
+		return res, fmt.Errorf("starting %s: %w", path, err)
+	}
+}
+
+// folder is where a command runs: dir, or else an empty folder, as a broken
+// fly.toml in the current one fails every command.
+func folder(dir string) (path string, done func(), err error) {
+	if dir == "" {
+		if path, err = os.MkdirTemp("", "flydrain-"); err != nil {
+			return "", nil, fmt.Errorf("making an empty folder to run flyctl in: %w", err)
+		}
+		return path, func() { _ = os.RemoveAll(path) }, nil
+	}
+	// Told apart here: a missing folder looks like a missing binary to os/exec.
+	if info, err := os.Stat(dir); err != nil {
+		return "", nil, fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
+	} else if !info.IsDir() {
+		return "", nil, fmt.Errorf("%w: the app's folder: %s is no folder", ErrUsage, dir)
+	}
+	return dir, func() {}, nil
+}
+
+// unset are the variables that change what flyctl prints on standard output or
+// slow every command down; and DEPLOY_TRIGGER, with which a deploy takes an
+// image that cannot be found.
+var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK", "FLY_INCIDENTS_CHECK",
+	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",
+	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // the last two are set instead
+
+func environ(inherited []string) []string {
+	env := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(unset, name)
+	})
+	return append(env, "FLY_NO_UPDATE_CHECK=1", "NO_COLOR=1")
+}

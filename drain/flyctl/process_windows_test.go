@@ -1,0 +1,3 @@
+package flyctl
+
+func fakeUnix(string) int { return 1 }

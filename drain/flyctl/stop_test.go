@@ -1,0 +1,43 @@
+package flyctl
+
+import (
+	"testing"
+	"time"
+)
+
+func TestStopArguments(t *testing.T) {
+	for _, tc := range []struct {
+		how  StopConfig
+		want string
+	}{
+		{StopConfig{}, ""},
+		{StopConfig{Signal: "SIGTERM"}, " --signal SIGTERM"},
+		{StopConfig{Timeout: Duration(5 * time.Minute)}, " --timeout 300"},
+		{StopConfig{Signal: "SIGINT", Timeout: Duration(1500 * time.Millisecond)}, " --signal SIGINT --timeout 2"}, // no shorter than asked
+		{StopConfig{Timeout: Duration(time.Millisecond)}, " --timeout 1"},                                          // 0 would be the machine's own
+	} {
+		args, err := stopArgs("my-app", one, tc.how)
+		if err != nil {
+			t.Error(err)
+		}
+		wantArgs(t, args, "machine stop "+one+" --app my-app"+tc.want)
+	}
+}
+
+func TestStopTakesTheRecordedAnswer(t *testing.T) {
+	c, f := client(saying(transcript(t, "stop")))
+	if err := c.Stop(t.Context(), one, StopConfig{}); err != nil || f.count() != 1 {
+		t.Errorf("%d runs: %v", f.count(), err)
+	}
+}
+
+func TestAStopWithHostileWordsIsRefused(t *testing.T) {
+	c, f := client(saying(Result{}))
+	for _, s := range hostile {
+		refused(t, f, c.Stop(t.Context(), s, StopConfig{}))
+		if s != "" {
+			refused(t, f, c.Stop(t.Context(), one, StopConfig{Signal: s}))
+		}
+	}
+	refused(t, f, c.Stop(t.Context(), one, StopConfig{Timeout: -1}))
+}

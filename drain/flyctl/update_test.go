@@ -1,0 +1,48 @@
+package flyctl
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestUpdateArguments(t *testing.T) {
+	args, err := updateArgs("my-app", one, UpdateOptions{Autostop: "stop", AutoDestroy: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"machine", "update", one, "--app", "my-app", "--autostop=stop", "--machine-config", `{"auto_destroy": true}`, "--skip-health-checks", "--yes"}
+	if !slices.Equal(args, want) {
+		t.Errorf("got %q", args)
+	}
+	for _, autostop := range []Autostop{"off", "suspend"} {
+		args, err := updateArgs("my-app", one, UpdateOptions{Autostop: autostop})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantArgs(t, args, "machine update "+one+" --app my-app --autostop="+string(autostop)+" --skip-health-checks --yes")
+	}
+}
+
+func TestUpdateTakesTheRecordedAnswers(t *testing.T) {
+	c, _ := client(saying(transcript(t, "update, right spelling")))
+	if err := c.Update(t.Context(), one, UpdateOptions{Autostop: "stop"}); err != nil {
+		t.Error(err)
+	}
+	for _, title := range []string{"step 5 as the thread spells it", "update without --yes"} {
+		c, f := client(saying(transcript(t, title)))
+		wantKind(t, c.Update(t.Context(), one, UpdateOptions{Autostop: "stop"}), ErrUsage)
+		if f.count() != 1 {
+			t.Errorf("%s: it ran %d times", title, f.count())
+		}
+	}
+}
+
+func TestAnUpdateWithHostileWordsIsRefused(t *testing.T) {
+	c, f := client(saying(Result{}))
+	for _, s := range append(hostile, "on", "true", "STOP", "stop --skip-start") {
+		refused(t, f, c.Update(t.Context(), one, UpdateOptions{Autostop: Autostop(s)}))
+	}
+	for _, s := range hostile {
+		refused(t, f, c.Update(t.Context(), s, UpdateOptions{Autostop: "stop"}))
+	}
+}

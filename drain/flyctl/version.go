@@ -1,0 +1,72 @@
+package flyctl
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// MinVersion is the oldest flyctl whose machine list tells what is cordoned.
+const MinVersion = "0.4.69"
+
+// Version gives flyctl's version, and [ErrTooOld] with it where it is older
+// than [MinVersion].
+func (c *Client) Version(ctx context.Context) (string, error) {
+	if err := c.ready(); err != nil {
+		return "", err
+	}
+	version, err := ask(ctx, c, call{args: versionArgs()}, func(res Result) (string, error) {
+		return readVersion(res.Stdout)
+	})
+	if err != nil {
+		return "", err
+	}
+	return version, checkVersion(version)
+}
+
+func versionArgs() []string { return []string{"version", "--json"} }
+
+// readVersion finds the version in flyctl's answer.
+func readVersion(data []byte) (string, error) {
+	var v struct{ Version string }
+	if err := json.Unmarshal(data, &v); err != nil {
+		return "", fmt.Errorf("%w: the answer of flyctl version: %.60q: %w", ErrBadOutput, data, err)
+	}
+	_, err := parseVersion(v.Version)
+	return v.Version, err
+}
+
+// checkVersion compares with MinVersion. Development builds are called by
+// their day, as in 2026.8.21-dev, and so come out as newer.
+func checkVersion(version string) error {
+	have, err := parseVersion(version)
+	if err != nil {
+		return err
+	}
+	want, err := parseVersion(MinVersion)
+	if err != nil {
+		return err
+	}
+	if slices.Compare(have[:], want[:]) < 0 {
+		return fmt.Errorf("%w: it is v%s; v%s or newer tells which machines are cordoned: run fly version update", ErrTooOld, version, MinVersion)
+	}
+	return nil
+}
+
+var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)\.(\d+)(?:[-+.].*)?$`)
+
+func parseVersion(s string) (v [3]int, err error) {
+	m := versionPattern.FindStringSubmatch(s)
+	if m == nil {
+		return v, fmt.Errorf("%w: %.40q is no version of flyctl", ErrBadOutput, s)
+	}
+	for i := range v {
+		if v[i], err = strconv.Atoi(m[i+1]); err != nil {
+			return v, fmt.Errorf("%w: %.40q is no version of flyctl: %w", ErrBadOutput, s, err)
+		}
+	}
+	return v, nil
+}

@@ -1,0 +1,66 @@
+// Check runs everything that a commit must pass, as CI does:
+//
+//	go run ./scripts/check
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// staticcheck is run by version, so that it is no dependency of ours.
+const staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+
+// check is a command that must succeed; silent ones must print nothing either.
+type check struct {
+	env    string
+	args   string
+	silent bool
+}
+
+var checks = []check{
+	{args: "gofmt -l .", silent: true},
+	{args: "go mod tidy -diff"},
+	{args: "go vet ./..."},
+	{env: "GOOS=windows", args: "go vet ./..."},
+	{env: "GOOS=darwin", args: "go vet ./..."},
+	{env: "GOOS=windows", args: "go build ./..."},
+	{env: "GOOS=darwin", args: "go build ./..."},
+	{args: "go run " + staticcheck + " ./..."},
+	{args: "go test -race ./..."},
+}
+
+func main() {
+	failed := 0
+	for _, c := range checks {
+		begun := time.Now()
+		out, err := c.run()
+		verdict := "ok  "
+		if err != nil || c.silent && len(out) > 0 {
+			verdict, failed = "FAIL", failed+1
+		}
+		fmt.Printf("%s %6.1fs  %s\n", verdict, time.Since(begun).Seconds(), strings.TrimSpace(c.env+" "+c.args))
+		if verdict == "FAIL" {
+			fmt.Printf("%s%v\n", out, err)
+		}
+	}
+	if failed > 0 {
+		fmt.Printf("%d of %d checks failed\n", failed, len(checks))
+		os.Exit(1)
+	}
+}
+
+func (c check) run() ([]byte, error) {
+	args := strings.Fields(c.args)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = os.Environ()
+	if c.env != "" {
+		cmd.Env = append(cmd.Env, c.env)
+	}
+	out, err := cmd.CombinedOutput()
+	return bytes.TrimLeft(out, "\n"), err
+}
