@@ -1,0 +1,271 @@
+package draintest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// apiError is a refusal by the platform; its text is what flyctl shows of it.
+type apiError struct {
+	Status int
+	Msg    string
+}
+
+func (e *apiError) Error() string { return e.Msg }
+
+func refused(status int, msg string) error {
+	if msg == "" {
+		msg = fmt.Sprintf("request returned non-2xx status: %d: %s", status, http.StatusText(status))
+	}
+	return &apiError{status, msg}
+}
+
+// by is who makes a call: the command line, and whether it is held to the rules.
+type by struct {
+	Who  string
+	Ours bool
+}
+
+func (w *World) app(name string) (*App, error) {
+	if a := w.Apps[name]; a != nil {
+		return a, nil
+	}
+	return nil, refused(404, "app not found")
+}
+
+func (w *World) get(app, id string) (*Machine, error) {
+	if _, err := w.app(app); err != nil {
+		return nil, err
+	}
+	m := w.Machine(id)
+	if m == nil || m.App != app {
+		return nil, refused(404, "machine not found")
+	}
+	return m, nil
+}
+
+// mine gets a machine for a change by the holder of a nonce.
+func (w *World) mine(app, id, nonce string) (*Machine, error) {
+	m, err := w.get(app, id)
+	if err != nil {
+		return nil, err
+	}
+	if l := w.leased(m); l != nil && l.Nonce != nonce {
+		return nil, refused(409, "lease currently held by "+l.Owner)
+	}
+	if m.Host == "unreachable" {
+		return nil, refused(http.StatusRequestTimeout, "deadline_exceeded: the machine's host is unreachable")
+	}
+	return m, nil
+}
+
+func (w *World) lease(app, id string, ttl time.Duration) (string, error) {
+	m, err := w.mine(app, id, "")
+	if err != nil {
+		return "", err
+	}
+	m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(ttl)}
+	return m.Lease.Nonce, nil
+}
+
+func (w *World) release(app, id, nonce string) error {
+	m, err := w.get(app, id)
+	if err != nil {
+		return err
+	}
+	if l := w.leased(m); l == nil || l.Nonce != nonce {
+		return refused(404, "lease not found")
+	}
+	m.Lease = nil
+	return nil
+}
+
+func (w *World) cordon(b by, app, id, nonce string, on bool) error {
+	m, err := w.mine(app, id, nonce)
+	if err != nil {
+		return err
+	}
+	verb := "uncordon"
+	if on {
+		verb = "cordon"
+	}
+	w.change(b, m, verb, func() { w.setCordon(m, on) })
+	return nil
+}
+
+func (w *World) setCordon(m *Machine, on bool) {
+	m.Cordoned = on
+	n := 0
+	if on {
+		n = 1
+	}
+	w.note(m)
+	w.in(w.Propagation, Event{Kind: "propagate", Machine: m.ID, N: n})
+}
+
+func (w *World) start(b by, app, id, nonce string) error {
+	m, err := w.mine(app, id, nonce)
+	if err != nil {
+		return err
+	}
+	w.change(b, m, "start", func() {
+		switch m.State {
+		case "stopped", "suspended", "created", "failed":
+			w.boot(m, b.Who)
+		}
+	})
+	return nil
+}
+
+func (w *World) stop(b by, app, id, nonce string, timeout time.Duration) error {
+	m, err := w.mine(app, id, nonce)
+	if err != nil {
+		return err
+	}
+	w.change(b, m, "stop", func() { w.signal(m, b.Who, timeout) })
+	return nil
+}
+
+// signal makes a machine stop, after its app's exit delay or the kill timeout.
+func (w *World) signal(m *Machine, who string, timeout time.Duration) {
+	switch m.State {
+	case "started", "starting", "created":
+	default:
+		return
+	}
+	if timeout == 0 {
+		timeout = 5 * time.Second // Fly's kill_timeout
+		if c := m.Config.StopConfig; c != nil {
+			if d, err := time.ParseDuration(c.Timeout); err == nil {
+				timeout = d
+			}
+		}
+	}
+	if m.Passing {
+		m.Unwell = w.Now
+	}
+	m.Life++
+	m.State, m.Passing, m.ProxyStopped = "stopping", false, false
+	w.note(m)
+	w.in(min(w.Apps[m.App].ExitDelay, timeout), Event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
+}
+
+func (w *World) destroy(b by, app, id, nonce string, force bool) error {
+	m, err := w.mine(app, id, nonce)
+	if err != nil {
+		return err
+	}
+	switch m.State {
+	case "stopped", "suspended":
+	default:
+		if !force {
+			return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
+		}
+	}
+	w.change(b, m, "destroy", func() { w.vanish(m, b.Who) })
+	return nil
+}
+
+// launch is what a new machine or a new version of one is made of.
+type launch struct {
+	Name, Region string
+	Config       Config
+	SkipLaunch   bool
+	Hold         bool // born cordoned, as bluegreen does
+	Lease        time.Duration
+}
+
+func (w *World) create(b by, app string, in launch) (*Machine, error) {
+	a, err := w.app(app)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.known(in.Config.Image); err != nil {
+		return nil, err
+	}
+	w.baseline(b)
+	if in.Region == "" {
+		in.Region = "iad"
+	}
+	m := w.add(a.Name, in.Region, in.Config)
+	if in.Name != "" {
+		m.Name = in.Name
+	}
+	m.Cordoned, m.Hidden = in.Hold, in.Hold
+	if in.Lease > 0 {
+		m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(in.Lease)}
+	}
+	if in.SkipLaunch {
+		m.State = "stopped"
+		w.note(m)
+	} else {
+		w.boot(m, b.Who)
+	}
+	w.event(m, "launch", "created", "flyd")
+	return m, nil
+}
+
+// known refuses an image that the registry does not have, or not yet.
+func (w *World) known(ref string) error {
+	if i := w.image(ref); i.Missing || w.Now.Before(i.KnownFrom) {
+		return refused(400, fmt.Sprintf("failed to get manifest %s: request failed: not found (MANIFEST_UNKNOWN)", strings.TrimPrefix(ref, "registry.fly.io/")))
+	}
+	return nil
+}
+
+// update replaces a machine's VM: what is connected to it is cut.
+func (w *World) update(b by, app, id, nonce string, in launch) error {
+	m, err := w.mine(app, id, nonce)
+	if err != nil {
+		return err
+	}
+	if err := w.known(in.Config.Image); err != nil {
+		return err
+	}
+	w.change(b, m, "update", func() {
+		w.cutAll(m, b.Who)
+		key := m.App + "/" + m.Group()
+		m.Config, m.Instance = in.Config.clone(), w.next()
+		if key != m.App+"/"+m.Group() {
+			w.index()
+		}
+		if in.SkipLaunch {
+			w.exit(m, b.Who)
+			return
+		}
+		w.event(m, "update", "replacing", "user")
+		w.boot(m, b.Who)
+	})
+	return nil
+}
+
+// exec runs a command in a machine, without a shell.
+func (w *World) exec(app, id, cmd string) (ExecAnswer, error) {
+	m, err := w.get(app, id)
+	switch {
+	case err != nil:
+		return ExecAnswer{}, err
+	case m.State != "started":
+		return ExecAnswer{}, refused(412, "failed_precondition: machine is not running, it is "+m.State)
+	case m.Host == "unreachable":
+		return ExecAnswer{}, refused(http.StatusRequestTimeout, "deadline_exceeded: the machine's host is unreachable")
+	}
+	cmd = strings.Join(strings.Fields(cmd), " ")
+	image := w.image(m.Config.Image)
+	for _, answers := range []map[string]ExecAnswer{m.Exec, image.Exec} {
+		if a, ok := answers[cmd]; ok {
+			return a, nil
+		}
+	}
+	words := strings.Fields(cmd)
+	if len(words) == 0 || words[0] != "cat" || m.NoCat || image.NoCat {
+		name := "sh"
+		if len(words) > 0 {
+			name = words[0]
+		}
+		return ExecAnswer{ExitCode: 127, Stderr: fmt.Sprintf("exec: %q: executable file not found in $PATH\n", name)}, nil
+	}
+	return w.cat(m, words[1:]), nil
+}

@@ -1,0 +1,216 @@
+package draintest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+func (s *session) clone() error {
+	ms, err := s.fetch(s.pos)
+	if err != nil {
+		return err
+	}
+	m := ms[0]
+	if m.Host != "ok" {
+		return errors.New("the machine is on an unreachable host, try again later")
+	}
+	region := s.text("region")
+	if region == "" {
+		region = m.Region
+	}
+	fmt.Fprintf(s.out, "Cloning Machine %s into region %s\n", m.ID, region)
+	c := m.Config.clone()
+	if c.Guest, err = s.guest(c.Guest); err != nil {
+		return err
+	}
+	if m.Digest != "" {
+		c.Image, _, _ = strings.Cut(c.Image, "@")
+		c.Image += "@" + m.Digest
+	}
+	if s.on("clear-auto-destroy") {
+		c.AutoDestroy = false
+	}
+	if c.AutoDestroy {
+		fmt.Fprint(s.out, "Auto destroy enabled and will destroy Machine on exit. Use --clear-auto-destroy to remove this setting.\n")
+	}
+	if s.flags.Changed("standby-for") {
+		c.Standbys = s.items("standby-for")
+		for i := range c.Standbys {
+			if c.Standbys[i] == "source" {
+				c.Standbys[i] = m.ID
+			}
+		}
+		c.Env = merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
+	}
+	for _, mount := range c.Mounts {
+		fmt.Fprintf(s.out, "Volume '%s' will start empty\n", mount.Name)
+	}
+	in := launch{Name: s.text("name"), Region: region, Config: c, SkipLaunch: len(c.Standbys) > 0}
+	fmt.Fprintf(s.out, "Provisioning a new Machine with image %s...\n", m.Config.Image)
+	id, err := s.launch(in)
+	if err != nil {
+		return wrap(err, "failed to launch VM: %w", err)
+	}
+	fmt.Fprintf(s.out, "  Machine %s has been created...\n", id)
+	if s.on("detach") {
+		return nil
+	}
+	if !in.SkipLaunch {
+		fmt.Fprintf(s.out, "  Waiting for Machine %s to start...\n", id)
+		if err := s.await(id, 5*time.Minute, "started"); err != nil {
+			return err
+		}
+		if err := s.awaitChecks(id); err != nil {
+			return wrap(err, "error while watching health checks: %w", err)
+		}
+	}
+	fmt.Fprint(s.out, "Machine has been successfully cloned!\n")
+	return nil
+}
+
+// launch creates a machine and gives the id that the last answer told.
+func (s *session) launch(in launch) (id string, err error) {
+	err = s.call("create", "", func(w *World) error {
+		m, err := w.create(s.who, s.app, in)
+		if err == nil {
+			id = m.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+// awaitChecks is how clone and update wait for health: a look a second.
+func (s *session) awaitChecks(id string) error {
+	for range 300 {
+		m, err := s.fetchOne(id)
+		if err != nil {
+			return err
+		}
+		total, passing := 0, 0
+		s.do(func(w *World) {
+			p := w.Machines[id]
+			for _, c := range w.statuses(p, Moment{w.Now, p.State, p.Cordoned, p.Passing}) {
+				total++
+				if c.Status == "passing" {
+					passing++
+				}
+			}
+		})
+		if total == 0 {
+			fmt.Fprintln(s.out, "No health checks found")
+			return nil
+		}
+		fmt.Fprintf(s.talk, "  Waiting for %s to become healthy (%s, %d/%d)\n", id, m.State, passing, total)
+		if passing == total {
+			return nil
+		}
+		if err := s.pause(time.Second); err != nil {
+			return err
+		}
+	}
+	return errors.New("context deadline exceeded")
+}
+
+func (s *session) update() error {
+	ms, err := s.fetch(s.pos)
+	if err != nil {
+		return err
+	}
+	m := ms[0]
+	if m.Host != "ok" {
+		return errors.New("the machine is on an unreachable host, try again later")
+	}
+	defer s.give()
+	if err := s.leaseAll(ms); err != nil {
+		return err
+	}
+	c, err := s.updated(m.Config)
+	if err != nil {
+		return err
+	}
+	if !s.on("yes") {
+		fmt.Fprint(s.out, "Configuration changes to be applied to machine: "+m.ID+" ("+m.Name+")\n\n\t... // the configuration, with its differences\n\n")
+		return errors.New("yes flag must be specified when not running interactively")
+	}
+	fmt.Fprintf(s.out, "Updating machine %s\n", m.ID)
+	skip := s.on("skip-start") || len(c.Standbys) > 0
+	err = s.call("update", m.ID, func(w *World) error {
+		return w.update(s.who, s.app, m.ID, s.nonce(m.ID), launch{Config: c, SkipLaunch: skip})
+	})
+	if err != nil {
+		return wrap(err, "could not update machine %s: failed to update VM %s: %w", m.ID, m.ID, err)
+	}
+	seconds, _ := s.flags.GetInt("wait-timeout")
+	if err := s.await(m.ID, time.Duration(seconds)*time.Second, "started", "stopped", "failed", "destroyed"); err != nil {
+		return err
+	}
+	if !skip && !s.on("skip-health-checks") {
+		if err := s.awaitChecks(m.ID); err != nil {
+			return wrap(err, "failed to wait for health checks to pass: %w", err)
+		}
+	}
+	fmt.Fprintf(s.out, "Machine %s updated successfully!\n", m.ID)
+	fmt.Fprintf(s.out, "\nMonitor machine status here:\nhttps://fly.io/apps/%s/machines/%s\n", s.app, m.ID)
+	return nil
+}
+
+// updated is the configuration with what the flags of machine update change.
+func (s *session) updated(c Config) (Config, error) {
+	c = c.clone()
+	if text := s.text("machine-config"); text != "" {
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			return c, fmt.Errorf("invalid machine config: %w", err)
+		}
+	}
+	if image := s.text("image"); image != "" {
+		c.Image = image
+	}
+	var err error
+	if c.Guest, err = s.guest(c.Guest); err != nil {
+		return c, err
+	}
+	if s.flags.Changed("autostop") {
+		var a Autostop
+		if err := a.UnmarshalJSON([]byte(`"` + s.text("autostop") + `"`)); err != nil {
+			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", s.text("autostop"))
+		}
+		for i := range c.Services {
+			c.Services[i].Autostop = a
+		}
+	}
+	if s.flags.Changed("autostart") {
+		on := s.on("autostart")
+		for i := range c.Services {
+			c.Services[i].Autostart = &on
+		}
+	}
+	if s.flags.Changed("standby-for") {
+		c.Standbys = s.items("standby-for")
+	}
+	for flag, to := range map[string]*map[string]string{"env": &c.Env, "metadata": &c.Metadata} {
+		pairs, err := s.pairs(flag)
+		if err != nil {
+			return c, err
+		}
+		*to = merge(*to, pairs)
+	}
+	return c, nil
+}
+
+// pairs reads a flag of KEY=VALUE.
+func (s *session) pairs(flag string) (map[string]string, error) {
+	all, _ := s.flags.GetStringArray(flag)
+	m := map[string]string{}
+	for _, one := range all {
+		k, v, ok := strings.Cut(one, "=")
+		if !ok {
+			return nil, fmt.Errorf("'%s': must be in the format NAME=VALUE", one)
+		}
+		m[k] = v
+	}
+	return m, nil
+}

@@ -1,0 +1,319 @@
+package draintest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// deployment is one run of flyctl deploy.
+type deployment struct {
+	*session
+	image    string
+	guest    *Guest
+	strategy string
+	timeout  time.Duration // of waits, and of a new machine's lease; 0 is none
+	all      []Machine     // managed ones
+	chosen   []Machine     // those that no filter left out
+	first    bool
+	release  int
+	listened map[string]bool // groups whose listening was waited for
+	lines    status
+}
+
+func (s *session) deploy() error {
+	d := &deployment{session: s, listened: map[string]bool{}}
+	for _, step := range []func() error{d.config, d.build} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if s.on("build-only") {
+		return nil
+	}
+	fmt.Fprintf(s.out, "\nWatch your deployment at https://fly.io/apps/%s/monitoring\n\n", s.app)
+	for _, step := range []func() error{d.prepare, d.entry, d.releaseCommand, d.groups, d.existing} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if s.env("FLY_EMIT_RELEASE_JSON") != "" {
+		data, err := json.Marshal(struct {
+			ID      string `json:"id"`
+			Version int    `json:"version"`
+			Image   string `json:"image_ref"`
+		}{d.releaseID(), d.release, d.image})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "%s\n", data)
+	}
+	fmt.Fprintf(s.out, "\nVisit your newly deployed app at https://%s.fly.dev/\n\n", s.app)
+	return nil
+}
+
+func (d *deployment) releaseID() string { return fmt.Sprintf("rel-%s-%d", d.app, d.release) }
+
+// config takes fly.toml, or the configuration of the last deploy.
+func (d *deployment) config() error {
+	fmt.Fprintln(d.talk, "==> Verifying app config")
+	err := d.call("config", "", func(w *World) error {
+		a, err := w.app(d.app)
+		if err != nil {
+			return err
+		}
+		if d.cfg == nil && a.Config != nil {
+			cfg := *a.Config
+			d.cfg = &cfg
+		}
+		return nil
+	})
+	switch {
+	case err != nil && d.cfg == nil:
+		return wrap(err, "the app name %s could not be found, did you create the app or misspell it in the fly.toml file or via -a?", d.app)
+	case err != nil:
+		return err
+	case d.cfg == nil:
+		return errors.New("could not create a fly.toml from any machines")
+	}
+	fmt.Fprintf(d.out, "Validating %s\n", d.cfg.Path)
+	if d.cfg.Invalid != nil {
+		return fmt.Errorf("the config file is not valid: %w", d.cfg.Invalid)
+	}
+	fmt.Fprintf(d.out, "\x1b[32m✓\x1b[0m Configuration is valid\n")
+	env, err := d.pairs("env")
+	if err != nil {
+		return fmt.Errorf("failed parsing environment: %w", err)
+	}
+	d.cfg.Env = merge(d.cfg.Env, env)
+	if region := d.text("primary-region"); region != "" {
+		d.cfg.PrimaryRegion = region
+	}
+	fmt.Fprintln(d.talk, "--> Verified app config")
+	return nil
+}
+
+// build finds the image, or makes one.
+func (d *deployment) build() error {
+	fmt.Fprintln(d.talk, "==> Building image")
+	d.image = d.text("image")
+	if d.image == "" && d.cfg.Build != nil {
+		d.image = d.cfg.Build.Image
+	}
+	if d.image != "" {
+		fmt.Fprintf(d.talk, "Searching for image '%s' remotely...\n", d.image)
+		err := d.do(func(w *World) {
+			if w.known(d.image) != nil {
+				d.image = ""
+			}
+		})
+		if err == nil && d.image == "" {
+			return fmt.Errorf("failed to fetch an image or build from source: could not find image %q", d.wanted())
+		}
+		fmt.Fprintln(d.talk, "image found: img_test")
+		return err
+	}
+	label, took := d.text("image-label"), time.Duration(0)
+	err := d.call("build", "", func(w *World) error {
+		a, err := w.app(d.app)
+		if err != nil {
+			return err
+		}
+		if label == "" {
+			a.Built++
+			label = fmt.Sprintf("deployment-%s%03d", w.Now.UTC().Format("20060102150405"), a.Built)
+		}
+		d.image, took = "registry.fly.io/"+d.app+":"+label, w.BuildTime
+		if d.on("push") || !d.on("build-only") {
+			if w.Images[d.image] == nil {
+				w.Images[d.image] = &Image{}
+			}
+			w.Images[d.image].Missing = false
+			w.Images[d.image].KnownFrom = w.Now.Add(w.BuildTime + w.RegistryLag)
+		} else if w.Images[d.image] == nil {
+			w.Images[d.image] = &Image{Missing: true}
+		}
+		return nil
+	})
+	if err == nil {
+		err = d.pause(took)
+	}
+	if err != nil {
+		return wrap(err, "failed to fetch an image or build from source: %w", err)
+	}
+	fmt.Fprintf(d.talk, "image: %s\nimage size: 42 MB\n", d.image)
+	return nil
+}
+
+func (d *deployment) wanted() string {
+	if ref := d.text("image"); ref != "" {
+		return ref
+	}
+	return d.cfg.Build.Image
+}
+
+// prepare reads the flags, lists the machines, and applies the filters.
+func (d *deployment) prepare() error {
+	var err error
+	if d.guest, err = d.session.guest(nil); err != nil {
+		return err
+	}
+	lease, err := d.duration("lease-timeout")
+	if err != nil {
+		return err
+	}
+	if d.timeout, err = d.duration("wait-timeout"); err != nil {
+		return err
+	}
+	if !d.flags.Changed("wait-timeout") && d.cfg.Deploy != nil && d.cfg.Deploy.WaitTimeout != "" {
+		if d.timeout, err = time.ParseDuration(d.cfg.Deploy.WaitTimeout); err != nil {
+			return err
+		}
+	}
+	if d.timeout != 5*time.Minute || lease != 13*time.Second {
+		fmt.Fprintf(d.out, "\x1b[2mINFO\x1b[0m Using wait timeout: %s lease timeout: %s delay between lease refreshes: %s\n\n",
+			d.timeout, lease, (lease-time.Second)/3)
+	}
+	if d.strategy = d.text("strategy"); d.strategy == "" {
+		d.strategy = d.cfg.strategy()
+	}
+	switch d.strategy {
+	case "canary", "rolling", "bluegreen", "immediate":
+	default:
+		return fmt.Errorf("unsupported deployment strategy %q; must be one of canary, rolling, immediate, bluegreen", d.strategy)
+	}
+	for _, g := range d.items("process-groups") {
+		if !slices.Contains(d.cfg.groups(), g) {
+			return fmt.Errorf("process group %q is not in the app's configuration", g)
+		}
+	}
+	others := 0
+	err = d.call("list", "", func(w *World) error {
+		d.all, others = nil, 0
+		var fault Fault
+		if f := w.viewFault(d.session); f != nil {
+			fault = *f
+		}
+		if _, err := w.app(d.app); err != nil {
+			return err
+		}
+		for _, v := range w.view(d.app, fault) {
+			if m := w.Machines[v.ID]; m.Managed() {
+				d.all = append(d.all, *m)
+			} else {
+				others++
+			}
+		}
+		d.first = w.Apps[d.app].Release == 0 || len(d.all) == 0 && others > 0
+		return nil
+	})
+	if err != nil {
+		return wrap(err, "failed to list VMs even after retries: %w", err)
+	}
+	return d.filter()
+}
+
+func (d *deployment) duration(flag string) (time.Duration, error) {
+	text := d.text(flag)
+	if text == "none" {
+		return 0, nil
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		return time.Duration(n) * time.Second, nil
+	}
+	t, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("invalid duration value %v used for --%s flag: valid options are a number of seconds, number with time unit (i.e.: 5m, 180s) or 'none'", text, flag)
+	}
+	return t, nil
+}
+
+func (d *deployment) filter() error {
+	applied := []string{}
+	d.chosen = slices.Clone(d.all)
+	for _, f := range []struct {
+		flag string
+		of   func(Machine) string
+		keep bool
+	}{
+		{"regions", func(m Machine) string { return m.Region }, true},
+		{"only-regions", func(m Machine) string { return m.Region }, true},
+		{"exclude-regions", func(m Machine) string { return m.Region }, false},
+		{"only-machines", func(m Machine) string { return m.ID }, true},
+		{"exclude-machines", func(m Machine) string { return m.ID }, false},
+		{"process-groups", func(m Machine) string { return m.Group() }, true},
+	} {
+		named := map[string]bool{}
+		for _, v := range d.items(f.flag) {
+			if v = strings.TrimSpace(v); v != "" {
+				named[v] = true
+			}
+		}
+		if len(named) == 0 || len(d.chosen) == 0 {
+			continue
+		}
+		applied = append(applied, "--"+f.flag)
+		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool { return named[f.of(m)] != f.keep })
+	}
+	if len(applied) > 0 {
+		s := ""
+		if len(applied) > 1 {
+			s = "s"
+		}
+		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), s, len(d.chosen), len(d.all))
+	}
+	return d.volumes()
+}
+
+// volumes fails where a group with mounts needs a volume for its first machine.
+func (d *deployment) volumes() error {
+	return d.session.doErr(func(w *World) error {
+		for _, group := range d.names() {
+			if slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group }) {
+				continue
+			}
+			for _, m := range d.cfg.Mounts {
+				if in(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
+					return fmt.Errorf("creating a new machine in group '%s' requires an unattached '%s' volume. Create it with `fly volume create %s`", group, m.Source, m.Source)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// names are the groups that are deployed to.
+func (d *deployment) names() []string {
+	groups := d.cfg.groups()
+	if only := d.items("process-groups"); len(only) > 0 {
+		groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { return !slices.Contains(only, g) })
+	}
+	return groups
+}
+
+// entry makes the release, with which the configuration is stored.
+func (d *deployment) entry() error {
+	return d.call("entry", "", func(w *World) error {
+		a, err := w.app(d.app)
+		if err != nil {
+			return err
+		}
+		a.Release++
+		d.release = a.Release
+		cfg := *d.cfg
+		if d.text("strategy") != "" {
+			deploy := TomlDeploy{}
+			if cfg.Deploy != nil {
+				deploy = *cfg.Deploy
+			}
+			deploy.Strategy = d.strategy
+			cfg.Deploy = &deploy
+		}
+		a.Config = &cfg
+		return nil
+	})
+}

@@ -1,0 +1,311 @@
+package draintest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// status is the lines of work in progress, as flyctl prints them without a terminal.
+type status struct{ n, total int }
+
+func (d *deployment) line(mark, format string, args ...any) {
+	fmt.Fprintf(d.out, "%s [%d/%d] %s\n", mark, d.lines.n, d.lines.total, fmt.Sprintf(format, args...))
+}
+
+func (s *session) doErr(f func(*World) error) error {
+	var inner error
+	if err := s.do(func(w *World) { inner = f(w) }); err != nil {
+		return err
+	}
+	return inner
+}
+
+// configOf is what a machine of a group gets from this deploy.
+func (d *deployment) configOf(group string, old *Config) Config {
+	c := d.cfg.machine(group, old)
+	if c.Guest == nil {
+		g := *d.guest
+		c.Guest = &g
+	}
+	c.Image = d.image
+	c.Metadata["fly_release_id"] = d.releaseID()
+	c.Metadata["fly_release_version"] = fmt.Sprint(d.release)
+	c.Metadata["fly_flyctl_version"] = "0.4.87"
+	return c
+}
+
+// releaseCommand runs in a machine of its own, which is gone afterwards.
+func (d *deployment) releaseCommand() error {
+	if d.on("skip-release-command") || d.cfg.Deploy == nil || d.cfg.Deploy.ReleaseCommand == "" {
+		return nil
+	}
+	fmt.Fprintf(d.talk, "Running %s release_command: %s\n", d.app, d.cfg.Deploy.ReleaseCommand)
+	c := d.configOf("fly_app_release_command", nil)
+	c.Services, c.Checks, c.Mounts, c.AutoDestroy = nil, nil, nil, false
+	c.Init.Cmd = strings.Fields(d.cfg.Deploy.ReleaseCommand)
+	id, err := d.launch(launch{Region: d.cfg.PrimaryRegion, Config: c})
+	if err != nil {
+		return wrap(err, "release command failed - aborting deployment. error running release_command machine: error creating a release_command machine: failed to launch VM: %w", err)
+	}
+	if err := d.await(id, 5*time.Minute, "started"); err != nil {
+		return err
+	}
+	fails := false
+	if err := d.do(func(w *World) {
+		fails = w.image(d.image).ReleaseFails
+		w.vanish(w.Machines[id], "the end of the release command")
+	}); err != nil {
+		return err
+	}
+	if fails {
+		fmt.Fprintf(d.talk, "Error release_command failed running on machine %s with exit code 1.\nChecking logs: fetching the last 100 lines below:\n", id)
+		return fmt.Errorf("release command failed - aborting deployment. machine %s exited with non-zero status of 1", id)
+	}
+	return nil
+}
+
+// groups makes one machine for each group that has none, one after another, and
+// removes the machines of groups that are gone.
+func (d *deployment) groups() error {
+	names := d.names()
+	var need []string
+	var gone []Machine
+	for _, g := range names {
+		if !slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == g }) {
+			need = append(need, g)
+		}
+	}
+	d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool {
+		if slices.Contains(names, m.Group()) {
+			return false
+		}
+		gone = append(gone, m)
+		return true
+	})
+	d.announce(need, gone)
+	if d.strategy == "canary" && !d.first {
+		if err := d.canary(names); err != nil {
+			return err
+		}
+	}
+	for _, m := range gone {
+		fmt.Fprintf(d.out, "machine %s was found and is currently in %s state, attempting to destroy...\n", m.ID, m.State)
+		err := d.call("destroy", m.ID, func(w *World) error { return w.destroy(d.who, d.app, m.ID, "", true) })
+		if err != nil {
+			return d.missing(m.ID, err, "could not destroy machine %s: failed to destroy VM %s: %w", m.ID, m.ID, err)
+		}
+	}
+	if d.on("update-only") {
+		return nil
+	}
+	d.lines = status{0, len(need)}
+	for _, group := range need {
+		d.lines.n++
+		d.line(">", "Launching new machine")
+		fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
+		if err := d.spares(group); err != nil {
+			return err
+		}
+	}
+	if len(need) > 0 {
+		fmt.Fprintln(d.talk, "Finished launching new machines")
+	}
+	return nil
+}
+
+func (d *deployment) announce(need []string, gone []Machine) {
+	if len(need)+len(gone) == 0 {
+		return
+	}
+	if d.first {
+		fmt.Fprintln(d.out, "This deployment will:")
+	} else {
+		fmt.Fprintln(d.out, "Process groups have changed. This will:")
+	}
+	removed := map[string]int{}
+	for _, m := range gone {
+		removed[m.Group()]++
+	}
+	for _, g := range sortedKeys(removed) {
+		fmt.Fprintf(d.out, " * destroy %d \"%s\" machine%s\n", removed[g], g, plural(removed[g]))
+	}
+	for _, g := range need {
+		c := d.cfg.machine(g, nil)
+		switch {
+		case !d.on("ha") || len(c.Mounts) > 0:
+			fmt.Fprintf(d.out, " * create 1 \"%s\" machine\n", g)
+		case len(c.Services) > 0:
+			fmt.Fprintf(d.out, " * create 2 \"%s\" machines\n", g)
+		default:
+			fmt.Fprintf(d.out, " * create 1 \"%s\" machine and 1 standby machine for it\n", g)
+		}
+	}
+	fmt.Fprintln(d.out)
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// spares makes a group's machine and, with --ha, its second or its standby.
+func (d *deployment) spares(group string) error {
+	id, err := d.spawn(group, nil, nil)
+	if err != nil || !d.on("ha") {
+		return err
+	}
+	c := d.cfg.machine(group, nil)
+	switch {
+	case len(c.Mounts) > 0:
+		return nil
+	case len(c.Services) > 0:
+		fmt.Fprintln(d.out, "Creating a second machine for high availability and zero downtime deployments.")
+		fmt.Fprintln(d.out, "To disable this, set \"min_machines_running = 0\" in your fly.toml.")
+		_, err = d.spawn(group, nil, nil)
+	default:
+		fmt.Fprintf(d.out, "Creating a standby machine for %s\n", id)
+		_, err = d.spawn(group, []string{id}, nil)
+	}
+	return err
+}
+
+// spawn makes a machine and waits for it as the flags have it. Its lease goes back
+// at the end; where flyctl is interrupted it stays its time.
+func (d *deployment) spawn(group string, standbyFor []string, meta map[string]string) (string, error) {
+	c := d.configOf(group, nil)
+	c.Metadata = merge(c.Metadata, meta)
+	if c.Standbys = standbyFor; len(standbyFor) > 0 {
+		c.Env["FLY_STANDBY_FOR"] = strings.Join(standbyFor, ",")
+	}
+	in := launch{Region: d.cfg.PrimaryRegion, Config: c, SkipLaunch: len(standbyFor) > 0, Lease: d.timeout}
+	id, err := d.launch(in)
+	if err != nil {
+		return "", d.failed(wrap(err, "error creating a new machine: failed to launch VM: %w", err))
+	}
+	d.line(">", "Machine %s [%s] was created", id, group)
+	if !in.SkipLaunch && d.strategy != "immediate" {
+		err = d.healthy(id, group, c)
+	}
+	if d.timeout > 0 && !d.interrupted() {
+		nonce := ""
+		d.do(func(w *World) {
+			if m := w.Machine(id); m != nil && m.Lease != nil {
+				nonce = m.Lease.Nonce
+			}
+		})
+		d.call("release", id, func(w *World) error { return w.release(d.app, id, nonce) })
+	}
+	if err != nil {
+		return "", d.failed(err)
+	}
+	return id, nil
+}
+
+func (d *deployment) failed(err error) error {
+	if err != nil && err != errInterrupted {
+		d.line("✖", "Failed: %v", err)
+	}
+	return err
+}
+
+// healthy waits for a new machine: start, smoke checks, health, listening.
+func (d *deployment) healthy(id, group string, c Config) error {
+	timeout := d.timeout
+	if timeout == 0 {
+		timeout = 2 * time.Minute
+	}
+	if !d.on("detach") {
+		if err := d.await(id, timeout, "started"); err != nil {
+			return err
+		}
+		if d.on("smoke-checks") {
+			if err := d.pause(10 * time.Second); err != nil {
+				return err
+			}
+			if state := d.state(id); state != "started" {
+				return fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
+			}
+		}
+		if err := d.awaitPassing(id, timeout); err != nil {
+			return err
+		}
+		d.line("✔", "Machine %s [%s] update finished: success", id, group)
+	}
+	return d.listen(id, group, c)
+}
+
+func (d *deployment) state(id string) (state string) {
+	d.do(func(w *World) { state = w.Machines[id].State })
+	return state
+}
+
+func (d *deployment) awaitPassing(id string, timeout time.Duration) error {
+	for waited := time.Duration(0); waited <= timeout; waited += time.Second {
+		if _, err := d.fetchOne(id); err != nil {
+			return wrap(err, "failed to get VM %s: %w", id, err)
+		}
+		passing := false
+		d.do(func(w *World) { passing = w.Machines[id].Passing })
+		if passing {
+			return nil
+		}
+		if err := d.pause(time.Second); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("timeout reached waiting for health checks to pass for machine %s: failed to get VM %s: Get \"http://127.0.0.1:4280/v1/apps/%s/machines/%s\": net/http: request canceled", id, id, d.app, id)
+}
+
+// listen polls, once a group, until the app listens: 15 s, or the longest grace
+// period. It only ever warns.
+func (d *deployment) listen(id, group string, c Config) error {
+	tcp := slices.ContainsFunc(c.Services, func(s Service) bool { return s.Protocol == "tcp" })
+	if d.listened[group] || !tcp {
+		return nil
+	}
+	d.listened[group] = true
+	limit := 15 * time.Second
+	for _, s := range c.Services {
+		for _, check := range s.Checks {
+			if grace, err := time.ParseDuration(check.GracePeriod); err == nil {
+				limit = max(limit, grace)
+			}
+		}
+	}
+	for waited := time.Duration(0); waited < limit; waited += time.Second {
+		up := false
+		err := d.call("ps", id, func(w *World) error {
+			m, err := w.get(d.app, id)
+			up = err == nil && m.Passing
+			return err
+		})
+		if err == errInterrupted || up {
+			return err
+		}
+		if err := d.pause(time.Second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// canary makes an extra machine a group, and destroys it when it is well.
+func (d *deployment) canary(names []string) error {
+	d.lines = status{0, len(names)}
+	for _, group := range names {
+		d.lines.n++
+		d.line(">", "Creating canary machine for group %s", group)
+		id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
+		if err != nil {
+			return err
+		}
+		if err := d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package draintest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+func groupsOf(f *Fly) string {
+	var b strings.Builder
+	f.Do(func(w *World) {
+		for _, m := range w.Live("my-app") {
+			b.WriteString(m.Group() + ":" + m.Region + ":" + refOf(m.Config.Image, "").Tag + " ")
+		}
+	})
+	return strings.TrimSpace(b.String())
+}
+
+func TestWhatADeployMakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		args string
+		exit int
+		want string
+		talk string
+	}{
+		"in place":            {"", 0, "app:iad:v2 app:lhr:v2 worker:iad:v2", ""},
+		"beside":              {"--exclude-machines ALL", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1 app:iad:v2 worker:iad:v2", "deploying to 0/3 machines"},
+		"only none":           {"--only-machines none", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1 app:iad:v2 worker:iad:v2", "--only-machines filter applied"},
+		"one group":           {"--only-machines none --process-groups worker", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1 worker:iad:v2", ""},
+		"high availability":   {"--only-machines none --ha", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1 app:iad:v2 app:iad:v2 worker:iad:v2 worker:iad:v2", ""},
+		"update only":         {"--only-machines none --update-only", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1", ""},
+		"one that raced":      {"--exclude-machines TWO", 0, "app:iad:v1 app:lhr:v2 worker:iad:v1 worker:iad:v2", ""},
+		"canary":              {"--only-machines none --strategy canary", 0, "app:iad:v1 app:lhr:v1 worker:iad:v1 app:iad:v2 worker:iad:v2", ""},
+		"bluegreen":           {"--strategy bluegreen --detach=false", 0, "app:iad:v2 app:lhr:v2 worker:iad:v2", "Deployment Complete"},
+		"an unknown strategy": {"--strategy slowly", 1, "app:iad:v1 app:lhr:v1 worker:iad:v1", "slowly"},
+		"an unknown group":    {"--process-groups web", 1, "app:iad:v1 app:lhr:v1 worker:iad:v1", "web"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := New(time.Now())
+				if err := w.AddApp("my-app", "app=iad:1,lhr:1", "worker=iad:1"); err != nil {
+					t.Fatal(err)
+				}
+				f, ids := NewFly(w), append([]string(nil), w.Apps["my-app"].Machines...)
+				args := strings.NewReplacer("ALL", strings.Join(ids, ","), "TWO", ids[0]+","+ids[2]).Replace(c.args)
+				args = "deploy -a my-app --image registry.fly.io/my-app:v2 --ha=false --detach " + args
+				_, talk := sh(t, f, c.exit, words(args)...)
+				if !strings.Contains(talk, c.talk) {
+					t.Errorf("talk:\n%s", talk)
+				}
+				if got := groupsOf(f); got != c.want {
+					t.Errorf("got  %s\nwant %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestBluegreenCutsAndRefusesTwoImages(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, ids []string) {
+		f.Do(func(w *World) { w.Connect("my-app", "", "", 6, time.Hour) })
+		sh(t, f, 0, words("deploy -a my-app --image v2 --strategy bluegreen --ha=false")...)
+		f.Do(func(w *World) {
+			if w.Account.Cut != 6 || len(w.Breaches) == 0 {
+				t.Errorf("%v %v", w.Account, w.Breaches)
+			}
+			w.AddMachine("my-app", "app", "iad", "v1")
+		})
+		_, talk := sh(t, f, 1, words("deploy -a my-app --image v3 --strategy bluegreen --ha=false")...)
+		if !strings.Contains(talk, "Error: found multiple image versions") {
+			t.Error(talk)
+		}
+	})
+}
+
+func TestAReleaseCommandThatFailsMakesNothing(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, _ []string) {
+		f.Do(func(w *World) {
+			w.Apps["my-app"].Config.Deploy = &TomlDeploy{ReleaseCommand: "migrate"}
+			w.Images["v2"] = &Image{ReleaseFails: true}
+		})
+		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach")...)
+		if !strings.Contains(talk, "Error: release command failed - aborting deployment.") || !strings.HasSuffix(groupsOf(f), "app:iad:v1") {
+			t.Error(talk, groupsOf(f))
+		}
+		sh(t, f, 0, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false --skip-release-command")...)
+		if !strings.HasSuffix(groupsOf(f), " app:iad:") {
+			t.Error(groupsOf(f))
+		}
+	})
+}
+
+func TestANewMachineIsLeasedUnlessToldNot(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, _ []string) {
+		f.Do(func(w *World) { w.Latency = time.Second })
+		leased := func(args string) (leased bool) {
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				sh(t, f, 0, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false "+args)...)
+			}()
+			for n := 0; n == 0; time.Sleep(10 * time.Millisecond) {
+				f.Do(func(w *World) {
+					for _, m := range w.Live("my-app") {
+						if m.Config.Image == "v2" && m.State == "created" {
+							n, leased = n+1, m.Lease != nil
+						}
+					}
+				})
+			}
+			<-done
+			return leased
+		}
+		if !leased("") || leased("--wait-timeout none") {
+			t.Error("a lease where there should be none, or none where there should be")
+		}
+	})
+}
+
+func TestABuildMakesAnImageThatTheRegistryKnowsAfterAPush(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, _ []string) {
+		f.Do(func(w *World) { w.RegistryLag = 10 * time.Second })
+		_, talk := sh(t, f, 0, words("deploy -a my-app --build-only --push --image-label r1")...)
+		if !strings.Contains(talk, "\nimage: registry.fly.io/my-app:r1\n") {
+			t.Error(talk)
+		}
+		deploy := words("deploy -a my-app --image registry.fly.io/my-app:r1 --only-machines none --detach --ha=false")
+		sh(t, f, 1, deploy...)
+		time.Sleep(10 * time.Second)
+		sh(t, f, 0, deploy...)
+		sh(t, f, 0, words("deploy -a my-app --build-only --image-label r2")...)
+		sh(t, f, 1, words("deploy -a my-app --image registry.fly.io/my-app:r2 --only-machines none --detach --ha=false")...)
+	})
+}
+
+func TestSizesComeFromVMElseFromFlags(t *testing.T) {
+	dir := t.TempDir()
+	write := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "fly.toml"), []byte("app = 'my-app'\nprimary_region = 'iad'\n"+text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for toml, want := range map[string]Guest{
+		"":                                   {"performance", 2, 4096},
+		"[[vm]]\nmemory = '1gb'\ncpus = 2\n": {"shared", 2, 1024},
+		"[[vm]]\nsize = 'performance-4x'\nprocesses = ['app']\n":             {"performance", 4, 8192},
+		"[[vm]]\nmemory = 512\n[[vm]]\nmemory = 1024\nprocesses = ['app']\n": {"shared", 1, 1024},
+	} {
+		write(toml)
+		fly(t, func(t *testing.T, f *Fly, _ []string) {
+			args := words("deploy --image v2 --only-machines none --detach --ha=false --vm-cpu-kind performance --vm-cpus 2 --vm-memory 4096")
+			r, err := f.Runner()(t.Context(), flyctl.Command{Args: args, Dir: dir})
+			if err != nil || r.ExitCode != 0 {
+				t.Fatalf("%v %s", err, r.Stderr)
+			}
+			f.Do(func(w *World) {
+				ms := w.Live("my-app")
+				if got := *ms[len(ms)-1].Config.Guest; got != want {
+					t.Errorf("%q: %+v, want %+v", toml, got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestAGroupWithMountsNeedsAVolume(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, _ []string) {
+		f.Do(func(w *World) {
+			w.Apps["my-app"].Config.Mounts = []TomlMount{{Source: "data", Destination: "/data"}}
+		})
+		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false")...)
+		if !strings.Contains(talk, "requires an unattached 'data' volume") {
+			t.Error(talk)
+		}
+	})
+}
+
+func TestADetachedDeployWaitsForListening(t *testing.T) {
+	took := func(t *testing.T, image Image, args string) (d time.Duration) {
+		fly(t, func(t *testing.T, f *Fly, _ []string) {
+			f.Do(func(w *World) { w.Images["v2"] = &image })
+			start := time.Now()
+			sh(t, f, 0, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false --wait-timeout none "+args)...)
+			d = time.Since(start)
+		})
+		return d
+	}
+	if d := took(t, Image{}, ""); d < 3*time.Second || d > 5*time.Second {
+		t.Errorf("a healthy one took %s", d)
+	}
+	if d := took(t, Image{Unhealthy: true}, ""); d < 15*time.Second || d > 20*time.Second {
+		t.Errorf("an unhealthy one took %s", d)
+	}
+	if d := took(t, Image{Unhealthy: true}, "--strategy immediate"); d > time.Second {
+		t.Errorf("immediate took %s", d)
+	}
+}

@@ -1,0 +1,27 @@
+// Package draintest is a simulated Fly behind flyctl's command line.
+//
+// A [World] is plain data: apps, machines, a proxy with its connections, images,
+// faults, rate limits, and an account of every connection. It has no goroutine
+// and no clock; [World.Advance] moves it to a time. Two ways lead in:
+//
+//   - [Fly] guards a World and is a [flyctl.Runner]. Its present is time.Now, so
+//     that under testing/synctest days of drain take milliseconds, and outside of
+//     it a demo runs in real time.
+//   - [Main] is a flyctl binary whose World lies in the folder that the environment
+//     variable FLYDRAIN_SIM names, under a file lock, safe for several processes at
+//     once. Its time passes by calls, never by sleeping. [Sim] is the tool that sets
+//     that World up and asks it, for testscript files.
+//
+// Both parse flyctl's arguments as flyctl does, make the same calls in the same
+// order, and print what it prints; testdata/flyctl/transcripts.txt holds them to it.
+//
+// After each call that changes something the World checks the rules S1 to S5 of
+// the project's design and keeps each breach in [World.Breaches].
+//
+// # What is not modelled
+//
+// Volumes beyond their number, IP addresses, secrets, certificates, logs, builders,
+// flyctl's prompts on a terminal, and hosts beyond their status. Distance between
+// regions is "the same" or "another". Clients are connections: requests on one, and
+// hard limits, are not counted. A list is in the order in which machines were made.
+package draintest

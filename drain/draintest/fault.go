@@ -1,0 +1,96 @@
+package draintest
+
+import (
+	"slices"
+	"time"
+)
+
+// A Fault is something that goes wrong, as data. Which commands: Command, and
+// Machine or App where given. When: not the first Skip times, then Times times
+// (0 is always). What: the fields after these.
+//
+// Status, Slow and Hang strike an API call: the one that Call names (get, list,
+// lease, release, create, update, cordon, uncordon, start, stop, destroy, exec,
+// build), else the one that the command is for. Keep, Exit and Outlive strike
+// the command as a whole; View strikes its list.
+type Fault struct {
+	Command string `json:"command"` // "machine cordon", "deploy"; "" is any
+	Call    string `json:"call,omitempty"`
+	App     string `json:"app,omitempty"`
+	Machine string `json:"machine,omitempty"`
+	Skip    int    `json:"skip,omitempty"`
+	Times   int    `json:"times,omitempty"`
+
+	Status      int           `json:"status,omitempty"` // refused so; 502 and 503 are repeated by flyctl
+	Message     string        `json:"message,omitempty"`
+	AfterEffect bool          `json:"after_effect,omitempty"` // Status, Slow, Hang: when it has taken effect
+	Slow        time.Duration `json:"slow,omitempty"`         // this much longer
+	Hang        bool          `json:"hang,omitempty"`         // until interrupted
+
+	Cut     bool `json:"cut,omitempty"`     // its standard output ends after Keep bytes
+	Keep    int  `json:"keep,omitempty"`    //
+	Exit    int  `json:"exit,omitempty"`    // exit code of a command that succeeded
+	Outlive bool `json:"outlive,omitempty"` // in process: goes on when its context ends
+
+	View   string        `json:"view,omitempty"`   // stale, empty, short, no-cordoned
+	Age    time.Duration `json:"age,omitempty"`    // of a stale list
+	Region string        `json:"region,omitempty"` // that a short list lacks
+
+	Seen int `json:"seen,omitempty"` // how often it matched
+	Hung int `json:"hung,omitempty"` // how many have hung
+}
+
+// mainCalls says what a command is for.
+var mainCalls = map[string][]string{
+	"version": {"version"}, "config show": {"config"},
+	"deploy": {"build", "create", "update"}, "machine clone": {"create"}, "machine update": {"update"},
+	"machine list": {"list"}, "machine cordon": {"cordon"}, "machine uncordon": {"uncordon"},
+	"machine start": {"start"}, "machine stop": {"stop"}, "machine destroy": {"destroy"}, "machine exec": {"exec"},
+}
+
+func (f *Fault) onCall() bool { return f.Status != 0 || f.Slow != 0 || f.Hang }
+
+// due says whether the fault strikes this time, and counts.
+func (f *Fault) due() bool {
+	f.Seen++
+	return f.Seen > f.Skip && (f.Times == 0 || f.Seen <= f.Skip+f.Times)
+}
+
+// strike gives the fault that strikes a call, or nil.
+func (w *World) strikeCall(command, call, app, id string) *Fault {
+	for _, f := range w.Faults {
+		if !f.onCall() || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && f.Machine != id {
+			continue
+		}
+		if f.Call != "" && f.Call != call || f.Call == "" && !slices.Contains(mainCalls[command], call) {
+			continue
+		}
+		if f.due() {
+			return f
+		}
+	}
+	return nil
+}
+
+// strikeCommand gives the fault that strikes a command as a whole, or nil.
+func (w *World) strikeCommand(command, app string, args []string) *Fault {
+	for _, f := range w.Faults {
+		if f.onCall() || f.View != "" || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && !slices.Contains(args, f.Machine) {
+			continue
+		}
+		if f.due() {
+			return f
+		}
+	}
+	return nil
+}
+
+// viewFault gives the fault that spoils a command's list, or nil.
+func (w *World) viewFault(s *session) *Fault {
+	for _, f := range w.Faults {
+		if f.View != "" && (f.Command == "" || f.Command == s.name) && (f.App == "" || f.App == s.app) && f.due() {
+			return f
+		}
+	}
+	return nil
+}

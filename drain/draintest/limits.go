@@ -1,0 +1,40 @@
+package draintest
+
+import (
+	"math"
+	"time"
+)
+
+// level is a token bucket, as data.
+type level struct {
+	Left float64   `json:"left"`
+	At   time.Time `json:"at"`
+}
+
+// limit takes a token, or says that there is none: 1 a second in bursts of 3 for
+// each action on a machine or an app, 5 in bursts of 10 for getting a machine.
+func (w *World) limit(action, id string) bool {
+	rate, burst := 1.0, 3.0
+	switch action {
+	case "get":
+		rate, burst = 5, 10
+	case "build", "version", "config", "entry", "ps", "release":
+		return true // not the Machines API, or not limited
+	}
+	if w.LimitsOff {
+		return true
+	}
+	key := action + " " + id
+	l, ok := w.Buckets[key]
+	if !ok {
+		l = level{burst, w.Now}
+	}
+	l.Left = math.Min(burst, l.Left+rate*w.Now.Sub(l.At).Seconds())
+	l.At = w.Now
+	defer func() { w.Buckets[key] = l }()
+	if l.Left < 1-1e-9 {
+		return false
+	}
+	l.Left--
+	return true
+}

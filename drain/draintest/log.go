@@ -1,0 +1,80 @@
+package draintest
+
+import (
+	"strings"
+	"time"
+)
+
+// Ran is a command that was run.
+type Ran struct {
+	ID    int       `json:"id"`
+	Name  string    `json:"name"` // "machine cordon"
+	Args  []string  `json:"args"`
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end,omitzero"`
+	Exit  int       `json:"exit"` // -1 while it runs
+	Other bool      `json:"other,omitempty"`
+}
+
+// A Call is an API call that was answered.
+type Call struct {
+	At      time.Time `json:"at"`
+	Command string    `json:"command"`
+	Action  string    `json:"action"`
+	App     string    `json:"app,omitempty"`
+	Machine string    `json:"machine,omitempty"`
+	Error   string    `json:"error,omitempty"`
+}
+
+// String is the command line.
+func (r *Ran) String() string { return strings.Join(r.Args, " ") }
+
+// Lines gives the command lines that were run and begin with a prefix, "" for all.
+func (w *World) Lines(prefix string) []string {
+	var lines []string
+	for _, r := range w.Commands {
+		if line := r.String(); strings.HasPrefix(line, prefix) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func (w *World) begin(name string, args []string, other bool) int {
+	r := &Ran{ID: w.next(), Name: name, Args: args, Start: w.Now, Exit: -1, Other: other}
+	w.Commands = keep(append(w.Commands, r), w.LogSize)
+	w.Counts[name]++
+	for _, k := range []string{name, ""} {
+		w.Running[k]++
+		w.Most[k] = max(w.Most[k], w.Running[k])
+	}
+	return r.ID
+}
+
+func (w *World) finish(id, exit int, name string) {
+	w.Running[name]--
+	w.Running[""]--
+	for i := len(w.Commands) - 1; i >= 0; i-- {
+		if r := w.Commands[i]; r.ID == id {
+			r.End, r.Exit = w.Now, exit
+			return
+		}
+	}
+}
+
+func (w *World) logCall(s *session, action, id string, err error) {
+	c := Call{At: w.Now, Command: s.name, Action: action, App: s.app, Machine: id}
+	if err != nil {
+		c.Error = err.Error()
+	}
+	w.Calls = keep(append(w.Calls, c), w.LogSize)
+	w.Counts["api "+action]++
+}
+
+// keep bounds a log: when it is twice as long as it may be, the older half goes.
+func keep[T any](log []T, size int) []T {
+	if size <= 0 || len(log) < 2*size {
+		return log
+	}
+	return append([]T(nil), log[len(log)-size:]...)
+}

@@ -1,0 +1,243 @@
+package draintest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Machine is a simulated machine.
+type Machine struct {
+	ID       string    `json:"id"`
+	Name     string    `json:"name"`
+	App      string    `json:"app"`
+	State    string    `json:"state"`
+	Region   string    `json:"region"`
+	Config   Config    `json:"config"`
+	Digest   string    `json:"digest,omitempty"` // of the image, when a list shall show one
+	Life     int       `json:"life"`             // grows whenever the VM starts, stops or is replaced
+	Born     time.Time `json:"born"`
+	Updated  time.Time `json:"updated"`
+	Gone     time.Time `json:"gone,omitzero"`
+	Cordoned bool      `json:"cordoned"`
+	Host     string    `json:"host"` // ok, unknown, unreachable
+	Lease    *Lease    `json:"lease,omitempty"`
+	Instance int       `json:"instance"`
+	Events   []Entry   `json:"events,omitempty"`
+
+	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
+	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
+	Passed       bool      `json:"passed,omitempty"`        // they have passed once
+	Unwell       time.Time `json:"unwell,omitzero"`         // when they stopped to
+	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
+	NoCat        bool      `json:"no_cat,omitempty"`
+	Past         []Moment  `json:"past,omitempty"` // for stale lists: the newest, oldest first
+
+	Exec map[string]ExecAnswer `json:"exec,omitempty"` // answers by command, before the image's
+	Look *Look                 `json:"look,omitempty"` // what the last probe told
+
+	Exposed time.Time `json:"exposed,omitzero"` // first took traffic
+	Held    time.Time `json:"held,omitzero"`    // first cordoned
+	Landed  int       `json:"landed,omitempty"` // connections that ever landed
+	Early   int       `json:"early,omitempty"`  // those that landed before our first uncordon
+	Opened  bool      `json:"opened,omitempty"` // uncordoned by us, or open from the start of the test
+
+	conns map[int]*Conn // open connections
+}
+
+// A Lease keeps others from changing a machine.
+type Lease struct {
+	Nonce string    `json:"nonce"`
+	Owner string    `json:"owner"`
+	Until time.Time `json:"until"`
+}
+
+// A Moment is how a machine looked from a time on.
+type Moment struct {
+	At       time.Time `json:"at"`
+	State    string    `json:"state"`
+	Cordoned bool      `json:"cordoned"`
+	Passing  bool      `json:"passing"`
+}
+
+// Entry is an entry of a machine's events.
+type Entry struct {
+	Type      string `json:"type"`
+	Status    string `json:"status"`
+	Source    string `json:"source"`
+	Timestamp int64  `json:"timestamp"`
+}
+
+// A Mark is the value of FLYDRAIN.
+type Mark struct {
+	ID             string
+	Apps, Machines int
+}
+
+// Group is the machine's process group.
+func (m *Machine) Group() string {
+	if g := m.Config.Metadata["fly_process_group"]; g != "" {
+		return g
+	}
+	return m.Config.Metadata["process_group"]
+}
+
+// Managed says whether fly deploy manages it.
+func (m *Machine) Managed() bool {
+	switch m.Group() {
+	case "fly_app_release_command", "fly_app_console", "fly_app_test_machine_command":
+		return false
+	}
+	return m.Config.Metadata["fly_platform_version"] == "v2"
+}
+
+// Mark is the release mark that it carries.
+func (m *Machine) Mark() (Mark, bool) {
+	parts := strings.Split(m.Config.Env["FLYDRAIN"], "/")
+	if len(parts) != 3 {
+		return Mark{}, false
+	}
+	apps, err1 := strconv.Atoi(parts[1])
+	machines, err2 := strconv.Atoi(parts[2])
+	return Mark{ID: parts[0], Apps: apps, Machines: machines}, err1 == nil && err2 == nil
+}
+
+// Takes says whether it takes traffic: open, in a group with services, and
+// healthy, or stopped by the proxy with autostart on.
+func (m *Machine) Takes() bool {
+	if m.Cordoned || len(m.Config.Services) == 0 || !m.Managed() {
+		return false
+	}
+	switch m.State {
+	case "started":
+		return m.Passing || m.ProxyStopped
+	case "stopped", "suspended", "starting":
+		return m.ProxyStopped && m.Config.autostart()
+	}
+	return false
+}
+
+// routable says whether the proxies send connections to it.
+func (m *Machine) routable() bool {
+	return m.State == "started" && m.Passing && !m.Hidden
+}
+
+func (w *World) leased(m *Machine) *Lease {
+	if m.Lease != nil && w.Now.Before(m.Lease.Until) {
+		return m.Lease
+	}
+	return nil
+}
+
+// note keeps how the machine looks from now on.
+func (w *World) note(m *Machine) {
+	if m.Cordoned && m.Held.IsZero() {
+		m.Held = w.Now
+	}
+	if m.Exposed.IsZero() && m.routable() && !m.Cordoned && len(m.Config.Services) > 0 {
+		m.Exposed = w.Now
+	}
+	m.Past = append(m.Past, Moment{w.Now, m.State, m.Cordoned, m.Passing})
+	if len(m.Past) > 12 {
+		m.Past = append(m.Past[:0], m.Past[4:]...)
+	}
+}
+
+func (w *World) event(m *Machine, kind, status, source string) {
+	m.Events = append([]Entry{{kind, status, source, w.Now.UnixMilli()}}, m.Events...)
+	if len(m.Events) > 8 {
+		m.Events = m.Events[:8]
+	}
+	m.Updated = w.Now
+}
+
+// boot brings a VM up: a new life.
+func (w *World) boot(m *Machine, by string) {
+	if m.Passing {
+		m.Unwell = w.Now
+	}
+	m.Life++
+	m.State, m.Passing = "starting", false
+	if m.Events == nil {
+		m.State = "created"
+	}
+	w.note(m)
+	delay := w.Boot
+	if i := w.image(m.Config.Image); i.Boot != 0 {
+		delay = i.Boot
+	}
+	w.in(delay, Event{Kind: "started", Machine: m.ID, Life: m.Life, By: by})
+}
+
+func (w *World) started(m *Machine) {
+	m.State = "started"
+	w.event(m, "start", "started", "flyd")
+	w.note(m)
+	image := w.image(m.Config.Image)
+	crash := Event{Kind: "crash", Machine: m.ID, Life: m.Life}
+	switch {
+	case image.Crash:
+		w.in(0, crash)
+		return
+	case image.CrashAfter > 0:
+		w.in(image.CrashAfter, crash)
+	}
+	if image.Unhealthy && m.Config.hasChecks() {
+		return
+	}
+	delay := w.Health
+	if image.Health != 0 {
+		delay = image.Health
+	}
+	if !m.Config.hasChecks() {
+		delay = 0
+	}
+	w.in(delay, Event{Kind: "passing", Machine: m.ID, Life: m.Life})
+}
+
+func (w *World) passing(m *Machine) {
+	m.Passing, m.Passed, m.ProxyStopped = true, true, false
+	w.note(m)
+}
+
+// exit ends the VM's process: what is connected is cut.
+func (w *World) exit(m *Machine, by string) {
+	if m.Passing {
+		m.Unwell = w.Now
+	}
+	m.Life++
+	m.State, m.Passing = "stopped", false
+	w.cutAll(m, by)
+	w.event(m, "exit", "stopped", "flyd")
+	w.note(m)
+	if m.Config.AutoDestroy {
+		w.vanish(m, by)
+	}
+}
+
+func (w *World) vanish(m *Machine, by string) {
+	if m.Passing {
+		m.Unwell = w.Now
+	}
+	m.Life++
+	w.cutAll(m, by)
+	m.State, m.Passing, m.Gone, m.Lease = "destroyed", false, w.Now, nil
+	w.note(m)
+	w.strike(m)
+	m.Past = m.Past[max(0, len(m.Past)-4):]
+}
+
+// add makes a machine that is not there yet.
+func (w *World) add(app, region string, c Config) *Machine {
+	w.Count++
+	m := &Machine{
+		ID: fmt.Sprintf("1781%010x", w.Count), Name: fmt.Sprintf("quiet-wave-%d", w.Count),
+		App: app, State: "created", Region: region, Config: c.clone(), Host: "ok",
+		Born: w.Now, Updated: w.Now, Instance: w.next(), conns: map[int]*Conn{},
+	}
+	w.Machines[m.ID] = m
+	w.Apps[app].Machines = append(w.Apps[app].Machines, m.ID)
+	w.enlist(m)
+	return m
+}

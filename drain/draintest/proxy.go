@@ -1,0 +1,238 @@
+package draintest
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// A Conn is a client's connection.
+type Conn struct {
+	ID      int           `json:"id"`
+	App     string        `json:"app"`
+	Group   string        `json:"group"`
+	Region  string        `json:"region,omitempty"`  // the client's
+	Machine string        `json:"machine,omitempty"` // "" while a machine is started for it
+	Lives   time.Duration `json:"lives,omitempty"`   // 0 is for ever
+	Tries   int           `json:"tries,omitempty"`
+}
+
+// A Load is a stream of connections: one every Every until Until, whose
+// lifetimes are spread evenly, and always the same, between Min and Max.
+type Load struct {
+	App    string        `json:"app"`
+	Group  string        `json:"group,omitempty"`  // "" is the first with services
+	Region string        `json:"region,omitempty"` // the clients'
+	Every  time.Duration `json:"every"`
+	Min    time.Duration `json:"min"`
+	Max    time.Duration `json:"max"`
+	Until  time.Time     `json:"until"`
+	Made   int           `json:"made,omitempty"`
+}
+
+// Connect opens n connections now, from clients in a region ("" is the app's
+// primary), that end by themselves after the time lives, or never when it is 0.
+func (w *World) Connect(app, group, region string, n int, lives time.Duration) {
+	for range n {
+		w.connect(app, group, region, lives)
+	}
+}
+
+// Serve starts a load now.
+func (w *World) Serve(l Load) {
+	w.Loads = append(w.Loads, &l)
+	w.in(l.Every, Event{Kind: "arrive", N: len(w.Loads) - 1})
+}
+
+func (w *World) arrive(n int) {
+	l := w.Loads[n]
+	if w.Now.After(l.Until) {
+		return
+	}
+	l.Made++
+	_, part := math.Modf(float64(l.Made) * math.Phi)
+	w.connect(l.App, l.Group, l.Region, l.Min+time.Duration(part*float64(l.Max-l.Min)))
+	w.in(max(l.Every, time.Microsecond), Event{Kind: "arrive", N: n})
+}
+
+func (w *World) connect(app, group, region string, lives time.Duration) {
+	c := &Conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
+	a := w.Apps[app]
+	if a != nil && c.Group == "" {
+		c.Group = w.frontGroup(a)
+	}
+	if a != nil && c.Region == "" && a.Config != nil {
+		c.Region = a.Config.PrimaryRegion
+	}
+	w.Conns[c.ID] = c
+	w.land(c)
+}
+
+// frontGroup is the first group that has services.
+func (w *World) frontGroup(a *App) string {
+	for _, id := range a.Machines {
+		if m := w.Machines[id]; len(m.Config.Services) > 0 && m.Managed() {
+			return m.Group()
+		}
+	}
+	return "app"
+}
+
+// land puts a connection on a machine: nearest first, then the least busy. With
+// none it starts a stopped one that may be, and tries again for a minute.
+func (w *World) land(c *Conn) {
+	var best, sleeping *Machine
+	for _, m := range w.groups[c.App+"/"+c.Group] {
+		switch {
+		case len(m.Config.Services) == 0:
+		case m.routable():
+			if best == nil || w.nearer(c, m, best) {
+				best = m
+			}
+		case m.wakes():
+			if sleeping == nil || m.waking() || !sleeping.waking() && m.Region == c.Region && sleeping.Region != c.Region {
+				sleeping = m
+			}
+		}
+	}
+	switch {
+	case best != nil:
+		w.arrived(c, best)
+	case sleeping != nil && c.Tries < 60:
+		if !sleeping.waking() {
+			w.outside(sleeping, "platform: autostart", func() {
+				sleeping.ProxyStopped = true
+				w.boot(sleeping, "platform: autostart")
+			})
+		}
+		c.Tries++
+		w.in(time.Second, Event{Kind: "land", N: c.ID})
+	default:
+		delete(w.Conns, c.ID)
+		w.Account.Refused++
+	}
+}
+
+// wakes says whether the proxy may start the machine for a client, or has.
+func (m *Machine) wakes() bool {
+	return !m.Hidden && m.Config.autostart() && len(m.Config.Standbys) == 0 &&
+		(m.State == "stopped" || m.State == "suspended" || m.waking())
+}
+
+func (m *Machine) waking() bool {
+	return m.ProxyStopped && (m.State == "starting" || m.State == "started")
+}
+
+func (w *World) retry(id int) {
+	if c := w.Conns[id]; c != nil && c.Machine == "" {
+		w.land(c)
+	}
+}
+
+func (w *World) nearer(c *Conn, m, than *Machine) bool {
+	if near := m.Region == c.Region; near != (than.Region == c.Region) {
+		return near
+	}
+	if a, b := len(m.conns), len(than.conns); a != b {
+		return a < b
+	}
+	if m.Region != than.Region {
+		return m.Region < than.Region
+	}
+	return m.ID < than.ID
+}
+
+func (w *World) arrived(c *Conn, m *Machine) {
+	c.Machine = m.ID
+	m.conns[c.ID] = c
+	m.Landed++
+	if _, marked := m.Mark(); marked && !m.Opened {
+		m.Early++
+	}
+	w.Account.Opened++
+	if c.Lives > 0 {
+		w.in(c.Lives, Event{Kind: "end", N: c.ID})
+	}
+}
+
+// end lets a connection end by itself; one that was cut is gone already.
+func (w *World) end(id int) {
+	if c := w.Conns[id]; c != nil {
+		w.Account.Ended++
+		w.drop(c)
+	}
+}
+
+func (w *World) drop(c *Conn) {
+	delete(w.Conns, c.ID)
+	delete(w.Machines[c.Machine].conns, c.ID)
+}
+
+// HangUp ends n of a machine's connections now, as their clients would.
+func (w *World) HangUp(id string, n int) {
+	m := w.Machine(id)
+	if m == nil {
+		return
+	}
+	for _, c := range m.clients() {
+		if n--; n < 0 {
+			return
+		}
+		w.end(c.ID)
+	}
+}
+
+// clients gives a machine's connections, oldest first.
+func (m *Machine) clients() []*Conn {
+	return slices.SortedFunc(maps.Values(m.conns), func(a, b *Conn) int { return a.ID - b.ID })
+}
+
+func (w *World) cutAll(m *Machine, who string) {
+	for _, c := range m.clients() {
+		w.Account.Cuts = append(w.Account.Cuts, Cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
+		w.Account.Cut++
+		w.drop(c)
+	}
+}
+
+// autostopAll is the proxy's round: it stops one machine a group and region of
+// those with autostop on, when the others could take its load.
+func (w *World) autostopAll() {
+	for _, key := range sortedKeys(w.groups) {
+		regions := map[string][]*Machine{}
+		for _, m := range w.groups[key] {
+			if m.routable() && len(m.Config.Services) > 0 && m.Config.Services[0].Autostop != "off" && m.Config.Services[0].Autostop != "" {
+				regions[m.Region] = append(regions[m.Region], m)
+			}
+		}
+		for _, region := range sortedKeys(regions) {
+			w.autostopOne(regions[region])
+		}
+	}
+	if w.AutostopEach > 0 {
+		w.in(w.AutostopEach, Event{Kind: "autostop"})
+	}
+}
+
+func (w *World) autostopOne(ms []*Machine) {
+	least, load, room := ms[0], 0, 0
+	for _, m := range ms {
+		if len(m.conns) < len(least.conns) {
+			least = m
+		}
+		load += len(m.conns)
+		room += max(m.Config.soft(), 1)
+	}
+	spare := room - max(least.Config.soft(), 1)
+	if keep := ms[0].Config.Services[0].MinRunning; load > spare || len(ms) <= 1 && (load > 0 || keep != nil && *keep > 0) {
+		return
+	}
+	w.Do(Action{Kind: "autostop", Machine: least.ID})
+}
+
+// Autostop starts the proxy's rounds.
+func (w *World) Autostop(each time.Duration) {
+	w.AutostopEach = each
+	w.in(each, Event{Kind: "autostop"})
+}

@@ -1,0 +1,272 @@
+package draintest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Rules is what the World holds commands to: S1 to S5 of the project's design.
+// A command of somebody else's is not: its environment has DRAINTEST_OTHER set.
+type Rules struct {
+	Limit       int            `json:"limit"`                  // connections with which a machine is idle (S2, S4)
+	SoftLimits  bool           `json:"soft_limits,omitempty"`  // each machine's own soft_limit instead
+	CutsAllowed bool           `json:"cuts_allowed,omitempty"` // a deadline has passed, or the owner said so: S2, S4 rest
+	Dropped     []string       `json:"dropped,omitempty"`      // "app/group" that the newest fly.toml has not: S1 rests
+	Allow       []string       `json:"allow,omitempty"`        // rules that are off, "S1" …
+	Grace       time.Duration  `json:"grace,omitempty"`        // how new an outside event is that none can know of (S1, S5), 0 is 10 s
+	Base        map[string]int `json:"base,omitempty"`         // S1: takers by app/group/region when the run began
+	Lost        []Loss         `json:"lost,omitempty"`         // S1: takers that outside events took a moment ago
+	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
+	Breaches    []Breach       `json:"breaches,omitempty"`
+}
+
+// A Breach is a rule broken by a command.
+type Breach struct {
+	Rule    string    `json:"rule"`
+	At      time.Time `json:"at"`
+	Command string    `json:"command"`
+	Machine string    `json:"machine"`
+	Text    string    `json:"text"`
+}
+
+// String is the breach in one line.
+func (b Breach) String() string {
+	return fmt.Sprintf("%s %s: %s: %s", b.Rule, b.Machine, b.Text, b.Command)
+}
+
+// A Loss is a machine that an outside event took from those that take traffic.
+type Loss struct {
+	At    time.Time `json:"at"`
+	Place string    `json:"place"` // app/group/region
+}
+
+// Look is what the last probe of a machine told.
+type Look struct {
+	At    time.Time `json:"at"`
+	Known bool      `json:"known"`
+	Count int       `json:"count"`
+}
+
+// Looked records what a probe told of a machine, for S4: flyctl's exec does so by
+// itself, a test's Prometheus has to. What is told within a second is one look of
+// several probes: the highest count that any of them knows.
+func (w *World) Looked(id string, known bool, count int) {
+	m := w.Machines[id]
+	if m == nil {
+		return
+	}
+	if l := m.Look; l != nil && l.Known && w.Now.Sub(l.At) <= time.Second {
+		if known {
+			l.Count = max(l.Count, count)
+		}
+		return
+	}
+	m.Look = &Look{w.Now, known, count}
+}
+
+// Baseline takes the machines that take traffic now as those that S1 keeps. The
+// first command that changes something does so where nobody has.
+func (w *World) Baseline() {
+	w.Base = map[string]int{}
+	for _, ms := range w.groups {
+		for _, m := range ms {
+			if m.Takes() {
+				w.Base[place(m)]++
+			}
+		}
+	}
+}
+
+func (w *World) baseline(b by) {
+	if b.Ours && w.Base == nil {
+		w.Baseline()
+	}
+}
+
+func place(m *Machine) string { return m.App + "/" + m.Group() + "/" + m.Region }
+
+func (w *World) takers(m *Machine) int {
+	n := 0
+	for _, o := range w.groups[m.App+"/"+m.Group()] {
+		if o.Region == m.Region && o.Takes() {
+			n++
+		}
+	}
+	return n
+}
+
+// outside is a change that no command makes: what it takes away is not missed.
+func (w *World) outside(m *Machine, who string, f func()) { w.change(by{Who: who}, m, "", f) }
+
+// change does something to a machine and holds it to the rules.
+func (w *World) change(b by, m *Machine, verb string, f func()) {
+	if m == nil {
+		f()
+		return
+	}
+	w.baseline(b)
+	before, key := m.Takes(), place(m)
+	if b.Ours {
+		w.judge(b, m, verb)
+	}
+	f()
+	if !before || m.Takes() {
+		return
+	}
+	left := w.takers(m)
+	if !b.Ours {
+		if w.Base != nil {
+			w.Base[key] = min(w.Base[key], left)
+			w.Lost = append(w.Lost, Loss{w.Now, key})
+		}
+		return
+	}
+	if left+w.lately(key) < w.Base[key] && !slices.Contains(w.Dropped, m.App+"/"+m.Group()) {
+		w.breach("S1", b, m, fmt.Sprintf("%d of %d take traffic in %s", left, w.Base[key], key))
+	}
+}
+
+// lately counts what outside events took in a place a moment ago, and forgets the rest.
+func (w *World) lately(key string) int {
+	w.Lost = slices.DeleteFunc(w.Lost, func(l Loss) bool { return w.Now.Sub(l.At) > w.grace() })
+	n := 0
+	for _, l := range w.Lost {
+		if l.Place == key {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *World) grace() time.Duration {
+	if w.Grace == 0 {
+		return 10 * time.Second
+	}
+	return w.Grace
+}
+
+// judge holds a call to the rules S2 to S5, before it has its effect.
+func (w *World) judge(b by, m *Machine, verb string) {
+	w.judgeMine(b, m, verb)
+	switch verb {
+	case "stop", "destroy", "update":
+		w.judgeIdle(b, m, verb)
+	case "uncordon":
+		w.judgeGate(b, m)
+		m.Opened = true
+	}
+}
+
+func (w *World) judgeMine(b by, m *Machine, verb string) {
+	if !m.Managed() {
+		w.breach("S3", b, m, verb+" of a machine that is not managed")
+		return
+	}
+	newest := w.newestMark(m.App)
+	if mark, ok := m.Mark(); newest == "" || ok && mark.ID == newest {
+		return
+	}
+	if t, err := markTime(newest); err == nil && m.Born.Truncate(time.Second).After(t) {
+		w.breach("S3", b, m, verb+" of a machine that is neither blue nor green of "+newest)
+	}
+}
+
+func (w *World) judgeIdle(b by, m *Machine, verb string) {
+	if w.CutsAllowed {
+		return
+	}
+	limit := w.Limit
+	if w.SoftLimits {
+		limit = m.Config.soft()
+	}
+	if n := w.Open(m.ID); n > limit {
+		w.breach("S2", b, m, fmt.Sprintf("%s with %d connections", verb, n))
+	}
+	// A machine that never took traffic needs no look.
+	if m.State != "started" || len(m.Config.Services) == 0 || m.Landed == 0 && m.Exposed.IsZero() {
+		return
+	}
+	switch l := m.Look; {
+	case l == nil:
+		w.breach("S4", b, m, verb+" without a look at its connections")
+	case !l.Known:
+		w.breach("S4", b, m, verb+" though its connections are unknown")
+	case l.Count > limit:
+		w.breach("S4", b, m, fmt.Sprintf("%s though it told of %d connections", verb, l.Count))
+	}
+}
+
+// judgeGate holds the first opening of a green machine to the gate: all apps of
+// its mark whole, all their machines started and their checks passing.
+func (w *World) judgeGate(b by, m *Machine) {
+	mark, ok := m.Mark()
+	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.ID) {
+		return
+	}
+	apps := 0
+	for _, name := range sortedKeys(w.Apps) {
+		green, want, why := 0, 0, ""
+		for _, o := range w.Live(name) {
+			om, ok := o.Mark()
+			if !ok || om.ID != mark.ID {
+				continue
+			}
+			green, want = green+1, om.Machines
+			if why == "" && !w.well(o) {
+				why = fmt.Sprintf("%s is %s", o.ID, o.State)
+				if o.State == "started" {
+					why += ", its checks do not pass"
+				}
+			}
+		}
+		if green == 0 {
+			continue
+		}
+		apps++
+		if why == "" && green != want {
+			why = fmt.Sprintf("%s has %d of %d machines", name, green, want)
+		}
+		if why != "" {
+			w.breach("S5", b, m, "opened before the gate: "+why)
+			return
+		}
+	}
+	if apps < mark.Apps {
+		w.breach("S5", b, m, fmt.Sprintf("opened before the gate: %d of %d apps are there", apps, mark.Apps))
+		return
+	}
+	w.Gated = append(w.Gated, mark.ID)
+}
+
+// well is started and passing, or not meant to be; what fell ill a moment ago
+// can not have been known.
+func (w *World) well(m *Machine) bool {
+	switch {
+	case m.Passing, len(m.Config.Standbys) > 0, m.State == "stopped" && m.Passed:
+		return true
+	}
+	return !m.Unwell.IsZero() && w.Now.Sub(m.Unwell) <= w.grace()
+}
+
+func (w *World) breach(rule string, b by, m *Machine, text string) {
+	if !slices.Contains(w.Allow, rule) {
+		w.Breaches = append(w.Breaches, Breach{rule, w.Now, b.Who, m.ID, text})
+	}
+}
+
+// newestMark is the newest release mark in an app, "" without any.
+func (w *World) newestMark(app string) string {
+	newest := ""
+	for _, m := range w.Live(app) {
+		if mark, ok := m.Mark(); ok && mark.ID > newest {
+			newest = mark.ID
+		}
+	}
+	return newest
+}
+
+// markTime is when the release of a mark began, to the second.
+func markTime(id string) (time.Time, error) {
+	return time.Parse("20060102T150405Z", id[:min(len(id), len("20060102T150405Z"))])
+}

@@ -1,0 +1,176 @@
+package draintest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A World is a simulated Fly. All of it is plain data; the exported fields may be
+// set at any time while nothing else uses it. [New] gives one with sane values.
+type World struct {
+	Now     time.Time `json:"now"`
+	Version string    `json:"version"`           // flyctl's; below 0.4.69 lists lack "cordoned"
+	NoAuth  bool      `json:"no_auth,omitempty"` // as if there were no token
+
+	Boot         time.Duration `json:"boot"`                    // from create or start to started
+	Health       time.Duration `json:"health"`                  // from started to passing checks
+	Propagation  time.Duration `json:"propagation"`             // until the proxies know of a cordon
+	Latency      time.Duration `json:"latency"`                 // of one API call
+	Tick         time.Duration `json:"tick,omitempty"`          // added by each command of the process
+	RegistryLag  time.Duration `json:"registry_lag,omitempty"`  // until a pushed image is known
+	BuildTime    time.Duration `json:"build_time,omitempty"`    // of deploy without an image
+	AutostopEach time.Duration `json:"autostop_each,omitempty"` // how often the proxy looks for excess; 0 is never
+	LimitsOff    bool          `json:"limits_off,omitempty"`    // no rate limits
+
+	Apps     map[string]*App     `json:"apps"`
+	Machines map[string]*Machine `json:"machines"` // the destroyed ones too
+	Images   map[string]*Image   `json:"images,omitempty"`
+	Faults   []*Fault            `json:"faults,omitempty"`
+	Loads    []*Load             `json:"loads,omitempty"`
+
+	Account  Account          `json:"account"`
+	Commands []*Ran           `json:"commands,omitempty"` // the newest LogSize
+	Calls    []Call           `json:"calls,omitempty"`    // the newest LogSize
+	Counts   map[string]int   `json:"counts"`             // commands by name ("machine exec"), API calls by "api list"
+	Most     map[string]int   `json:"most"`               // most commands at once, by name; all together by ""
+	Running  map[string]int   `json:"running"`            // commands under way, likewise
+	LogSize  int              `json:"log_size"`
+	Buckets  map[string]level `json:"buckets,omitempty"`
+
+	Rules
+
+	Agenda agenda        `json:"agenda"`
+	Conns  map[int]*Conn `json:"conns,omitempty"` // open connections
+	Seq    int           `json:"seq"`             // last number given to a machine, connection or event
+	Count  int           `json:"count"`           // machines ever made
+
+	groups map[string][]*Machine // live machines by app and group
+}
+
+// App is a Fly app.
+type App struct {
+	Name      string         `json:"name"`
+	Machines  []string       `json:"machines,omitempty"`   // live ones, in the list's order
+	Config    *AppConfig     `json:"config,omitempty"`     // of the last deploy
+	Release   int            `json:"release"`              // version of the last one
+	ExitDelay time.Duration  `json:"exit_delay,omitempty"` // from a signal to the exit, at most the kill timeout
+	Volumes   map[string]int `json:"volumes,omitempty"`    // unattached ones, by name
+	Built     int            `json:"built,omitempty"`      // images built so far
+}
+
+// Image is what is special about an image. One that the World does not name is
+// in the registry, boots and is healthy.
+type Image struct {
+	Missing      bool                  `json:"missing,omitempty"`       // not in the registry
+	KnownFrom    time.Time             `json:"known_from,omitzero"`     // not before this time
+	Unhealthy    bool                  `json:"unhealthy,omitempty"`     // its checks never pass
+	Crash        bool                  `json:"crash,omitempty"`         // exits as soon as it has started
+	CrashAfter   time.Duration         `json:"crash_after,omitempty"`   // exits this long after it has started
+	Boot         time.Duration         `json:"boot,omitempty"`          // instead of the World's
+	Health       time.Duration         `json:"health,omitempty"`        // instead of the World's
+	ReleaseFails bool                  `json:"release_fails,omitempty"` // its release command exits 1
+	NoCat        bool                  `json:"no_cat,omitempty"`        // as distroless ones
+	Exec         map[string]ExecAnswer `json:"exec,omitempty"`          // by command
+}
+
+// ExecAnswer is what a command in a machine answers.
+type ExecAnswer struct {
+	ExitCode int    `json:"exit_code,omitempty"`
+	Stdout   string `json:"stdout,omitempty"`
+	Stderr   string `json:"stderr,omitempty"`
+}
+
+// New gives a World at a time: boot 2 s, health 1 s after it, propagation 5 s,
+// 50 ms a call, rate limits on, flyctl 0.4.87.
+func New(now time.Time) *World {
+	w := &World{
+		Now: now, Version: "0.4.87",
+		Boot: 2 * time.Second, Health: time.Second, Propagation: 5 * time.Second, Latency: 50 * time.Millisecond,
+		Apps: map[string]*App{}, Machines: map[string]*Machine{}, Images: map[string]*Image{},
+		Counts: map[string]int{}, Most: map[string]int{}, Running: map[string]int{}, LogSize: 10000,
+		Buckets: map[string]level{}, Conns: map[int]*Conn{},
+	}
+	w.index()
+	return w
+}
+
+// Restore reads a World that was written as JSON.
+func Restore(data []byte) (*World, error) {
+	w := New(time.Time{})
+	if err := json.Unmarshal(data, w); err != nil {
+		return nil, fmt.Errorf("reading a simulated Fly: %w", err)
+	}
+	w.index()
+	return w, nil
+}
+
+// Machine gives a live machine, or nil.
+func (w *World) Machine(id string) *Machine {
+	if m := w.Machines[id]; m != nil && m.State != "destroyed" {
+		return m
+	}
+	return nil
+}
+
+// Live gives an app's machines in the list's order.
+func (w *World) Live(app string) []*Machine {
+	var live []*Machine
+	if a := w.Apps[app]; a != nil {
+		for _, id := range a.Machines {
+			live = append(live, w.Machines[id])
+		}
+	}
+	return live
+}
+
+// Open gives the number of open connections of a machine, of all for "".
+func (w *World) Open(id string) int {
+	if id == "" {
+		return len(w.Conns)
+	}
+	if m := w.Machines[id]; m != nil {
+		return len(m.conns)
+	}
+	return 0
+}
+
+func (w *World) index() {
+	w.groups = map[string][]*Machine{}
+	for _, m := range w.Machines {
+		m.conns = map[int]*Conn{}
+	}
+	for _, c := range w.Conns {
+		if c.Machine != "" {
+			w.Machines[c.Machine].conns[c.ID] = c
+		}
+	}
+	for _, a := range w.Apps {
+		for _, id := range a.Machines {
+			w.enlist(w.Machines[id])
+		}
+	}
+}
+
+func (w *World) enlist(m *Machine) {
+	key := m.App + "/" + m.Group()
+	w.groups[key] = append(w.groups[key], m)
+}
+
+func (w *World) strike(m *Machine) {
+	same := func(o *Machine) bool { return o == m }
+	key := m.App + "/" + m.Group()
+	w.groups[key] = slices.DeleteFunc(w.groups[key], same)
+	a := w.Apps[m.App]
+	a.Machines = slices.DeleteFunc(a.Machines, func(id string) bool { return id == m.ID })
+}
+
+func (w *World) image(ref string) *Image {
+	if i := w.Images[ref]; i != nil {
+		return i
+	}
+	return &Image{}
+}
+
+func (w *World) next() int { w.Seq++; return w.Seq }
