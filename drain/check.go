@@ -1,0 +1,110 @@
+package drain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// situation is an app as the check found it, and what shall be made beside it.
+type situation struct {
+	blue    fleet // managed and open: what green will be as strong as
+	drains  fleet // managed and cordoned: an earlier release's, or somebody else's doing
+	want    capacity
+	config  flyctl.AppConfig
+	serving map[place]int // what takes traffic; never to become less by us
+}
+
+// check looks whether a release can begin, by a list that is not older than
+// since. It changes nothing.
+func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
+	var s situation
+	if _, err := a.client().Version(ctx); err != nil {
+		return s, err
+	}
+	cfg, err := a.fly.ConfigShow(ctx)
+	if err != nil {
+		return s, err
+	}
+	if s.config = cfg; len(cfg.Env[markEnv]) > 0 {
+		return s, refuse("%s: fly.toml sets %s itself, by which flydrain knows its releases: take it out of [env]", a.Name, markEnv)
+	}
+	f, err := a.managedSince(ctx, since)
+	if err != nil {
+		return s, err
+	}
+	s.blue, s.drains, s.serving = f.open(), f.cordoned(), f.serving()
+	if a.First && len(s.blue) > 0 {
+		return s, refuse("%s has %d machines in service: it is not a first release (First, -first)", a.Name, len(s.blue))
+	}
+	if len(s.blue) == 0 && !a.First {
+		return s, fmt.Errorf("%w: all %d machines of %s are cordoned, so nothing tells how strong green must be: uncordon what shall serve: fly machine uncordon -a %s %s",
+			ErrEmpty, len(f), a.Name, a.Name, strings.Join(f.ids(), " "))
+	}
+	s.want = wanted(s.blue, cfg)
+	for g := range s.groups() {
+		if err := flyctl.CheckGroup(g); err != nil {
+			return s, err
+		}
+	}
+	return s, a.checkMachines(s, f)
+}
+
+// checkMachines refuses what cannot be blue-green, and warns of what may disturb it.
+func (a *App) checkMachines(s situation, f fleet) error {
+	groups := s.groups()
+	var volumes, unreachable, autostop []string
+	for _, m := range f {
+		if len(m.Config.Mounts) > 0 && groups[m.Group()] {
+			volumes = append(volumes, m.ID)
+		}
+		if !m.Reachable() {
+			unreachable = append(unreachable, m.ID)
+		}
+		if m.Autostops() {
+			autostop = append(autostop, m.ID)
+		}
+	}
+	mounts := strings.TrimSpace(string(s.config.Mounts))
+	switch {
+	case len(volumes) > 0:
+		return refuse("%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " "))
+	case !slices.Contains([]string{"", "null", "[]", "{}"}, mounts):
+		return refuse("%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name)
+	case len(unreachable) > 0 && !a.AllowUnreachable:
+		return refuse("%s: Fly cannot reach the hosts of these machines, so nobody knows what they do: %s: wait, or go on all the same (AllowUnreachable)", a.Name, strings.Join(unreachable, " "))
+	case len(unreachable) > 0:
+		a.warn("Fly cannot reach the hosts of " + strings.Join(unreachable, " "))
+	}
+	if len(autostop) > 0 {
+		a.warn("autostop is on: the proxy may stop a draining machine that still has connections: set auto_stop_machines = \"off\"")
+	}
+	for _, m := range s.drains {
+		if mk, ok := markOf(m); !ok {
+			a.warn(fmt.Sprintf("machine %s is cordoned, and not by a release of ours: it is not mirrored", m.ID))
+		} else {
+			a.warn(fmt.Sprintf("machine %s still drains, or is held, from release %s", m.ID, mk.id))
+		}
+	}
+	return nil
+}
+
+func (s situation) groups() map[string]bool {
+	groups := map[string]bool{}
+	for sl := range s.want {
+		groups[sl.group] = true
+	}
+	return groups
+}
+
+// newMark names a release of these apps that begins now.
+func (s situation) newMark(id string, apps int) mark {
+	return mark{id: id, apps: apps, machines: s.want.total()}
+}
+
+// label is the tag of the image that a release builds.
+func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(markTime)) }

@@ -1,0 +1,125 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Cordon takes machines out of traffic: they get no new connection, and keep
+// the ones they have. It refuses to cordon anything when, in a group and region
+// where machines take traffic, none would be left that does; when a machine is
+// not managed by "fly deploy"; and when an id is odd. A machine that is gone is
+// left out. Routing state spreads by gossip: a connection can still land for
+// some seconds.
+func (a *App) Cordon(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	f, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	ms, err := a.known(f, ids)
+	if err != nil {
+		return err
+	}
+	before := f.serving()
+	after := f.where(func(m flyctl.Machine) bool { return !slices.Contains(ids, m.ID) }).serving()
+	for p, n := range before {
+		if n > 0 && after[p] == 0 {
+			return refuse("cordoning %d machines of %s would leave no machine that takes traffic in %s", len(ms), a.Name, p)
+		}
+	}
+	return a.cordon(ctx, ms)
+}
+
+// cordon does so without a look at what is left.
+func (a *App) cordon(ctx context.Context, ms fleet) error {
+	return a.switchAll(ctx, ms.open(), true, a.client().Cordon, func(m flyctl.Machine) {
+		a.cordonedAt.Store(m.ID, time.Now())
+		a.emitMachine(Cordoned, m)
+	})
+}
+
+// Uncordon lets machines take traffic. It does not look whether they are
+// healthy: put [App.AwaitHealthy] before it. A machine that is not managed by
+// "fly deploy" is refused; one that is gone is an error, as green that is gone
+// must not be followed by a cordon of blue.
+func (a *App) Uncordon(ctx context.Context, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	f, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	ms, err := a.known(f, ids)
+	if err != nil {
+		return err
+	}
+	if len(ms) < len(ids) {
+		return fmt.Errorf("%w: %d of %d machines of %s are not listed", flyctl.ErrMachineNotFound, len(ids)-len(ms), len(ids), a.Name)
+	}
+	return a.uncordon(ctx, ms)
+}
+
+func (a *App) uncordon(ctx context.Context, ms fleet) error {
+	return a.switchAll(ctx, ms.cordoned(), false, a.client().Uncordon, func(m flyctl.Machine) {
+		a.cordonedAt.Delete(m.ID)
+		a.emitMachine(Opened, m)
+	})
+}
+
+// switchAll runs one command a machine, side by side, and tells of each as it
+// is done. What fails does not keep the others from being done. It returns when
+// the list shows the change too: the list can lag, and flyctl takes any answer
+// for a success.
+func (a *App) switchAll(ctx context.Context, ms fleet, cordoned bool, command func(context.Context, ...string) error, done func(flyctl.Machine)) error {
+	if len(ms) == 0 {
+		return nil
+	}
+	errs := make(chan error)
+	for _, m := range ms {
+		go func() {
+			err := command(ctx, m.ID)
+			if err == nil {
+				done(m)
+			}
+			errs <- err
+		}()
+	}
+	var all []error
+	for range ms {
+		all = append(all, <-errs)
+	}
+	if err := errors.Join(all...); err != nil {
+		return err
+	}
+	return a.confirm(ctx, ms.ids(), cordoned)
+}
+
+// confirm waits for the list to show machines as cordoned, or as not.
+func (a *App) confirm(ctx context.Context, ids []string, cordoned bool) error {
+	for begun := time.Now(); ; {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		late := f.pick(ids).where(func(m flyctl.Machine) bool { return m.Cordoned != cordoned })
+		if len(late) == 0 {
+			return nil
+		}
+		if time.Since(begun) > listLag {
+			return fmt.Errorf("%w: flyctl says that %s was done, and after %v the list still shows cordoned=%v", ErrChanged, strings.Join(late.ids(), " "), listLag, !cordoned)
+		}
+		if err := sleep(ctx, a.tick()); err != nil {
+			return err
+		}
+	}
+}

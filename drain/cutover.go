@@ -1,0 +1,159 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// cutover moves traffic from blue to green, for all apps.
+func (j *job) cutover(ctx context.Context) error {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.unchanged(ctx, false) }); err != nil {
+		return err
+	}
+	j.open = time.Now()
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Uncordon(ctx, a.report.Green...) }); err != nil {
+		return err
+	}
+	if err := j.propagate(ctx); err != nil {
+		return err
+	}
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.unchanged(ctx, true) }); err != nil {
+		return err
+	}
+	err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		a.touched = true
+		return a.cordon(ctx, a.situation.blue)
+	})
+	j.report.Both = time.Since(j.open)
+	if err != nil {
+		return err
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		return a.asStrong(f)
+	})
+}
+
+// propagate waits until a change of routing is known everywhere.
+func (j *job) propagate(ctx context.Context) error {
+	return sleep(ctx, orDefault(j.Propagation, 10*time.Second))
+}
+
+// unchanged looks whether blue is who it was, whether green is whole and well,
+// and whether there is nothing else; and, when green is open, whether it is as
+// strong as what served when the release began.
+func (a *appJob) unchanged(ctx context.Context, open bool) error {
+	f, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	blue := f.pick(a.report.Blue)
+	for _, id := range a.report.Blue {
+		m, here := blue.find(id)
+		switch {
+		case !here || m.Gone():
+			return fmt.Errorf("%w: %s: machine %s has gone", ErrChanged, a.Name, id)
+		case m.Cordoned:
+			return fmt.Errorf("%w: %s: machine %s was cordoned", ErrChanged, a.Name, id)
+		}
+	}
+	for _, m := range f.managed() {
+		_, drains := a.drains.find(m.ID)
+		if own, ok := markOf(m); !slices.Contains(a.report.Blue, m.ID) && !drains && !(ok && own.id == a.mark.id) {
+			return fmt.Errorf("%w: %s: machine %s has appeared", ErrChanged, a.Name, m.ID)
+		}
+	}
+	for _, id := range a.report.Green {
+		m, here := f.find(id)
+		switch {
+		case !here || m.Gone():
+			return fmt.Errorf("%w: machine %s of %s has gone", ErrNotHealthy, id, a.Name)
+		case m.Cordoned == open:
+			return fmt.Errorf("%w: %s: green machine %s was cordoned or uncordoned", ErrChanged, a.Name, id)
+		case !m.Standby() && !m.Healthy() && !takesTraffic(m):
+			return fmt.Errorf("%w: machine %s of %s is %s", ErrNotHealthy, id, a.Name, ailment(m))
+		}
+	}
+	if !open {
+		return nil
+	}
+	return a.asStrong(f.where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Blue, m.ID) }))
+}
+
+// asStrong looks whether, in each group and region, at least as many machines
+// take traffic as when the release began. Groups that fly.toml dropped are not missed.
+func (a *appJob) asStrong(f fleet) error {
+	kept := a.config.Groups()
+	now := f.serving()
+	for p, before := range a.serving {
+		if now[p] < before && slices.Contains(kept, p.group) {
+			return fmt.Errorf("%w: %s: %d machines take traffic in %s, and it were %d", ErrNotHealthy, a.Name, now[p], p, before)
+		}
+	}
+	return nil
+}
+
+// undoCutover goes back to blue; or, after an interrupt that came when blue was
+// being cordoned, finishes that.
+func (j *job) undoCutover(ctx context.Context, cause error) error {
+	touched := slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.touched })
+	if ctx.Err() != nil && touched {
+		quick, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		defer cancel()
+		if err := j.each(quick, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
+			err = errors.Join(cause, err)
+			j.report.conclude(Left, err)
+			return err
+		}
+		j.leave(quick)
+		j.report.conclude(Draining, nil)
+		return cause
+	}
+	if !touched {
+		result, err := j.abandon(ctx)
+		err = errors.Join(cause, err)
+		j.report.conclude(result, err)
+		return err
+	}
+	if err := j.reopen(ctx); err != nil {
+		err = errors.Join(cause, err)
+		j.report.conclude(Person, err)
+		return err
+	}
+	result, err := j.abandon(ctx)
+	if errors.Is(cause, ErrNotHealthy) {
+		// Green was well, and was not as strong as blue once blue was out: what it
+		// is that the list does not show is for a person to find out.
+		cause = person("%w: blue is open again: fly machine list -a %s", cause, j.apps[0].Name)
+	}
+	err = errors.Join(cause, err)
+	j.report.conclude(result, err)
+	return err
+}
+
+// reopen lets blue of all apps take traffic again.
+func (j *job) reopen(ctx context.Context) error {
+	commands := ""
+	for _, a := range j.apps {
+		commands += uncordonCommands(a.Name, a.situation.blue)
+	}
+	err := j.each(context.WithoutCancel(ctx), func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		return a.uncordon(ctx, f.pick(a.report.Blue))
+	})
+	if err != nil {
+		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)
+	}
+	return j.propagate(ctx)
+}

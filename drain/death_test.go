@@ -1,0 +1,146 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+var phases = []drain.Phase{drain.PhaseCheck, drain.PhasePrepare, drain.PhaseGate, drain.PhaseCutover, drain.PhaseDrain}
+
+// moments are how long after the beginning of a phase a run is ended.
+var moments = []time.Duration{0, 300 * time.Millisecond, 1200 * time.Millisecond, 2500 * time.Millisecond, 10500 * time.Millisecond, 11200 * time.Millisecond}
+
+func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
+	for _, phase := range phases {
+		for _, after := range moments {
+			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					apps := s.three()
+					release := only(apps...)
+					s.runUntil(phase, after, draintest.ErrKilled, release.Deploy, apps)
+					s.converges(apps)
+				})
+			})
+		}
+	}
+}
+
+func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
+	for _, phase := range phases {
+		for _, after := range moments {
+			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					apps := s.three()
+					release := only(apps...)
+					report, took := s.runUntil(phase, after, context.Canceled, release.Deploy, apps)
+					if took > 9*time.Second {
+						t.Errorf("it took %v to leave, and CI kills after 10 s", took)
+					}
+					if after > 0 && phase != drain.PhaseCheck && (report.Result == drain.Done || report.Result == drain.Person) && took > 0 {
+						t.Errorf("result %s", report.Result)
+					}
+					s.consistent(apps)
+					s.converges(apps)
+				})
+			})
+		}
+	}
+}
+
+// three are apps that are released together, with connections that last.
+func (s *sim) three() []*drain.App {
+	var apps []*drain.App
+	for i := range 3 {
+		name := fmt.Sprintf("app-%d", i)
+		apps = append(apps, s.app(name, "app=iad:2,lhr:1", "worker=iad:1"))
+		s.connect(name, "app", "iad", 4, 10*time.Minute)
+	}
+	return apps
+}
+
+// runUntil runs a release, and ends it some time after a phase began: with
+// ErrKilled as a SIGKILL does, after which nothing that it does has an effect,
+// else as an interrupt does.
+func (s *sim) runUntil(phase drain.Phase, after time.Duration, how error, do func(context.Context) (drain.Report, error), apps []*drain.App) (drain.Report, time.Duration) {
+	ctx, cancel := context.WithCancelCause(s.Context())
+	defer cancel(nil)
+	life, die := context.WithCancelCause(context.Background())
+	defer die(nil)
+	var once sync.Once
+	var ended time.Time
+	for _, a := range apps {
+		if how == draintest.ErrKilled {
+			a.Flyctl = mortal(life, a.Flyctl)
+		}
+		s.onPhase(a, phase, func() {
+			once.Do(func() {
+				time.AfterFunc(after, func() {
+					ended = time.Now()
+					if how == draintest.ErrKilled {
+						die(how)
+					}
+					cancel(how)
+				})
+			})
+		})
+	}
+	report, err := do(ctx)
+	took := time.Duration(0)
+	if !ended.IsZero() {
+		took = time.Since(ended)
+	}
+	s.Logf("%s: %v", report.Result, err)
+	synctest.Wait()
+	return report, took
+}
+
+// mortal is a Runner that has no effect once its life has ended.
+func mortal(life context.Context, run flyctl.Runner) flyctl.Runner {
+	return func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		if life.Err() != nil {
+			return flyctl.Result{ExitCode: -1}, context.Cause(life)
+		}
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(life, func() { cancel(context.Cause(life)) })()
+		return run(ctx, cmd)
+	}
+}
+
+// consistent wants all apps to be on one release: what takes traffic is of one image.
+func (s *sim) consistent(apps []*drain.App) {
+	s.Helper()
+	tags := map[string]bool{}
+	for _, a := range apps {
+		for row := range strings.Lines(s.list(a.Name)) {
+			if f := strings.Fields(row); len(f) == 4 && f[0] == "app" {
+				tags[f[3]] = true
+			}
+		}
+	}
+	if len(tags) > 1 {
+		s.Errorf("several releases take traffic: %v", tags)
+	}
+}
+
+// converges runs another release, and wants it to leave nothing but its own.
+func (s *sim) converges(apps []*drain.App) {
+	s.Helper()
+	var next []*drain.App
+	for _, a := range apps {
+		next = append(next, s.again(a, strings.Replace(a.Image, ":v2", ":v3", 1)))
+	}
+	s.deploy(drain.Done, only(next...))
+	for _, a := range next {
+		s.wants(a.Name, "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
+	}
+}

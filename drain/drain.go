@@ -1,0 +1,141 @@
+package drain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Drain goes on with the drains of earlier releases, and touches nothing else: it
+// can run beside a release, and from a scheduled job. What drains is read from
+// the machine list: cordoned machines of generations that a later release, all
+// of whose machines are open, has taken the place of.
+func (r *Release) Drain(ctx context.Context) (Report, error) {
+	j, err := r.job()
+	if err != nil {
+		return Report{Result: Failed}, err
+	}
+	err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+		return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return f.superseded() })
+	})
+	j.concludeDrain(ctx, err)
+	j.announce(err)
+	return j.report, err
+}
+
+// drainBlue drains all that is cordoned of the generations before this release,
+// and what of its own was not needed.
+func (j *job) drainBlue(ctx context.Context) error {
+	if err := sleep(ctx, j.Bake); err != nil {
+		return err
+	}
+	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
+		return append(f.blue(a.mark), f.green(a.mark.id)...).cordoned()
+	})
+}
+
+// drainAll drains what is chosen of each app. One app's trouble does not keep the others.
+func (j *job) drainAll(ctx context.Context, choose func(*appJob, fleet) fleet) error {
+	errs := make([]error, len(j.apps))
+	var all sync.WaitGroup
+	for i, a := range j.apps {
+		all.Go(func() {
+			f, err := a.list(ctx)
+			if err == nil {
+				leaving := choose(a, f)
+				err = a.drain(ctx, leaving)
+			}
+			errs[i] = err
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// drain waits for each machine to be idle, and destroys it then.
+func (a *appJob) drain(ctx context.Context, leaving fleet) error {
+	// A standby would start when the machine that it stands in for stops.
+	slices.SortStableFunc(leaving, func(a, b flyctl.Machine) int { return cmp.Compare(turn(a), turn(b)) })
+	standbys := leaving.where(flyctl.Machine.Standby)
+	if err := a.drainIDs(ctx, standbys.ids()); err != nil {
+		return err
+	}
+	return a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool { return !m.Standby() }).ids())
+}
+
+// turn orders machines for their going: those at rest last.
+func turn(m flyctl.Machine) int {
+	if m.Stopped() {
+		return 1
+	}
+	return 0
+}
+
+func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
+	in := make(chan string, len(ids))
+	for _, id := range ids {
+		in <- id
+	}
+	close(in)
+	var mu sync.Mutex
+	var errs []error
+	var leaving sync.WaitGroup
+	slots := make(chan struct{}, 4*flyctl.MaxParallel)
+	err := a.awaitIdle(ctx, in, func() error { return context.Cause(ctx) }, func(v verdict) {
+		if !v.idle {
+			mu.Lock()
+			errs = append(errs, v.err)
+			mu.Unlock()
+			return
+		}
+		leaving.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			err := a.destroy(ctx, v.id)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = append(errs, err)
+				return
+			}
+			a.report.Gone = append(a.report.Gone, v.id)
+			a.report.Cut += v.cut
+		})
+	})
+	leaving.Wait()
+	return errors.Join(append(errs, err)...)
+}
+
+// leave notes which machines still drain.
+func (j *job) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+	defer cancel()
+	_ = j.each(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		if err != nil {
+			a.warn(fmt.Sprintf("what still drains is unknown: %v", err))
+			return nil
+		}
+		left := f.superseded()
+		if a.mark.id != "" {
+			left = append(f.blue(a.mark), f.green(a.mark.id)...).cordoned()
+		}
+		a.report.Left = left.ids()
+		return nil
+	})
+}
+
+// concludeDrain says how a drain ended.
+func (j *job) concludeDrain(ctx context.Context, err error) {
+	if err == nil {
+		j.report.conclude(Done, nil)
+		return
+	}
+	j.leave(ctx)
+	j.report.conclude(Draining, err)
+}

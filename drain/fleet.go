@@ -1,0 +1,142 @@
+package drain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// fleet is a machine list. Its methods give the words in which the phases are
+// written: managed, open, takes traffic, green, blue.
+type fleet []flyctl.Machine
+
+func (f fleet) where(keep func(flyctl.Machine) bool) fleet {
+	out := fleet{}
+	for _, m := range f {
+		if keep(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// managed are the machines that "fly deploy" made. Nothing else is ever touched or counted.
+func (f fleet) managed() fleet {
+	return f.where(func(m flyctl.Machine) bool { return m.Managed() && !m.Gone() })
+}
+
+func (f fleet) open() fleet     { return f.where(func(m flyctl.Machine) bool { return !m.Cordoned }) }
+func (f fleet) cordoned() fleet { return f.where(func(m flyctl.Machine) bool { return m.Cordoned }) }
+
+// green are the machines of a release.
+func (f fleet) green(id string) fleet {
+	return f.managed().where(func(m flyctl.Machine) bool {
+		mk, ok := markOf(m)
+		return ok && mk.id == id
+	})
+}
+
+// blue are the machines that were there before a release.
+func (f fleet) blue(mk mark) fleet {
+	began := mk.time()
+	return f.managed().where(func(m flyctl.Machine) bool {
+		own, ok := markOf(m)
+		return !m.CreatedAt.After(began) && !(ok && own.id == mk.id)
+	})
+}
+
+func (f fleet) ids() []string {
+	ids := make([]string, len(f))
+	for i, m := range f {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
+func (f fleet) find(id string) (flyctl.Machine, bool) {
+	i := slices.IndexFunc(f, func(m flyctl.Machine) bool { return m.ID == id })
+	if i < 0 {
+		return flyctl.Machine{}, false
+	}
+	return f[i], true
+}
+
+// pick gives the machines with these ids that are on the list.
+func (f fleet) pick(ids []string) fleet {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	return f.where(func(m flyctl.Machine) bool { return wanted[m.ID] })
+}
+
+// takesTraffic tells whether the proxy sends connections to a machine, now or
+// as soon as one comes.
+func takesTraffic(m flyctl.Machine) bool {
+	if m.Cordoned || len(m.Config.Services) == 0 || m.Standby() || !m.Reachable() {
+		return false
+	}
+	return m.Healthy() || m.Stopped() && m.Autostarts()
+}
+
+// place is where the proxy looks for a machine: what is lost in one region is
+// not made up for in another.
+type place struct{ group, region string }
+
+func (p place) String() string { return fmt.Sprintf("group %s in %s", p.group, p.region) }
+
+// serving counts the machines that take traffic, by place.
+func (f fleet) serving() map[place]int {
+	n := map[place]int{}
+	for _, m := range f.managed() {
+		if takesTraffic(m) {
+			n[place{m.Group(), m.Region}]++
+		}
+	}
+	return n
+}
+
+// Machines gives all machines of the app that "fly deploy" manages.
+func (a *App) Machines(ctx context.Context) ([]flyctl.Machine, error) {
+	return a.managedSince(ctx, time.Now())
+}
+
+func (a *App) managedSince(ctx context.Context, t time.Time) (fleet, error) {
+	f, err := a.listSince(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if ms := f.managed(); len(ms) > 0 || a.First {
+		return ms, nil
+	}
+	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.
+	return nil, fmt.Errorf("%w: flyctl lists none of %s that fly deploy manages: if the app is new, say so (First, -first)", ErrEmpty, a.Name)
+}
+
+// Blue gives the machines that are in service now: managed, and not cordoned.
+// Machines that are cordoned already drain from an earlier release, or were
+// taken out by somebody else.
+func (a *App) Blue(ctx context.Context) ([]flyctl.Machine, error) {
+	ms, err := a.Machines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return fleet(ms).open(), nil
+}
+
+// known gives the rows of these machines. One that is not managed is refused;
+// one that is not on the list has gone, and is left out.
+func (a *App) known(f fleet, ids []string) (fleet, error) {
+	for _, id := range ids {
+		if err := flyctl.CheckID(id); err != nil {
+			return nil, err
+		}
+		if m, ok := f.find(id); ok && !m.Managed() {
+			return nil, refuse("machine %s is not managed by fly deploy: it is left alone", id)
+		}
+	}
+	return f.pick(ids).where(func(m flyctl.Machine) bool { return !m.Gone() }), nil
+}

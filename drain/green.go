@@ -1,0 +1,381 @@
+package drain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// How often a deploy or a clone that made nothing is tried again, and how long
+// a machine that flyctl says it made may take to show in the list.
+const (
+	makeTries  = 3
+	listLag    = 15 * time.Second
+	refusedLag = 3 * time.Second // where flyctl says that it failed
+)
+
+// Green makes machines that run the image beside the ones there are: for each
+// process group, region and size as many as Blue has, marked as one release and
+// held out of traffic (cordoned) while flyctl is still at work. It returns when
+// all are there and held. Follow it with [App.AwaitHealthy] and [App.Uncordon].
+//
+// flyctl registers a machine as it makes it, so each green machine could take
+// traffic for the moment between its birth and its hold, if it boots and passes
+// its checks that fast: the event [Held] says how long the moment was. Machines
+// that are surplus, or all of green after a failure, are destroyed where a list
+// showed them held before they could take traffic; else they stay held.
+func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error) {
+	if err := flyctl.CheckImage(image); err != nil {
+		return nil, err
+	}
+	s, err := a.check(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	mk := s.newMark(newMarkID(time.Now(), s.blue, s.drains), 1)
+	p := a.preparation(s, mk, image)
+	green, err := p.run(ctx)
+	if err != nil {
+		left, undoErr := p.withdraw(ctx)
+		if len(left) > 0 {
+			err = fmt.Errorf("%w (left of green, out of traffic: %s)", err, strings.Join(left.ids(), " "))
+		}
+		return nil, errors.Join(err, undoErr)
+	}
+	if left := p.drop(ctx, p.surplus); len(left) > 0 {
+		p.warn("surplus machines are left, out of traffic: " + strings.Join(left.ids(), " "))
+	}
+	return green, nil
+}
+
+// preparation is green of one app in the making. One goroutine runs it; the
+// commands that it waits for report to done.
+type preparation struct {
+	*App
+	situation
+	mark  mark
+	image string
+
+	done      chan func() // what a finished command changes here
+	deploying bool
+	deploys   int
+	lastErr   error
+	ended     time.Time           // of the last deploy
+	clones    map[slot][]*cloning // under way, or not yet seen in the list
+	failures  map[slot]int
+	holding   map[string]bool
+	births    map[string]*birth
+	believed  time.Time // when a list was last whole
+	surplus   fleet
+}
+
+// cloning is a clone whose machine may not be in the list yet.
+type cloning struct {
+	id    string    // flyctl's hint; "" while it runs, or when it did not say
+	until time.Time // when to stop waiting for it; zero while it runs
+}
+
+// birth is what the lists have told of a green machine.
+type birth struct {
+	seen     time.Time // open, for the first time
+	mayServe bool      // it was open and could take traffic, as far as any list tells
+	held     bool
+	inTime   bool // a list showed it held before it could take traffic
+}
+
+func (a *App) preparation(s situation, mk mark, image string) *preparation {
+	return &preparation{App: a, situation: s, mark: mk, image: image,
+		done:   make(chan func()),
+		clones: map[slot][]*cloning{}, failures: map[slot]int{},
+		holding: map[string]bool{}, births: map[string]*birth{}}
+}
+
+// run makes green, and returns when every command it started has ended.
+func (p *preparation) run(ctx context.Context) (green fleet, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		for p.busy() {
+			(<-p.done)()
+		}
+	}()
+	p.deploy(ctx, nil)
+	tick := time.NewTimer(0)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case finished := <-p.done:
+			finished()
+			continue
+		case <-tick.C:
+		}
+		begun := time.Now()
+		f, err := p.list(ctx)
+		if err == nil && p.believes(f, begun) {
+			green, err = p.look(ctx, f.green(p.mark.id), begun)
+		} else if err == nil && begun.Sub(p.believed) > listLag {
+			err = fmt.Errorf("%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag)
+		}
+		if green != nil || err != nil {
+			return green, err
+		}
+		tick.Reset(p.tick())
+	}
+}
+
+// believes tells whether a list shows all the machines that there were. Fly has
+// answered with lists that were empty, or short of whole regions; to make again
+// what such a list does not show would double the app.
+func (p *preparation) believes(f fleet, begun time.Time) bool {
+	if p.believed.IsZero() {
+		p.believed = begun
+	}
+	for _, m := range p.blue {
+		if _, here := f.find(m.ID); !here {
+			return false
+		}
+	}
+	for id := range p.births {
+		if _, here := f.find(id); !here {
+			return false
+		}
+	}
+	p.believed = begun
+	return true
+}
+
+func (p *preparation) busy() bool {
+	running := 0
+	for _, cs := range p.clones {
+		for _, c := range cs {
+			if c.until.IsZero() {
+				running++
+			}
+		}
+	}
+	return p.deploying || running > 0 || len(p.holding) > 0
+}
+
+// look does what a list shows is to be done, and gives green when nothing is.
+func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (fleet, error) {
+	for _, m := range seen {
+		p.witness(m, listed)
+		if !m.Cordoned && !p.holding[m.ID] {
+			p.hold(ctx, m)
+		}
+	}
+	// What is surplus should be what can go at once, and of that the youngest.
+	slices.SortFunc(seen, func(a, b flyctl.Machine) int {
+		return cmp.Or(cmp.Compare(p.births[a.ID].rank(), p.births[b.ID].rank()), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	missing, surplus := p.want.match(seen)
+	if err := p.fill(ctx, missing, seen, listed); err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 || p.busy() || len(seen.open()) > 0 || p.unseen(listed) {
+		return nil, nil
+	}
+	p.surplus = surplus
+	return seen.where(func(m flyctl.Machine) bool { _, extra := surplus.find(m.ID); return !extra }), nil
+}
+
+func (b *birth) rank() int {
+	if b.inTime {
+		return 1
+	}
+	return 0
+}
+
+// witness keeps what a row tells about the time between birth and hold.
+func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
+	b := p.births[m.ID]
+	if b == nil {
+		b = &birth{seen: listed}
+		p.births[m.ID] = b
+		p.emitMachine(Created, m)
+	}
+	up := m.Started() && len(m.Config.Services) > 0
+	if !m.Cordoned {
+		b.mayServe = b.mayServe || up
+		return
+	}
+	if !b.held {
+		b.held = true
+		b.inTime = !b.mayServe && !up
+		e := about(Held, m)
+		e.Took = listed.Sub(b.seen)
+		p.emit(e)
+	}
+}
+
+// hold takes a machine out of traffic.
+func (p *preparation) hold(ctx context.Context, m flyctl.Machine) {
+	p.holding[m.ID] = true
+	go func() {
+		err := p.fly.Cordon(ctx, m.ID)
+		p.done <- func() {
+			delete(p.holding, m.ID)
+			if err != nil && ctx.Err() == nil {
+				p.warn(fmt.Sprintf("machine %s is not held yet: %v", m.ID, err))
+			}
+		}
+	}()
+}
+
+// deploy starts the deploy that makes the first machine of each group.
+func (p *preparation) deploy(ctx context.Context, groups []string) {
+	opts := p.deployOptions(groups)
+	p.deploying = true
+	p.deploys++
+	go func() {
+		err := p.fly.Deploy(ctx, opts)
+		p.done <- func() { p.deploying, p.lastErr, p.ended = false, err, time.Now() }
+	}()
+}
+
+// deployOptions are those for some groups, or for all.
+func (p *preparation) deployOptions(groups []string) flyctl.DeployOptions {
+	opts := flyctl.DeployOptions{
+		Image:           p.image,
+		ExcludeMachines: append(p.blue.ids(), p.drains.ids()...),
+		OnlyNewMachines: true, // also those that somebody makes meanwhile
+		Env:             []string{markEnv + "=" + p.mark.String()},
+		Guest:           largest(p.blue),
+		WaitTimeout:     "none", // else flyctl leases what it makes, and it cannot be held
+		Detach:          true,
+		Groups:          groups,
+		// Its other groups exist, so its release command has run.
+		SkipReleaseCommand: len(groups) > 0,
+		Extra:              p.Args,
+	}
+	if p.config.Deploy.Strategy == "canary" {
+		opts.Strategy = "rolling" // a canary would be a machine too many
+	}
+	return opts
+}
+
+// fill makes what is missing: by a clone where its group has a machine, by
+// another deploy where it has none and the last one has ended.
+func (p *preparation) fill(ctx context.Context, missing capacity, seen fleet, listed time.Time) error {
+	var groups []string
+	for _, s := range missing.slots() {
+		source, found := p.source(seen, s)
+		if !found {
+			if !slices.Contains(groups, s.group) && !hasGroup(seen, s.group) {
+				groups = append(groups, s.group)
+			}
+			continue
+		}
+		coming := p.coming(s, seen, listed)
+		for range missing[s] - coming {
+			if p.failures[s] >= makeTries {
+				return fmt.Errorf("%s: could not make all machines of group %s in %s: %d clones failed; the last said: %w",
+					p.Name, s.group, s.region, p.failures[s], p.lastErr)
+			}
+			p.clone(ctx, s, source, seen)
+		}
+	}
+	if len(groups) == 0 || p.deploying {
+		return nil
+	}
+	return p.redeploy(ctx, groups, seen, listed)
+}
+
+func hasGroup(f fleet, group string) bool {
+	return slices.ContainsFunc(f, func(m flyctl.Machine) bool { return m.Group() == group })
+}
+
+// redeploy runs the deploy again for the groups that it left without a machine.
+func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet, listed time.Time) error {
+	err := p.lastErr
+	if err != nil && len(seen) == 0 && !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) {
+		if listed.Sub(p.ended) < 2*time.Second { // one more list, as they lag
+			return nil
+		}
+		return fmt.Errorf("making green of %s: %w", p.Name, err)
+	}
+	lag := listLag
+	if err != nil && len(seen) == 0 {
+		lag = refusedLag
+	}
+	if listed.Sub(p.ended) < lag {
+		return nil
+	}
+	if p.deploys >= makeTries {
+		if err == nil {
+			err = fmt.Errorf("flyctl said that all went well")
+		}
+		return fmt.Errorf("%s: no machine of %s was made in %d deploys: %w", p.Name, strings.Join(groups, ", "), p.deploys, err)
+	}
+	if len(seen) == 0 {
+		groups = nil // the release command may not have run
+	}
+	p.deploy(ctx, groups)
+	return nil
+}
+
+// source is the machine to clone for a slot: of its group, on a host that is well.
+func (p *preparation) source(seen fleet, s slot) (flyctl.Machine, bool) {
+	i := slices.IndexFunc(seen, func(m flyctl.Machine) bool {
+		return m.Group() == s.group && m.Reachable() && !m.Standby()
+	})
+	if i < 0 || s.region == "" {
+		return flyctl.Machine{}, false
+	}
+	return seen[i], true
+}
+
+// clone makes one machine for a slot. One that fails may have made its machine
+// all the same, so for a while it counts as if it had.
+func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, seen fleet) {
+	c := &cloning{}
+	p.clones[s] = append(p.clones[s], c)
+	opts := flyctl.CloneOptions{Region: s.region, Guest: s.guest}
+	if s.standby {
+		opts.StandbyFor = []string{source.ID}
+		for _, m := range seen { // better one of its own region
+			if m.Group() == s.group && m.Region == s.region && !m.Standby() {
+				opts.StandbyFor = []string{m.ID}
+			}
+		}
+	}
+	go func() {
+		id, err := p.fly.Clone(ctx, source.ID, opts)
+		p.done <- func() {
+			c.id, c.until = id, time.Now().Add(listLag)
+			if err != nil {
+				p.failures[s]++
+				p.lastErr = err
+				c.until = time.Now().Add(refusedLag)
+				p.warn(fmt.Sprintf("a clone of %s into %s failed: %v", source.ID, s.region, err))
+			}
+		}
+	}()
+}
+
+// coming counts the clones of a slot whose machines are not in the list yet.
+func (p *preparation) coming(s slot, seen fleet, listed time.Time) int {
+	p.clones[s] = slices.DeleteFunc(p.clones[s], func(c *cloning) bool {
+		_, here := seen.find(c.id)
+		return here || !c.until.IsZero() && listed.After(c.until)
+	})
+	return len(p.clones[s])
+}
+
+// unseen tells whether a machine may be there that no list has shown yet.
+func (p *preparation) unseen(listed time.Time) bool {
+	for _, cs := range p.clones {
+		if slices.ContainsFunc(cs, func(c *cloning) bool { return p.births[c.id] == nil && listed.Before(c.until) }) {
+			return true
+		}
+	}
+	return false
+}

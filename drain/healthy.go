@@ -1,0 +1,171 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// maxStarts is how often a machine may be found stopped, or started anew, before it is a crash loop.
+const maxStarts = 3
+
+// AwaitHealthy returns when each machine runs and all its checks pass, on two
+// lists in a row; one without checks must have run without a restart for the
+// smoke time. A machine that the proxy stopped meanwhile is started again;
+// standbys have nothing to wait for. After the health timeout, or when a machine
+// crashes again and again or is gone, the error says of each what it lacks.
+func (a *App) AwaitHealthy(ctx context.Context, ids ...string) error {
+	g := gate{App: a, machines: map[string]*patient{}}
+	for _, id := range ids {
+		if err := flyctl.CheckID(id); err != nil {
+			return err
+		}
+		g.machines[id] = &patient{}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	limit := orDefault(a.HealthTimeout, 5*time.Minute)
+	deadline := time.Now().Add(limit)
+	for {
+		begun := time.Now()
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		waiting, err := g.look(ctx, f, begun)
+		if err != nil || waiting == "" {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%w: %s: after %v: %s", ErrNotHealthy, a.Name, limit, waiting)
+		}
+		if err := sleep(ctx, a.tick()); err != nil {
+			return err
+		}
+	}
+}
+
+type gate struct {
+	*App
+	machines map[string]*patient
+}
+
+// patient is what is known of a machine that is to be healthy.
+type patient struct {
+	since     time.Time // healthy on every list from then on
+	lists     int       // in a row on which it was healthy
+	start     int64     // when its VM last started, by its events
+	starts    int       // how often it was found stopped, or started anew
+	gone      time.Time // not on any list from then on
+	announced bool
+}
+
+// look gives what is still waited for, "" when nothing is.
+func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting string, err error) {
+	var lacks []string
+	for _, id := range slices.Sorted(maps.Keys(g.machines)) {
+		p := g.machines[id]
+		m, here := f.find(id)
+		switch {
+		case !here || m.Gone():
+			if p.gone.IsZero() {
+				p.gone = listed
+			}
+			if listed.Sub(p.gone) > listLag {
+				return "", fmt.Errorf("%w: machine %s of %s is gone", ErrNotHealthy, id, g.Name)
+			}
+			p.lists = 0
+			lacks = append(lacks, id+" is not listed")
+			continue
+		case m.Standby():
+			continue
+		}
+		p.gone = time.Time{}
+		lack, err := g.examine(ctx, p, m, listed)
+		if err != nil {
+			return "", err
+		}
+		if lack != "" {
+			lacks = append(lacks, fmt.Sprintf("%s (%s, %s) %s", id, m.Group(), m.Region, lack))
+		} else if !p.announced {
+			p.announced = true
+			g.emitMachine(Healthy, m)
+		}
+	}
+	return strings.Join(lacks, "; "), nil
+}
+
+// examine gives what a machine lacks to be healthy, "" when nothing.
+func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed time.Time) (lack string, err error) {
+	if start := lastStart(m); start != p.start {
+		if p.start != 0 {
+			p.starts++
+		}
+		p.start, p.lists = start, 0
+	}
+	if p.starts >= maxStarts {
+		return "", fmt.Errorf("%w: machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s",
+			ErrNotHealthy, m.ID, g.Name, p.starts+1, g.Name, m.ID)
+	}
+	if !m.Reachable() {
+		p.lists = 0
+		return "is on a host that is " + m.HostStatus, nil
+	}
+	if m.Stopped() {
+		p.lists = 0
+		p.starts++
+		g.emitMachine(Started, m)
+		if err := g.client().Start(ctx, m.ID); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
+			return "", fmt.Errorf("starting a green machine that was stopped: %w", err)
+		}
+		return "was stopped", nil
+	}
+	if !m.Healthy() {
+		p.lists = 0
+		return "is " + ailment(m), nil
+	}
+	if p.lists++; p.lists == 1 {
+		p.since = listed
+	}
+	if m.ConfiguredChecks() == 0 {
+		if smoke := orDefault(g.Smoke, 10*time.Second); listed.Sub(p.since) < smoke {
+			return fmt.Sprintf("has not run for %v yet", smoke), nil
+		}
+	}
+	if p.lists < 2 {
+		return "was healthy on one list only", nil
+	}
+	return "", nil
+}
+
+// ailment says why a machine is not healthy.
+func ailment(m flyctl.Machine) string {
+	if !m.Started() {
+		return m.State
+	}
+	for _, c := range m.Checks {
+		if c.Status != "passing" {
+			text, _, _ := strings.Cut(strings.TrimSpace(c.Output), "\n")
+			return strings.TrimSpace(fmt.Sprintf("started, but its check %s is %s %.120q", c.Name, c.Status, text))
+		}
+	}
+	return fmt.Sprintf("started, but shows %d of its %d checks", len(m.Checks), m.ConfiguredChecks())
+}
+
+// lastStart is the time of the newest start in a machine's log, 0 where it has none.
+func lastStart(m flyctl.Machine) int64 {
+	var last int64
+	for _, e := range m.Events {
+		if e.Type == "start" {
+			last = max(last, e.Timestamp)
+		}
+	}
+	return last
+}

@@ -1,0 +1,145 @@
+package drain
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/bitfield/script"
+)
+
+// Step is a stage of a pipe over lines of one machine id each. It takes ids,
+// does something with each machine, and hands an id on when that is done.
+type Step func(*script.Pipe) *script.Pipe
+
+// Through sends a pipe through steps, and gives the pipe to go on with.
+func Through(p *script.Pipe, steps ...Step) *script.Pipe {
+	for _, step := range steps {
+		p = step(p)
+	}
+	return p
+}
+
+// Run sends a pipe through steps, and returns when every one of them has ended,
+// whatever failed, with the first error. (The pipe's own Wait returns at the
+// first error, when a machine may still be on its way out.)
+func Run(p *script.Pipe, steps ...Step) error {
+	p = Through(p, steps...)
+	_, err := io.Copy(io.Discard, p.Reader)
+	if failed := p.Error(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// stages builds the stages of a pipe. All of them share one *script.Pipe, and
+// with it one error; the lock keeps the first.
+type stages struct {
+	ctx context.Context
+	mu  sync.Mutex
+}
+
+func (s *stages) fail(p *script.Pipe, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil && p.Error() == nil {
+		p.SetError(err)
+	}
+}
+
+// failed tells why a stage must not go on.
+func (s *stages) failed(p *script.Pipe) error {
+	if err := p.Error(); err != nil {
+		return err
+	}
+	return context.Cause(s.ctx)
+}
+
+// stage adds a stage that gets the ids as they come, each once, and hands ids on
+// by emit. The input is always read to its end: script never closes it, so the
+// stage before would block for ever. The output is queued: a slow stage after
+// this one does not hold it up. Errors go to the pipe, never to script, which
+// would overwrite an earlier one.
+func (s *stages) stage(p *script.Pipe, work func(p *script.Pipe, ids <-chan string, emit func(string)) error) *script.Pipe {
+	if p.Error() != nil {
+		return p
+	}
+	return p.Filter(func(r io.Reader, w io.Writer) error {
+		in, out := newQueue(), newQueue()
+		var copying sync.WaitGroup
+		copying.Go(func() {
+			defer in.close()
+			if err := readIDs(r, in.put); err != nil {
+				s.fail(p, err)
+			}
+		})
+		copying.Go(func() {
+			for id := range out.ids {
+				_, _ = io.WriteString(w, id+"\n") // a reader that has gone has its own error
+			}
+		})
+		s.fail(p, work(p, in.ids, out.put))
+		out.close()
+		for range in.ids { // work may have left early
+		}
+		copying.Wait()
+		return nil
+	})
+}
+
+// readIDs hands on each id once.
+func readIDs(r io.Reader, put func(string)) error {
+	seen := map[string]bool{}
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadString('\n')
+		if id := strings.TrimSpace(line); id != "" && !seen[id] {
+			seen[id] = true
+			put(id)
+		}
+		switch err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+	}
+}
+
+// queue is a channel that never blocks its sender.
+type queue struct {
+	in  chan string
+	ids chan string
+}
+
+func newQueue() *queue {
+	q := &queue{in: make(chan string), ids: make(chan string)}
+	go func() {
+		defer close(q.ids)
+		var waiting []string
+		for in := q.in; in != nil || len(waiting) > 0; {
+			var out chan string
+			var next string
+			if len(waiting) > 0 {
+				out, next = q.ids, waiting[0]
+			}
+			select {
+			case id, ok := <-in:
+				if !ok {
+					in = nil
+					continue
+				}
+				waiting = append(waiting, id)
+			case out <- next:
+				waiting = waiting[1:]
+			}
+		}
+	}()
+	return q
+}
+
+func (q *queue) put(id string) { q.in <- id }
+func (q *queue) close()        { close(q.in) }

@@ -1,0 +1,109 @@
+package drain
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Result says in one word how a release ended.
+type Result string
+
+// How a release can end.
+const (
+	Done     Result = "done"     // what was asked is done
+	Failed   Result = "failed"   // the old release serves as before, and nothing of the new one is left
+	Draining Result = "draining" // the new release serves, machines of the old still drain
+	Left     Result = "left"     // the old release serves, and machines of the new one are left, held or draining
+	Person   Result = "person"   // a person is needed, and the error says for what
+)
+
+// ExitCode is the result as a program's exit code: 0 done, 1 failed,
+// 3 draining, 4 left, 5 person. (2 is for wrong usage.)
+func (r Result) ExitCode() int {
+	switch r {
+	case Done:
+		return 0
+	case Failed:
+		return 1
+	case Draining:
+		return 3
+	case Left:
+		return 4
+	}
+	return 5
+}
+
+// Report is what a release did.
+type Report struct {
+	Release string // its id; "" where none was begun
+	Result  Result
+	Apps    []AppReport
+	Phases  []PhaseReport // in the order in which they began
+	Both    time.Duration // how long both blue and green took traffic in the cutover
+}
+
+// PhaseReport is how long a phase took.
+type PhaseReport struct {
+	Phase Phase
+	Took  time.Duration
+}
+
+// AppReport is what a release did to one app.
+type AppReport struct {
+	App   string
+	Image string
+	Blue  []string // the machines that served before
+	Green []string // the machines that were made
+	Gone  []string // the machines that were destroyed
+	Left  []string // the machines that are cordoned and still there
+	Cut   int      // connections that a deadline cut (see StopConnected)
+}
+
+// needPerson marks an error that no other run can put right.
+type needPerson struct{ error }
+
+func (e needPerson) Unwrap() error { return e.error }
+
+// person makes an error for what only a person can decide.
+func person(format string, args ...any) error { return needPerson{fmt.Errorf(format, args...)} }
+
+// conclude fills in how a release ended.
+func (r *Report) conclude(result Result, err error) {
+	r.Result = result
+	if errors.As(err, new(needPerson)) {
+		r.Result = Person
+	}
+}
+
+func (r *Report) left() []string {
+	var left []string
+	for _, a := range r.Apps {
+		left = append(left, a.Left...)
+	}
+	return left
+}
+
+// Summary says in one line how it ended, and what to do next.
+func (r Report) Summary() string {
+	var apps []string
+	for _, a := range r.Apps {
+		apps = append(apps, a.App)
+	}
+	names, left := strings.Join(apps, ", "), strings.Join(r.left(), " ")
+	switch r.Result {
+	case Done:
+		if left != "" {
+			return fmt.Sprintf("done: %s: green serves; still draining, as asked: %s", names, left)
+		}
+		return fmt.Sprintf("done: %s", names)
+	case Failed:
+		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
+	case Draining:
+		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
+	case Left:
+		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run puts them right", names, left)
+	}
+	return fmt.Sprintf("a person is needed: %s", names)
+}

@@ -1,0 +1,252 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Resume puts right what a run that died left behind, and then drains, as Drain
+// does, and what of a release that went back to blue is left. flydrain stores
+// nothing: what there is to do is read from the machine list, so Resume works
+// after a death anywhere, and doing it again changes nothing. All apps that were
+// released together must be given.
+func (r *Release) Resume(ctx context.Context) (Report, error) {
+	j, err := r.job()
+	if err != nil {
+		return Report{Result: Failed}, err
+	}
+	if err = j.phase(ctx, PhaseCheck, func(ctx context.Context) error { _, err := j.settle(ctx); return err }); err != nil {
+		j.leave(ctx)
+		j.report.conclude(Left, err)
+	} else {
+		err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+			return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return append(f.superseded(), f.abandoned()...) })
+		})
+		j.concludeDrain(ctx, err)
+	}
+	j.announce(err)
+	return j.report, err
+}
+
+// settle puts right which machines take traffic, by cordons only: a drain of
+// hours must not hold up a fix. It tells whether there was anything to do.
+func (j *job) settle(ctx context.Context) (changed bool, err error) {
+	if err := j.stand(ctx); err != nil {
+		return false, err
+	}
+	for _, a := range j.apps {
+		if a.at == dark {
+			return false, person("%s: no machine takes traffic, and which should is not known: uncordon those of one release:%s",
+				a.Name, uncordonCommands(a.Name, append(a.standing.green, a.standing.blue...)))
+		}
+	}
+	for _, part := range j.unfinished() {
+		if err := part.complete(len(j.apps)); err != nil {
+			return changed, err
+		}
+		changed = true
+		if err := part.settleTogether(ctx); err != nil {
+			return true, err
+		}
+	}
+	return changed, nil
+}
+
+// stand looks how far each app has come.
+func (j *job) stand(ctx context.Context) error {
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		a.standing = f.standing()
+		return err
+	})
+}
+
+// unfinished gives the apps by release, for the releases that are to be put right.
+func (j *job) unfinished() []*job {
+	var parts []*job
+	for _, a := range j.apps {
+		id := a.standing.mark.id
+		if id == "" || slices.ContainsFunc(parts, func(p *job) bool { return p.apps[0].standing.mark.id == id }) {
+			continue
+		}
+		part := &job{Release: j.Release}
+		todo := false
+		for _, b := range j.apps {
+			if b.standing.mark.id == id {
+				part.apps = append(part.apps, b)
+				todo = todo || b.at == cutting || b.at == undone
+			}
+		}
+		if todo {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// complete refuses to decide for a part of the apps that were released
+// together. An app of which there is no green may have been one of them: the
+// release died before it was made, or has been taken back since. But when one had
+// begun to cordon its blue, all of them had their green.
+func (j *job) complete(given int) error {
+	mk := j.apps[0].standing.mark
+	if given >= mk.apps && (!j.forward() || len(j.apps) >= mk.apps) {
+		return nil
+	}
+	return refuse("release %s was of %d apps and did not come to its end, and %d of them are given: give all", mk.id, mk.apps, min(given, len(j.apps)))
+}
+
+// forward tells whether a release is to be finished, and not taken back.
+func (j *job) forward() bool {
+	return slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.at == drains || a.at == cutting })
+}
+
+// settleTogether decides for all apps of one release: forward when one of them
+// had begun to cordon its blue, else back.
+func (j *job) settleTogether(ctx context.Context) error {
+	if !j.forward() {
+		return j.goBack(ctx)
+	}
+	err := j.finish(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("the release that was found half done cannot be finished, and is taken back: %v", err)})
+	if err := j.stand(ctx); err != nil {
+		return err
+	}
+	return j.goBack(ctx)
+}
+
+// finish cordons the rest of blue, when all of green is still well.
+func (j *job) finish(ctx context.Context) error {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		if a.at == drains || a.at == atRest {
+			return nil
+		}
+		if open := a.standing.green.open(); len(open) < a.standing.mark.machines {
+			return fmt.Errorf("%w: %s: %d of %d green machines are open", ErrNotHealthy, a.Name, len(open), a.standing.mark.machines)
+		}
+		return a.AwaitHealthy(ctx, a.standing.green.open().ids()...)
+	}); err != nil {
+		return err
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		if a.at == atRest {
+			return nil
+		}
+		return a.Cordon(ctx, a.standing.blue.open().ids()...)
+	})
+}
+
+// goBack opens blue as it was, and takes green out.
+func (j *job) goBack(ctx context.Context) error {
+	reopened := make([]fleet, len(j.apps))
+	for i, a := range j.apps {
+		reopened[i] = a.closed()
+		if a.at != drains {
+			continue
+		}
+		var err error
+		if reopened[i], err = a.predecessor(); err != nil {
+			return person("%s has changed over to release %s, and other apps of that release cannot: %w: mend them, and run again", a.Name, a.standing.mark.id, err)
+		}
+	}
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		return a.uncordon(ctx, reopened[slices.Index(j.apps, a)])
+	}); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(reopened, func(f fleet) bool { return len(f) > 0 }) {
+		if err := j.propagate(ctx); err != nil {
+			return err
+		}
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		if len(a.standing.blue) == 0 {
+			return nil // there is nothing to go back to
+		}
+		return a.Cordon(ctx, a.standing.green.open().ids()...)
+	})
+}
+
+// Rollback takes all apps back to the release before, while that one still
+// drains and is whole: its machines are checked, let in, and green drains in
+// their place. Then it makes a release entry with the old image, and touches no
+// machine by it, so that later fly commands do not bring the bad release back.
+// Where more than one generation drains, or the one that does is not whole, it
+// says so and does nothing.
+func (r *Release) Rollback(ctx context.Context) (Report, error) {
+	j, err := r.job()
+	if err != nil {
+		return Report{Result: Failed}, err
+	}
+	err = j.rollback(ctx)
+	j.announce(err)
+	return j.report, err
+}
+
+func (j *job) rollback(ctx context.Context) error {
+	if err := j.phase(ctx, PhaseCheck, j.checkRollback); err != nil {
+		// Nothing was changed: green serves, as before.
+		j.leave(ctx)
+		j.report.conclude(Draining, err)
+		return err
+	}
+	if err := j.phase(ctx, PhaseCutover, j.swapBack); err != nil {
+		j.leave(ctx)
+		j.report.conclude(Draining, err)
+		return err
+	}
+	err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue).cordoned() })
+	})
+	j.concludeDrain(ctx, err)
+	return err
+}
+
+// checkRollback finds the machines to go back to. From here on they are this
+// job's green, and the release that is taken back is its blue.
+func (j *job) checkRollback(ctx context.Context) error {
+	if err := j.stand(ctx); err != nil {
+		return err
+	}
+	for _, a := range j.apps {
+		back, err := a.predecessor()
+		if err != nil {
+			return fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err)
+		}
+		if n := a.standing.mark.apps; n != len(j.apps) || a.standing.mark.id != j.apps[0].standing.mark.id {
+			return refuse("%s: release %s was of %d apps: give these, and no others", a.Name, a.standing.mark.id, n)
+		}
+		a.situation.blue, a.report.Blue = a.standing.green.open(), a.standing.green.open().ids()
+		a.report.Green, a.report.Image = back.ids(), back[0].ImageRef.String()
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) })
+}
+
+// swapBack lets the old release in and takes the new one out.
+func (j *job) swapBack(ctx context.Context) error {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Uncordon(ctx, a.report.Green...) }); err != nil {
+		return err
+	}
+	if err := j.propagate(ctx); err != nil {
+		return err
+	}
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Cordon(ctx, a.report.Blue...) }); err != nil {
+		return err
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		err := a.fly.Deploy(ctx, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
+			SkipReleaseCommand: true, Detach: true})
+		if err != nil && !errors.Is(err, ctx.Err()) {
+			a.warn(fmt.Sprintf("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: %v", err))
+			return nil
+		}
+		return err
+	})
+}

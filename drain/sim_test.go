@@ -1,0 +1,115 @@
+package drain_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// sim is a simulated Fly in a bubble of simulated time.
+type sim struct {
+	*testing.T
+	fly    *draintest.Fly
+	events []drain.Event
+}
+
+const flyToml = `app = "my-app"
+primary_region = "iad"
+
+[processes]
+app = ""
+worker = "work"
+
+[http_service]
+internal_port = 8080
+auto_stop_machines = "off"
+auto_start_machines = true
+processes = ["app"]
+
+[http_service.concurrency]
+type = "connections"
+soft_limit = 20
+hard_limit = 25
+
+[[http_service.checks]]
+interval = "2s"
+timeout = "1s"
+grace_period = "1s"
+path = "/healthz"
+`
+
+// simulate runs a test on a new simulated Fly. At its end no rule may be broken
+// and no connection cut, unless the test has taken these from the account.
+func simulate(t *testing.T, test func(s *sim)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &sim{T: t, fly: draintest.NewFly(nil)}
+		test(s)
+		s.world(func(w *draintest.World) {
+			for _, b := range w.Breaches {
+				t.Errorf("breach: %v", b)
+			}
+			if w.Account.Cut > 0 {
+				t.Errorf("connections cut: %v", w.Account)
+			}
+			if t.Failed() || testing.Verbose() {
+				for _, e := range s.events {
+					t.Logf("%s %s %s %s %s %v %s", e.Time.Format("15:04:05.000"), e.App, e.Kind, e.Phase, e.Machine, e.Reading, e.Text)
+				}
+			}
+		})
+	})
+}
+
+func (s *sim) world(do func(w *draintest.World)) { s.fly.Do(do) }
+
+// app adds an app, with a fly.toml of its own, and gives it with short waits.
+func (s *sim) app(name string, shapes ...string) *drain.App {
+	s.Helper()
+	s.world(func(w *draintest.World) {
+		if err := w.AddApp(name, shapes...); err != nil {
+			s.Fatal(err)
+		}
+	})
+	app := drain.New(name)
+	app.Dir, app.Flyctl = s.dir(flyToml), s.fly.Runner()
+	app.Events = func(e drain.Event) { s.events = append(s.events, e) }
+	app.Image = "registry.fly.io/" + name + ":v2"
+	return app
+}
+
+// dir is a folder with a fly.toml.
+func (s *sim) dir(toml string) string {
+	dir := s.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "fly.toml"), []byte(toml), 0o644); err != nil {
+		s.Fatal(err)
+	}
+	return dir
+}
+
+func (s *sim) connect(app, group, region string, n int, lives time.Duration) {
+	s.world(func(w *draintest.World) { w.Connect(app, group, region, n, lives) })
+}
+
+// list gives the app's machines, one "group region state image-tag [cordoned]" each.
+func (s *sim) list(app string) string {
+	var rows []string
+	s.world(func(w *draintest.World) {
+		for _, m := range w.Live(app) {
+			_, tag, _ := strings.Cut(m.Config.Image, ":")
+			row := fmt.Sprintf("%s %s %s %s", m.Group(), m.Region, m.State, tag)
+			if m.Cordoned {
+				row += " cordoned"
+			}
+			rows = append(rows, row)
+		}
+	})
+	return strings.Join(rows, "\n")
+}

@@ -1,0 +1,146 @@
+package drain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// standing is how far the newest release of an app has come, read from the
+// machine list alone: the platform is the journal.
+type standing struct {
+	at    stage
+	mark  mark
+	green fleet // of that release
+	blue  fleet // managed machines from before it
+}
+
+type stage int
+
+const (
+	atRest  stage = iota // nothing to do
+	drains               // green serves, blue is out: only the drain is left
+	cutting              // green is open and whole, and a part of blue is out
+	undone               // anything else, and blue is there to go back to
+	fresh                // a first release that died before it opened
+	dark                 // nothing takes traffic, and which should is not known
+)
+
+func (f fleet) standing() standing {
+	marks := f.marks()
+	if len(marks) == 0 {
+		return standing{}
+	}
+	s := standing{mark: marks[0]}
+	s.green, s.blue = f.green(s.mark.id), f.blue(s.mark)
+	green, blue := len(s.green.open()), len(s.blue.open())
+	switch {
+	case len(s.blue) == 0 && green > 0:
+		s.at = atRest
+	case len(s.blue) == 0:
+		s.at = fresh
+	case blue == 0 && green > 0:
+		s.at = drains
+	case blue == 0:
+		s.at = dark
+	case green >= s.mark.machines && green > 0 && len(s.closed()) > 0:
+		s.at = cutting // green that is cordoned beyond what the mark says was surplus
+	default:
+		s.at = undone
+	}
+	return s
+}
+
+// closed are the cordoned machines of those blue generations that have open
+// ones: a cutover took them out, or was on its way to. Those of the other
+// generations drain from earlier releases.
+func (s standing) closed() fleet {
+	inService := map[string]bool{}
+	for _, m := range s.blue.open() {
+		inService[generation(m)] = true
+	}
+	return s.blue.cordoned().where(func(m flyctl.Machine) bool { return inService[generation(m)] })
+}
+
+// generation names the release that made a machine; "" if none of ours did.
+func generation(m flyctl.Machine) string {
+	mk, _ := markOf(m)
+	return mk.id
+}
+
+// marks are the releases of which there are machines, newest first.
+func (f fleet) marks() []mark {
+	var out []mark
+	for _, m := range f.managed() {
+		if mk, ok := markOf(m); ok && !slices.ContainsFunc(out, func(o mark) bool { return o.id == mk.id }) {
+			out = append(out, mk)
+		}
+	}
+	slices.SortFunc(out, func(a, b mark) int { return cmp.Compare(b.id, a.id) })
+	return out
+}
+
+// superseded are the cordoned machines whose place a later release has taken:
+// all of that is open, and nothing of what was before it is.
+func (f fleet) superseded() fleet {
+	leaving := map[string]bool{}
+	for _, mk := range f.marks() {
+		green, blue := f.green(mk.id), f.blue(mk)
+		if n := len(green.open()); n == 0 || n < mk.machines || len(blue.open()) > 0 {
+			continue
+		}
+		for _, m := range append(blue, green...) {
+			leaving[m.ID] = true
+		}
+	}
+	return f.cordoned().where(func(m flyctl.Machine) bool { return leaving[m.ID] })
+}
+
+// abandoned are the machines of a release that went back to blue.
+func (f fleet) abandoned() fleet {
+	if s := f.standing(); s.at == undone || s.at == fresh {
+		return s.green.cordoned()
+	}
+	return nil
+}
+
+// predecessor is the one generation that can take green's place again: it
+// drains, nothing else does, and no machine of it has gone.
+func (s standing) predecessor() (fleet, error) {
+	if s.at != drains {
+		return nil, refuse("there is no release that is draining its predecessor")
+	}
+	blue := s.blue.cordoned()
+	id := generation(blue[0])
+	if slices.ContainsFunc(blue, func(m flyctl.Machine) bool { return generation(m) != id }) {
+		return nil, refuse("several releases drain, so which one to go back to is not known")
+	}
+	if mk, ok := markOf(blue[0]); ok && len(blue) < mk.machines {
+		return nil, refuse("release %s is not whole any more: %d of its %d machines are left", mk.id, len(blue), mk.machines)
+	}
+	count := func(f fleet) map[place]int {
+		n := map[place]int{}
+		for _, m := range f {
+			n[place{m.Group(), m.Region}]++
+		}
+		return n
+	}
+	have := count(blue)
+	for p, n := range count(s.green.open()) {
+		if have[p] < n {
+			return nil, refuse("the release before is not whole any more: of %s it has %d machines, and green has %d", p, have[p], n)
+		}
+	}
+	return blue, nil
+}
+
+// uncordonCommands are the commands for a person who has to decide.
+func uncordonCommands(app string, ms fleet) string {
+	text := ""
+	for _, m := range ms {
+		text += fmt.Sprintf("\n  fly machine uncordon %s -a %s  # group %s in %s, release %q", m.ID, app, m.Group(), m.Region, generation(m))
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// undoFor bounds what is done after an interrupt: CI systems kill some 10 s after it.
+const undoFor = 6 * time.Second
+
+// withdraw takes all of green out of traffic, and destroys what a list showed
+// held before it could take any. It gives what is left, to be drained. After an
+// interrupt it only takes out of traffic.
+func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		defer cancel()
+		return p.holdAll(ctx)
+	}
+	if left, err = p.holdAll(ctx); err != nil {
+		return left, err
+	}
+	return p.drop(ctx, left), nil
+}
+
+// holdAll cordons green until two lists in a row show none of it open: a
+// machine whose making was cut short can be late in the list.
+func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
+	for quiet := 0; quiet < 2; {
+		begun := time.Now()
+		f, err := p.list(ctx)
+		if err != nil {
+			return green, fmt.Errorf("holding green of %s: %w", p.Name, err)
+		}
+		green = f.green(p.mark.id)
+		for _, m := range green {
+			p.witness(m, begun)
+		}
+		if open := green.open(); len(open) > 0 {
+			quiet = 0
+			if err := p.fly.Cordon(ctx, open.ids()...); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
+				return green, fmt.Errorf("holding green of %s: %w", p.Name, err)
+			}
+			continue
+		}
+		if quiet++; quiet < 2 {
+			if err := sleep(ctx, p.tick()); err != nil {
+				return green, err
+			}
+		}
+	}
+	return green, nil
+}
+
+// drop destroys those held green machines that never could take traffic, and
+// gives the others.
+func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
+	var leaving []string
+	for _, m := range green {
+		p.emitMachine(Surplus, m)
+		if b := p.births[m.ID]; b != nil && b.inTime {
+			leaving = append(leaving, m.ID)
+		} else {
+			left = append(left, m)
+		}
+	}
+	if err := p.Destroy(ctx, leaving...); err != nil {
+		p.warn(err.Error())
+		left = append(left, green.pick(leaving)...)
+	}
+	return left
+}
+
+// sleep waits, or gives the reason why it must not.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
