@@ -1,0 +1,222 @@
+package drain_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+func TestGreenIsAsStrongAsBlue(t *testing.T) {
+	worker := strings.Replace(flyToml, `worker = "work"`, "worker = \"work\"\njobs = \"run\"", 1)
+	for name, c := range map[string]struct {
+		shapes []string
+		world  func(w *draintest.World)
+		toml   string
+		want   []string
+	}{
+		"in each region": {
+			shapes: []string{"app=iad:1,lhr:2,nrt:1"},
+			want:   []string{"app iad started v2", "app lhr started v2", "app lhr started v2", "app nrt started v2", "worker iad started v2"},
+		},
+		"where blue has no machine in the primary region": {
+			shapes: []string{"app=lhr:2"},
+			want:   []string{"app lhr started v2", "app lhr started v2", "worker iad started v2"},
+		},
+		"with a new group, which gets one machine": {
+			shapes: []string{"app=iad:2", "worker=iad:1"}, toml: worker,
+			want: []string{"app iad started v2", "app iad started v2", "worker iad started v2", "jobs iad started v2"},
+		},
+		"without a group that fly.toml dropped": {
+			shapes: []string{"app=iad:2", "worker=iad:1", "old=iad:2"},
+			world:  func(w *draintest.World) { w.Dropped = []string{"my-app/old"} },
+			want:   []string{"app iad started v2", "app iad started v2", "worker iad started v2"},
+		},
+		"with machines that the proxy had stopped": {
+			shapes: []string{"app=iad:3", "worker=iad:1"},
+			world: func(w *draintest.World) {
+				w.Do(draintest.Action{Kind: "autostop", App: "my-app", Group: "app"})
+				w.Do(draintest.Action{Kind: "autostop", App: "my-app", Group: "app"})
+			},
+			want: []string{"app iad started v2", "app iad started v2", "app iad started v2", "worker iad started v2"},
+		},
+		"though flyctl's canary would make one too many": {
+			shapes: []string{"app=iad:2", "worker=iad:1"}, toml: flyToml + "\n[deploy]\nstrategy = \"canary\"\n",
+			want: []string{"app iad started v2", "app iad started v2", "worker iad started v2"},
+		},
+		"leaving alone what fly deploy does not manage": {
+			shapes: []string{"app=iad:2", "worker=iad:1"},
+			world: func(w *draintest.World) {
+				w.AddUnmanaged("my-app", "iad", "registry.fly.io/cron:v7")
+				w.AddUnmanaged("my-app", "lhr", "registry.fly.io/cron:v7")
+			},
+			want: []string{"app iad started v2", "app iad started v2", "worker iad started v2", " iad started v7", " lhr started v7"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", c.shapes...)
+				if c.toml != "" {
+					app.Dir = s.dir(c.toml)
+				}
+				if c.world != nil {
+					s.world(c.world)
+				}
+				s.connect("my-app", "app", "", 4, 10*time.Minute)
+				s.deploy(drain.Done, only(app))
+				for i := range c.want {
+					c.want[i] = strings.TrimSpace(c.want[i])
+				}
+				s.wants("my-app", c.want...)
+			})
+		})
+	}
+}
+
+func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
+	for _, vm := range []string{"", "\n[[vm]]\nmemory = \"2gb\"\ncpus = 2\ncpu_kind = \"shared\"\n"} {
+		simulate(t, func(s *sim) {
+			app := s.app("my-app", "app=iad:3", "worker=iad:1")
+			app.Dir = s.dir(flyToml + vm)
+			memory := map[int]int{256: 2, 512: 1, 1024: 1}
+			s.world(func(w *draintest.World) {
+				live := w.Live("my-app")
+				live[0].Config.Guest.MemoryMB = 512
+				live[3].Config.Guest.MemoryMB = 1024 // the worker
+			})
+			if vm != "" {
+				memory = map[int]int{2048: 4}
+			}
+			s.deploy(drain.Done, only(app))
+			s.world(func(w *draintest.World) {
+				for _, m := range w.Live("my-app") {
+					memory[m.Config.Guest.MemoryMB]--
+					if m.Group() == "worker" && vm == "" && m.Config.Guest.MemoryMB != 1024 {
+						t.Errorf("the worker has %d MB", m.Config.Guest.MemoryMB)
+					}
+				}
+			})
+			for mb, n := range memory {
+				if n != 0 {
+					t.Errorf("%d machines of %d MB too few", n, mb)
+				}
+			}
+		})
+	}
+}
+
+func TestStandbysStayStandbys(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:2")
+		s.world(func(w *draintest.World) {
+			live := w.Live("my-app")
+			live[3].Config.Standbys = []string{live[2].ID}
+			w.Do(draintest.Action{Kind: "stop", Machine: live[3].ID})
+		})
+		<-time.After(10 * time.Second)
+		s.deploy(drain.Done, only(app))
+		s.world(func(w *draintest.World) {
+			ids, standbys := map[string]bool{}, 0
+			for _, m := range w.Live("my-app") {
+				ids[m.ID] = true
+			}
+			for _, m := range w.Live("my-app") {
+				for _, of := range m.Config.Standbys {
+					standbys++
+					if !ids[of] || m.State == "started" {
+						t.Errorf("standby %s (%s) of %s", m.ID, m.State, of)
+					}
+				}
+			}
+			if standbys != 1 || len(ids) != 4 {
+				t.Errorf("%d standbys, %d machines", standbys, len(ids))
+			}
+		})
+	})
+}
+
+func TestAFirstRelease(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
+		if report.Result != drain.Failed || err == nil || !strings.Contains(err.Error(), "-first") {
+			t.Errorf("without First: %s: %v", report.Result, err)
+		}
+		app.First = true
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", "app iad started v2", "worker iad started v2")
+
+		// Said again by mistake, it is refused; a release without it is not.
+		again := s.again(app, "registry.fly.io/my-app:v3")
+		again.First = true
+		s.deploy(drain.Failed, only(again))
+		again.First = false
+		s.deploy(drain.Done, only(again))
+		s.wants("my-app", "app iad started v3", "worker iad started v3")
+	})
+}
+
+func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
+	for _, phase := range phases {
+		simulate(t, func(s *sim) {
+			app := s.app("my-app")
+			app.First = true
+			release := only(app)
+			s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, release.Deploy, []*drain.App{app})
+			again := s.again(app, "registry.fly.io/my-app:v3")
+			again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
+			s.deploy(drain.Done, only(again))
+			s.wants("my-app", "app iad started v3", "worker iad started v3")
+		})
+	}
+}
+
+func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
+	for says, spoil := range map[string]func(s *sim, app *drain.App){
+		"volume": func(s *sim, app *drain.App) {
+			s.world(func(w *draintest.World) {
+				w.Live("my-app")[0].Config.Mounts = []draintest.Mount{{Volume: "vol_1", Path: "/data"}}
+			})
+		},
+		"[mounts]": func(s *sim, app *drain.App) {
+			app.Dir = s.dir(flyToml + "\n[mounts]\nsource = \"data\"\ndestination = \"/data\"\n")
+		},
+		"FLYDRAIN":      func(s *sim, app *drain.App) { app.Dir = s.dir(flyToml + "\n[env]\nFLYDRAIN = \"mine\"\n") },
+		"fly.toml":      func(s *sim, app *drain.App) { app.Dir = s.TempDir() },
+		"app not found": func(s *sim, app *drain.App) { app.Name = "other-app" },
+		"too old":       func(s *sim, app *drain.App) { s.world(func(w *draintest.World) { w.Version = "0.4.68" }) },
+		"FLY_API_TOKEN": func(s *sim, app *drain.App) { s.world(func(w *draintest.World) { w.NoAuth = true }) },
+		"reach": func(s *sim, app *drain.App) {
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", App: "my-app"}) })
+		},
+		"cordoned": func(s *sim, app *drain.App) {
+			s.world(func(w *draintest.World) {
+				for _, m := range w.Live("my-app") {
+					w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
+				}
+			})
+		},
+		"no app name": func(s *sim, app *drain.App) { app.Name = "-rf" },
+	} {
+		t.Run(says, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				spoil(s, app)
+				report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
+				if report.Result != drain.Failed || err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("%s: %v", report.Result, err)
+				}
+				s.world(func(w *draintest.World) {
+					for _, c := range w.Commands {
+						if c.Name != "machine list" && c.Name != "version" && c.Name != "config show" {
+							t.Errorf("it ran %v", c)
+						}
+					}
+				})
+			})
+		})
+	}
+}

@@ -1,0 +1,303 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+const (
+	older = "20000101T000100Z-aaaa"
+	newer = "20000101T001000Z-bbbb"
+)
+
+// generation adds machines of group app in iad that a release made, at that
+// time after the start of the test, some of them open.
+func (s *sim) generation(app, mark string, at time.Duration, n, open int, image string) {
+	s.world(func(w *draintest.World) {
+		var ids []string
+		for range n {
+			m := w.AddMachine(app, "app", "iad", "registry.fly.io/"+app+":"+image)
+			m.Born = w.Now.Add(at).Truncate(time.Second)
+			ids = append(ids, m.ID)
+		}
+		if mark == "" {
+			w.Baseline() // what served when the release began that is found half done
+		} else {
+			w.Remark(mark, ids...)
+		}
+		for _, id := range ids[open:] {
+			w.Do(draintest.Action{Kind: "cordon", Machine: id})
+		}
+	})
+}
+
+// TestResumeTable has a case for each row of the design's table.
+func TestResumeTable(t *testing.T) {
+	for name, c := range map[string]struct {
+		blue, blueOpen   int
+		green, greenOpen int
+		unhealthy        bool
+		want             drain.Result
+		left             []string
+		said             string
+	}{
+		"no mark: at rest":                           {blue: 2, blueOpen: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"no mark, somebody cordoned one: left alone": {blue: 2, blueOpen: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1 cordoned"}},
+		"green open, no blue: at rest":               {green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
+		"green open, blue out: drain":                {blue: 2, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
+		"green whole, a part of blue out: forward":   {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
+		"so, but green is unwell: back":              {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, unhealthy: true, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"green open, blue open: back":                {blue: 2, blueOpen: 2, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, blue open: back":                {blue: 2, blueOpen: 2, green: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"a part of green, blue open: back":           {blue: 2, blueOpen: 2, green: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, a part of blue out: back":       {blue: 2, blueOpen: 1, green: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"green not whole, a part of blue out: back":  {blue: 2, blueOpen: 1, green: 1, greenOpen: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, no blue: it goes":               {green: 2, want: drain.Done},
+		"nothing open: a person": {blue: 1, green: 1, want: drain.Person, said: "fly machine uncordon",
+			left: []string{"app iad started v1 cordoned", "app iad started v2 cordoned"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app")
+				s.generation("my-app", "", 0, c.blue, c.blueOpen, "v1")
+				if c.green > 0 {
+					s.generation("my-app", newer+"/1/2", 11*time.Minute, c.green, c.greenOpen, "v2")
+				}
+				if c.unhealthy {
+					s.world(func(w *draintest.World) {
+						for _, m := range w.Live("my-app") {
+							if strings.HasSuffix(m.Config.Image, "v2") {
+								w.Do(draintest.Action{Kind: "sick", Machine: m.ID})
+							}
+						}
+					})
+				}
+				<-time.After(12 * time.Minute)
+				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
+				release := only(app)
+				report, err := release.Resume(context.Background())
+				if report.Result != c.want || !strings.Contains(fmt.Sprint(err), c.said) {
+					t.Errorf("%s: %v", report.Result, err)
+				}
+				s.wants("my-app", c.left...)
+
+				// S7: done again, it changes nothing.
+				changes := s.changes()
+				again, _ := release.Resume(context.Background())
+				if got := s.changes(); got != changes || again.Result != c.want {
+					t.Errorf("%s again: %d commands that change something", again.Result, got-changes)
+				}
+			})
+		})
+	}
+}
+
+// changes counts the commands so far that could change something.
+func (s *sim) changes() (n int) {
+	s.world(func(w *draintest.World) {
+		for name, k := range w.Counts {
+			switch name {
+			case "machine list", "machine exec", "version", "config show":
+			default:
+				if !strings.HasPrefix(name, "api ") {
+					n += k
+				}
+			}
+		}
+	})
+	return n
+}
+
+func TestResumeDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		open    [2][2]int // blue and green that are open, of two each, of both apps
+		forward bool
+	}{
+		"one drains, one is half out":    {open: [2][2]int{{0, 2}, {1, 2}}, forward: true},
+		"one is half out, one is not":    {open: [2][2]int{{1, 2}, {2, 2}}, forward: true},
+		"both green are open, blue too":  {open: [2][2]int{{2, 2}, {2, 2}}},
+		"one green is open, one is held": {open: [2][2]int{{2, 2}, {2, 0}}},
+		"both green are held":            {open: [2][2]int{{2, 0}, {2, 0}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				var apps []*drain.App
+				for i, open := range c.open {
+					app := s.app(fmt.Sprintf("app-%d", i))
+					apps = append(apps, app)
+					s.generation(app.Name, "", 0, 2, open[0], "v1")
+				}
+				for i, open := range c.open {
+					s.generation(apps[i].Name, newer+"/2/2", 11*time.Minute, 2, open[1], "v2")
+				}
+				<-time.After(12 * time.Minute)
+				one := only(apps[0])
+				if at := c.open[0]; at != [2]int{0, 2} { // whose drain is its own affair
+					report, err := one.Resume(context.Background())
+					if report.Result == drain.Done || err == nil || !strings.Contains(err.Error(), "give all") {
+						t.Errorf("one of two apps: %s: %v", report.Result, err)
+					}
+				}
+				release := only(apps...)
+				s.ended(drain.Done, release.Resume, context.Background())
+				want := "app iad started v1"
+				if c.forward {
+					want = "app iad started v2"
+				}
+				for _, app := range apps {
+					s.wants(app.Name, want, want)
+				}
+			})
+		})
+	}
+}
+
+func TestResumeOfSeveralGenerationsOpensNoneThatDrained(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 0, "v0") // drains since the older release
+		s.generation("my-app", older+"/1/2", 2*time.Minute, 2, 1, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 0, "v2")
+		<-time.After(12 * time.Minute)
+		release := only(app)
+		s.ended(drain.Done, release.Resume, context.Background())
+		s.wants("my-app", "app iad started v1", "app iad started v1")
+		s.world(func(w *draintest.World) {
+			if lines := w.Lines("machine uncordon"); len(lines) != 1 {
+				t.Errorf("%q", lines)
+			}
+		})
+	})
+}
+
+func TestDrainGoesOnAndTouchesNothingElse(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.connect("my-app", "app", "iad", 4, time.Hour)
+		s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
+		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2",
+			"app iad started v1 cordoned", "app iad started v1 cordoned", "worker iad started v1 cordoned")
+		// Beside a release that is under way, whose green is held.
+		s.generation("my-app", newer+"/1/3", 11*time.Minute, 1, 0, "v3")
+		<-time.After(12 * time.Minute)
+		release := only(s.again(app, ""))
+		s.ended(drain.Done, release.Drain, context.Background())
+		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v3 cordoned")
+		changes := s.changes()
+		s.ended(drain.Done, release.Drain, context.Background())
+		if s.changes() != changes {
+			t.Error("a second drain changed something")
+		}
+	})
+}
+
+func TestRollback(t *testing.T) {
+	simulate(t, func(s *sim) {
+		apps := s.three()
+		s.deploy(drain.Done, drain.Release{Apps: apps, Background: true})
+		var again []*drain.App
+		for _, a := range apps {
+			s.connect(a.Name, "app", "iad", 4, 30*time.Minute)
+			again = append(again, s.again(a, ""))
+		}
+		release := only(again...)
+		s.ended(drain.Done, release.Rollback, context.Background())
+		for _, a := range apps {
+			s.wants(a.Name, "app iad started v1", "app iad started v1", "app lhr started v1", "worker iad started v1")
+			s.world(func(w *draintest.World) {
+				entries := 0
+				for _, line := range w.Lines("deploy") {
+					if strings.Contains(line, "--app "+a.Name+" ") && strings.Contains(line, "--update-only") && strings.Contains(line, ":v1") {
+						entries++
+					}
+				}
+				if entries != 1 {
+					t.Errorf("%d release entries of %s with the old image", entries, a.Name)
+				}
+			})
+		}
+		changes := s.changes()
+		report, err := release.Rollback(context.Background())
+		if report.Result == drain.Done || err == nil || s.changes() != changes {
+			t.Errorf("again: %s: %v", report.Result, err)
+		}
+	})
+}
+
+func TestRollbackDoesNothingWhereItIsNotSure(t *testing.T) {
+	for name, prepare := range map[string]func(s *sim, app *drain.App){
+		"nothing drains": func(s *sim, app *drain.App) { s.deploy(drain.Done, only(app)) },
+		"blue is not whole": func(s *sim, app *drain.App) {
+			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live(app.Name)[0].ID}) })
+		},
+		"two generations drain": func(s *sim, app *drain.App) {
+			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
+			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{s.again(app, "registry.fly.io/my-app:v3")}, Background: true})
+		},
+		"its app had a companion": func(s *sim, app *drain.App) {
+			other := s.app("other-app", "app=iad:1", "worker=iad:1")
+			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app, other}, Background: true})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				prepare(s, app)
+				before, changes := s.list("my-app"), s.changes()
+				release := only(s.again(app, ""))
+				report, err := release.Rollback(context.Background())
+				if err == nil || report.Result == drain.Done || s.changes() != changes || s.list("my-app") != before {
+					t.Errorf("%s: %v\n%s", report.Result, err, s.list("my-app"))
+				}
+			})
+		})
+	}
+}
+
+func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		ctx, cancel := context.WithCancel(context.Background())
+		s.onPhase(app, drain.PhaseDrain, func() { time.AfterFunc(50*time.Minute, cancel) })
+		release := drain.Release{Apps: []*drain.App{app}, Bake: time.Hour}
+		s.ended(drain.Draining, release.Deploy, ctx)
+		back := only(s.again(app, ""))
+		s.ended(drain.Done, back.Rollback, context.Background())
+		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
+	})
+}
+
+func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
+	for _, apart := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 15 * time.Second, 20 * time.Second, 27 * time.Second, 40 * time.Second} {
+		for _, what := range []string{"deploy", "drain", "resume"} {
+			t.Run(fmt.Sprintf("%s after %v", what, apart), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					app := s.app("my-app", "app=iad:2", "worker=iad:1")
+					s.connect("my-app", "app", "iad", 4, 10*time.Minute)
+					second := only(s.again(app, "registry.fly.io/my-app:v3"))
+					done := make(chan string)
+					go func() {
+						<-time.After(apart)
+						do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "drain": second.Drain, "resume": second.Resume}[what]
+						report, err := do(context.Background())
+						done <- fmt.Sprintf("%s: %v", report.Result, err)
+					}()
+					first := only(app)
+					report, err := first.Deploy(context.Background())
+					t.Logf("first: %s: %v", report.Result, err)
+					t.Logf("second: %s", <-done)
+					last := only(s.again(app, "registry.fly.io/my-app:v4"))
+					s.ended(drain.Done, last.Deploy, context.Background())
+					s.wants("my-app", "app iad started v4", "app iad started v4", "worker iad started v4")
+				})
+			})
+		}
+	}
+}
