@@ -48,8 +48,8 @@ type App struct {
 	// LoseConnections lets [App.Autostop] update machines that have connections.
 	LoseConnections bool
 
-	// ListEvery is the time between two looks at the machine list, and between two
-	// machines created once a burst of three is spent. Default 1s, Fly's limit.
+	// ListEvery is how far apart Fly wants two lists of the machines, and two
+	// machines created, to be. Default 1s.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	ListEvery time.Duration
 

@@ -24,6 +24,15 @@ func (s slot) fits(m flyctl.Machine) bool {
 		(s.guest == flyctl.Guest{} || s.guest == m.Config.Guest) && s.standby == m.Standby()
 }
 
+// options are those of a clone that fits the slot.
+func (s slot) options(standbyFor string) flyctl.CloneOptions {
+	opts := flyctl.CloneOptions{Region: s.region, Guest: s.guest}
+	if s.standby {
+		opts.StandbyFor = []string{standbyFor}
+	}
+	return opts
+}
+
 // capacity is how many machines of each slot there shall be.
 type capacity map[slot]int
 

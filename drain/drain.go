@@ -61,11 +61,11 @@ func (j *job) drainAll(ctx context.Context, choose func(*appJob, fleet) fleet) e
 func (a *appJob) drain(ctx context.Context, leaving fleet) error {
 	// A standby would start when the machine that it stands in for stops.
 	slices.SortStableFunc(leaving, func(a, b flyctl.Machine) int { return cmp.Compare(turn(a), turn(b)) })
-	standbys := leaving.where(flyctl.Machine.Standby)
-	if err := a.drainIDs(ctx, standbys.ids()); err != nil {
+	atRest := func(m flyctl.Machine) bool { return m.Standby() && m.Stopped() }
+	if err := a.drainIDs(ctx, leaving.where(atRest).ids()); err != nil {
 		return err
 	}
-	return a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool { return !m.Standby() }).ids())
+	return a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool { return !atRest(m) }).ids())
 }
 
 // turn orders machines for their going: those at rest last.

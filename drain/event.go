@@ -12,7 +12,8 @@ type Kind string
 // The kinds of events, in the order in which a release sends them.
 const (
 	PhaseBegun  Kind = "phase-begun"
-	PhaseEnded  Kind = "phase-ended"
+	PhaseEnded  Kind = "phase-ended" // Took is how long it was; Text, where there is one, why it failed
+	Found       Kind = "found"       // a blue machine: it is in service as the release begins
 	Created     Kind = "created"     // a green machine is there
 	Held        Kind = "held"        // it is out of traffic; Took is how long it was not
 	Surplus     Kind = "surplus"     // a green machine too many, or of the wrong size or region
@@ -20,9 +21,12 @@ const (
 	Started     Kind = "started"     // it was found stopped, and was started again
 	Opened      Kind = "opened"      // it takes traffic
 	Cordoned    Kind = "cordoned"    // it takes no new connection
-	Connections Kind = "connections" // a probe counted; Reading is what it said
+	Connections Kind = "connections" // what a probe says has changed; Reading is what it says now
+	Waiting     Kind = "waiting"     // a drain has looked at its machines, as it does at least once a minute, and goes on
 	Idle        Kind = "idle"        // its last connection has gone
 	Deadline    Kind = "deadline"    // it is not idle, and its time is up
+	Kept        Kind = "kept"        // a drain waits for it no more, and leaves it as it is; Text says why
+	Gone        Kind = "gone"        // a drain finds it gone, and it was not us
 	Stopped     Kind = "stopped"
 	Destroyed   Kind = "destroyed"
 	Retry       Kind = "retry"   // a flyctl command failed, and is run again after Took
@@ -40,6 +44,9 @@ type Event struct {
 	Group   string        `json:"group,omitempty"`
 	Region  string        `json:"region,omitempty"`
 	Reading *Reading      `json:"reading,omitempty"`
+	Limit   int           `json:"limit,omitempty"`  // of Connections: with at most so many it is idle
+	Until   time.Time     `json:"until,omitzero"`   // of Connections: its deadline
+	Result  Result        `json:"result,omitempty"` // of Outcome
 	Took    time.Duration `json:"took_ns,omitempty"`
 	Text    string        `json:"text,omitempty"`
 }

@@ -64,7 +64,8 @@ type preparation struct {
 
 	done      chan func() // what a finished command changes here
 	deploying bool
-	deploys   int
+	deploys   int // since the last one that made a group's machine
+	made      int // groups that had one by then
 	lastErr   error
 	ended     time.Time           // of the last deploy
 	clones    map[slot][]*cloning // under way, or not yet seen in the list
@@ -289,6 +290,14 @@ func (p *preparation) fill(ctx context.Context, missing capacity, seen fleet, li
 	return p.redeploy(ctx, groups, seen, listed)
 }
 
+func (p *preparation) groupsMade(seen fleet) int {
+	made := map[string]bool{}
+	for _, m := range seen {
+		made[m.Group()] = true
+	}
+	return len(made)
+}
+
 func hasGroup(f fleet, group string) bool {
 	return slices.ContainsFunc(f, func(m flyctl.Machine) bool { return m.Group() == group })
 }
@@ -303,11 +312,14 @@ func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet,
 		return fmt.Errorf("making green of %s: %w", p.Name, err)
 	}
 	lag := listLag
-	if err != nil && len(seen) == 0 {
+	if err != nil {
 		lag = refusedLag
 	}
 	if listed.Sub(p.ended) < lag {
 		return nil
+	}
+	if made := p.groupsMade(seen); made > p.made {
+		p.made, p.deploys = made, 0 // it gets on: with many groups, flyctl runs into Fly's rate limit
 	}
 	if p.deploys >= makeTries {
 		if err == nil {
@@ -338,15 +350,13 @@ func (p *preparation) source(seen fleet, s slot) (flyctl.Machine, bool) {
 func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, seen fleet) {
 	c := &cloning{}
 	p.clones[s] = append(p.clones[s], c)
-	opts := flyctl.CloneOptions{Region: s.region, Guest: s.guest}
-	if s.standby {
-		opts.StandbyFor = []string{source.ID}
-		for _, m := range seen { // better one of its own region
-			if m.Group() == s.group && m.Region == s.region && !m.Standby() {
-				opts.StandbyFor = []string{m.ID}
-			}
+	standbyFor := source.ID
+	for _, m := range seen { // better one of its own region
+		if m.Group() == s.group && m.Region == s.region && !m.Standby() {
+			standbyFor = m.ID
 		}
 	}
+	opts := s.options(standbyFor)
 	go func() {
 		id, err := p.fly.Clone(ctx, source.ID, opts)
 		p.done <- func() {

@@ -152,11 +152,19 @@ func ailment(m flyctl.Machine) string {
 	}
 	for _, c := range m.Checks {
 		if c.Status != "passing" {
-			text, _, _ := strings.Cut(strings.TrimSpace(c.Output), "\n")
-			return strings.TrimSpace(fmt.Sprintf("started, but its check %s is %s %.120q", c.Name, c.Status, text))
+			return fmt.Sprintf("started, but its check %s is %s%s", c.Name, c.Status, said(c.Output))
 		}
 	}
 	return fmt.Sprintf("started, but shows %d of its %d checks", len(m.Checks), m.ConfiguredChecks())
+}
+
+// said quotes the first line of what something printed, where it printed any.
+func said(text string) string {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	if text == "" {
+		return ""
+	}
+	return fmt.Sprintf(": %.120q", text)
 }
 
 // lastStart is the time of the newest start in a machine's log, 0 where it has none.

@@ -133,6 +133,9 @@ func (w *watch) poll(ctx context.Context) (next time.Time, err error) {
 	if len(due) > 0 {
 		w.read(ctx, due)
 	}
+	if len(w.machines) > 0 {
+		w.emit(Event{Kind: Waiting})
+	}
 	next = now.Add(time.Minute)
 	for _, m := range w.machines {
 		if m.next.Before(next) {
@@ -142,8 +145,16 @@ func (w *watch) poll(ctx context.Context) (next time.Time, err error) {
 	return next, nil
 }
 
-// done takes a machine out of the watch.
-func (w *watch) done(v verdict) {
+// done takes a machine out of the watch. Its row is zero where it has none any more.
+func (w *watch) done(row flyctl.Machine, v verdict) {
+	e := about(Gone, row)
+	e.Machine = v.id
+	if v.err != nil {
+		e.Kind, e.Text = Kept, oneLine(v.err)
+	}
+	if !v.idle {
+		w.emit(e)
+	}
 	delete(w.machines, v.id)
 	w.tell(v)
 }
@@ -156,20 +167,20 @@ func (w *watch) settled(id string, m *watched, row flyctl.Machine, here bool, no
 		if m.missing++; m.missing < 3 {
 			return false
 		}
-		w.done(verdict{id: id})
+		w.done(row, verdict{id: id})
 		return true
 	}
 	m.missing = 0
 	switch {
 	case !row.Managed():
-		w.done(verdict{id: id, err: refuse("machine %s is not managed by fly deploy: it is left alone", id)})
+		w.done(row, verdict{id: id, err: refuse("machine %s is not managed by fly deploy: it is left alone", id)})
 		return true
 	case !row.Cordoned:
 		err := refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", id)
 		if !m.since.IsZero() {
 			err = fmt.Errorf("%w: machine %s was uncordoned by somebody else: it is left alone", ErrTakenBack, id)
 		}
-		w.done(verdict{id: id, err: err})
+		w.done(row, verdict{id: id, err: err})
 		return true
 	}
 	if m.since.IsZero() {
@@ -180,7 +191,7 @@ func (w *watch) settled(id string, m *watched, row flyctl.Machine, here bool, no
 	}
 	if row.Stopped() || neverRan(row) || len(row.Config.Services) == 0 {
 		w.emitMachine(Idle, row)
-		w.done(verdict{id: id, idle: true})
+		w.done(row, verdict{id: id, idle: true})
 		return true
 	}
 	return false
@@ -203,7 +214,10 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun time.Time
 	n, known := r.Connections()
 	if r != m.last {
 		e := about(Connections, row)
-		e.Reading = &r
+		e.Reading, e.Limit = &r, limit
+		if w.Deadline > 0 {
+			e.Until = m.since.Add(w.Deadline)
+		}
 		w.emit(e)
 		m.last, m.changed = r, begun
 	}
@@ -212,7 +226,7 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun time.Time
 	switch {
 	case known && n <= limit && !m.idleAt.IsZero() && begun.Sub(m.idleAt) >= secondRead && !begun.Before(settle):
 		w.emitMachine(Idle, row)
-		w.done(verdict{id: row.ID, idle: true})
+		w.done(row, verdict{id: row.ID, idle: true})
 		return
 	case known && n <= limit:
 		if m.idleAt.IsZero() {
@@ -253,10 +267,10 @@ func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time)
 	w.emit(e)
 	if w.AtDeadline == StopConnected {
 		n, _ := r.Connections()
-		w.done(verdict{id: row.ID, idle: true, cut: n})
+		w.done(row, verdict{id: row.ID, idle: true, cut: n})
 		return
 	}
-	w.done(verdict{id: row.ID, err: fmt.Errorf("%w: machine %s of %s, %v after its cordon: %v", ErrNotIdle, row.ID, w.Name, w.Deadline, r)})
+	w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s of %s, %v after its cordon: %v", ErrNotIdle, row.ID, w.Name, w.Deadline, r)})
 }
 
 // limit is how many connections a machine may have and be idle.

@@ -37,21 +37,14 @@ type Release struct {
 	// takes traffic. An error is a failed gate.
 	Check func(ctx context.Context, green map[string][]flyctl.Machine) error
 
+	// Events, where set, is told of all that happens, one event at a time, in
+	// place of what the apps have. Where it is nil, each app's own listener is
+	// told of that app, and of the phases.
+	Events func(Event)
+
 	// MaxDraining refuses a new release while more machines than that still
 	// drain from earlier ones. 0: no limit.
 	MaxDraining int
-}
-
-// Listen sends the events of all apps to one listener, one event at a time.
-func (r *Release) Listen(events func(Event)) {
-	var mu sync.Mutex
-	for _, a := range r.Apps {
-		a.Events = func(e Event) {
-			mu.Lock()
-			defer mu.Unlock()
-			events(e)
-		}
-	}
 }
 
 // job is one release, or another of Release's methods, at work.
@@ -60,6 +53,8 @@ type job struct {
 	apps   []*appJob
 	report Report
 	open   time.Time // when green began to take traffic
+
+	emitting sync.Mutex
 }
 
 // appJob is one app's part in it.
@@ -86,6 +81,9 @@ func (r *Release) job() (*job, error) {
 		}
 		if slices.ContainsFunc(r.Apps[:i], func(b *App) bool { return a.Name == b.Name }) {
 			return nil, fmt.Errorf("%w: app %s is named twice", flyctl.ErrUsage, a.Name)
+		}
+		if r.Events != nil {
+			a.Events = j.emit
 		}
 		j.report.Apps[i] = AppReport{App: a.Name, Image: a.Image}
 		j.apps = append(j.apps, &appJob{App: a, report: &j.report.Apps[i]})
@@ -144,8 +142,21 @@ func (j *job) check(ctx context.Context) error {
 	if changed {
 		begun = time.Now()
 	}
+	if err := j.checkAll(ctx, begun); err != nil {
+		return err
+	}
+	for _, a := range j.apps {
+		for _, m := range a.situation.blue {
+			a.emitMachine(Found, m)
+		}
+	}
+	return nil
+}
+
+// checkAll looks whether the release can begin, by lists not older than since.
+func (j *job) checkAll(ctx context.Context, since time.Time) error {
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) (err error) {
-		if a.situation, err = a.App.check(ctx, begun); err != nil {
+		if a.situation, err = a.App.check(ctx, since); err != nil {
 			return err
 		}
 		a.report.Blue = a.situation.blue.ids()
@@ -251,15 +262,31 @@ func (j *job) phase(ctx context.Context, name Phase, do func(context.Context) er
 	err := do(ctx)
 	took := time.Since(begun)
 	j.report.Phases = append(j.report.Phases, PhaseReport{name, took})
+	ended := Event{Kind: PhaseEnded, Phase: name, Took: took}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		err = fmt.Errorf("%s: %w", name, err)
+		ended.Text = oneLine(err)
 	}
-	j.tell(Event{Kind: PhaseEnded, Phase: name, Took: took})
-	return nil
+	j.tell(ended)
+	return err
 }
 
-// tell sends an event about all apps: to each that has a listener of its own.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// emit sends the events of all apps as one stream.
+func (j *job) emit(e Event) {
+	j.emitting.Lock()
+	defer j.emitting.Unlock()
+	j.Events(e)
+}
+
+// tell sends an event about all apps.
 func (j *job) tell(e Event) {
+	if j.Events != nil {
+		e.Time = time.Now()
+		j.emit(e)
+		return
+	}
 	for _, a := range j.apps {
 		a.emit(e)
 	}
@@ -268,9 +295,9 @@ func (j *job) tell(e Event) {
 func (j *job) announce(err error) {
 	text := j.report.Summary()
 	if err != nil {
-		text += ": " + strings.ReplaceAll(err.Error(), "\n", "; ")
+		text += ": " + oneLine(err)
 	}
-	j.tell(Event{Kind: Outcome, Text: text})
+	j.tell(Event{Kind: Outcome, Result: j.report.Result, Text: text})
 }
 
 // each does something for all apps side by side, and gives up on all when one fails.

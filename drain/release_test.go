@@ -217,6 +217,10 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 		"destroys that are made and refused":     {Command: "machine destroy", Status: 500, Message: "internal server error", AfterEffect: true, Times: 2},
 		"execs that fail every now and then":     {Command: "machine exec", Status: 500, Message: "internal server error", Skip: 1, Times: 7},
 		"a cordon that is slow":                  {Command: "machine cordon", Slow: 20 * time.Second, Times: 1},
+		"a list that hangs":                      {Command: "machine list", Hang: true, Skip: 4, Times: 1},
+		"a cordon that hangs":                    {Command: "machine cordon", Hang: true, Skip: 1, Times: 1},
+		"a clone that hangs":                     {Command: "machine clone", Hang: true, Times: 1},
+		"an exec that hangs":                     {Command: "machine exec", Hang: true, Times: 2},
 		"an exit code that means nothing (list)": {Command: "machine list", Exit: 1, Skip: 4, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

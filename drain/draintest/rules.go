@@ -3,6 +3,7 @@ package draintest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,7 @@ type Rules struct {
 	Dropped     []string       `json:"dropped,omitempty"`      // "app/group" that the newest fly.toml has not: S1 rests
 	Allow       []string       `json:"allow,omitempty"`        // rules that are off, "S1" …
 	Grace       time.Duration  `json:"grace,omitempty"`        // how new an outside event is that none can know of (S1, S5), 0 is 10 s
-	Base        map[string]int `json:"base,omitempty"`         // S1: takers by app/group/region when the run began
+	Base        map[string]int `json:"base"`                   // S1: takers by app/group/region when the run began
 	Lost        []Loss         `json:"lost,omitempty"`         // S1: takers that outside events took a moment ago
 	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
 	Breaches    []Breach       `json:"breaches,omitempty"`
@@ -164,8 +165,8 @@ func (w *World) judgeMine(b by, m *Machine, verb string) {
 		return
 	}
 	newest := w.newestMark(m.App)
-	if mark, ok := m.Mark(); newest == "" || ok && mark.ID == newest {
-		return
+	if _, ok := m.Mark(); newest == "" || ok {
+		return // of several releases at once, each has its own green
 	}
 	if t, err := markTime(newest); err == nil && m.Born.Truncate(time.Second).After(t) {
 		w.breach("S3", b, m, verb+" of a machine that is neither blue nor green of "+newest)
@@ -198,7 +199,7 @@ func (w *World) judgeIdle(b by, m *Machine, verb string) {
 }
 
 // judgeGate holds the first opening of a green machine to the gate: all apps of
-// its mark whole, all their machines started and their checks passing.
+// its mark whole, as many machines started and passing their checks as it says.
 func (w *World) judgeGate(b by, m *Machine) {
 	mark, ok := m.Mark()
 	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.ID) {
@@ -206,14 +207,16 @@ func (w *World) judgeGate(b by, m *Machine) {
 	}
 	apps := 0
 	for _, name := range sortedKeys(w.Apps) {
-		green, want, why := 0, 0, ""
+		green, well, want, why := 0, 0, 0, ""
 		for _, o := range w.Live(name) {
 			om, ok := o.Mark()
 			if !ok || om.ID != mark.ID {
 				continue
 			}
 			green, want = green+1, om.Machines
-			if why == "" && !w.well(o) {
+			if w.well(o) {
+				well++
+			} else if why == "" {
 				why = fmt.Sprintf("%s is %s", o.ID, o.State)
 				if o.State == "started" {
 					why += ", its checks do not pass"
@@ -224,10 +227,8 @@ func (w *World) judgeGate(b by, m *Machine) {
 			continue
 		}
 		apps++
-		if why == "" && green != want {
-			why = fmt.Sprintf("%s has %d of %d machines", name, green, want)
-		}
-		if why != "" {
+		if well < want { // what is there beyond that was surplus, and leaves
+			why = strings.TrimSuffix(fmt.Sprintf("%s has %d of %d machines well; %s", name, well, want, why), "; ")
 			w.breach("S5", b, m, "opened before the gate: "+why)
 			return
 		}

@@ -93,6 +93,7 @@ func TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout(t *testing.T) {
 		{"--wait-timeout=1s", false}, {"--from-manifest,x", false}, {"--export-manifest=-", false},
 		{"otherdir", false}, {"--remote-only,otherdir", false}, {"--build-arg,A=B,otherdir", false}, {"--build-arg=A=B,otherdir", false},
 		{"--,otherdir", false}, {"--", false}, {"-", false},
+		{"--build-arg,-xfoo", false},
 		{"--build-arg,--image", false}, // whatever pflag makes of it
 		{"--build-arg,A=\x00", false},
 	} {

@@ -19,12 +19,13 @@ type Client struct {
 	Config string // another name for fly.toml, as flyctl's --config takes it; resolved inside Dir
 	Run    Runner // how a command is run; nil looks for the binary (see [Find])
 
-	// Timeout bounds one command, except a build or a deploy. Default 3 minutes:
-	// flyctl waits a minute for a lease that somebody else holds.
+	// Timeout bounds one command, except a build or a deploy. Default 3 minutes, as
+	// flyctl waits a minute for a lease that somebody else holds; commands that
+	// only ask have 30 s at most.
 	Timeout time.Duration
 
-	// Every is the time between two lists, and between two machines created,
-	// once a burst of three is spent. Default 1s, which is Fly's limit.
+	// Every is how far apart Fly wants two lists, and two machines created, to be.
+	// Default 1s. The client keeps a tenth more, but for a burst of two lists.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
@@ -48,7 +49,7 @@ func (c *Client) ready() error {
 			every = time.Second
 		}
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every), newPacer(every)
+		c.lists, c.creates = newPacer(every, listBurst), newPacer(every, createBurst)
 		c.run = c.Run
 		if c.initErr = errors.Join(CheckApp(c.App), checkConfigFile(c.Config)); c.initErr != nil || c.run != nil {
 			return
@@ -68,6 +69,16 @@ type call struct {
 	dir     string        // see Command.Dir
 	pace    *pacer        // what it counts against, if anything
 	timeout time.Duration // 0: the client's
+}
+
+// answerTimeout is for a command that only asks. Nobody's lease holds it up, and
+// when flyctl hangs there must be time to ask again.
+func (c *Client) answerTimeout() time.Duration {
+	const usual = 30 * time.Second
+	if c.Timeout > 0 {
+		return min(c.Timeout, usual)
+	}
+	return usual
 }
 
 // noTimeout is for a build or a deploy, which take as long as they take.

@@ -56,7 +56,7 @@ func (c *Client) ConfigShow(ctx context.Context) (AppConfig, error) {
 	if err := c.ready(); err != nil {
 		return AppConfig{}, err
 	}
-	k := call{args: configShowArgs(c.configArgs()), dir: c.dir()}
+	k := call{args: configShowArgs(c.configArgs()), dir: c.dir(), timeout: c.answerTimeout()}
 	return ask(ctx, c, k, parseConfig)
 }
 

@@ -124,7 +124,7 @@ func TestNoMoreThan16RunAtOnceAndNoFewer(t *testing.T) {
 		if err := c.Cordon(t.Context(), manyIDs(100)...); err != nil {
 			t.Fatal(err)
 		}
-		if most.Load() != MaxParallel || f.count() != 100 {
+		if most.Load() != 16 || f.count() != 100 {
 			t.Errorf("%d at once, %d runs", most.Load(), f.count())
 		}
 	})

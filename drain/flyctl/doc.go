@@ -8,8 +8,9 @@
 //
 // Each subcommand has a file: an argument vector built by a function of its
 // own, the method that runs it, and the answer's type. What every command has
-// in common is in client.go; the process is in process.go; what flyctl's error
-// texts mean is in error.go.
+// in common is in client.go, and what is tried again in retry.go; the process is
+// in process.go; what flyctl's error texts mean is in classify.go, and what must
+// not be seen in them in redact.go.
 //
 // Commands that change one machine are given one id each, and run side by
 // side. flyctl itself takes several ids, but then one that is gone or leased

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // What flyctl v0.4.87 gives as its reason, as a real one printed it or as its
@@ -167,6 +168,7 @@ func TestExitCodesTellWhatFlyctlDoesNotSay(t *testing.T) {
 		{127, "", ErrInterrupted},
 		{127, "==> Verifying app config\n", ErrInterrupted},
 		{127, "Error: app not found\n", ErrAppNotFound},
+		{127, "Error: odd words\n", nil},
 		{126, "Error: waiting for it: context deadline exceeded\n", ErrTransient},
 		{126, "Error: took too long\n", ErrTransient},
 		{126, "sh: 1: flyctl: Permission denied\n", nil},
@@ -228,6 +230,19 @@ func TestAnInterruptKeepsWhatFlyctlHadSaid(t *testing.T) {
 	err := c.Cordon(ctx, one)
 	if !errors.Is(err, stop) || !strings.Contains(err.Error(), "failed to cordon VM: EOF (SIGTERM)") || f.count() != 1 {
 		t.Errorf("after %d runs: %v", f.count(), err)
+	}
+}
+
+func TestAfterAnInterruptNobodyIsToldOfAnotherTry(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c, f := client(func(int, Command) (Result, error) {
+		cancel() // and flyctl fails by itself
+		return failed("request returned non-2xx status: 500: x"), nil
+	})
+	c.Notify = func(err error, wait time.Duration) { t.Errorf("told of %v, %v", err, wait) }
+	wantKind(t, c.Cordon(ctx, one), ErrTransient)
+	if f.count() != 1 {
+		t.Errorf("it ran %d times", f.count())
 	}
 }
 

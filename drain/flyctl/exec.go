@@ -27,7 +27,7 @@ func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, erro
 	if err != nil {
 		return ExecResult{}, err
 	}
-	return ask(ctx, c, call{args: args, machine: id}, func(res Result) (ExecResult, error) {
+	return ask(ctx, c, call{args: args, machine: id, timeout: c.answerTimeout()}, func(res Result) (ExecResult, error) {
 		return parseExec(res.Stdout)
 	})
 }

@@ -144,36 +144,6 @@ func (a *Autostop) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(a))
 }
 
-// UnmarshalJSON takes a machine on an unreachable host too, which has an
-// "incomplete_config" in place of its config, and refuses one that says nothing
-// of a cordon: flyctl before v0.4.69 leaves that out, and missing is not false.
-func (m *Machine) UnmarshalJSON(data []byte) error {
-	type plain Machine
-	row := struct {
-		*plain
-		Cordoned         *bool   `json:"cordoned"`
-		Config           *Config `json:"config"`
-		IncompleteConfig *Config `json:"incomplete_config"`
-	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(data, &row); err != nil {
-		return err
-	}
-	if err := CheckID(m.ID); err != nil {
-		return fmt.Errorf("a row of the machine list has an odd id: %q", m.ID)
-	}
-	if row.Cordoned == nil {
-		return fmt.Errorf("%w: machine %s: the list does not say whether it is cordoned: flyctl v%s or newer does (fly version update)", ErrTooOld, m.ID, MinVersion)
-	}
-	m.Cordoned = *row.Cordoned
-	switch {
-	case row.Config != nil:
-		m.Config = *row.Config
-	case row.IncompleteConfig != nil:
-		m.Config = *row.IncompleteConfig
-	}
-	return nil
-}
-
 // Group is the machine's process group.
 func (m Machine) Group() string {
 	if g := m.Config.Metadata["fly_process_group"]; g != "" {

@@ -8,7 +8,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pacer keeps commands of one kind within a rate, after a burst of three.
+// Fly lets a burst of three through, and then one a second. What we do not use
+// of the burst is for the calls that flyctl makes inside a deploy: it lists once,
+// and creates a machine a group.
+const (
+	listBurst   = 2
+	createBurst = 1
+)
+
+// pacer keeps commands of one kind within a rate, after a burst. It is a tenth
+// slower than it may be, as a process takes its time to start.
 //
 // A command that has waited for the rate can still wait for a process slot.
 // The turn lets only one at a time do so: otherwise all that were held up by
@@ -18,8 +27,8 @@ type pacer struct {
 	limit *rate.Limiter
 }
 
-func newPacer(every time.Duration) *pacer {
-	return &pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every), 3)}
+func newPacer(every time.Duration, burst int) *pacer {
+	return &pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
 }
 
 // wait returns when the next command may start; done is to be called when it does.

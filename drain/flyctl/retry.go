@@ -12,7 +12,7 @@ import (
 // run left behind lasts up to five minutes (flyctl's default for a deploy), and
 // is waited for, never cleared; anything else that passes does so sooner.
 const (
-	retryFor      = 2 * time.Minute
+	retryFor      = 4 * time.Minute
 	retryLeaseFor = 6 * time.Minute
 	retryUnknown  = 3 // tries, where flyctl's text does not say what is wrong
 )

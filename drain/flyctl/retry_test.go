@@ -107,9 +107,9 @@ func TestHowLongEachFailureIsWaitedFor(t *testing.T) {
 		res      Result
 		min, max time.Duration
 	}{
-		{"a lease, beyond the two minutes", time.Minute, failed("lease currently held by x"), retryLeaseFor, retryLeaseFor + 2*time.Minute},
-		{"a 429", time.Second, failed("rate limit exceeded"), retryFor, retryFor + 20*time.Second},
-		{"a 5xx", time.Second, failed("request returned non-2xx status: 500: x"), retryFor, retryFor + 20*time.Second},
+		{"a lease, beyond the four minutes", time.Minute, failed("lease currently held by x"), 6 * time.Minute, 8 * time.Minute},
+		{"a 429", time.Second, failed("rate limit exceeded"), 4 * time.Minute, 270 * time.Second},
+		{"a 5xx", time.Second, failed("request returned non-2xx status: 500: x"), 4 * time.Minute, 270 * time.Second},
 		{"odd words", time.Second, failed("injected fault"), 3 * time.Second, 8 * time.Second},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -183,13 +183,18 @@ func TestACommandWithoutAnAnswerIsEndedAndTriedAgain(t *testing.T) {
 	})
 }
 
-func TestTheDefaultTimeoutIsThreeMinutesAndABuildHasNone(t *testing.T) {
+func TestAskingHasThirtySecondsChangingThreeMinutesAndABuildAllTheTimeItTakes(t *testing.T) {
 	for _, cmd := range everyCommand {
 		synctest.Test(t, func(t *testing.T) {
 			bounded := false
 			c := &Client{App: "my-app", Run: func(ctx context.Context, _ Command) (Result, error) {
 				deadline, ok := ctx.Deadline()
-				if bounded = ok; ok && time.Until(deadline) != 3*time.Minute {
+				want := 3 * time.Minute
+				switch cmd.name {
+				case "list", "exec", "version", "config show":
+					want = 30 * time.Second
+				}
+				if bounded = ok; ok && time.Until(deadline) != want {
 					t.Errorf("%s has %v", cmd.name, time.Until(deadline))
 				}
 				return printed(cmd.answer), nil

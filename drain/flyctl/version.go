@@ -18,7 +18,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	if err := c.ready(); err != nil {
 		return "", err
 	}
-	version, err := ask(ctx, c, call{args: versionArgs()}, func(res Result) (string, error) {
+	version, err := ask(ctx, c, call{args: versionArgs(), timeout: c.answerTimeout()}, func(res Result) (string, error) {
 		return readVersion(res.Stdout)
 	})
 	if err != nil {

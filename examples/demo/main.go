@@ -32,10 +32,10 @@ func run(ctx context.Context) error {
 
 	app := drain.New("chat")
 	app.Dir, app.Image, app.Flyctl = dir, "registry.fly.io/chat:v2", fly.Runner()
-	app.Events = view.Log(log.NewWithOptions(os.Stdout, log.Options{ReportTimestamp: true, TimeFormat: "15:04:05"}))
+	events := view.Log(log.NewWithOptions(os.Stdout, log.Options{ReportTimestamp: true, TimeFormat: "15:04:05"}))
 	// Fly takes seconds where the simulated one takes tenths of them.
 	app.ListEvery, app.Settle, app.Poll, app.Smoke = 200*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
-	release := drain.Release{Apps: []*drain.App{app}, Propagation: time.Second}
+	release := drain.Release{Apps: []*drain.App{app}, Propagation: time.Second, Events: events}
 
 	report, err := release.Deploy(ctx)
 	if err != nil {

@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	if *verbose {
 		logger.SetLevel(log.DebugLevel)
 	}
-	release.Listen(view.Log(logger))
+	release.Events = view.Log(logger)
 	report, err := do(ctx)
 	return view.Outcome(stderr, report, err)
 }

@@ -1,0 +1,107 @@
+package drain_test
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
+	for name, shapes := range map[string][]string{
+		"one region":         {"app=iad:2", "worker=iad:1"},
+		"three regions":      {"app=iad:2,lhr:1,nrt:3", "worker=iad:1"},
+		"not in the primary": {"app=lhr:2", "worker=lhr:1"},
+		"a new group":        {"app=iad:2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", shapes...)
+				app.Image = ""
+				s.world(func(w *draintest.World) { w.BuildTime = 5 * time.Second })
+				s.connect("my-app", "app", "", 4, 10*time.Minute)
+				release := only(app)
+				plan, err := release.Plan(context.Background())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := s.changes(); n != 0 {
+					t.Errorf("the plan ran %d commands that change something", n)
+				}
+				s.deploy(drain.Done, release)
+				var want, got []string
+				for _, c := range plan.Commands {
+					want = append(want, strings.Join(c.Args, " "))
+				}
+				s.world(func(w *draintest.World) {
+					for _, c := range w.Commands {
+						switch c.Name {
+						case "machine list", "machine exec", "version", "config show":
+						default:
+							got = append(got, c.String())
+						}
+					}
+				})
+				blue := plan.Apps[0].Blue
+				want, got = withoutNewNames(want, blue), withoutNewNames(got, blue)
+				if !slices.Equal(want, got) {
+					t.Errorf("the plan said\n%s\nand the release ran\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+				}
+			})
+		})
+	}
+}
+
+// withoutNewNames hides what a plan cannot know: the order of what runs side by
+// side, and the names of what does not exist yet.
+func withoutNewNames(commands, blue []string) []string {
+	patterns := []struct{ pattern, name string }{
+		{`green\d+`, "GREEN"},
+		{`FLYDRAIN=\S+?/`, "FLYDRAIN=MARK/"},
+		{`flydrain-\S+`, "LABEL"},
+		{`registry\.fly\.io/my-app:LABEL`, "IMAGE"},
+	}
+	var out []string
+	for _, c := range commands {
+		for _, p := range patterns {
+			c = regexp.MustCompile(p.pattern).ReplaceAllString(c, p.name)
+		}
+		c = regexp.MustCompile(`1781[0-9a-f]{10}`).ReplaceAllStringFunc(c, func(id string) string {
+			if slices.Contains(blue, id) {
+				return id
+			}
+			return "GREEN"
+		})
+		out = append(out, c)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestAPlanIsAScriptWithReasons(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=lhr:2", "old=iad:1")
+		release := only(app)
+		plan, err := release.Plan(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		script := plan.Script()
+		for _, line := range []string{
+			"# my-app: 3 machines serve, 0 drain; 3 will be made",
+			"#   2 of app in lhr of shared-cpu-1x:256MB, as blue has 2",
+			"#   1 of worker, as it is a new group",
+			"#   none of old, as fly.toml does not have it any more",
+			"flyctl machine clone green1 --app my-app --region lhr",
+		} {
+			if !strings.Contains(script, line) {
+				t.Errorf("no line %q in\n%s", line, script)
+			}
+		}
+	})
+}
