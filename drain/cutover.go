@@ -16,7 +16,10 @@ func (j *job) cutover(ctx context.Context) error {
 		return err
 	}
 	j.open = time.Now()
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Uncordon(ctx, a.report.Green...) }); err != nil {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		a.making.opened = true
+		return a.Uncordon(ctx, a.report.Green...)
+	}); err != nil {
 		return err
 	}
 	if err := j.propagate(ctx); err != nil {

@@ -80,6 +80,8 @@ func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 		switch {
 		case !here || m.Gone():
 			return flyctl.Machine{}, nil
+		case !m.Reachable():
+			return m, fmt.Errorf("%w: the host of machine %s is %s", flyctl.ErrTransient, id, m.HostStatus)
 		case !m.Managed():
 			return m, refuse("machine %s is not managed by fly deploy: it is left alone", id)
 		case !m.Cordoned:

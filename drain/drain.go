@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -96,7 +97,7 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 		leaving.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			err := a.destroy(ctx, v.id)
+			err := a.destroyInTime(ctx, v.id)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -109,6 +110,25 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 	})
 	leaving.Wait()
 	return errors.Join(append(errs, err)...)
+}
+
+// outage is how long an idle machine's end is tried for: a drain of a day must
+// not end for a fault of some minutes.
+const outage = time.Hour
+
+// destroyInTime destroys an idle machine, again and again where a fault may pass.
+func (a *appJob) destroyInTime(ctx context.Context, id string) error {
+	for begun := time.Now(); ; {
+		err := a.destroy(ctx, id)
+		if !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) && !errors.Is(err, flyctl.ErrLeaseHeld) ||
+			time.Since(begun) > outage || ctx.Err() != nil {
+			return err
+		}
+		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed: it is tried again: %v", id, err))
+		if err := sleep(ctx, time.Minute); err != nil {
+			return err
+		}
+	}
 }
 
 // leave notes which machines still drain.

@@ -73,13 +73,13 @@ func (f fleet) pick(ids []string) fleet {
 	return f.where(func(m flyctl.Machine) bool { return wanted[m.ID] })
 }
 
-// takesTraffic tells whether the proxy sends connections to a machine, now or
-// as soon as one comes.
+// takesTraffic tells whether the proxy sends connections to a machine: now, or,
+// where the proxy has stopped it, as soon as one comes.
 func takesTraffic(m flyctl.Machine) bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || m.Standby() || !m.Reachable() {
 		return false
 	}
-	return m.Healthy() || m.Stopped() && m.Autostarts()
+	return m.Healthy() || m.Stopped() && m.Autostarts() && !m.Crashed()
 }
 
 // place is where the proxy looks for a machine: what is lost in one region is

@@ -74,6 +74,7 @@ type preparation struct {
 	births    map[string]*birth
 	believed  time.Time // when a list was last whole
 	surplus   fleet
+	opened    bool // by a cutover: any machine may have taken traffic
 }
 
 // cloning is a clone whose machine may not be in the list yet.

@@ -85,6 +85,10 @@ func (a *App) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 				in = nil
 				continue
 			}
+			if err := flyctl.CheckID(id); err != nil {
+				tell(verdict{id: id, err: err}) // no list will ever show it
+				continue
+			}
 			if w.machines[id] == nil {
 				w.machines[id] = &watched{}
 			}
@@ -171,6 +175,12 @@ func (w *watch) settled(id string, m *watched, row flyctl.Machine, here bool, no
 		return true
 	}
 	m.missing = 0
+	if !row.Reachable() {
+		// Its row is what was known when its host was last heard of, and may lack
+		// its config: it says nothing.
+		w.judge(row, m, Unknown("its host is "+row.HostStatus), now)
+		return true
+	}
 	switch {
 	case !row.Managed():
 		w.done(row, verdict{id: id, err: refuse("machine %s is not managed by fly deploy: it is left alone", id)})
@@ -252,7 +262,7 @@ func pause(poll time.Duration, left int, still time.Duration) time.Duration {
 
 // expire does what is to be done at a machine's deadline.
 func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time) {
-	if w.Deadline <= 0 {
+	if w.Deadline <= 0 || m.since.IsZero() {
 		return
 	}
 	end := m.since.Add(w.Deadline)

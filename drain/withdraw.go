@@ -13,7 +13,7 @@ import (
 const undoFor = 6 * time.Second
 
 // withdraw takes all of green out of traffic, and destroys what a list showed
-// held before it could take any. It gives what is left, to be drained. After an
+// held before it could take any, unless it has been opened since. It gives what is left, to be drained. After an
 // interrupt it only takes out of traffic.
 func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
 	if ctx.Err() != nil {
@@ -63,7 +63,7 @@ func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
 	var leaving []string
 	for _, m := range green {
 		p.emitMachine(Surplus, m)
-		if b := p.births[m.ID]; b != nil && b.inTime {
+		if b := p.births[m.ID]; b != nil && b.inTime && !p.opened {
 			leaving = append(leaving, m.ID)
 		} else {
 			left = append(left, m)

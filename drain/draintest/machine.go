@@ -67,6 +67,17 @@ type Entry struct {
 	Status    string `json:"status"`
 	Source    string `json:"source"`
 	Timestamp int64  `json:"timestamp"`
+
+	Request *request `json:"request,omitempty"` // of an exit
+}
+
+type request struct {
+	Exit *exitEvent `json:"exit_event,omitempty"`
+}
+
+type exitEvent struct {
+	ExitCode      int  `json:"exit_code,omitempty"`
+	RequestedStop bool `json:"requested_stop,omitempty"`
 }
 
 // A Mark is the value of FLYDRAIN.
@@ -145,7 +156,7 @@ func (w *World) note(m *Machine) {
 }
 
 func (w *World) event(m *Machine, kind, status, source string) {
-	m.Events = append([]Entry{{kind, status, source, w.Now.UnixMilli()}}, m.Events...)
+	m.Events = append([]Entry{{Type: kind, Status: status, Source: source, Timestamp: w.Now.UnixMilli()}}, m.Events...)
 	if len(m.Events) > 8 {
 		m.Events = m.Events[:8]
 	}
@@ -210,6 +221,11 @@ func (w *World) exit(m *Machine, by string) {
 	m.State, m.Passing = "stopped", false
 	w.cutAll(m, by)
 	w.event(m, "exit", "stopped", "flyd")
+	exit := &exitEvent{RequestedStop: true}
+	if strings.Contains(by, "crash") {
+		exit = &exitEvent{ExitCode: 1}
+	}
+	m.Events[0].Request = &request{exit}
 	w.note(m)
 	if m.Config.AutoDestroy {
 		w.vanish(m, by)

@@ -56,7 +56,7 @@ type App struct {
 	Config    *AppConfig     `json:"config,omitempty"`     // of the last deploy
 	Release   int            `json:"release"`              // version of the last one
 	ExitDelay time.Duration  `json:"exit_delay,omitempty"` // from a signal to the exit, at most the kill timeout
-	Volumes   map[string]int `json:"volumes,omitempty"`    // unattached ones, by name
+	Volumes   map[string]int `json:"volumes"`              // unattached ones, by name
 	Built     int            `json:"built,omitempty"`      // images built so far
 }
 

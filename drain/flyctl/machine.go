@@ -59,6 +59,16 @@ type Event struct {
 	Type      string `json:"type"`
 	Status    string `json:"status"`
 	Timestamp int64  `json:"timestamp"` // milliseconds since 1970
+	Request   struct {
+		Exit *Exit `json:"exit_event"`
+	} `json:"request"`
+}
+
+// Exit is how a machine's program ended.
+type Exit struct {
+	ExitCode      int  `json:"exit_code"`
+	OOMKilled     bool `json:"oom_killed"`
+	RequestedStop bool `json:"requested_stop"` // a user or the proxy stopped it
 }
 
 // Config is what a machine was made with.
@@ -167,6 +177,19 @@ func (m Machine) Started() bool { return m.State == "started" }
 
 // Stopped tells whether the machine rests, and can be destroyed without force.
 func (m Machine) Stopped() bool { return m.State == "stopped" || m.State == "suspended" }
+
+// Crashed tells whether the machine rests because its program failed, as far as
+// its events tell: nobody had asked it to stop.
+func (m Machine) Crashed() bool {
+	var last *Exit
+	var at int64
+	for _, e := range m.Events {
+		if e.Request.Exit != nil && e.Timestamp >= at {
+			last, at = e.Request.Exit, e.Timestamp
+		}
+	}
+	return m.Stopped() && last != nil && !last.RequestedStop && (last.ExitCode != 0 || last.OOMKilled)
+}
 
 // Gone tells whether the machine has been destroyed, or is on its way there.
 func (m Machine) Gone() bool { return m.State == "destroyed" || m.State == "destroying" }

@@ -1,0 +1,124 @@
+package drain_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// TestWhatHappensToGreenBeforeTheCutover has what the platform can do to green
+// while it is made and checked.
+func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
+	for name, c := range map[string]struct {
+		phase  drain.Phase
+		action draintest.Action
+		want   drain.Result
+		says   string
+	}{
+		"the proxy stops one: it is started again": {drain.PhaseGate, draintest.Action{Kind: "autostop"}, drain.Done, ""},
+		"one crashes once: it starts again":        {drain.PhaseGate, draintest.Action{Kind: "crash"}, drain.Done, ""},
+		"one is destroyed while it is checked":     {drain.PhaseGate, draintest.Action{Kind: "destroy"}, drain.Failed, "gone"},
+		"one is destroyed while others are made":   {drain.PhasePrepare, draintest.Action{Kind: "destroy"}, drain.Failed, "fewer machines"},
+		"the host of one cannot be reached":        {drain.PhaseGate, draintest.Action{Kind: "unreachable"}, drain.Left, "unreachable"},
+		"one falls ill":                            {drain.PhaseGate, draintest.Action{Kind: "sick"}, drain.Failed, "check"},
+		"one falls ill when it is open":            {drain.PhaseCutover, draintest.Action{Kind: "sick"}, drain.Failed, "check"},
+		"one crashes when it is open":              {drain.PhaseCutover, draintest.Action{Kind: "crash"}, drain.Failed, ""},
+		"somebody uncordons one":                   {drain.PhaseGate, draintest.Action{Kind: "uncordon"}, drain.Failed, "uncordoned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
+				c.action.App, c.action.Group, c.action.Green = "my-app", "app", true
+				delay := 6 * time.Second // by then the first of green runs, and none is open
+				if c.phase != drain.PhasePrepare {
+					delay = 1500 * time.Millisecond
+				}
+				s.onPhase(app, c.phase, func() {
+					s.world(func(w *draintest.World) { w.At(w.Now.Add(delay), c.action) })
+				})
+				report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
+				if report.Result != c.want || (err == nil) != (c.want == drain.Done) || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s: %v", report.Result, err)
+				}
+				image := "v1"
+				if c.want == drain.Done {
+					image = "v2"
+				}
+				if c.want != drain.Left {
+					s.wants("my-app", "app iad started "+image, "app iad started "+image, "app lhr started "+image, "worker iad started "+image)
+				}
+				s.world(func(w *draintest.World) { w.Account.Cut = 0 }) // by what happened outside
+			})
+		})
+	}
+}
+
+// TestWhatOthersDoToADrainUnderWay has what can happen to blue while it drains.
+func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		action draintest.Action
+		want   drain.Result
+		left   string
+	}{
+		"somebody destroys one":      {draintest.Action{Kind: "destroy"}, drain.Done, ""},
+		"somebody stops one":         {draintest.Action{Kind: "stop"}, drain.Done, ""},
+		"the proxy stops one":        {draintest.Action{Kind: "autostop"}, drain.Done, ""},
+		"one crashes":                {draintest.Action{Kind: "crash"}, drain.Done, ""},
+		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.Draining, "app iad started v1"},
+		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.Done, ""},
+		"one cannot be reached":      {draintest.Action{Kind: "unreachable"}, drain.Done, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
+				c.action.App, c.action.Group, c.action.Blue = "my-app", "app", true
+				s.onPhase(app, drain.PhaseDrain, func() {
+					s.world(func(w *draintest.World) {
+						w.At(w.Now.Add(30*time.Second), c.action)
+						if c.action.Kind == "unreachable" {
+							again := c.action
+							again.Kind = "reachable"
+							w.At(w.Now.Add(30*time.Minute), again)
+						}
+					})
+				})
+				s.deploy(c.want, only(app))
+				want := []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
+				if c.left != "" {
+					want = append(want, c.left)
+				}
+				s.wants("my-app", want...)
+				s.world(func(w *draintest.World) {
+					for _, cut := range w.Account.Cuts {
+						if strings.HasPrefix(cut.By, "outside") || strings.HasPrefix(cut.By, "platform") {
+							w.Account.Cut--
+						}
+					}
+				})
+			})
+		})
+	}
+}
+
+func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.world(func(w *draintest.World) {
+			w.Serve(draintest.Load{App: "my-app", Every: 200 * time.Millisecond, Min: time.Minute, Max: 2 * time.Minute, Until: w.Now.Add(2 * time.Minute)})
+		})
+		s.onPhase(app, drain.PhaseCutover, func() {
+			time.AfterFunc(8*time.Second, func() { // in the propagation wait: green is open
+				s.world(func(w *draintest.World) {
+					w.Do(draintest.Action{Kind: "deploy", App: "my-app", Group: "app", Image: "registry.fly.io/my-app:v9"})
+				})
+			})
+		})
+		s.deploy(drain.Failed, only(app))
+	})
+}
