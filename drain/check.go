@@ -12,6 +12,7 @@ import (
 
 // situation is an app as the check found it, and what shall be made beside it.
 type situation struct {
+	seen    fleet // all that is managed
 	blue    fleet // managed and open: what green will be as strong as
 	drains  fleet // managed and cordoned: an earlier release's, or somebody else's doing
 	want    capacity
@@ -37,7 +38,7 @@ func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
 	if err != nil {
 		return s, err
 	}
-	s.blue, s.drains, s.serving = f.open(), f.cordoned(), f.serving()
+	s.seen, s.blue, s.drains, s.serving = f, f.open(), f.cordoned(), f.serving()
 	if a.First && len(s.blue) > 0 {
 		return s, refuse("%s has %d machines in service: it is not a first release (First, -first)", a.Name, len(s.blue))
 	}
@@ -99,6 +100,17 @@ func (s situation) groups() map[string]bool {
 		groups[sl.group] = true
 	}
 	return groups
+}
+
+// strays are the machines that a dead run's flyctl has made since: they were not
+// there, and are of an earlier release that is not in service.
+func (s situation) strays(f fleet, mk mark) fleet {
+	return f.managed().where(func(m flyctl.Machine) bool {
+		own, ok := markOf(m)
+		_, known := s.seen.find(m.ID)
+		inService := slices.ContainsFunc(s.blue, func(b flyctl.Machine) bool { return generation(b) == own.id })
+		return ok && own.id < mk.id && !known && !inService
+	})
 }
 
 // newMark names a release of these apps that begins now.

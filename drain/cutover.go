@@ -68,9 +68,11 @@ func (a *appJob) unchanged(ctx context.Context, open bool) error {
 			return fmt.Errorf("%w: %s: machine %s was cordoned", ErrChanged, a.Name, id)
 		}
 	}
+	strays := a.strays(f, a.mark).cordoned()
 	for _, m := range f.managed() {
-		_, drains := a.drains.find(m.ID)
-		if own, ok := markOf(m); !slices.Contains(a.report.Blue, m.ID) && !drains && !(ok && own.id == a.mark.id) {
+		_, known := a.seen.find(m.ID)
+		_, stray := strays.find(m.ID)
+		if !known && !stray && generation(m) != a.mark.id {
 			return fmt.Errorf("%w: %s: machine %s has appeared", ErrChanged, a.Name, m.ID)
 		}
 	}

@@ -39,12 +39,13 @@ func (f fleet) green(id string) fleet {
 	})
 }
 
-// blue are the machines that were there before a release.
+// blue are the machines from before a release: those that were there, and those
+// of earlier releases, which a flyctl that outlived its run may still make.
 func (f fleet) blue(mk mark) fleet {
 	began := mk.time()
 	return f.managed().where(func(m flyctl.Machine) bool {
 		own, ok := markOf(m)
-		return !m.CreatedAt.After(began) && !(ok && own.id == mk.id)
+		return ok && own.id < mk.id || !ok && !m.CreatedAt.After(began)
 	})
 }
 

@@ -122,6 +122,9 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		begun := time.Now()
 		f, err := p.list(ctx)
 		if err == nil && p.believes(f, begun) {
+			for _, m := range p.strays(f, p.mark).open() {
+				p.hold(ctx, m)
+			}
 			green, err = p.look(ctx, f.green(p.mark.id), begun)
 		} else if err == nil && begun.Sub(p.believed) > listLag {
 			err = fmt.Errorf("%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag)
@@ -170,7 +173,7 @@ func (p *preparation) busy() bool {
 func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (fleet, error) {
 	for _, m := range seen {
 		p.witness(m, listed)
-		if !m.Cordoned && !p.holding[m.ID] {
+		if !m.Cordoned {
 			p.hold(ctx, m)
 		}
 	}
@@ -220,6 +223,9 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 
 // hold takes a machine out of traffic.
 func (p *preparation) hold(ctx context.Context, m flyctl.Machine) {
+	if p.holding[m.ID] {
+		return
+	}
 	p.holding[m.ID] = true
 	go func() {
 		err := p.fly.Cordon(ctx, m.ID)

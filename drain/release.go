@@ -132,25 +132,32 @@ func (j *job) deploy(ctx context.Context) error {
 	return err
 }
 
-// check looks at all apps, and puts right what an earlier run left of them.
+// check looks at all apps, and puts right what an earlier run left of them. A
+// flyctl that outlived that run can still make a machine, so the list that the
+// release goes by must show nothing more to put right.
 func (j *job) check(ctx context.Context) error {
-	begun := time.Now()
-	changed, err := j.settle(ctx)
-	if err != nil {
-		return err
-	}
-	if changed {
-		begun = time.Now()
-	}
-	if err := j.checkAll(ctx, begun); err != nil {
-		return err
-	}
-	for _, a := range j.apps {
-		for _, m := range a.situation.blue {
-			a.emitMachine(Found, m)
+	for range makeTries {
+		begun := time.Now()
+		changed, err := j.settle(ctx)
+		if err != nil {
+			return err
+		}
+		if changed {
+			begun = time.Now()
+		}
+		if err := j.checkAll(ctx, begun); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.seen.standing().unsettled() }) {
+			for _, a := range j.apps {
+				for _, m := range a.situation.blue {
+					a.emitMachine(Found, m)
+				}
+			}
+			return nil
 		}
 	}
-	return nil
+	return fmt.Errorf("%w: another release is at work", ErrChanged)
 }
 
 // checkAll looks whether the release can begin, by lists not older than since.

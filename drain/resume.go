@@ -78,7 +78,7 @@ func (j *job) unfinished() []*job {
 		for _, b := range j.apps {
 			if b.standing.mark.id == id {
 				part.apps = append(part.apps, b)
-				todo = todo || b.at == cutting || b.at == undone
+				todo = todo || b.unsettled()
 			}
 		}
 		if todo {

@@ -53,6 +53,11 @@ func (f fleet) standing() standing {
 	return s
 }
 
+// unsettled tells whether there are cordons to put right.
+func (s standing) unsettled() bool {
+	return s.at == cutting || s.at == undone && len(s.green.open())+len(s.closed()) > 0
+}
+
 // closed are the cordoned machines of those blue generations that have open
 // ones: a cutover took them out, or was on its way to. Those of the other
 // generations drain from earlier releases.
@@ -98,12 +103,17 @@ func (f fleet) superseded() fleet {
 	return f.cordoned().where(func(m flyctl.Machine) bool { return leaving[m.ID] })
 }
 
-// abandoned are the machines of a release that went back to blue.
+// abandoned are the machines of the releases that went back to blue: none of
+// theirs is open, and something of what was before them is. That the newest one
+// is not still at work is for the caller to know.
 func (f fleet) abandoned() fleet {
-	if s := f.standing(); s.at == undone || s.at == fresh {
-		return s.green.cordoned()
+	var out fleet
+	for _, mk := range f.marks() {
+		if green := f.green(mk.id); len(green.open()) == 0 && (len(f.blue(mk).open()) > 0 || len(f.blue(mk)) == 0) {
+			out = append(out, green...)
+		}
 	}
-	return nil
+	return out
 }
 
 // predecessor is the one generation that can take green's place again: it

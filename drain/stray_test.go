@@ -1,0 +1,44 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// A run was killed when it had made a machine. Its flyctl outlived it and makes
+// another, while the next run is at its check.
+func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
+	for list := 1; list <= 7; list++ {
+		t.Run(fmt.Sprintf("with list %d", list), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				add := func() {
+					s.world(func(w *draintest.World) {
+						if w.Base == nil {
+							w.Baseline()
+						}
+						id := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID
+						w.Remark(w.Now.UTC().Format("20060102")+"T000000Z-ab12cd/1/3", id)
+					})
+				}
+				add()
+				inner, lists := app.Flyctl, 0
+				app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+					if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
+						if lists++; lists == list {
+							add()
+						}
+					}
+					return inner(ctx, cmd)
+				}
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2")
+			})
+		})
+	}
+}
