@@ -17,7 +17,8 @@ type situation struct {
 	drains  fleet // managed and cordoned: an earlier release's, or somebody else's doing
 	want    capacity
 	config  flyctl.AppConfig
-	serving map[place]int // what takes traffic; never to become less by us
+	serving map[place]int   // what takes traffic; never to become less by us
+	dropped map[string]bool // groups of blue that fly.toml does not have any more
 }
 
 // check looks whether a release can begin, by a list that is not older than
@@ -46,7 +47,12 @@ func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
 		return s, fmt.Errorf("%w: all %d machines of %s are cordoned, so nothing tells how strong green must be: uncordon what shall serve: fly machine uncordon -a %s %s",
 			ErrEmpty, len(f), a.Name, a.Name, strings.Join(f.ids(), " "))
 	}
-	s.want = wanted(s.blue, cfg)
+	s.want, s.dropped = wanted(s.blue, cfg), map[string]bool{}
+	for _, m := range s.blue {
+		if !slices.Contains(cfg.Groups(), m.Group()) {
+			s.dropped[m.Group()] = true
+		}
+	}
 	for g := range s.groups() {
 		if err := flyctl.CheckGroup(g); err != nil {
 			return s, err

@@ -17,7 +17,9 @@ func (j *job) cutover(ctx context.Context) error {
 	}
 	j.open = time.Now()
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
-		a.making.opened = true
+		if a.making != nil {
+			a.making.opened = true
+		}
 		return a.Uncordon(ctx, a.report.Green...)
 	}); err != nil {
 		return err
@@ -96,10 +98,9 @@ func (a *appJob) unchanged(ctx context.Context, open bool) error {
 // asStrong looks whether, in each group and region, at least as many machines
 // take traffic as when the release began. Groups that fly.toml dropped are not missed.
 func (a *appJob) asStrong(f fleet) error {
-	kept := a.config.Groups()
 	now := f.serving()
 	for p, before := range a.serving {
-		if now[p] < before && slices.Contains(kept, p.group) {
+		if now[p] < before && !a.dropped[p.group] {
 			return fmt.Errorf("%w: %s: %d machines take traffic in %s, and it were %d", ErrNotHealthy, a.Name, now[p], p, before)
 		}
 	}

@@ -204,14 +204,7 @@ func (a *appJob) reasons() []string {
 	for _, m := range a.sketch().surplus {
 		out = append(out, fmt.Sprintf("%s goes again: flyctl makes a first machine of %s in %s, where blue has none of its size", m.ID, m.Group(), orNear(m.Region)))
 	}
-	groups := a.situation.groups()
-	dropped := map[string]bool{}
-	for _, m := range a.situation.blue {
-		if !groups[m.Group()] {
-			dropped[m.Group()] = true
-		}
-	}
-	for _, g := range slices.Sorted(maps.Keys(dropped)) {
+	for _, g := range slices.Sorted(maps.Keys(a.dropped)) {
 		out = append(out, fmt.Sprintf("none of %s, as fly.toml does not have it any more", g))
 	}
 	return out

@@ -232,6 +232,9 @@ func (j *job) gate(ctx context.Context) error {
 func (j *job) abandon(ctx context.Context) (Result, error) {
 	err := j.each(context.WithoutCancel(ctx), func(_ context.Context, a *appJob) error {
 		if a.making == nil {
+			if len(a.report.Green) > 0 {
+				return a.closeAgain(ctx)
+			}
 			return nil
 		}
 		left, err := a.making.withdraw(ctx)

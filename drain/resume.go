@@ -2,11 +2,8 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Resume puts right what a run that died left behind, and then drains, as Drain
@@ -171,82 +168,5 @@ func (j *job) goBack(ctx context.Context) error {
 			return nil // there is nothing to go back to
 		}
 		return a.Cordon(ctx, a.standing.green.open().ids()...)
-	})
-}
-
-// Rollback takes all apps back to the release before, while that one still
-// drains and is whole: its machines are checked, let in, and green drains in
-// their place. Then it makes a release entry with the old image, and touches no
-// machine by it, so that later fly commands do not bring the bad release back.
-// Where more than one generation drains, or the one that does is not whole, it
-// says so and does nothing.
-func (r *Release) Rollback(ctx context.Context) (Report, error) {
-	j, err := r.job()
-	if err != nil {
-		return Report{Result: Failed}, err
-	}
-	err = j.rollback(ctx)
-	j.announce(err)
-	return j.report, err
-}
-
-func (j *job) rollback(ctx context.Context) error {
-	if err := j.phase(ctx, PhaseCheck, j.checkRollback); err != nil {
-		// Nothing was changed: green serves, as before.
-		j.leave(ctx)
-		j.report.conclude(Draining, err)
-		return err
-	}
-	if err := j.phase(ctx, PhaseCutover, j.swapBack); err != nil {
-		j.leave(ctx)
-		j.report.conclude(Draining, err)
-		return err
-	}
-	err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
-		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue).cordoned() })
-	})
-	j.concludeDrain(ctx, err)
-	return err
-}
-
-// checkRollback finds the machines to go back to. From here on they are this
-// job's green, and the release that is taken back is its blue.
-func (j *job) checkRollback(ctx context.Context) error {
-	if err := j.stand(ctx); err != nil {
-		return err
-	}
-	for _, a := range j.apps {
-		back, err := a.predecessor()
-		if err != nil {
-			return fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err)
-		}
-		if n := a.standing.mark.apps; n != len(j.apps) || a.standing.mark.id != j.apps[0].standing.mark.id {
-			return refuse("%s: release %s was of %d apps: give these, and no others", a.Name, a.standing.mark.id, n)
-		}
-		a.situation.blue, a.report.Blue = a.standing.green.open(), a.standing.green.open().ids()
-		a.report.Green, a.report.Image = back.ids(), back[0].ImageRef.String()
-	}
-	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) })
-}
-
-// swapBack lets the old release in and takes the new one out.
-func (j *job) swapBack(ctx context.Context) error {
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Uncordon(ctx, a.report.Green...) }); err != nil {
-		return err
-	}
-	if err := j.propagate(ctx); err != nil {
-		return err
-	}
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Cordon(ctx, a.report.Blue...) }); err != nil {
-		return err
-	}
-	return j.each(ctx, func(ctx context.Context, a *appJob) error {
-		err := a.fly.Deploy(ctx, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
-			SkipReleaseCommand: true, Detach: true})
-		if err != nil && !errors.Is(err, ctx.Err()) {
-			a.warn(fmt.Sprintf("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: %v", err))
-			return nil
-		}
-		return err
 	})
 }

@@ -1,0 +1,108 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Rollback takes all apps back to the release before, while that one still
+// drains and is whole: its machines are checked, let in, and the newer ones drain
+// in their place. Then it makes a release entry with the old image, and touches
+// no machine by it, so that later fly commands do not bring the bad release back.
+// Where more than one generation drains, or the one that does is not whole, it
+// says so and does nothing.
+func (r *Release) Rollback(ctx context.Context) (Report, error) {
+	j, err := r.job()
+	if err != nil {
+		return Report{Result: Failed}, err
+	}
+	err = j.rollback(ctx)
+	j.announce(err)
+	return j.report, err
+}
+
+// rollback is a cutover whose green is the release before, and whose blue is
+// the newest one.
+func (j *job) rollback(ctx context.Context) error {
+	if err := j.phase(ctx, PhaseCheck, j.checkRollback); err != nil {
+		return j.notRolledBack(ctx, err) // nothing was changed
+	}
+	if err := j.phase(ctx, PhaseCutover, j.cutover); err != nil {
+		err = j.undoCutover(ctx, err)
+		if j.report.Result == Draining {
+			return err // it was interrupted when most was done
+		}
+		return j.notRolledBack(ctx, err)
+	}
+	err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+		if err := j.recordOldImage(ctx); err != nil {
+			return err
+		}
+		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue).cordoned() })
+	})
+	j.concludeDrain(ctx, err)
+	return err
+}
+
+// notRolledBack says that the newest release serves, and the one before drains.
+func (j *job) notRolledBack(ctx context.Context, err error) error {
+	j.leave(ctx)
+	j.report.conclude(Draining, err)
+	return err
+}
+
+// checkRollback finds the machines to go back to.
+func (j *job) checkRollback(ctx context.Context) error {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		a.standing = f.standing()
+		a.situation = situation{seen: f.managed(), blue: a.standing.green.open(), drains: f.managed().cordoned(), serving: f.serving()}
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, a := range j.apps {
+		back, err := a.predecessor()
+		if err != nil {
+			return fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err)
+		}
+		if n := a.standing.mark.apps; n != len(j.apps) || a.standing.mark.id != j.apps[0].standing.mark.id {
+			return refuse("%s: release %s was of %d apps: give these, and no others", a.Name, a.standing.mark.id, n)
+		}
+		a.report.Blue, a.report.Green = a.situation.blue.ids(), back.ids()
+		a.report.Image = back[0].ImageRef.String()
+	}
+	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) })
+}
+
+// recordOldImage makes the release entries. One that fails is a warning: the
+// old release serves all the same.
+func (j *job) recordOldImage(ctx context.Context) error {
+	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		err := a.fly.Deploy(ctx, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
+			SkipReleaseCommand: true, Detach: true})
+		if err != nil && ctx.Err() == nil {
+			a.warn(fmt.Sprintf("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: %v", err))
+			return nil
+		}
+		return errors.Join(err, ctx.Err())
+	})
+}
+
+// closeAgain takes the release before out of traffic, where it drains on.
+func (a *appJob) closeAgain(ctx context.Context) error {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		defer cancel()
+	}
+	f, err := a.listSince(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	return a.cordon(ctx, f.pick(a.report.Green))
+}
