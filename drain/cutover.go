@@ -114,8 +114,11 @@ func (j *job) undoCutover(ctx context.Context, cause error) error {
 	if ctx.Err() != nil && touched {
 		quick, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 		defer cancel()
-		if err := j.each(quick, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
+		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
 			err = errors.Join(cause, err)
+			for _, a := range j.apps {
+				a.report.Open = a.report.Green
+			}
 			j.report.conclude(Left, err)
 			return err
 		}
@@ -151,7 +154,7 @@ func (j *job) reopen(ctx context.Context) error {
 	for _, a := range j.apps {
 		commands += uncordonCommands(a.Name, a.situation.blue)
 	}
-	err := j.each(context.WithoutCancel(ctx), func(ctx context.Context, a *appJob) error {
+	err := j.all(context.WithoutCancel(ctx), func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
 			return err

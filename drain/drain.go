@@ -35,27 +35,18 @@ func (j *job) drainBlue(ctx context.Context) error {
 	if err := sleep(ctx, j.Bake); err != nil {
 		return err
 	}
-	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
-		return append(f.blue(a.mark), f.green(a.mark.id)...).cordoned()
-	})
+	return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.leaving(a.mark) })
 }
 
 // drainAll drains what is chosen of each app. One app's trouble does not keep the others.
 func (j *job) drainAll(ctx context.Context, choose func(*appJob, fleet) fleet) error {
-	errs := make([]error, len(j.apps))
-	var all sync.WaitGroup
-	for i, a := range j.apps {
-		all.Go(func() {
-			f, err := a.list(ctx)
-			if err == nil {
-				leaving := choose(a, f)
-				err = a.drain(ctx, leaving)
-			}
-			errs[i] = err
-		})
-	}
-	all.Wait()
-	return errors.Join(errs...)
+	return j.all(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		return a.drain(ctx, choose(a, f))
+	})
 }
 
 // drain waits for each machine to be idle, and destroys it then.
@@ -135,7 +126,7 @@ func (a *appJob) destroyInTime(ctx context.Context, id string) error {
 func (j *job) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 	defer cancel()
-	_ = j.each(ctx, func(ctx context.Context, a *appJob) error {
+	_ = j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
 			a.warn(fmt.Sprintf("what still drains is unknown: %v", err))
@@ -143,7 +134,7 @@ func (j *job) leave(ctx context.Context) {
 		}
 		left := f.superseded()
 		if a.mark.id != "" {
-			left = append(f.blue(a.mark), f.green(a.mark.id)...).cordoned()
+			left = f.leaving(a.mark)
 		}
 		a.report.Left = left.ids()
 		return nil

@@ -39,14 +39,29 @@ func (f fleet) green(id string) fleet {
 	})
 }
 
-// blue are the machines from before a release: those that were there, and those
-// of earlier releases, which a flyctl that outlived its run may still make.
+// blue are the machines that were there before a release.
 func (f fleet) blue(mk mark) fleet {
 	began := mk.time()
 	return f.managed().where(func(m flyctl.Machine) bool {
-		own, ok := markOf(m)
-		return ok && own.id < mk.id || !ok && !m.CreatedAt.After(began)
+		return !m.CreatedAt.After(began) && generation(m) != mk.id
 	})
+}
+
+// late are the machines of earlier releases that were made after a release
+// began: by a flyctl that outlived its run, or as copies of blue. They were never
+// what was to be gone back to, and they leave with blue.
+func (f fleet) late(mk mark) fleet {
+	began := mk.time()
+	return f.managed().where(func(m flyctl.Machine) bool {
+		own, ok := markOf(m)
+		return ok && own.id < mk.id && m.CreatedAt.After(began)
+	})
+}
+
+// leaving are the machines that a release, once it serves, drains: what was
+// before it, and what of its own was not needed.
+func (f fleet) leaving(mk mark) fleet {
+	return slices.Concat(f.blue(mk), f.late(mk), f.green(mk.id)).cordoned()
 }
 
 func (f fleet) ids() []string {

@@ -230,7 +230,7 @@ func (j *job) gate(ctx context.Context) error {
 
 // abandon takes green out before blue was touched, and tells how that leaves things.
 func (j *job) abandon(ctx context.Context) (Result, error) {
-	err := j.each(context.WithoutCancel(ctx), func(_ context.Context, a *appJob) error {
+	err := j.all(ctx, func(ctx context.Context, a *appJob) error {
 		if a.making == nil {
 			if len(a.report.Green) > 0 {
 				return a.closeAgain(ctx)
@@ -241,10 +241,10 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 		if err == nil && ctx.Err() == nil {
 			left, err = a.drainGreen(ctx, left)
 		}
-		a.report.Left = left.ids()
+		a.report.Left, a.report.Open = left.cordoned().ids(), left.open().ids()
 		return err
 	})
-	if err != nil || len(j.report.left()) > 0 {
+	if err != nil || len(j.report.left(AppReport.remains)) > 0 {
 		return Left, err
 	}
 	return Failed, nil
@@ -308,6 +308,17 @@ func (j *job) announce(err error) {
 		text += ": " + oneLine(err)
 	}
 	j.tell(Event{Kind: Outcome, Result: j.report.Result, Text: text})
+}
+
+// all does something for all apps side by side, whichever fails.
+func (j *job) all(ctx context.Context, do func(context.Context, *appJob) error) error {
+	errs := make([]error, len(j.apps))
+	var wg sync.WaitGroup
+	for i, a := range j.apps {
+		wg.Go(func() { errs[i] = do(ctx, a) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // each does something for all apps side by side, and gives up on all when one fails.

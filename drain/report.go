@@ -3,6 +3,7 @@ package drain
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,7 +58,8 @@ type AppReport struct {
 	Blue  []string // the machines that served before
 	Green []string // the machines that were made
 	Gone  []string // the machines that were destroyed
-	Left  []string // the machines that are cordoned and still there
+	Left  []string // the machines that are out of traffic, and still there
+	Open  []string // after a failure: green machines that could not be taken out of traffic
 	Cut   int      // connections that a deadline cut (see StopConnected)
 }
 
@@ -77,12 +79,16 @@ func (r *Report) conclude(result Result, err error) {
 	}
 }
 
-func (r *Report) left() []string {
-	var left []string
+func (a AppReport) remains() []string { return append(slices.Clone(a.Left), a.Open...) }
+func (a AppReport) open() []string    { return a.Open }
+
+// left gathers machines of all apps.
+func (r *Report) left(of func(AppReport) []string) []string {
+	var ids []string
 	for _, a := range r.Apps {
-		left = append(left, a.Left...)
+		ids = append(ids, of(a)...)
 	}
-	return left
+	return ids
 }
 
 // Summary says in one line how it ended, and what to do next.
@@ -91,7 +97,7 @@ func (r Report) Summary() string {
 	for _, a := range r.Apps {
 		apps = append(apps, a.App)
 	}
-	names, left := strings.Join(apps, ", "), strings.Join(r.left(), " ")
+	names, left := strings.Join(apps, ", "), strings.Join(r.left(AppReport.remains), " ")
 	switch r.Result {
 	case Done:
 		if left != "" {
@@ -103,7 +109,10 @@ func (r Report) Summary() string {
 	case Draining:
 		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
 	case Left:
-		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run puts them right", names, left)
+		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
+			return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one could not be taken out of traffic: %s: run again, now", names, open)
+		}
+		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)
 	}
 	return fmt.Sprintf("a person is needed: %s", names)
 }

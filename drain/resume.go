@@ -41,6 +41,9 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 				a.Name, uncordonCommands(a.Name, append(a.standing.green, a.standing.blue...)))
 		}
 	}
+	if changed, err = j.takeOutLate(ctx); err != nil {
+		return changed, err
+	}
 	for _, part := range j.unfinished() {
 		if err := part.complete(len(j.apps)); err != nil {
 			return changed, err
@@ -51,6 +54,14 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 		}
 	}
 	return changed, nil
+}
+
+// takeOutLate takes what came late of earlier releases out of traffic.
+func (j *job) takeOutLate(ctx context.Context) (changed bool, err error) {
+	for _, a := range j.apps {
+		changed = changed || len(a.late.open()) > 0
+	}
+	return changed, j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Cordon(ctx, a.late.open().ids()...) })
 }
 
 // stand looks how far each app has come.

@@ -15,6 +15,7 @@ type standing struct {
 	mark  mark
 	green fleet // of that release
 	blue  fleet // managed machines from before it
+	late  fleet // machines of earlier releases that came after it began
 }
 
 type stage int
@@ -34,7 +35,7 @@ func (f fleet) standing() standing {
 		return standing{}
 	}
 	s := standing{mark: marks[0]}
-	s.green, s.blue = f.green(s.mark.id), f.blue(s.mark)
+	s.green, s.blue, s.late = f.green(s.mark.id), f.blue(s.mark), f.late(s.mark)
 	green, blue := len(s.green.open()), len(s.blue.open())
 	switch {
 	case len(s.blue) == 0 && green > 0:
@@ -96,11 +97,11 @@ func (f fleet) superseded() fleet {
 		if n := len(green.open()); n == 0 || n < mk.machines || len(blue.open()) > 0 {
 			continue
 		}
-		for _, m := range append(blue, green...) {
+		for _, m := range f.leaving(mk) {
 			leaving[m.ID] = true
 		}
 	}
-	return f.cordoned().where(func(m flyctl.Machine) bool { return leaving[m.ID] })
+	return f.where(func(m flyctl.Machine) bool { return leaving[m.ID] })
 }
 
 // abandoned are the machines of the releases that went back to blue: none of

@@ -2,6 +2,7 @@ package drain
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/bitfield/script"
@@ -44,8 +45,9 @@ func (s *Steps) Machines() *script.Pipe { return s.machines(s.app.Machines) }
 func (s *Steps) Blue() *script.Pipe { return s.machines(s.app.Blue) }
 
 // Green is a source: new machines that run the image, as many as blue has, held.
+// White space around the image is dropped: Build's line ends with a newline.
 func (s *Steps) Green(image string) *script.Pipe {
-	return s.machines(func(ctx context.Context) ([]flyctl.Machine, error) { return s.app.Green(ctx, image) })
+	return s.machines(func(ctx context.Context) ([]flyctl.Machine, error) { return s.app.Green(ctx, strings.TrimSpace(image)) })
 }
 
 // AwaitHealthy hands all ids on when all machines are healthy.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
@@ -41,4 +42,22 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A dead run's machine comes when the next release is done already.
+func TestAMachineThatComesAfterTheNextReleaseOfADeadRunIsTakenOut(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		dead := time.Now().UTC().Format("20060102T150405Z") + "-ab12cd/1/3"
+		<-time.After(time.Minute)
+		s.deploy(drain.Done, only(app))
+		s.world(func(w *draintest.World) {
+			id := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID
+			w.Remark(dead, id)
+		})
+		again := s.again(app, "")
+		release := only(again)
+		s.ended(drain.Done, release.Resume, context.Background())
+		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2")
+	})
 }

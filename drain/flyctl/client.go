@@ -69,6 +69,7 @@ type call struct {
 	dir     string        // see Command.Dir
 	pace    *pacer        // what it counts against, if anything
 	timeout time.Duration // 0: the client's
+	brief   bool          // let it finish when the context ends
 }
 
 // answerTimeout is for a command that only asks. Nobody's lease holds it up, and
@@ -91,6 +92,11 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	}
 	defer func() { <-c.slots }()
 
+	if k.brief {
+		var stop func()
+		ctx, stop = linger(ctx)
+		defer stop()
+	}
 	switch {
 	case k.timeout == 0 && c.Timeout > 0:
 		k.timeout = c.Timeout
@@ -110,6 +116,20 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		return res, nil
 	}
 	return res, newError(c.App, k, res, err)
+}
+
+// lingerFor is how long a brief command may go on after an interrupt. flyctl,
+// interrupted in it, would leave its lease behind for two minutes, in which
+// nobody can put right what it began.
+const lingerFor = 2 * time.Second
+
+// linger gives a context that ends a moment after ctx does.
+func linger(ctx context.Context) (context.Context, func()) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(lingerFor, func() { cancel(context.Cause(ctx)) })
+	})
+	return longer, func() { stop(); cancel(nil) }
 }
 
 // repeat runs a command whose repetition does no harm, again where that is
@@ -144,6 +164,9 @@ func (c *Client) take(ctx context.Context, pace *pacer) error {
 			return err
 		}
 		defer done()
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
 	}
 	select {
 	case c.slots <- struct{}{}:

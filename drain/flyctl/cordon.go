@@ -28,7 +28,7 @@ func (c *Client) one(ctx context.Context, verb string, ids []string) error {
 		return err
 	}
 	return c.each(ids, func(id string) error {
-		return c.repeat(ctx, call{args: machineArgs(c.App, verb, id), machine: id})
+		return c.repeat(ctx, call{args: machineArgs(c.App, verb, id), machine: id, brief: true})
 	})
 }
 

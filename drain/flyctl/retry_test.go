@@ -239,3 +239,25 @@ func TestACallerThatGivesUpIsAnsweredAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestACordonUnderWayIsLetFinishAfterAnInterruptButNotForLong(t *testing.T) {
+	stop := errors.New("SIGTERM")
+	for takes, want := range map[time.Duration]error{time.Second: nil, time.Minute: stop} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			c := &Client{App: "my-app", Run: func(ctx context.Context, _ Command) (Result, error) {
+				cancel(stop)
+				select {
+				case <-time.After(takes):
+					return Result{}, nil
+				case <-ctx.Done():
+					return Result{}, context.Cause(ctx)
+				}
+			}}
+			begun := time.Now()
+			if err := c.Cordon(ctx, one); !errors.Is(err, want) || time.Since(begun) > lingerFor {
+				t.Errorf("one of %v: after %v: %v", takes, time.Since(begun), err)
+			}
+		})
+	}
+}
