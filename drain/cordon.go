@@ -41,10 +41,14 @@ func (a *App) Cordon(ctx context.Context, ids ...string) error {
 
 // cordon does so without a look at what is left.
 func (a *App) cordon(ctx context.Context, ms fleet) error {
-	return a.switchAll(ctx, ms.open(), true, a.client().Cordon, func(m flyctl.Machine) {
+	ms = ms.open()
+	if err := a.switchAll(ctx, ms, a.client().Cordon, func(m flyctl.Machine) {
 		a.cordonedAt.Store(m.ID, time.Now())
 		a.emitMachine(Cordoned, m)
-	})
+	}); err != nil {
+		return err
+	}
+	return a.confirm(ctx, ms.ids(), true)
 }
 
 // Uncordon lets machines take traffic. It does not look whether they are
@@ -70,20 +74,24 @@ func (a *App) Uncordon(ctx context.Context, ids ...string) error {
 }
 
 func (a *App) uncordon(ctx context.Context, ms fleet) error {
-	return a.switchAll(ctx, ms.cordoned(), false, a.client().Uncordon, func(m flyctl.Machine) {
+	ms = ms.cordoned()
+	if err := a.open(ctx, ms); err != nil {
+		return err
+	}
+	return a.confirm(ctx, ms.ids(), false)
+}
+
+// open uncordons machines without waiting for the list to show it.
+func (a *App) open(ctx context.Context, ms fleet) error {
+	return a.switchAll(ctx, ms, a.client().Uncordon, func(m flyctl.Machine) {
 		a.cordonedAt.Delete(m.ID)
 		a.emitMachine(Opened, m)
 	})
 }
 
 // switchAll runs one command a machine, side by side, and tells of each as it
-// is done. What fails does not keep the others from being done. It returns when
-// the list shows the change too: the list can lag, and flyctl takes any answer
-// for a success.
-func (a *App) switchAll(ctx context.Context, ms fleet, cordoned bool, command func(context.Context, ...string) error, done func(flyctl.Machine)) error {
-	if len(ms) == 0 {
-		return nil
-	}
+// is done. What fails does not keep the others from being done.
+func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) error {
 	errs := make(chan error)
 	for _, m := range ms {
 		go func() {
@@ -98,14 +106,15 @@ func (a *App) switchAll(ctx context.Context, ms fleet, cordoned bool, command fu
 	for range ms {
 		all = append(all, <-errs)
 	}
-	if err := errors.Join(all...); err != nil {
-		return err
-	}
-	return a.confirm(ctx, ms.ids(), cordoned)
+	return errors.Join(all...)
 }
 
-// confirm waits for the list to show machines as cordoned, or as not.
+// confirm waits for the list to show machines as cordoned, or as not: it can lag,
+// and flyctl takes any answer for a success.
 func (a *App) confirm(ctx context.Context, ids []string, cordoned bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	for begun := time.Now(); ; {
 		f, err := a.list(ctx)
 		if err != nil {

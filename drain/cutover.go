@@ -12,7 +12,11 @@ import (
 
 // cutover moves traffic from blue to green, for all apps.
 func (j *job) cutover(ctx context.Context) error {
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.unchanged(ctx, false) }); err != nil {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) (err error) {
+		f, err := a.unchanged(ctx, false)
+		a.green = f.pick(a.report.Green)
+		return err
+	}); err != nil {
 		return err
 	}
 	j.open = time.Now()
@@ -20,14 +24,18 @@ func (j *job) cutover(ctx context.Context) error {
 		if a.making != nil {
 			a.making.opened = true
 		}
-		return a.Uncordon(ctx, a.report.Green...)
+		return a.open(ctx, a.green)
 	}); err != nil {
 		return err
 	}
-	if err := j.propagate(ctx); err != nil {
+	opened := time.Now()
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.confirm(ctx, a.report.Green, false) }); err != nil {
 		return err
 	}
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.unchanged(ctx, true) }); err != nil {
+	if err := j.propagate(ctx, opened); err != nil {
+		return err
+	}
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { _, err := a.unchanged(ctx, true); return err }); err != nil {
 		return err
 	}
 	err := j.each(ctx, func(ctx context.Context, a *appJob) error {
@@ -48,18 +56,22 @@ func (j *job) cutover(ctx context.Context) error {
 }
 
 // propagate waits until a change of routing is known everywhere.
-func (j *job) propagate(ctx context.Context) error {
-	return sleep(ctx, orDefault(j.Propagation, 10*time.Second))
+func (j *job) propagate(ctx context.Context, changed time.Time) error {
+	return sleep(ctx, time.Until(changed.Add(orDefault(j.Propagation, 10*time.Second))))
 }
 
 // unchanged looks whether blue is who it was, whether green is whole and well,
 // and whether there is nothing else; and, when green is open, whether it is as
 // strong as what served when the release began.
-func (a *appJob) unchanged(ctx context.Context, open bool) error {
+func (a *appJob) unchanged(ctx context.Context, open bool) (fleet, error) {
 	f, err := a.list(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.compare(f, open)
 	}
+	return f, err
+}
+
+func (a *appJob) compare(f fleet, open bool) error {
 	blue := f.pick(a.report.Blue)
 	for _, id := range a.report.Blue {
 		m, here := blue.find(id)
@@ -164,5 +176,5 @@ func (j *job) reopen(ctx context.Context) error {
 	if err != nil {
 		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)
 	}
-	return j.propagate(ctx)
+	return j.propagate(ctx, time.Now())
 }

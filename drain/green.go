@@ -89,6 +89,7 @@ type birth struct {
 	mayServe bool      // it was open and could take traffic, as far as any list tells
 	held     bool
 	inTime   bool // a list showed it held before it could take traffic
+	up       uptime
 }
 
 func (a *App) preparation(s situation, mk mark, image string) *preparation {
@@ -108,7 +109,7 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		}
 	}()
 	p.deploy(ctx, nil)
-	tick := time.NewTimer(0)
+	tick := time.NewTimer(p.tick()) // nothing of green can be there sooner
 	defer tick.Stop()
 	for {
 		select {
@@ -207,6 +208,7 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		p.births[m.ID] = b
 		p.emitMachine(Created, m)
 	}
+	b.up.note(m, listed)
 	up := m.Started() && len(m.Config.Services) > 0
 	if !m.Cordoned {
 		b.mayServe = b.mayServe || up

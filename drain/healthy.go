@@ -21,12 +21,17 @@ const maxStarts = 3
 // standbys have nothing to wait for. After the health timeout, or when a machine
 // crashes again and again or is gone, the error says of each what it lacks.
 func (a *App) AwaitHealthy(ctx context.Context, ids ...string) error {
+	return a.awaitHealthy(ctx, ids, func(string) uptime { return uptime{} })
+}
+
+// awaitHealthy takes into account since when a machine is known to run.
+func (a *App) awaitHealthy(ctx context.Context, ids []string, known func(id string) uptime) error {
 	g := gate{App: a, machines: map[string]*patient{}}
 	for _, id := range ids {
 		if err := flyctl.CheckID(id); err != nil {
 			return err
 		}
-		g.machines[id] = &patient{}
+		g.machines[id] = &patient{up: known(id)}
 	}
 	if len(ids) == 0 {
 		return nil
@@ -59,12 +64,27 @@ type gate struct {
 
 // patient is what is known of a machine that is to be healthy.
 type patient struct {
-	since     time.Time // healthy on every list from then on
+	up        uptime
 	lists     int       // in a row on which it was healthy
 	start     int64     // when its VM last started, by its events
 	starts    int       // how often it was found stopped, or started anew
 	gone      time.Time // not on any list from then on
 	announced bool
+}
+
+// uptime is since when lists have shown a machine running, without a new start.
+type uptime struct {
+	since time.Time
+	start int64
+}
+
+func (u *uptime) note(m flyctl.Machine, listed time.Time) {
+	start := lastStart(m)
+	if !m.Started() {
+		*u = uptime{}
+	} else if u.since.IsZero() || u.start != start {
+		*u = uptime{listed, start}
+	}
 }
 
 // look gives what is still waited for, "" when nothing is.
@@ -104,6 +124,7 @@ func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting stri
 
 // examine gives what a machine lacks to be healthy, "" when nothing.
 func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed time.Time) (lack string, err error) {
+	p.up.note(m, listed)
 	if start := lastStart(m); start != p.start {
 		if p.start != 0 {
 			p.starts++
@@ -131,11 +152,9 @@ func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed 
 		p.lists = 0
 		return "is " + ailment(m), nil
 	}
-	if p.lists++; p.lists == 1 {
-		p.since = listed
-	}
+	p.lists++
 	if m.ConfiguredChecks() == 0 {
-		if smoke := orDefault(g.Smoke, 10*time.Second); listed.Sub(p.since) < smoke {
+		if smoke := orDefault(g.Smoke, 10*time.Second); listed.Sub(p.up.since) < smoke {
 			return fmt.Sprintf("has not run for %v yet", smoke), nil
 		}
 	}

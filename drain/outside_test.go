@@ -34,7 +34,7 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 				app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
 				c.action.App, c.action.Group, c.action.Green = "my-app", "app", true
-				delay := 6 * time.Second // by then the first of green runs, and none is open
+				delay := 3 * time.Second // by then the first of green runs, and none is open
 				if c.phase != drain.PhasePrepare {
 					delay = 1500 * time.Millisecond
 				}

@@ -208,7 +208,9 @@ func (j *job) prepare(ctx context.Context) error {
 }
 
 func (j *job) gate(ctx context.Context) error {
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) }); err != nil {
+	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		return a.awaitHealthy(ctx, a.report.Green, func(id string) uptime { return a.making.births[id].up })
+	}); err != nil {
 		return err
 	}
 	if j.Check == nil {

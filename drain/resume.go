@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Resume puts right what a run that died left behind, and then drains, as Drain
@@ -170,7 +171,7 @@ func (j *job) goBack(ctx context.Context) error {
 		return err
 	}
 	if slices.ContainsFunc(reopened, func(f fleet) bool { return len(f) > 0 }) {
-		if err := j.propagate(ctx); err != nil {
+		if err := j.propagate(ctx, time.Now()); err != nil {
 			return err
 		}
 	}

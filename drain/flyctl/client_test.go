@@ -50,10 +50,7 @@ func TestListsAndCreatesArePaced(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, f := client(saying(printed(cmd.answer)))
 				at := paced(t, c, f, atOnce, cmd.call)
-				burst := 1
-				if cmd.name == "list" {
-					burst = 2
-				}
+				const burst = 2
 				if last := 1.1 * float64(10-burst); at[burst-1] != 0 || at[9] < last-0.001 || at[9] > last+0.001 {
 					t.Errorf("%s: they began at %v", cmd.name, at)
 				}

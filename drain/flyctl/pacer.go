@@ -13,7 +13,7 @@ import (
 // and creates a machine a group.
 const (
 	listBurst   = 2
-	createBurst = 1
+	createBurst = 2
 )
 
 // pacer keeps commands of one kind within a rate, after a burst. It is a tenth
