@@ -38,12 +38,14 @@ type App struct {
 	HealthTimeout time.Duration // how long green may take to be healthy. Default 5m
 	Smoke         time.Duration // how long a machine without checks must run. Default 10s
 
-	Probe      Probe         // counts connections. Default [Sockets]
-	Limit      int           // a machine with at most that many is idle. Default 0; [SoftLimit] is each machine's own
-	Settle     time.Duration // no machine is idle sooner after its cordon. Default 10s
-	Poll       time.Duration // how often is looked when few connections are left. Default 5s
-	Deadline   time.Duration // how long after its cordon a machine is waited for. Default: for ever
-	AtDeadline AtDeadline    // what is done to it then. Default [Keep]
+	Probe       Probe         // counts connections. Default [Sockets]
+	WorkerProbe Probe         // counts what machines of groups without services have in hand. Default: they go at once
+	Limit       int           // a machine with at most that many connections is idle. Default 0; [SoftLimit] is each machine's own
+	Settle      time.Duration // no machine is idle sooner after its cordon. Default 10s
+	Confirm     time.Duration // how long after an idle reading another must agree. Default 2s
+	Poll        time.Duration // how often is looked when few connections are left. Default 5s
+	Deadline    time.Duration // how long after its cordon a machine is waited for. Default: for ever
+	AtDeadline  AtDeadline    // what is done to it then. Default [Keep]
 
 	// LoseConnections lets [App.Autostop] update machines that have connections.
 	LoseConnections bool

@@ -3,6 +3,7 @@ package drain
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -13,10 +14,28 @@ import (
 // update REPLACES THE VM, which ends every connection, the very thing that a
 // drain is to spare. https://fly.io/docs/flyctl/machine-update/
 //
-// So it refuses a machine that has connections, or of which the probe does not
-// know, unless LoseConnections is set; and one that is not cordoned, or not
-// managed by "fly deploy". The proxy then judges by soft_limit, every few
-// minutes. https://fly.io/docs/launch/autostop-autostart/
+// So it refuses a machine that has connections on either of two looks, or of which
+// the probe does not know, unless LoseConnections is set; and one that is not
+// cordoned, or not managed by "fly deploy".
+//
+// # Autostop as a way to drain
+//
+// What needs no update cuts less: auto_stop_machines = "stop" in fly.toml when
+// green is made, so that each machine has it from birth. Then the proxy stops blue,
+// and a stopped machine is idle for [App.AwaitIdle] and [Release.Drain], which
+// destroy it. Its limits:
+//
+//   - The proxy judges by soft_limit: it can stop a machine that has connections,
+//     when the others of its region could take so many. Of apps that want no
+//     connection cut, only those whose clients may be cut below soft_limit (short
+//     requests, say) can use it.
+//   - It looks every few minutes, and stops one machine a region at a time.
+//   - Whether it looks at cordoned machines at all is not documented: keep the
+//     drain running, or run it from time to time, and do not rely on the proxy.
+//   - It stops machines that are in service too, when there is little to do. Starting
+//     them again needs auto_start_machines = true.
+//
+// https://fly.io/docs/launch/autostop-autostart/
 func (a *App) Autostop(ctx context.Context, ids ...string) error {
 	if len(ids) == 0 {
 		return nil
@@ -42,15 +61,29 @@ func (a *App) Autostop(ctx context.Context, ids ...string) error {
 	})
 }
 
-// unconnected gives an error when a machine has, or may have, connections.
+// unconnected gives an error when a machine has, or may have, connections, now or
+// a moment later.
 func (a *App) unconnected(ctx context.Context, ms fleet) error {
 	running := ms.where(func(m flyctl.Machine) bool { return !m.Stopped() && len(m.Config.Services) > 0 })
-	readings := a.probe().Count(ctx, a.client(), running)
-	var errs []error
-	for _, m := range running {
-		if n, known := readings[m.ID].Connections(); !known || n > 0 {
-			errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, readings[m.ID]))
+	if len(running) == 0 {
+		return nil
+	}
+	for look := range 2 {
+		if look > 0 {
+			if err := sleep(ctx, orDefault(a.Confirm, 2*time.Second)); err != nil {
+				return err
+			}
+		}
+		readings := a.probe().Count(ctx, a.client(), running)
+		var errs []error
+		for _, m := range running {
+			if n, known := readings[m.ID].Connections(); !known || n > 0 {
+				errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, readings[m.ID]))
+			}
+		}
+		if len(errs) > 0 {
+			return errors.Join(errs...)
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }

@@ -97,6 +97,9 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 			}
 			a.report.Gone = append(a.report.Gone, v.id)
 			a.report.Cut += v.cut
+			if v.dark {
+				a.report.CutUnknown = append(a.report.CutUnknown, v.id)
+			}
 		})
 	})
 	leaving.Wait()
@@ -124,8 +127,11 @@ func (a *appJob) destroyInTime(ctx context.Context, id string) error {
 
 // leave notes which machines still drain.
 func (j *job) leave(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
-	defer cancel()
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookFor)
+		defer cancel()
+	}
 	_ = j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {

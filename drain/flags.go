@@ -17,20 +17,23 @@ import (
 // Its error is one of usage.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	var apps, images, configs pairs
+	var probes probeFlags
 	all := &App{}
 	fs.Var(&apps, "app", "`NAME[=DIR]` of an app, and the folder of its fly.toml; repeatable: they change over together")
 	fs.Var(&images, "image", "`[NAME=]REF` to deploy, instead of building one")
 	fs.Var(&configs, "config", "`[NAME=]FILE`: another name for fly.toml, inside the app's folder")
 	fs.BoolVar(&all.First, "first", false, "there are no machines yet, and that is right")
 	fs.BoolVar(&all.AllowUnreachable, "allow-unreachable", false, "go on though some machines are on hosts that Fly cannot reach")
-	fs.Func("probe", "how connections are counted: sockets (default)", all.setProbe)
-	fs.Func("soft-limit", "`N`: a machine with at most that many connections is idle (default 0); config: each machine's own soft_limit", all.setLimit)
+	probes.define(fs)
+	fs.Func("soft-limit", "`N`: a machine with at most that many connections is idle (default 0); config: each machine's own soft_limit, of several services the least, and 0 where it is of requests", all.setLimit)
 	fs.Func("settle", "`D`: no machine is idle sooner after its cordon (default 10s)", setDuration(&all.Settle))
 	fs.Func("poll", "`D`: how often is looked when few connections are left (default 5s)", setDuration(&all.Poll))
 	fs.Func("smoke", "`D`: how long a machine without checks must run (default 10s)", setDuration(&all.Smoke))
 	fs.Func("health-timeout", "`D`: how long green may take to be healthy (default 5m)", setDuration(&all.HealthTimeout))
-	fs.DurationVar(&all.Deadline, "deadline", 0, "how long after its cordon a machine is waited for (default: for ever)")
-	fs.Func("at-deadline", "keep a machine that is not idle by then (default), or stop it", all.setAtDeadline)
+	fs.DurationVar(&all.Deadline, "deadline", 0, "`D`: how long after its cordon a machine is waited for (default: for ever)")
+	fs.Func("at-deadline", "`keep` a machine that is not idle by then (default), or stop it, which cuts what is still connected", all.setAtDeadline)
+	fs.Func("list-every", "`D`: how far apart two looks at the machine list are (default 1s, Fly's limit; less only against a simulated Fly)", setDuration(&all.ListEvery))
+	fs.Func("confirm", "`D`: how long after an idle reading another must agree (default 2s)", setDuration(&all.Confirm))
 	fs.Func("propagation", "`D`: how long a change of routing takes to be known everywhere (default 10s)", setDuration(&r.Propagation))
 	fs.DurationVar(&r.Bake, "bake", 0, "how long blue is kept whole after the cutover, for a rollback")
 	fs.BoolVar(&r.Background, "background", false, "leave after the cutover; a later drain goes on")
@@ -38,6 +41,13 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	return func(rest []string) error {
 		if len(apps) == 0 {
 			return errors.New("no app: give -app NAME")
+		}
+		probe, ofWorkers, err := probes.probes()
+		if err == nil && all.AtDeadline == StopConnected && all.Deadline <= 0 {
+			err = errors.New("-at-deadline is of no use without -deadline")
+		}
+		if err != nil {
+			return err
 		}
 		for _, p := range apps {
 			if p.name == "" {
@@ -53,7 +63,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 			}
 			r.Apps = append(r.Apps, &App{Name: p.name, Dir: p.value, Config: config, Image: image, Args: rest,
 				First: all.First, AllowUnreachable: all.AllowUnreachable, HealthTimeout: all.HealthTimeout, Smoke: all.Smoke,
-				Probe: all.Probe, Limit: all.Limit, Settle: all.Settle, Poll: all.Poll,
+				Probe: probe, WorkerProbe: ofWorkers, Limit: all.Limit, Settle: all.Settle, Confirm: all.Confirm, Poll: all.Poll, ListEvery: all.ListEvery,
 				Deadline: all.Deadline, AtDeadline: all.AtDeadline})
 		}
 		for _, p := range append(images, configs...) {
@@ -61,7 +71,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 				return fmt.Errorf("%s=%s: no app is called so", p.name, p.value)
 			}
 		}
-		_, err := r.job() // names, and that each is there once
+		_, err = r.job() // names, and that each is there once
 		return err
 	}
 }
@@ -84,14 +94,6 @@ func setDuration(d *time.Duration) func(string) error {
 		}
 		return err
 	}
-}
-
-func (a *App) setProbe(s string) error {
-	if s != "sockets" {
-		return fmt.Errorf("no probe is called %q: there is sockets", s)
-	}
-	a.Probe = Sockets{}
-	return nil
 }
 
 func (a *App) setLimit(s string) error {

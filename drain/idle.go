@@ -4,36 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// SoftLimit, as an App's Limit, is each machine's own: the soft_limit of its
-// services, added up; 0 where it has none.
-const SoftLimit = -1
-
-// secondRead is how long after an idle reading the next one comes that must agree with it.
-const secondRead = 2 * time.Second
-
-// AtDeadline says what happens to a machine that is not idle at its deadline.
-type AtDeadline int
-
-const (
-	Keep          AtDeadline = iota // report it, and leave it as it is
-	StopConnected                   // go on as if it were idle: what is still connected is cut
-)
-
-// AwaitIdle returns when each machine is idle: when it has stopped, or has had
-// at most Limit connections on two readings in a row, the second 2 s after the
-// first and no sooner than the settle time after its cordon. What the probe does
-// not know is not idle. A machine of a group without services is idle at once,
-// as nothing tells whether it is at work.
+// AwaitIdle returns when each machine is idle: when it has stopped, by itself or
+// by the proxy's doing, or has had at most Limit connections on two readings in a
+// row, the second 2 s (Confirm) after the first and no sooner than the settle time
+// after its cordon. What the probe does not know is not idle. A machine of a group
+// without services is idle at once, as nothing tells whether it is at work, unless
+// there is a WorkerProbe.
 //
 // A machine that has gone meanwhile is done. One that is not cordoned, or that
 // somebody takes back into traffic, is an error for that machine, as is one that
 // its deadline finds busy (under [Keep]); the others are waited for all the same.
+// While flyctl cannot list the machines, nothing is judged, and the wait goes on.
+//
+// A machine's clock, for the settle time and the deadline, runs from its cordon
+// where this App has made it, and else from when it was first seen cordoned.
 func (a *App) AwaitIdle(ctx context.Context, ids ...string) error {
 	in := make(chan string, len(ids))
 	for _, id := range ids {
@@ -55,7 +44,18 @@ type verdict struct {
 	id   string
 	idle bool  // else it has gone, or there is an error
 	cut  int   // connections it still had, when its deadline says to go on
+	dark bool  // how many these are is not known, and so not in cut
 	err  error // why it is not idle and not waited for
+}
+
+// watch is a wait for machines.
+type watch struct {
+	*App
+	machines map[string]*watched
+	tell     func(verdict)
+	rows     int       // machines on the last list
+	shared   time.Time // when the next poll is that many machines share
+	blind    time.Time // when the list began to fail; zero while it does not
 }
 
 // watched is a machine that is waited for.
@@ -63,10 +63,20 @@ type watched struct {
 	since   time.Time // cordoned, as far as we know: never earlier than it was
 	idleAt  time.Time // of the idle reading that another must confirm; zero: none
 	next    time.Time // when to look again
+	prompt  bool      // then, and not when others are looked at too
 	missing int       // lists in a row without it
+	missed  time.Time // the first of these
 	last    Reading
 	changed time.Time // when that reading was new
 }
+
+const (
+	// gather is for how long ids that come one after another share a first poll.
+	gather = 20 * time.Millisecond
+
+	// heartbeat is how often is told that the wait goes on.
+	heartbeat = time.Minute
+)
 
 // awaitIdle waits for the machines that come in, and tells of each once, until
 // the input is closed and none is left, or goOn gives an error. One list and one
@@ -74,7 +84,8 @@ type watched struct {
 func (a *App) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
 	a.client()
 	w := &watch{App: a, machines: map[string]*watched{}, tell: tell}
-	timer := time.NewTimer(0)
+	var next time.Time // poll; zero: nothing is watched
+	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
 	for in != nil || len(w.machines) > 0 {
 		select {
@@ -90,63 +101,138 @@ func (a *App) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 				continue
 			}
 			if w.machines[id] == nil {
-				w.machines[id] = &watched{}
+				w.machines[id] = &watched{prompt: true}
 			}
-			timer.Reset(0)
+			if soon := time.Now().Add(gather); next.IsZero() || next.After(soon) {
+				next = soon
+				timer.Reset(gather)
+			}
 			continue
 		case <-timer.C:
 		}
-		if len(w.machines) == 0 {
-			continue
+		if len(w.machines) > 0 {
+			if err := goOn(); err != nil {
+				return err
+			}
+			if !next.After(time.Now()) {
+				if err := w.poll(ctx); err != nil {
+					return err
+				}
+				next = w.next()
+			}
 		}
-		if err := goOn(); err != nil {
-			return err
+		if len(w.machines) > 0 {
+			w.emit(Event{Kind: Waiting})
+		} else {
+			next = time.Time{}
 		}
-		next, err := w.poll(ctx)
-		if err != nil {
-			return err
-		}
-		timer.Reset(time.Until(next))
+		timer.Reset(w.rest(next))
 	}
 	return nil
 }
 
-type watch struct {
-	*App
-	machines map[string]*watched
-	tell     func(verdict)
+// next is when a machine is to be looked at again.
+func (w *watch) next() time.Time {
+	var next time.Time
+	for _, m := range w.machines {
+		at := m.next
+		if !m.prompt {
+			at = later(at, w.shared)
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next
 }
 
-// poll looks at the machines that are due, and says when the next one is.
-func (w *watch) poll(ctx context.Context) (next time.Time, err error) {
-	now := time.Now()
+// rest is how long to wait for the next poll, or the next heartbeat.
+func (w *watch) rest(next time.Time) time.Duration {
+	if next.IsZero() {
+		return heartbeat
+	}
+	return min(heartbeat, time.Until(next))
+}
+
+// poll looks at the machines that are due. Those that would be before the next poll
+// come with them, as a list is paid for all.
+func (w *watch) poll(ctx context.Context) error {
 	f, err := w.list(ctx)
+	now := time.Now()
 	if err != nil {
-		return now, err
+		return w.unlisted(ctx, now, err)
+	}
+	w.blind, w.rows = time.Time{}, len(f)
+	until := now
+	if least, _ := w.pace(); !now.Before(w.shared) {
+		until = now.Add(least)
+		w.shared = until
 	}
 	var due fleet
-	for id, m := range w.machines {
-		row, here := f.find(id)
-		if w.settled(id, m, row, here, now) {
+	listed := make(map[string]bool, len(f))
+	for _, row := range f {
+		m := w.machines[row.ID]
+		if m == nil {
 			continue
 		}
-		if here && !m.next.After(now) {
+		listed[row.ID] = true
+		if w.settled(row, m, now) {
+			continue
+		}
+		if !m.next.After(now) || !m.prompt && m.next.Before(until) {
 			due = append(due, row)
+		}
+	}
+	for id, m := range w.machines {
+		if !listed[id] {
+			w.missing(id, m, now)
 		}
 	}
 	if len(due) > 0 {
 		w.read(ctx, due)
 	}
-	if len(w.machines) > 0 {
-		w.emit(Event{Kind: Waiting})
+	return nil
+}
+
+// unlisted deals with a list that cannot be had: that is no answer, and a wait of
+// days outlives an outage of hours. Only what time does not mend ends it.
+func (w *watch) unlisted(ctx context.Context, now time.Time, err error) error {
+	if ctx.Err() != nil {
+		return err
 	}
-	next = now.Add(time.Minute)
-	for _, m := range w.machines {
-		if m.next.Before(next) {
-			next = m.next
+	for _, final := range []error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound} {
+		if errors.Is(err, final) {
+			return err
 		}
 	}
-	return next, nil
+	if w.blind.IsZero() {
+		w.blind = now
+		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so none of those that drain is touched until they can: %v", w.Name, err))
+	}
+	least, _ := w.pace()
+	for _, m := range w.machines {
+		m.idleAt, m.next, m.prompt = time.Time{}, now.Add(least), false
+	}
+	return nil
+}
+
+// missing deals with a machine that a list does not have. A list can be short of
+// machines that exist, and has been empty for apps that had many: a few lists in
+// a row are believed, and empty ones late.
+// https://fly.io/infra-log/machines-api-duplicates/
+func (w *watch) missing(id string, m *watched, now time.Time) {
+	if m.missing == 0 {
+		m.missed = now
+	}
+	m.missing++
+	m.idleAt, m.next, m.prompt = time.Time{}, now.Add(w.tick()), true
+	doubt := 10 * w.tick()
+	if w.rows == 0 {
+		doubt *= 60
+	}
+	if m.missing >= 3 && now.Sub(m.missed) >= doubt {
+		w.done(flyctl.Machine{}, verdict{id: id})
+	}
 }
 
 // done takes a machine out of the watch. Its row is zero where it has none any more.
@@ -164,135 +250,35 @@ func (w *watch) done(row flyctl.Machine, v verdict) {
 }
 
 // settled deals with what the list alone tells of a machine.
-func (w *watch) settled(id string, m *watched, row flyctl.Machine, here bool, now time.Time) bool {
-	if !here || row.Gone() {
-		// A list can be short of machines that exist: one alone is not believed.
-		m.next = now.Add(w.tick())
-		if m.missing++; m.missing < 3 {
-			return false
-		}
-		w.done(row, verdict{id: id})
-		return true
-	}
+func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 	m.missing = 0
-	if !row.Reachable() {
-		// Its row is what was known when its host was last heard of, and may lack
-		// its config: it says nothing.
-		w.judge(row, m, Unknown("its host is "+row.HostStatus), now)
-		return true
-	}
-	switch {
-	case !row.Managed():
-		w.done(row, verdict{id: id, err: refuse("machine %s is not managed by fly deploy: it is left alone", id)})
-		return true
-	case !row.Cordoned:
-		err := refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", id)
-		if !m.since.IsZero() {
-			err = fmt.Errorf("%w: machine %s was uncordoned by somebody else: it is left alone", ErrTakenBack, id)
-		}
-		w.done(row, verdict{id: id, err: err})
-		return true
-	}
-	if m.since.IsZero() {
+	if m.since.IsZero() && row.Cordoned {
 		m.since = now
-		if at, ok := w.cordonedAt.Load(id); ok {
+		if at, ok := w.cordonedAt.Load(row.ID); ok {
 			m.since = at.(time.Time)
 		}
 	}
-	if row.Stopped() || neverRan(row) || len(row.Config.Services) == 0 {
-		w.emitMachine(Idle, row)
-		w.done(row, verdict{id: id, idle: true})
-		return true
-	}
-	return false
-}
-
-// read asks the probe about machines, and judges the answers.
-func (w *watch) read(ctx context.Context, due fleet) {
-	begun := time.Now()
-	readings := w.probe().Count(ctx, w.fly, due)
-	if ctx.Err() != nil {
-		return // what a probe says when it is cut short is not an answer
-	}
-	for _, row := range due {
-		w.judge(row, w.machines[row.ID], readings[row.ID], begun)
-	}
-}
-
-func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun time.Time) {
-	limit := w.limit(row)
-	n, known := r.Connections()
-	if r != m.last {
-		e := about(Connections, row)
-		e.Reading, e.Limit = &r, limit
-		if w.Deadline > 0 {
-			e.Until = m.since.Add(w.Deadline)
-		}
-		w.emit(e)
-		m.last, m.changed = r, begun
-	}
-	settle := m.since.Add(orDefault(w.Settle, 10*time.Second))
-	poll := orDefault(w.Poll, 5*time.Second)
 	switch {
-	case known && n <= limit && !m.idleAt.IsZero() && begun.Sub(m.idleAt) >= secondRead && !begun.Before(settle):
+	case row.Gone():
+		w.done(row, verdict{id: row.ID})
+	case !row.Reachable():
+		// Its row is what was known when its host was last heard of, and may lack
+		// its config: it says nothing.
+		w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)
+	case !row.Managed():
+		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not managed by fly deploy: it is left alone", row.ID)})
+	case !row.Cordoned && m.since.IsZero():
+		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", row.ID)})
+	case !row.Cordoned:
+		w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s was uncordoned by somebody else: it is left alone", ErrTakenBack, row.ID)})
+	case row.Stopped(), neverRan(row), worker(row) && w.WorkerProbe == nil:
 		w.emitMachine(Idle, row)
 		w.done(row, verdict{id: row.ID, idle: true})
-		return
-	case known && n <= limit:
-		if m.idleAt.IsZero() {
-			m.idleAt = begun
-		}
-		m.next = later(m.idleAt.Add(secondRead), settle)
-	case known:
-		m.idleAt = time.Time{}
-		m.next = begun.Add(pause(poll, n-limit, begun.Sub(m.changed)))
 	default:
-		m.idleAt = time.Time{}
-		m.next = begun.Add(poll)
+		return false
 	}
-	w.expire(row, m, r, begun)
+	return true
 }
 
-// pause is how long until a machine is looked at again: the poll time when few
-// connections are left, up to a minute when there are many, or when their number
-// has not changed for long.
-func pause(poll time.Duration, left int, still time.Duration) time.Duration {
-	return max(poll, min(time.Minute, max(poll*time.Duration(left/10), still/20)))
-}
-
-// expire does what is to be done at a machine's deadline.
-func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time) {
-	if w.Deadline <= 0 || m.since.IsZero() {
-		return
-	}
-	end := m.since.Add(w.Deadline)
-	if now.Before(end) {
-		if m.next.After(end) {
-			m.next = end
-		}
-		return
-	}
-	e := about(Deadline, row)
-	e.Reading, e.Took = &r, now.Sub(m.since)
-	w.emit(e)
-	if w.AtDeadline == StopConnected {
-		n, _ := r.Connections()
-		w.done(row, verdict{id: row.ID, idle: true, cut: n})
-		return
-	}
-	w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s of %s, %v after its cordon: %v", ErrNotIdle, row.ID, w.Name, w.Deadline, r)})
-}
-
-// limit is how many connections a machine may have and be idle.
-func (w *watch) limit(m flyctl.Machine) int {
-	if w.Limit != SoftLimit {
-		return max(0, w.Limit)
-	}
-	n := 0
-	for _, s := range m.Config.Services {
-		n += s.Concurrency.SoftLimit
-	}
-	return n
-}
-
-func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
+// worker tells whether a machine is of a group without services.
+func worker(m flyctl.Machine) bool { return len(m.Config.Services) == 0 }

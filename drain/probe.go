@@ -4,6 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -22,6 +27,81 @@ func (f ProbeFunc) Count(ctx context.Context, fly *flyctl.Client, machines []fly
 	return f(ctx, fly, machines)
 }
 
+// Probes is a [Probe] that asks several, side by side. A machine's count is the
+// highest that any of them knows; it is unknown when none knows. So one can
+// settle what another does not know: metrics that vanish when a machine has
+// nothing to do, and the sockets.
+type Probes []Probe
+
+// Count asks all of them.
+func (ps Probes) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
+	answers := make([]map[string]Reading, len(ps))
+	var g errgroup.Group
+	for i, p := range ps {
+		g.Go(func() error { answers[i] = p.Count(ctx, fly, machines); return nil })
+	}
+	_ = g.Wait()
+	out := make(map[string]Reading, len(machines))
+	for _, m := range machines {
+		readings := make([]Reading, len(ps))
+		for i := range ps {
+			readings[i] = answers[i][m.ID]
+		}
+		out[m.ID] = highest(readings)
+	}
+	return out
+}
+
+// highest gives the highest count that is known, as old as the oldest of them.
+func highest(readings []Reading) Reading {
+	var best Reading
+	var whys []string
+	for _, r := range readings {
+		switch {
+		case !r.known:
+			if why := r.Why(); !slices.Contains(whys, why) {
+				whys = append(whys, why)
+			}
+		case !best.known:
+			best = r
+		default:
+			best.n = max(best.n, r.n)
+			if best.at.IsZero() || !r.at.IsZero() && r.at.Before(best.at) {
+				best.at = r.at
+			}
+		}
+	}
+	if !best.known {
+		return Unknown(strings.Join(whys, "; "))
+	}
+	return best
+}
+
+// askFor is how long one machine is asked for a count. One that hangs must not
+// keep the others from being looked at.
+const askFor = 20 * time.Second
+
+// beside asks each machine, side by side.
+func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Context, flyctl.Machine) Reading) map[string]Reading {
+	readings := make([]Reading, len(machines))
+	var g errgroup.Group
+	g.SetLimit(flyctl.MaxParallel)
+	for i, m := range machines {
+		g.Go(func() error {
+			ctx, cancel := context.WithTimeout(ctx, askFor)
+			defer cancel()
+			readings[i] = ask(ctx, m)
+			return nil
+		})
+	}
+	_ = g.Wait()
+	out := make(map[string]Reading, len(machines))
+	for i, m := range machines {
+		out[m.ID] = readings[i]
+	}
+	return out
+}
+
 // Reading is what a probe says of a machine: a number of connections, or that
 // it does not know, and why. The zero Reading is unknown. Unknown is not zero:
 // it never lets a machine go.
@@ -29,6 +109,7 @@ type Reading struct {
 	n     int
 	known bool
 	why   string
+	at    time.Time
 }
 
 // Known is a count. A negative one is unknown.
@@ -41,6 +122,11 @@ func Known(connections int) Reading {
 
 // Unknown is no count, and why.
 func Unknown(why string) Reading { return Reading{why: why} }
+
+// At is the reading with the time at which it was so, for a probe that tells of
+// the past, as metrics do. Two readings of the same time are one: they do not
+// confirm each other. Without a time, a reading is of the moment of the asking.
+func (r Reading) At(t time.Time) Reading { r.at = t; return r }
 
 // Connections gives the count, and whether it is known.
 func (r Reading) Connections() (n int, known bool) { return r.n, r.known }
@@ -70,3 +156,6 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(map[string]string{"unknown": r.Why()})
 }
+
+// same tells whether two readings say the same, whenever they were so.
+func (r Reading) same(o Reading) bool { return r.At(time.Time{}) == o.At(time.Time{}) }

@@ -59,8 +59,12 @@ type AppReport struct {
 	Green []string // the machines that were made
 	Gone  []string // the machines that were destroyed
 	Left  []string // the machines that are out of traffic, and still there
-	Open  []string // after a failure: green machines that could not be taken out of traffic
+	Open  []string // after a failure: green machines that take traffic beside blue
 	Cut   int      // connections that a deadline cut (see StopConnected)
+
+	// CutUnknown are machines that a deadline stopped, and of which it was not
+	// known how many connections they had. Cut does not count these.
+	CutUnknown []string
 }
 
 // needPerson marks an error that no other run can put right.
@@ -110,7 +114,7 @@ func (r Report) Summary() string {
 		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
 	case Left:
 		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
-			return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one could not be taken out of traffic: %s: run again, now", names, open)
+			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the new one are open: %s: run again, now", names, open)
 		}
 		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)
 	}

@@ -9,8 +9,13 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// undoFor bounds what is done after an interrupt: CI systems kill some 10 s after it.
-const undoFor = 6 * time.Second
+// What is done after an interrupt is bounded, as CI systems kill some 10 s after
+// it: commands under way end within 2 s (see flyctl's Client), and then there is
+// time to put right, and to look at what is left.
+const (
+	undoFor = 5 * time.Second
+	lookFor = 2 * time.Second
+)
 
 // withdraw takes all of green out of traffic, and destroys what a list showed
 // held before it could take any, unless it has been opened since. It gives what is left, to be drained. After an

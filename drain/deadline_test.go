@@ -1,0 +1,157 @@
+package drain_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+func TestAtItsDeadlineAMachineIsKept(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		app.Deadline = time.Hour
+		s.connect("my-app", "app", "iad", 2, 30*time.Hour) // one on each
+		s.connect("my-app", "app", "iad", 2, 10*time.Minute)
+		begun := time.Now()
+		report := s.deploy(drain.Draining, only(app))
+		if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
+			t.Errorf("it took %v", took)
+		}
+		if a := report.Apps[0]; len(a.Left) != 2 || a.Cut != 0 {
+			t.Errorf("%+v", a)
+		}
+		for _, e := range s.of(drain.Deadline) {
+			if e.Reading.String() != "1 connection" || e.Took < time.Hour || e.Took > time.Hour+10*time.Second || e.Text != "" {
+				t.Errorf("%+v", e)
+			}
+		}
+		if n := len(s.of(drain.Deadline)); n != 2 {
+			t.Errorf("told of %d deadlines", n)
+		}
+	})
+}
+
+// TestAMachinesClockRunsFromItsCordon has one machine that was cordoned by an
+// earlier run: when is not known, and so its clock runs from when it is first seen.
+func TestAMachinesClockRunsFromItsCordon(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		app.Deadline = time.Hour
+		s.connect("my-app", "app", "iad", 1, 30*time.Hour)
+		s.deploy(drain.Draining, only(app))
+		<-time.After(10 * time.Hour)
+		later := s.again(app, "")
+		later.Deadline = time.Hour
+		begun := time.Now()
+		s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
+		if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
+			t.Errorf("the later run took %v", took)
+		}
+		later.Deadline = 0
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
+		s.wants("my-app", "app iad started v2", "worker iad started v2")
+	})
+}
+
+// TestAResumedDrainKeepsTheSettleTime ends a run just after its cordon; the next
+// one does not know when that was.
+func TestAResumedDrainKeepsTheSettleTime(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		release := only(app)
+		release.Background = true
+		s.deploy(drain.Done, release)
+		later := s.again(app, "")
+		s.after(5*time.Second, func() { s.world(func(w *draintest.World) { w.Propagation = 5 * time.Second }) })
+		begun := time.Now()
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
+		for _, e := range s.of(drain.Idle) {
+			if e.Group == "app" && e.Time.Sub(begun) < 10*time.Second {
+				t.Errorf("idle after %v", e.Time.Sub(begun))
+			}
+		}
+	})
+}
+
+func TestAtItsDeadlineAMachineIsStopped(t *testing.T) {
+	for name, c := range map[string]struct {
+		noCat bool
+		delay time.Duration // of the app's exit, after its signal
+		says  string
+	}{
+		"and what that cuts is told":               {false, 4 * time.Second, "it is stopped, and 3 connections cut"},
+		"and what that cuts is told to be unknown": {true, 0, "it is stopped, and how many connections that cuts is unknown: no cat in the image"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:1", "worker=iad:1")
+				app.Deadline, app.AtDeadline = time.Hour, drain.StopConnected
+				s.connect("my-app", "app", "iad", 3, 30*time.Hour)
+				s.world(func(w *draintest.World) {
+					w.CutsAllowed, w.Apps["my-app"].ExitDelay = true, c.delay
+					w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: c.noCat}
+				})
+				begun := time.Now()
+				report := s.deploy(drain.Done, only(app))
+				if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
+					t.Errorf("it took %v", took)
+				}
+				a := report.Apps[0]
+				if len(a.Gone) != 2 || !c.noCat && a.Cut != 3 || c.noCat && a.Cut != 0 {
+					t.Errorf("%+v", a)
+				}
+				told := s.of(drain.Deadline)
+				if len(told) != 1 || !strings.HasPrefix(told[0].Text, c.says) {
+					t.Errorf("told %v", told)
+				}
+				s.world(func(w *draintest.World) {
+					if w.Account.Cut != 3 {
+						t.Errorf("%v", w.Account)
+					}
+					w.Account.Cut = 0
+					stops := strings.Join(w.Lines("machine stop"), "\n")
+					if strings.Contains(stops, "SIGKILL") || len(w.Lines("machine destroy --force")) > 0 {
+						t.Errorf("not the app's own signal:\n%s", stops)
+					}
+				})
+			})
+		})
+	}
+}
+
+// TestADeadlineIsEachMachinesOwn has one machine cordoned half an hour after another.
+func TestADeadlineIsEachMachinesOwn(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:3")
+		app.Deadline = time.Hour
+		var ids []string
+		s.world(func(w *draintest.World) {
+			w.Allow = []string{"S1"} // nothing takes their place
+			for _, m := range w.Live("my-app") {
+				ids = append(ids, m.ID)
+			}
+		})
+		s.connect("my-app", "app", "iad", 3, 30*time.Hour)
+		if err := app.Cordon(s.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(30 * time.Minute)
+		if err := app.Cordon(s.Context(), ids[1]); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		err := app.AwaitIdle(s.Context(), ids[0], ids[1])
+		if err == nil || strings.Count(err.Error(), drain.ErrNotIdle.Error()) != 2 {
+			t.Error(err)
+		}
+		for i, e := range s.of(drain.Deadline) {
+			want := time.Duration(i+1) * 30 * time.Minute
+			if took := e.Time.Sub(begun); took < want-5*time.Second || took > want+10*time.Second || e.Machine != ids[i] {
+				t.Errorf("%s after %v, want %s after %v", e.Machine, took, ids[i], want)
+			}
+		}
+	})
+}

@@ -1,0 +1,489 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// metrics are a Prometheus of this Fly, and a probe that asks it.
+func (s *sim) metrics() (*draintest.Metrics, drain.Prometheus) {
+	m := &draintest.Metrics{Fly: s.fly, Token: "FlyV1 fm2_lJPECAAAAAAAAC7t"}
+	go m.Run(s.Context())
+	return m, drain.Prometheus{URL: "https://metrics.test", Token: "fm2_lJPECAAAAAAAAC7t", Client: &http.Client{Transport: m}}
+}
+
+// after does something in a while.
+func (s *sim) after(d time.Duration, do func()) {
+	go func() {
+		select {
+		case <-time.After(d):
+			do()
+		case <-s.Context().Done():
+		}
+	}()
+}
+
+// onEvent does something at the first event of a kind that is about a machine.
+func onEvent(app *drain.App, kind drain.Kind, do func(e drain.Event)) {
+	listen := app.Events
+	var once sync.Once
+	app.Events = func(e drain.Event) {
+		listen(e)
+		if e.Kind == kind && e.Machine != "" {
+			once.Do(func() { do(e) })
+		}
+	}
+}
+
+// readings are what probes said of a machine, or of all for "".
+func (s *sim) readings(machine string) []drain.Event {
+	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool {
+		return e.Kind != drain.Connections || machine != "" && e.Machine != machine
+	})
+}
+
+// of are the events of a kind.
+func (s *sim) of(kind drain.Kind) []drain.Event {
+	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool { return e.Kind != kind })
+}
+
+// v2 is how the app of most tests looks when its release is done.
+var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
+
+func TestALastConnectionOfThirtyHours(t *testing.T) {
+	for name, probe := range map[string]func(s *sim) drain.Probe{
+		"by sockets":    func(*sim) drain.Probe { return drain.Sockets{} },
+		"by prometheus": func(s *sim) drain.Probe { _, p := s.metrics(); return p },
+		"by both":       func(s *sim) drain.Probe { _, p := s.metrics(); return drain.Probes{p, drain.Sockets{}} },
+		"by a function": func(s *sim) drain.Probe {
+			return drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
+				out := map[string]drain.Reading{}
+				s.world(func(w *draintest.World) {
+					for _, m := range machines {
+						w.Looked(m.ID, true, w.Open(m.ID))
+						out[m.ID] = drain.Known(w.Open(m.ID))
+					}
+				})
+				return out
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				app.Probe = probe(s)
+				ends := time.Now().Add(30 * time.Hour)
+				s.connect("my-app", "app", "iad", 1, 30*time.Hour)
+				s.connect("my-app", "app", "iad", 1, 20*time.Minute)
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", v2...)
+				// A poll a minute, a second read, and Fly's time to stop and destroy.
+				if late := time.Since(ends); late < 0 || late > 100*time.Second {
+					t.Errorf("gone %v after its last connection", late)
+				}
+			})
+		})
+	}
+}
+
+// TestOnlyTwoIdleReadingsInARowAreBelieved has a probe that says one thing after
+// another, a letter each: a number, or ? for unknown.
+func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
+	for readings, want := range map[string]int{"00": 2, "0?00": 4, "0100": 4, "1?00": 4, "0?0?0?00": 8, "????00": 6, "01010100": 8} {
+		t.Run(readings, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.draining(1)
+				asked := 0
+				app.Settle = -1
+				app.Probe = drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
+					letter := readings[min(asked, len(readings)-1)]
+					asked++
+					r := drain.Known(int(letter - '0'))
+					if letter == '?' {
+						r = drain.Unknown("it does not know")
+					}
+					return map[string]drain.Reading{machines[0].ID: r}
+				})
+				if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil || asked != want {
+					t.Errorf("asked %d times, want %d: %v", asked, want, err)
+				}
+			})
+		})
+	}
+}
+
+// TestAConnectionThatLandsThreeSecondsAfterTheCordon has the proxies still send
+// to a machine that they will soon know as cordoned, and an API that takes its
+// time to stop one: without the settle time that would be one with a connection.
+func TestAConnectionThatLandsThreeSecondsAfterTheCordon(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.world(func(w *draintest.World) {
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 3 * time.Second})
+		})
+		onEvent(app, drain.Cordoned, func(e drain.Event) {
+			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
+		})
+		begun := time.Now()
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+		if time.Since(begun) < 2*time.Hour {
+			t.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
+		}
+	})
+}
+
+// TestAnExecThatFailsEveryThirdTime fails just when a second reading would say that
+// a machine is idle, on which a connection has landed since the first.
+func TestAnExecThatFailsEveryThirdTime(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		onEvent(app, drain.Cordoned, func(e drain.Event) {
+			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 2, time.Hour) })
+		})
+		var mu sync.Mutex
+		execs, fly := map[string]int{}, app.Flyctl
+		app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+			res, err := fly(ctx, cmd)
+			if cmd.Args[1] != "exec" {
+				return res, err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if execs[cmd.Args[2]]++; execs[cmd.Args[2]]%3 == 2 {
+				res.Stdout = []byte(`{"exit_code": 1, "stderr": "cat: /proc/net/tcp: Input/output error\n"}`)
+			}
+			return res, err
+		}
+		begun := time.Now()
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+		if time.Since(begun) < time.Hour {
+			t.Errorf("done after %v: no connection landed on blue", time.Since(begun))
+		}
+		if !slices.ContainsFunc(s.readings(""), func(e drain.Event) bool {
+			return e.Reading.Why() == `cat ended with exit code 1: "cat: /proc/net/tcp: Input/output error"`
+		}) {
+			t.Error("nobody was told why it was unknown")
+		}
+	})
+}
+
+// TestAMetricThatLags has samples that come a minute late: they do not show a
+// connection that is a minute young. By themselves they never let a machine go.
+func TestAMetricThatLags(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		m, probe := s.metrics()
+		m.Lag = time.Minute
+		app.Probe, app.Deadline = probe, 30*time.Minute
+		onEvent(app, drain.Cordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 20*time.Hour) })
+		s.deploy(drain.Draining, only(app))
+		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
+			t.Errorf("%d machines are kept:\n%s", n, s.list("my-app"))
+		}
+		for _, e := range s.readings("") {
+			if _, known := e.Reading.Connections(); known {
+				t.Errorf("%s: %v, by a sample of a minute ago", e.Machine, e.Reading)
+			}
+		}
+	})
+}
+
+// TestASampleOfBeforeTheCordon has samples that come late, and not so late that
+// they would not be believed: they tell of the time before a connection landed.
+func TestASampleOfBeforeTheCordon(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		m, probe := s.metrics()
+		m.Lag = 15 * time.Second
+		app.Probe = probe
+		onEvent(app, drain.Cordoned, func(e drain.Event) {
+			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, time.Hour) })
+		})
+		begun := time.Now()
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+		if time.Since(begun) < time.Hour {
+			t.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
+		}
+	})
+}
+
+// TestASampleIsNoSecondReadingOfItself has a machine that is idle when it is
+// scraped, and at no other time.
+func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		m, probe := s.metrics()
+		app.Probe = probe
+		s.connect("my-app", "app", "iad", 1, time.Hour)
+		blue := ""
+		s.world(func(w *draintest.World) { blue = w.Live("my-app")[0].ID })
+		onEvent(app, drain.Cordoned, func(e drain.Event) {
+			// One sample of each minute is a lie, and no two in a row are.
+			s.world(func(w *draintest.World) {
+				for i := range 60 {
+					from := w.Now.Add(time.Duration(i) * time.Minute)
+					m.Samples = append(m.Samples, draintest.BadSample{Machine: blue, From: from, Until: from.Add(15 * time.Second), Value: "0"})
+				}
+			})
+		})
+		begun := time.Now()
+		s.deploy(drain.Done, only(app))
+		if time.Since(begun) < time.Hour {
+			t.Errorf("done after %v", time.Since(begun))
+		}
+	})
+}
+
+func TestASeriesThatVanishes(t *testing.T) {
+	for name, c := range map[string]struct {
+		value  string // in place of what would be scraped
+		second bool   // there are the sockets, too
+		want   drain.Result
+		why    string
+	}{
+		"is unknown":                      {"", false, drain.Draining, "the metrics have no series fly_app_concurrency of this machine"},
+		"a second probe settles it":       {"", true, drain.Done, ""},
+		"one that is no number":           {"NaN", false, drain.Draining, "NaN is no number of connections"},
+		"one that cannot be":              {"-2", false, drain.Draining, "-2 is no number of connections"},
+		"a second probe settles NaN, too": {"NaN", true, drain.Done, ""},
+		"the highest count of both":       {"0", true, drain.Done, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				m, probe := s.metrics()
+				app.Probe = probe
+				if c.second {
+					app.Probe = drain.Probes{probe, drain.Sockets{}}
+				} else {
+					app.Deadline = 30 * time.Minute
+				}
+				s.connect("my-app", "app", "iad", 4, 2*time.Hour)
+				s.world(func(w *draintest.World) { m.Samples = []draintest.BadSample{{Value: c.value}} })
+				begun := time.Now()
+				s.deploy(c.want, only(app))
+				if c.want == drain.Done && time.Since(begun) < 2*time.Hour {
+					t.Errorf("done after %v", time.Since(begun))
+				}
+				if c.why != "" && !slices.ContainsFunc(s.readings(""), func(e drain.Event) bool { return e.Reading.Why() == c.why }) {
+					t.Errorf("nobody was told why: %v", s.readings(""))
+				}
+			})
+		})
+	}
+}
+
+func TestMetricsThatFailForAWhile(t *testing.T) {
+	for name, bad := range map[string]draintest.BadAnswer{
+		"a fault":             {Status: 503, Times: 5},
+		"a refusal":           {Status: 429, Times: 5},
+		"another token":       {Status: 403, Times: 5},
+		"cut off":             {Keep: 300, Times: 5},
+		"a web page":          {Body: "<html>", Times: 5},
+		"in part":             {Body: `{"status":"success","isPartial":true,"data":{"resultType":"matrix","result":[]}}`, Times: 5},
+		"too late":            {Slow: time.Minute, Times: 5},
+		"every now and again": {Status: 500, Skip: 2, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				m, probe := s.metrics()
+				app.Probe = probe
+				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
+				s.world(func(w *draintest.World) { m.Answers = []*draintest.BadAnswer{&bad} })
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", v2...)
+			})
+		})
+	}
+}
+
+func TestAMachineWithoutCatIsKept(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		app.Deadline = time.Hour
+		s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
+		s.connect("my-app", "app", "iad", 4, 2*time.Minute)
+		s.deploy(drain.Draining, only(app))
+		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
+			t.Errorf("%d machines are kept:\n%s", n, s.list("my-app"))
+		}
+		if got := s.readings(""); len(got) != 2 || !strings.HasPrefix(got[0].Reading.Why(), "no cat in the image") {
+			t.Errorf("the reason was told %d times: %v", len(got), got)
+		}
+	})
+}
+
+func TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay(t *testing.T) {
+	for _, kind := range []string{"autostop", "crash", "stop"} {
+		t.Run(kind, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:1", "worker=iad:1")
+				s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
+				s.connect("my-app", "app", "iad", 3, 20*time.Hour)
+				s.onPhase(app, drain.PhaseDrain, func() {
+					s.world(func(w *draintest.World) {
+						w.At(w.Now.Add(time.Hour), draintest.Action{Kind: kind, App: "my-app", Group: "app", Blue: true})
+					})
+				})
+				begun := time.Now()
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", "app iad started v2", "worker iad started v2")
+				if took := time.Since(begun); took < time.Hour || took > time.Hour+3*time.Minute {
+					t.Errorf("done after %v", took)
+				}
+				s.world(func(w *draintest.World) {
+					if w.Account.Cut == 0 {
+						t.Error("nothing was cut by what happened outside: the machine was gone before")
+					}
+					w.Account.Cut = 0
+				})
+			})
+		})
+	}
+}
+
+// TestEachMachinesOwnSoftLimit lets machines go with up to 20 connections, which
+// is what their fly.toml has.
+func TestEachMachinesOwnSoftLimit(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		app.Limit = drain.SoftLimit
+		s.world(func(w *draintest.World) { w.SoftLimits = true })
+		s.connect("my-app", "app", "iad", 20, 20*time.Hour)
+		s.connect("my-app", "app", "iad", 1, time.Hour)
+		begun := time.Now()
+		s.deploy(drain.Done, only(app))
+		if took := time.Since(begun); took < time.Hour || took > time.Hour+3*time.Minute {
+			t.Errorf("done after %v", took)
+		}
+		if e := s.readings("")[0]; e.Limit != 20 || e.Reading.String() != "21 connections" {
+			t.Errorf("%v, and its limit %d", e.Reading, e.Limit)
+		}
+		s.world(func(w *draintest.World) {
+			if w.Account.Cut != 20 {
+				t.Errorf("%d were cut", w.Account.Cut)
+			}
+			w.Account.Cut = 0
+		})
+	})
+}
+
+// TestWorkersGoWhenTheyHaveNothingInHand has a command that tells a worker to
+// take no more jobs, and prints how many it has.
+func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
+	for name, c := range map[string]struct {
+		probe drain.Probe
+		least time.Duration
+	}{
+		"without a probe they go at once": {nil, 0},
+		"with one when it says 0":         {drain.Exec{Command: "jobs --finish"}, time.Hour},
+		"sockets cannot tell":             {drain.Probes{drain.Sockets{}, drain.Exec{Command: "jobs --finish"}}, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:1", "worker=iad:2")
+				app.WorkerProbe = c.probe
+				app.Limit = 5 // connections are no jobs
+				s.world(func(w *draintest.World) {
+					w.Limit = 5
+					w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs --finish": {Stdout: "3\n"}}}
+				})
+				s.after(time.Hour, func() {
+					s.world(func(w *draintest.World) {
+						w.Images["registry.fly.io/my-app:v1"].Exec["jobs --finish"] = draintest.ExecAnswer{Stdout: "0\n"}
+					})
+				})
+				begun := time.Now()
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", "app iad started v2", "worker iad started v2", "worker iad started v2")
+				if took := time.Since(begun); took < c.least || took > c.least+5*time.Minute {
+					t.Errorf("done after %v", took)
+				}
+			})
+		})
+	}
+}
+
+func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		world func(s *sim, w *draintest.World)
+		says  string
+	}{
+		"idle":      {func(*sim, *draintest.World) {}, ""},
+		"connected": {func(s *sim, w *draintest.World) { w.Connect("my-app", "app", "iad", 2, 0) }, "1 connection"},
+		"unknown":   {func(s *sim, w *draintest.World) { w.Machine(w.Live("my-app")[0].ID).NoCat = true }, "unknown: no cat"},
+		"connected a moment later": {func(s *sim, w *draintest.World) {
+			s.after(time.Second, func() { s.connect("my-app", "app", "iad", 2, 0) })
+		}, "1 connection"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2")
+				var id string
+				s.world(func(w *draintest.World) {
+					w.Allow = []string{"S1"} // nothing takes this machine's place
+					id = w.Live("my-app")[0].ID
+				})
+				if err := app.Cordon(s.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+				s.world(func(w *draintest.World) { c.world(s, w) })
+				err := app.Autostop(s.Context(), id)
+				if (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("got %v, want %q", err, c.says)
+				}
+			})
+		})
+	}
+}
+
+func TestExecProbesSayWhyTheyDoNotKnow(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer draintest.ExecAnswer
+		fault  *draintest.Fault
+		want   string
+	}{
+		"a number":          {draintest.ExecAnswer{Stdout: "12\n"}, nil, "12 connections"},
+		"no number":         {draintest.ExecAnswer{Stdout: "twelve\n"}, nil, `must print one whole number, and printed "twelve"`},
+		"nothing":           {draintest.ExecAnswer{}, nil, `printed ""`},
+		"an exit code":      {draintest.ExecAnswer{ExitCode: 3, Stdout: "0\n", Stderr: "no redis\n"}, nil, `redis-cli ended with exit code 3: "no redis"`},
+		"no such program":   {draintest.ExecAnswer{ExitCode: 127, Stderr: "exec: \"redis-cli\": executable file not found in $PATH\n"}, nil, "no redis-cli in the image"},
+		"the API says so":   {draintest.ExecAnswer{}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "exec failed: redis-cli: no such file or directory"}, "no redis-cli in the image"},
+		"a fault":           {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "boom"}, "boom"},
+		"no answer":         {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Hang: true}, "no answer in 20s from redis-cli"},
+		"an answer cut off": {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Cut: true, Keep: 12}, "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				s.app("my-app", "app=iad:1")
+				var id string
+				s.world(func(w *draintest.World) {
+					id = w.Live("my-app")[0].ID
+					w.Machine(id).Exec = map[string]draintest.ExecAnswer{"redis-cli llen jobs": c.answer}
+					if c.fault != nil {
+						w.Faults = append(w.Faults, c.fault)
+					}
+				})
+				client := &flyctl.Client{App: "my-app", Run: s.fly.Runner()}
+				got := drain.Exec{Command: "redis-cli llen jobs"}.Count(s.Context(), client, []flyctl.Machine{{ID: id}})[id]
+				if !strings.Contains(fmt.Sprint(got), c.want) {
+					t.Errorf("got %v, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}

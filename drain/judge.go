@@ -1,0 +1,172 @@
+package drain
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// SoftLimit, as an App's Limit, is each machine's own: the soft_limit of its
+// service, of several the least, as connections are counted for all of them
+// together. It is 0 where a service has none, and where one counts requests
+// (concurrency.type): any number of these can be on one connection.
+const SoftLimit = -1
+
+// AtDeadline says what happens to a machine that is not idle at its deadline.
+type AtDeadline int
+
+const (
+	Keep          AtDeadline = iota // report it, and leave it as it is
+	StopConnected                   // go on as if it were idle: what is still connected is cut
+)
+
+// read asks the probes about machines, and judges the answers.
+func (w *watch) read(ctx context.Context, due fleet) {
+	begun := time.Now()
+	readings := w.ask(ctx, due)
+	if ctx.Err() != nil {
+		return // what a probe says when it is cut short is not an answer
+	}
+	ended := time.Now()
+	for _, row := range due {
+		w.judge(row, w.machines[row.ID], readings[row.ID], begun, ended)
+	}
+}
+
+// ask asks each machine's probe, in the time in which the next poll would come.
+func (w *watch) ask(ctx context.Context, due fleet) map[string]Reading {
+	_, most := w.pace()
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	var g errgroup.Group
+	var ofWorkers, readings map[string]Reading
+	if workers := due.where(worker); len(workers) > 0 {
+		g.Go(func() error { ofWorkers = w.WorkerProbe.Count(ctx, w.fly, workers); return nil })
+	}
+	if served := due.where(func(m flyctl.Machine) bool { return !worker(m) }); len(served) > 0 {
+		g.Go(func() error { readings = w.probe().Count(ctx, w.fly, served); return nil })
+	}
+	_ = g.Wait()
+	all := maps.Clone(readings)
+	if all == nil {
+		all = map[string]Reading{}
+	}
+	maps.Copy(all, ofWorkers)
+	return all
+}
+
+// judge decides by a reading that was taken between begun and ended, or at its
+// own time, whether a machine is idle, and when to look again.
+func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended time.Time) {
+	limit := w.limit(row)
+	n, known := r.Connections()
+	w.tellReading(row, m, r, limit, ended)
+
+	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.since.Add(orDefault(w.Settle, 10*time.Second))
+	soonest, latest, next := begun, ended, ended.Add(confirm)
+	if !r.at.IsZero() {
+		soonest, latest, next = r.at, r.at, ended.Add(scrapeEvery) // only a new sample confirms
+	}
+	switch {
+	case !known || n > limit:
+		m.idleAt = time.Time{}
+		m.next, m.prompt = ended.Add(w.pause(n-limit, ended.Sub(m.changed))), false
+	case m.idleAt.IsZero():
+		m.idleAt = latest
+		m.next, m.prompt = later(next, settle), true
+	case soonest.Sub(m.idleAt) >= confirm && soonest.After(m.idleAt) && !soonest.Before(settle):
+		w.emitMachine(Idle, row)
+		w.done(row, verdict{id: row.ID, idle: true})
+		return
+	default:
+		m.next, m.prompt = next, true
+	}
+	w.expire(row, m, r, ended)
+}
+
+// tellReading sends an event when a reading is not what it was.
+func (w *watch) tellReading(row flyctl.Machine, m *watched, r Reading, limit int, now time.Time) {
+	if !m.changed.IsZero() && r.same(m.last) {
+		return
+	}
+	e := about(Connections, row)
+	e.Reading, e.Limit = &r, limit
+	if w.Deadline > 0 && !m.since.IsZero() {
+		e.Until = m.since.Add(w.Deadline)
+	}
+	w.emit(e)
+	m.last, m.changed = r, now
+}
+
+// pause is how long until a machine is looked at again: the poll time when few
+// connections are left; longer when there are many, or when their number has not
+// changed for long.
+func (w *watch) pause(left int, still time.Duration) time.Duration {
+	least, most := w.pace()
+	poll := orDefault(w.Poll, 5*time.Second)
+	return max(least, min(most, max(poll*time.Duration(left/10), still/20)))
+}
+
+// pace is how far apart two looks at a machine are at least, and at most: the poll
+// time and a minute, while there are few machines. Each look takes a list, whose
+// rows cost time and traffic, and with most probes one flyctl process a machine;
+// so in a poll time no more than 20 machines are looked at on average, and no more
+// than 100 listed.
+func (w *watch) pace() (least, most time.Duration) {
+	poll := orDefault(w.Poll, 5*time.Second)
+	least = max(poll, poll*time.Duration(len(w.machines))/20, poll*time.Duration(w.rows)/100)
+	return least, max(least, time.Minute)
+}
+
+// expire does what is to be done at a machine's deadline.
+func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time) {
+	if w.Deadline <= 0 || m.since.IsZero() {
+		return
+	}
+	end := m.since.Add(w.Deadline)
+	if now.Before(end) {
+		if m.next.After(end) {
+			m.next, m.prompt = end, true
+		}
+		return
+	}
+	n, known := r.Connections()
+	e := about(Deadline, row)
+	e.Reading, e.Took = &r, now.Sub(m.since)
+	if w.AtDeadline == StopConnected {
+		if e.Text = fmt.Sprintf("it is stopped, and %v cut", r); !known {
+			e.Text = "it is stopped, and how many connections that cuts is " + r.String()
+		}
+		w.emit(e)
+		w.done(row, verdict{id: row.ID, idle: true, cut: n, dark: !known})
+		return
+	}
+	w.emit(e)
+	w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s of %s, %v after its cordon: %v", ErrNotIdle, row.ID, w.Name, w.Deadline, r)})
+}
+
+// limit is how many connections a machine may have and be idle. What workers have
+// in hand are no connections.
+func (w *watch) limit(m flyctl.Machine) int {
+	if worker(m) {
+		return 0
+	}
+	if w.Limit != SoftLimit {
+		return max(0, w.Limit)
+	}
+	limits := make([]int, len(m.Config.Services))
+	for i, s := range m.Config.Services {
+		if s.Concurrency.Type != "requests" {
+			limits[i] = max(0, s.Concurrency.SoftLimit)
+		}
+	}
+	return slices.Min(limits)
+}
+
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

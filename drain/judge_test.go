@@ -1,0 +1,68 @@
+package drain
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+func TestWithHowManyConnectionsAMachineIsIdle(t *testing.T) {
+	service := func(kind string, soft int) flyctl.Service {
+		return flyctl.Service{Concurrency: flyctl.Concurrency{Type: kind, SoftLimit: soft, HardLimit: soft + 5}}
+	}
+	all := func(services ...flyctl.Service) []flyctl.Service { return services }
+	for name, c := range map[string]struct {
+		limit    int
+		services []flyctl.Service
+		want     int
+	}{
+		"none":                            {0, all(service("connections", 20)), 0},
+		"a number":                        {7, all(service("connections", 20)), 7},
+		"a number, whatever it serves":    {7, all(service("requests", 20)), 7},
+		"less than none":                  {-5, all(service("connections", 20)), 0},
+		"its own":                         {SoftLimit, all(service("connections", 20)), 20},
+		"its own, and connections unsaid": {SoftLimit, all(service("", 20)), 20},
+		"of several services the least":   {SoftLimit, all(service("connections", 20), service("connections", 5)), 5},
+		"a service that has none":         {SoftLimit, all(service("connections", 20), service("", 0)), 0},
+		"requests are no connections":     {SoftLimit, all(service("requests", 250)), 0},
+		"of both kinds":                   {SoftLimit, all(service("connections", 20), service("requests", 250)), 0},
+		"one that cannot be":              {SoftLimit, all(service("connections", -1)), 0},
+		"a worker's own":                  {SoftLimit, nil, 0},
+		"a worker's jobs":                 {7, nil, 0},
+	} {
+		w := &watch{App: &App{Limit: c.limit}}
+		if got := w.limit(flyctl.Machine{Config: flyctl.Config{Services: c.services}}); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestHowLongUntilTheNextLook(t *testing.T) {
+	for _, c := range []struct {
+		machines, rows, left int
+		still, want          time.Duration
+	}{
+		{1, 2, 1, 0, 5 * time.Second},
+		{1, 2, 19, 0, 5 * time.Second},
+		{1, 2, 40, 0, 20 * time.Second},
+		{1, 2, 1 << 30, 0, time.Minute},
+		{1, 2, 1, 10 * time.Minute, 30 * time.Second},
+		{1, 2, 1, 30 * time.Hour, time.Minute},
+		{1, 2, -3, 0, 5 * time.Second}, // unknown
+		{20, 40, 1, 0, 5 * time.Second},
+		{100, 200, 1, 0, 25 * time.Second},
+		{1000, 1000, 1, 0, 250 * time.Second},
+		{1000, 1000, 1 << 30, 30 * time.Hour, 250 * time.Second},
+		{1, 1000, 1, 0, 50 * time.Second},
+	} {
+		w := &watch{App: &App{}, machines: map[string]*watched{}, rows: c.rows}
+		for i := range c.machines {
+			w.machines[fmt.Sprint(i)] = nil
+		}
+		if got := w.pause(c.left, c.still); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

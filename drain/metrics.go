@@ -1,0 +1,142 @@
+package drain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// answer is what /api/v1/query answers.
+// https://prometheus.io/docs/prometheus/latest/querying/api/
+type answer struct {
+	Status   string   `json:"status"`
+	Error    string   `json:"error"`
+	Warnings []string `json:"warnings"`
+	Partial  bool     `json:"isPartial"` // VictoriaMetrics: a part of its storage did not answer
+	Data     *struct {
+		ResultType string   `json:"resultType"`
+		Result     []series `json:"result"`
+	} `json:"data"`
+}
+
+// series are the samples of one series of one machine. A machine has several: one
+// for each proxy, and while a proxy is replaced one more.
+type series struct {
+	Metric map[string]string `json:"metric"`
+	Values []sample          `json:"values"`
+}
+
+// sample is a value, and when it was taken.
+type sample struct {
+	at    time.Time
+	value float64
+}
+
+// UnmarshalJSON reads [seconds, "value"].
+func (s *sample) UnmarshalJSON(data []byte) error {
+	at, value, ok := strings.Cut(strings.Trim(string(data), "[] \t\r\n"), ",")
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(at), 64)
+	if !ok || err != nil || !(seconds >= 0 && seconds < 1e11) {
+		return errors.New("a sample without a time")
+	}
+	value, err = strconv.Unquote(strings.TrimSpace(value))
+	if err != nil || strings.ContainsAny(value, "xXpP_") { // Go's own ways to write a number
+		return errors.New("a sample without a value")
+	}
+	whole, part := math.Modf(seconds)
+	s.at = time.Unix(int64(whole), int64(part*1e9))
+	if s.value, err = strconv.ParseFloat(value, 64); err != nil {
+		return errors.New("a sample whose value is no number")
+	}
+	return nil
+}
+
+// parseMetrics sums up the samples of each machine (their label "instance") of
+// which the newest is not older than stale. What it cannot believe is unknown.
+func parseMetrics(data []byte, now time.Time, stale time.Duration) (map[string]Reading, error) {
+	var a answer
+	if err := json.Unmarshal(data, &a); err != nil {
+		if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
+			return nil, errors.New("the answer of the metrics is no JSON: is the address right?")
+		}
+		return nil, fmt.Errorf("the answer of the metrics cannot be read: %s", printable(err.Error()))
+	}
+	switch {
+	case a.Status != "success":
+		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, said(printable(a.Error)))
+	case len(a.Warnings) > 0:
+		return nil, fmt.Errorf("the metrics answered with a warning%s", said(printable(a.Warnings[0])))
+	case a.Partial:
+		return nil, errors.New("the metrics answered in part: some of their storage is out of order")
+	case a.Data == nil || a.Data.ResultType != "matrix":
+		return nil, errors.New("the answer of the metrics has no samples with their times (a matrix)")
+	}
+	of := map[string][]series{}
+	for _, s := range a.Data.Result {
+		of[s.Metric["instance"]] = append(of[s.Metric["instance"]], s)
+	}
+	readings := make(map[string]Reading, len(of))
+	for id, all := range of {
+		readings[id] = sum(all, now, stale)
+	}
+	return readings, nil
+}
+
+// sum adds up the newest sample of each series of a machine. One that has ended
+// spoils it: what it counted may go on, and its last sample may be of the past.
+func sum(all []series, now time.Time, stale time.Duration) Reading {
+	total, oldest := 0.0, now
+	for i, s := range all {
+		if slices.ContainsFunc(all[:i], func(o series) bool { return maps.Equal(o.Metric, s.Metric) }) {
+			return Unknown("the metrics have a series of this machine twice")
+		}
+		if len(s.Values) == 0 {
+			return Unknown("a series of this machine has no samples")
+		}
+		newest := slices.MaxFunc(s.Values, func(a, b sample) int { return a.at.Compare(b.at) })
+		switch age := now.Sub(newest.at); {
+		case age > stale:
+			return Unknown(fmt.Sprintf("the newest sample of this machine is older than %v", stale))
+		case age < -clockMayDiffer:
+			return Unknown("the newest sample of this machine is of the future: is the clock right?")
+		case newest.value < 0, newest.value != math.Trunc(newest.value), newest.value > math.MaxInt32: // NaN is not its own Trunc
+			return Unknown(fmt.Sprintf("%v is no number of connections", newest.value))
+		}
+		if slices.ContainsFunc(s.Values, func(v sample) bool { return v.at.Equal(newest.at) && v.value != newest.value }) {
+			return Unknown("the metrics have two counts of this machine at one time")
+		}
+		total += newest.value
+		if newest.at.Before(oldest) {
+			oldest = newest.at
+		}
+	}
+	if total > math.MaxInt32 {
+		return Unknown(fmt.Sprintf("%v is no number of connections", total))
+	}
+	return Known(int(total)).At(oldest)
+}
+
+// errorIn gives the error of an answer, or of nothing.
+func errorIn(body []byte) string {
+	var a answer
+	_ = json.Unmarshal(body, &a) // what is no JSON has no error that could be shown
+	return printable(a.Error)
+}
+
+// printable makes a server's text harmless for a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,318 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// draining is an app of which n machines are cordoned, each with connections
+// whose lives are given in hours, and one machine of a later release serves.
+func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.App {
+	s.Helper()
+	app := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
+	s.world(func(w *draintest.World) {
+		for _, life := range lives {
+			for i := range n { // the least busy one is next
+				w.Connect("my-app", "app", "iad", 1, life(i))
+			}
+		}
+		for _, m := range w.Live("my-app") {
+			m.Cordoned, m.Hidden = true, true
+		}
+		green := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v2")
+		green.Config.Env["FLYDRAIN"] = time.Now().UTC().Format("20060102T150405Z") + "-ab12/1/1"
+		w.LogSize = 100
+	})
+	return app
+}
+
+// counts are the commands run so far, and the requests.
+func (s *sim) counts(m *draintest.Metrics) (lists, execs, asked int) {
+	s.world(func(w *draintest.World) {
+		lists, execs = w.Counts["machine list"], w.Counts["machine exec"]
+		if m != nil {
+			asked = m.Asked
+		}
+	})
+	return lists, execs, asked
+}
+
+func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
+	polls := map[string]int{}
+	for _, n := range []int{5, 200} {
+		for _, by := range []string{"sockets", "prometheus"} {
+			t.Run(fmt.Sprintf("%s of %d machines", by, n), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					app := s.draining(n, func(int) time.Duration { return 30 * time.Hour })
+					var m *draintest.Metrics
+					if by == "prometheus" {
+						m, app.Probe = s.metrics()
+					}
+					ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
+					defer cancel()
+					err := app.AwaitIdle(ctx, s.ids("v1")...)
+					if err == nil {
+						t.Error("nobody was connected")
+					}
+					lists, execs, asked := s.counts(m)
+					switch {
+					case by == "sockets" && (execs > n*lists || execs < lists || asked != 0):
+						t.Errorf("%d lists, %d execs", lists, execs)
+					case by == "prometheus" && (asked > lists || asked < lists-1 || execs != 0):
+						t.Errorf("%d lists, %d requests, %d execs", lists, asked, execs)
+					}
+					polls[fmt.Sprint(by, n)] = lists
+					s.world(func(w *draintest.World) {
+						if w.Most["machine exec"] > 16 || w.Most["machine list"] > 1 {
+							t.Errorf("side by side: %v", w.Most)
+						}
+					})
+				})
+			})
+		}
+	}
+	if polls["sockets200"] > polls["sockets5"] || polls["prometheus200"] > polls["prometheus5"] {
+		t.Errorf("more machines, more polls: %v", polls)
+	}
+}
+
+// ids are the machines that run an image, by its tag.
+func (s *sim) ids(tag string) (ids []string) {
+	s.world(func(w *draintest.World) { ids = idsOf(w, tag) })
+	return ids
+}
+
+func idsOf(w *draintest.World, tag string) (ids []string) {
+	for _, m := range w.Live("my-app") {
+		if strings.HasSuffix(m.Config.Image, ":"+tag) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		connections int
+		least, most int // polls in the tenth minute
+	}{
+		"one connection":         {1, 9, 13},
+		"a hundred":              {100, 1, 2},
+		"more than can be shown": {1000, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				lives := make([]func(int) time.Duration, c.connections)
+				for i := range lives {
+					lives[i] = func(int) time.Duration { return 30 * time.Hour }
+				}
+				app := s.draining(1, lives...)
+				ctx, cancel := context.WithCancel(s.Context())
+				go func() { _ = app.AwaitIdle(ctx, s.ids("v1")...) }()
+				// While the number does not change, polls become rare: it changes now.
+				<-time.After(30 * time.Second)
+				before, _, _ := s.counts(nil)
+				<-time.After(time.Minute)
+				after, _, _ := s.counts(nil)
+				if n := after - before; n < c.least || n > c.most {
+					t.Errorf("%d polls a minute", n)
+				}
+				<-time.After(2 * time.Hour)
+				before, _, _ = s.counts(nil)
+				<-time.After(time.Hour)
+				after, _, _ = s.counts(nil)
+				if n := after - before; n < 55 || n > 65 {
+					t.Errorf("%d polls an hour when nothing has changed for long", n)
+				}
+				cancel()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+func TestNothingIsAskedOfAMachineThatHasGone(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(3, func(i int) time.Duration { return time.Duration(i)*time.Hour + time.Second })
+		s.world(func(w *draintest.World) { w.LogSize = 10000 })
+		gone := map[string]time.Time{}
+		listen := app.Events
+		app.Events = func(e drain.Event) {
+			listen(e)
+			if e.Kind == drain.Idle {
+				gone[e.Machine] = e.Time
+			}
+		}
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		s.world(func(w *draintest.World) {
+			for _, ran := range w.Commands {
+				if ran.Name == "machine exec" && ran.Start.After(gone[ran.Args[2]]) {
+					t.Errorf("%s was idle at %v, and asked at %v", ran.Args[2], gone[ran.Args[2]], ran.Start)
+				}
+			}
+		})
+		if len(gone) != 3 {
+			t.Errorf("%d are gone", len(gone))
+		}
+	})
+}
+
+// TestADrainOutlivesAnOutage has an API that fails for an hour, in one way or
+// another, while the last connection ends.
+func TestADrainOutlivesAnOutage(t *testing.T) {
+	for name, f := range map[string]draintest.Fault{
+		"lists fail":                 {Command: "machine list", Status: 500, Message: "internal server error"},
+		"lists fail, and nobody why": {Command: "machine list", Exit: 1},
+		"lists are cut off":          {Command: "machine list", Cut: true, Keep: 300},
+		"lists are refused":          {Command: "machine list", Status: 429, Message: "rate limit exceeded"},
+		"execs fail":                 {Command: "machine exec", Status: 500, Message: "internal server error"},
+		"execs hang":                 {Command: "machine exec", Hang: true},
+		"all fails":                  {Status: 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.draining(3, func(i int) time.Duration { return time.Duration(20*i+1) * time.Minute })
+				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
+				s.after(70*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
+				begun := time.Now()
+				s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				s.wants("my-app", "app iad started v2")
+				if took := time.Since(begun); took < 70*time.Minute || took > 80*time.Minute {
+					t.Errorf("done after %v", took)
+				}
+				if n := len(s.of(drain.Warning)); strings.HasPrefix(name, "lists") && n != 1 {
+					t.Errorf("%d warnings: %v", n, s.of(drain.Warning))
+				}
+			})
+		})
+	}
+}
+
+func TestAListThatIsShortForAWhileIsNotBelieved(t *testing.T) {
+	for name, f := range map[string]draintest.Fault{
+		"empty for five minutes":       {Command: "machine list", View: "empty"},
+		"without a region for seconds": {Command: "machine list", View: "short", Region: "iad"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.draining(2, func(i int) time.Duration { return 20 * time.Minute })
+				s.world(func(w *draintest.World) {
+					far := w.AddMachine("my-app", "app", "lhr", "registry.fly.io/my-app:v2")
+					far.Config.Env["FLYDRAIN"] = w.Machine(idsOf(w, "v2")[0]).Config.Env["FLYDRAIN"]
+				})
+				lasts := 8 * time.Second
+				if f.View == "empty" {
+					lasts = 5 * time.Minute
+				}
+				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
+				s.after(10*time.Minute+lasts, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
+				s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				s.wants("my-app", "app iad started v2", "app lhr started v2")
+			})
+		})
+	}
+}
+
+func TestWhatTimeDoesNotMendEndsADrain(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(1, func(i int) time.Duration { return 20 * time.Hour })
+		s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.NoAuth = true }) })
+		begun := time.Now()
+		s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		if took := time.Since(begun); took > 12*time.Minute {
+			t.Errorf("after %v", took)
+		}
+	})
+}
+
+// TestOneMachineThatHangsDoesNotKeepTheOthers has a machine that never answers.
+func TestOneMachineThatHangsDoesNotKeepTheOthers(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(20, func(i int) time.Duration { return time.Hour })
+		s.world(func(w *draintest.World) {
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine exec", Machine: w.Live("my-app")[0].ID, Hang: true})
+		})
+		begun := time.Now()
+		s.after(3*time.Hour, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		idle := s.of(drain.Idle)
+		if took := idle[18].Time.Sub(begun); took > time.Hour+3*time.Minute {
+			t.Errorf("all but one were idle after %v", took)
+		}
+		if i := slices.IndexFunc(s.readings(idle[19].Machine), func(e drain.Event) bool { return e.Reading.Why() == "no answer in 20s from cat" }); i < 0 {
+			t.Error("nobody was told why it was unknown")
+		}
+	})
+}
+
+func TestManyIDsShareTheFirstPolls(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(200)
+		begun := time.Now()
+		if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil {
+			t.Error(err)
+		}
+		if lists, _, _ := s.counts(nil); lists > 4 || time.Since(begun) > time.Minute {
+			t.Errorf("%d lists in %v", lists, time.Since(begun))
+		}
+	})
+}
+
+// TestAThousandMachinesDrainForADay counts their connections every some minutes, a
+// list of all of them each time.
+func TestAThousandMachinesDrainForADay(t *testing.T) {
+	n := 1000
+	if testing.Short() || raced {
+		n = 100
+	}
+	// Most connections end in the first hours, and the last after 24.
+	lives := func(share float64) func(int) time.Duration {
+		return func(i int) time.Duration {
+			x := float64(i+1) / float64(n)
+			return time.Duration(share * x * x * x * x * float64(24*time.Hour))
+		}
+	}
+	for _, by := range []string{"sockets", "prometheus"} {
+		t.Run(by, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.draining(n, lives(1), lives(0.9), lives(0.5), lives(0.1))
+				var m *draintest.Metrics
+				if by == "prometheus" {
+					m, app.Probe = s.metrics()
+				}
+				var heap uint64
+				polls := 0
+				app.Events = func(e drain.Event) {
+					if polls++; polls%100 == 0 {
+						var now runtime.MemStats
+						runtime.ReadMemStats(&now)
+						heap = max(heap, now.HeapAlloc)
+					}
+				}
+				begun := time.Now()
+				report := s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				s.wants("my-app", "app iad started v2")
+				if took := time.Since(begun); took < 24*time.Hour || took > 24*time.Hour+3*time.Minute {
+					t.Errorf("done after %v", took)
+				}
+				if len(report.Apps[0].Gone) != n {
+					t.Errorf("%d are gone", len(report.Apps[0].Gone))
+				}
+				if heap > 100<<20 {
+					t.Errorf("%d MB of memory", heap>>20)
+				}
+				lists, execs, asked := s.counts(m)
+				t.Logf("%d lists, %d execs, %d requests, %d MB", lists, execs, asked, heap>>20)
+			})
+		})
+	}
+}

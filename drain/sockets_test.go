@@ -1,0 +1,68 @@
+package drain
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// TestWhatSocketsTellOfAMachine has what the tables of a machine mean for it.
+func TestWhatSocketsTellOfAMachine(t *testing.T) {
+	tcp := func(ports ...int) (services []flyctl.Service) {
+		for _, port := range ports {
+			services = append(services, flyctl.Service{Protocol: "tcp", InternalPort: port})
+		}
+		return services
+	}
+	const listens = "   0: 00000000:1F90 " + any4 + " 0A" + rest // on 8080
+	const also = "   1: 00000000:2382 " + any4 + " 0A" + rest    // on 9090
+	connected := func(n, port string) string { return "   " + n + ": 0A01A8C0:" + port + " " + client4 + " 01" + rest }
+	healthy := flyctl.Machine{State: "started", Checks: []flyctl.Check{{Status: "passing"}}}
+	checked := map[string]json.RawMessage{"alive": nil}
+	containers := []json.RawMessage{nil, nil}
+	for name, c := range map[string]struct {
+		services   []flyctl.Service
+		checks     map[string]json.RawMessage
+		containers []json.RawMessage
+		four       string
+		want       string
+	}{
+		"nobody":                             {tcp(8080), checked, nil, listens, "0 connections"},
+		"one":                                {tcp(8080), checked, nil, listens + connected("1", "1F90"), "1 connection"},
+		"one on each of two ports":           {tcp(8080, 9090), checked, nil, listens + also + connected("2", "1F90") + connected("3", "2382"), "2 connections"},
+		"a port of two services once":        {tcp(8080, 8080), checked, nil, listens + connected("1", "1F90"), "1 connection"},
+		"only ports of services":             {tcp(8080), checked, nil, listens + also + connected("2", "2382"), "0 connections"},
+		"a port that nothing listens on":     {tcp(8080, 9090), checked, nil, listens, "0 connections"},
+		"nothing listens, and it is well":    {tcp(8080), checked, nil, also[:0], "unknown: nothing listens on port 8080, and yet the machine is healthy"},
+		"nothing listens, and nobody checks": {tcp(8080), nil, nil, "", "0 connections"},
+		"connections after it has closed":    {tcp(8080), checked, nil, connected("0", "1F90"), "1 connection"},
+
+		"containers":                            {tcp(8080), checked, containers, listens + connected("1", "1F90"), "1 connection"},
+		"containers with networks of their own": {tcp(8080, 9090), nil, containers, listens, "unknown: nothing listens on port 9090 in the first container"},
+
+		"no services":               {nil, nil, nil, listens, "unknown: the machine has no services"},
+		"UDP":                       {[]flyctl.Service{{Protocol: "udp", InternalPort: 53}}, nil, nil, listens, "unknown: a UDP service"},
+		"TCP and UDP":               {append(tcp(8080), flyctl.Service{Protocol: "udp", InternalPort: 53}), nil, nil, listens, "unknown: a UDP service"},
+		"a service without a port":  {tcp(0), nil, nil, listens, "unknown: a service without an internal port"},
+		"a service on an odd port":  {tcp(70000), nil, nil, listens, "unknown: a service without an internal port"},
+		"tables that are not whole": {tcp(8080), nil, nil, connected("3", "1F90"), "unknown: a part of the socket tables is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := healthy
+			m.ID, m.Config.Services, m.Config.Checks, m.Config.Containers = "17810000000001", c.services, c.checks, c.containers
+			client := &flyctl.Client{App: "my-app", Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+				if got := strings.Join(cmd.Args, " "); got != "machine exec 17810000000001 cat /proc/net/tcp /proc/net/tcp6 /proc/net/sockstat --json --app my-app" {
+					t.Errorf("ran flyctl %s", got)
+				}
+				out, err := json.Marshal(map[string]string{"stdout": tables(c.four, "")})
+				return flyctl.Result{Stdout: out}, err
+			}}
+			if got := (Sockets{}).Count(t.Context(), client, []flyctl.Machine{m})[m.ID].String(); !strings.HasPrefix(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,130 @@
+package drain
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The states of a socket, as the kernel's tables number them
+// (include/net/tcp_states.h). The others carry nothing: a connection that is not
+// yet made, or one of which both ends have all that was sent.
+const (
+	established = "01"
+	finWait1    = "04" // we have closed it, and the other end has not acknowledged
+	closeWait   = "08" // the other end has closed its half
+	lastAck     = "09" // both have closed it, and the other end has not acknowledged
+	listening   = "0A"
+	closing     = "0B" // likewise, both at once
+)
+
+// sockets is what the tables tell, by local port.
+type sockets struct {
+	connected map[uint16]int
+	listening map[uint16]bool
+}
+
+// lastOfSockstat begins the last line of /proc/net/sockstat (net/ipv4/proc.c).
+const lastOfSockstat = "FRAG:"
+
+// parseSockets reads /proc/net/tcp, /proc/net/tcp6 and /proc/net/sockstat, one
+// after another. It wants all three to be whole: the tables number their rows, so
+// that a part that is missing shows, and the last line says that nothing is
+// missing at the end.
+func parseSockets(text string) (sockets, error) {
+	s := sockets{connected: map[uint16]int{}, listening: map[uint16]bool{}}
+	tables, rows, sockstat, last := 0, 0, 0, ""
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		last = line
+		switch {
+		case len(fields) == 0:
+			return s, errors.New("an empty line in the socket tables")
+		case fields[0] == "sl" && sockstat == 0:
+			tables, rows = tables+1, 0
+		case strings.HasSuffix(fields[0], ":") && !startsWithDigit(fields[0]) && tables == 2:
+			sockstat++ // "sockets: used 5", then "TCP: inuse 3 …"
+		case tables == 0 || tables > 2 || sockstat > 0:
+			return s, fmt.Errorf("not a socket table: %.80q", line)
+		default:
+			if fields[0] != strconv.Itoa(rows)+":" {
+				return s, fmt.Errorf("a part of the socket tables is missing before the row %.80q", line)
+			}
+			rows++
+			if err := s.add(fields, tables); err != nil {
+				return s, fmt.Errorf("socket table: %w: %.120q", err, line)
+			}
+		}
+	}
+	if tables != 2 || sockstat < 2 || !strings.HasPrefix(last, lastOfSockstat) || !strings.HasSuffix(last, "\n") {
+		return s, errors.New("the socket tables were cut off")
+	}
+	return s, nil
+}
+
+func startsWithDigit(s string) bool { return s[0] >= '0' && s[0] <= '9' }
+
+// add counts a row of the first table, IPv4, or of the second, IPv6:
+//
+//	0: 0A01A8C0:1F90 0101A8C0:4E20 01 00000000:00000000 00:00000000 00000000  0  0 1000 …
+func (s sockets) add(fields []string, table int) error {
+	if len(fields) < 10 {
+		return errors.New("too few columns")
+	}
+	local, err := parseEndpoint(fields[1], table)
+	if err != nil {
+		return err
+	}
+	remote, err := parseEndpoint(fields[2], table)
+	if err != nil {
+		return err
+	}
+	state := fields[3]
+	if _, err := hex.DecodeString(state); err != nil || len(state) != 2 {
+		return fmt.Errorf("%q is no state", state)
+	}
+	send, _, ok := strings.Cut(fields[4], ":")
+	unsent, err := strconv.ParseUint(send, 16, 32)
+	if err != nil || !ok {
+		return fmt.Errorf("%q are no queues", fields[4])
+	}
+	switch state {
+	case listening:
+		s.listening[local.Port()] = true
+		return nil
+	case established, finWait1, lastAck, closing:
+	case closeWait:
+		if unsent == 0 {
+			return nil // many an app forgets to close these
+		}
+	default:
+		return nil
+	}
+	if !remote.Addr().Unmap().IsLoopback() {
+		s.connected[local.Port()]++
+	}
+	return nil
+}
+
+// parseEndpoint reads "0100007F:1F90": the address in the kernel's byte order,
+// four bytes at a time, and the port. Fly's machines are little-endian.
+func parseEndpoint(s string, table int) (netip.AddrPort, error) {
+	addr, port, ok := strings.Cut(s, ":")
+	raw, err := hex.DecodeString(addr)
+	if !ok || err != nil || table == 1 && len(raw) != 4 || table == 2 && len(raw) != 16 || len(port) != 4 {
+		return netip.AddrPort{}, fmt.Errorf("%q is no address", s)
+	}
+	for i := 0; i < len(raw); i += 4 {
+		slices.Reverse(raw[i : i+4])
+	}
+	p, err := strconv.ParseUint(port, 16, 16)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q is no port", port)
+	}
+	a, _ := netip.AddrFromSlice(raw) // 4 or 16 bytes, as checked
+	return netip.AddrPortFrom(a, uint16(p)), nil
+}
