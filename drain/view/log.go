@@ -1,59 +1,140 @@
 package view
 
 import (
+	"strings"
+	"sync"
+	"time"
+
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 )
 
-// Log writes a line an event to the logger: plain where its writer is not a
-// terminal, and logfmt or JSON as its formatter says. Retries, warnings and
-// readings that a probe does not know are warnings; all else is information.
+// heartbeat is how often at most a drain that goes on says what is left.
+const heartbeat = 30 * time.Second
+
+// Log writes to the logger a line for each event that matters: each change of a
+// machine, each phase, each warning, and how it ended. While machines drain, one
+// line says what is left of all of them, every 30 s to 60 s and at once when some of
+// it gets unknown. Each single count of connections is at debug level, and so is each
+// repetition of a command beyond the first of its kind in 30 s.
+//
+// The logger decides what the lines look like: coloured where its writer is a
+// terminal and plain elsewhere, or logfmt or JSON as its Formatter says. Text that
+// is not ours (names, outputs of commands) is made harmless: one line, no escapes.
 func Log(l *log.Logger) func(drain.Event) {
-	return func(e drain.Event) {
-		l.Log(level(e), message(e), fields(e)...)
+	v := &logView{Logger: l}
+	return v.event
+}
+
+type logView struct {
+	*log.Logger
+	silent bool // about the outcome, which Outcome tells
+	beside bool // a picture, which shows what is left
+	mu     sync.Mutex
+	state  state
+	beat   time.Time            // when what is left was last told
+	dark   bool                 // some of it was unknown then
+	tried  map[string]time.Time // commands of which it was told that they are run again
+}
+
+func (v *logView) event(e drain.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	level := v.level(e)
+	if !v.state.apply(e) {
+		return
+	}
+	if e.Kind == drain.PhaseBegun && e.Phase == drain.PhaseDrain {
+		v.beat, v.dark = time.Time{}, false
+	}
+	if e.Kind != drain.Waiting && (e.Kind != drain.Outcome || !v.silent) {
+		v.Log(level, message(e), v.fields(e)...)
+	}
+	if v.beside {
+		return
+	}
+	switch {
+	case e.Kind == drain.Waiting:
+		if t := v.state.draining(); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.dark {
+			v.tellLeft(t, e.Time, "draining")
+		}
+	case e.Kind == drain.PhaseEnded && e.Phase == drain.PhaseDrain:
+		v.tellLeft(v.state.draining(), e.Time, "still there")
 	}
 }
 
-func level(e drain.Event) log.Level {
+// tellLeft says what is left of all machines that drain.
+func (v *logView) tellLeft(t total, now time.Time, words string) {
+	if t.machines == 0 {
+		return
+	}
+	v.beat, v.dark = now, t.unknown > 0
+	level, fields := log.InfoLevel, []any{"machines", t.machines}
+	if t.known > 0 {
+		fields = append(fields, "connections", t.connections)
+	}
+	if t.unknown > 0 {
+		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", clean(t.why))
+	}
+	v.Log(level, words, fields...)
+}
+
+func (v *logView) level(e drain.Event) log.Level {
 	switch e.Kind {
-	case drain.Warning, drain.Retry, drain.Deadline, drain.Surplus:
+	case drain.Warning, drain.Deadline, drain.Gone, drain.Surplus:
 		return log.WarnLevel
-	case drain.Connections:
-		if _, known := e.Reading.Connections(); !known {
+	case drain.Kept:
+		if v.state.machine(e).last == drain.Deadline { // it told so
+			return log.DebugLevel
+		}
+		return log.WarnLevel
+	case drain.Retry:
+		return v.levelOfRetry(e)
+	case drain.Found, drain.Connections:
+		return log.DebugLevel
+	case drain.PhaseEnded:
+		if e.Text != "" {
+			return log.ErrorLevel
+		}
+	case drain.Outcome:
+		switch e.Result {
+		case drain.Failed, drain.Left, drain.Person:
+			return log.ErrorLevel
+		case drain.Draining:
 			return log.WarnLevel
 		}
 	}
 	return log.InfoLevel
 }
 
-// message is the event in words; what it is about goes into the fields.
-func message(e drain.Event) string {
-	switch e.Kind {
-	case drain.PhaseBegun:
-		return string(e.Phase) + " begins"
-	case drain.PhaseEnded:
-		return string(e.Phase) + " done"
-	case drain.Connections:
-		return "draining"
-	case drain.Surplus:
-		return "not needed"
-	case drain.Deadline:
-		return "deadline, and not idle"
-	case drain.Retry:
-		return "again soon: " + e.Text
-	case drain.Warning, drain.Outcome:
-		return e.Text
+// levelOfRetry warns of each kind of command at most once in a heartbeat: what
+// ails one probe mostly ails those of all machines.
+func (v *logView) levelOfRetry(e drain.Event) log.Level {
+	words := append(strings.Fields(e.Text), "", "", "")
+	key := strings.Join(words[:3], " ") // flyctl machine exec
+	if e.Time.Sub(v.tried[key]) < heartbeat {
+		return log.DebugLevel
 	}
-	return string(e.Kind)
+	if v.tried == nil {
+		v.tried = map[string]time.Time{}
+	}
+	v.tried[key] = e.Time
+	return log.WarnLevel
 }
 
-func fields(e drain.Event) []any {
-	fields := []any{"app", e.App}
+// fields are what an event is about.
+func (v *logView) fields(e drain.Event) []any {
+	var fields []any
 	add := func(key, value string) {
 		if value != "" {
-			fields = append(fields, key, value)
+			fields = append(fields, key, clean(value))
 		}
+	}
+	switch e.Kind {
+	case drain.PhaseBegun, drain.PhaseEnded, drain.Outcome: // they are about all apps
+	default:
+		add("app", e.App)
 	}
 	add("machine", e.Machine)
 	add("group", e.Group)
@@ -65,8 +146,17 @@ func fields(e drain.Event) []any {
 			add("unknown", e.Reading.Why())
 		}
 	}
-	if e.Took > 0 {
-		add("took", e.Took.Round(e.Took/100+1).String())
+	switch e.Kind {
+	case drain.Retry:
+		add("wait", short(e.Took))
+	case drain.Idle, drain.Destroyed:
+		if m := v.state.machine(e); !m.out.IsZero() {
+			add("after", short(e.Time.Sub(m.out)))
+		}
+	default:
+		if e.Took >= time.Millisecond {
+			add("took", short(e.Took))
+		}
 	}
 	return fields
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain"
 )
@@ -13,14 +14,16 @@ import (
 // and gives the program's exit code.
 func Outcome(w io.Writer, report drain.Report, err error) int {
 	if err != nil {
-		fmt.Fprintf(w, "error: %v\n", err)
+		for i, line := range strings.Split(err.Error(), "\n") {
+			fmt.Fprintln(w, map[bool]string{true: "error: ", false: "  "}[i == 0]+clean(line))
+		}
 	}
-	fmt.Fprintln(w, report.Summary())
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
 		if err := appendLine(path, "outcome="+string(report.Result)); err != nil {
 			fmt.Fprintf(w, "warning: GITHUB_OUTPUT: %v\n", err)
 		}
 	}
+	fmt.Fprintln(w, clean(report.Summary()))
 	return report.Result.ExitCode()
 }
 

@@ -1,0 +1,221 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/flydrain/flydrain/drain"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// screen is a window without colours, at so long after noon.
+func screen(width, height int, after time.Duration) canvas {
+	return canvas{width: width, height: height, now: noon.Add(after), styles: stylesOf(lipgloss.NewRenderer(io.Discard))}
+}
+
+// draining is a state in which machines of an app drain: machine i of n had 10*i
+// connections, and has lost i a minute.
+func draining(app string, n int) *state {
+	s := &state{}
+	s.apply(drain.Event{Kind: drain.PhaseBegun, Phase: drain.PhaseDrain, Time: noon})
+	for i := 1; i <= n; i++ {
+		e := drain.Event{Time: noon, App: app, Machine: fmt.Sprintf("%014x", 0x17810000000000+i), Group: "app", Region: "iad"}
+		e.Kind = drain.Cordoned
+		s.apply(e)
+		e.Kind = drain.Connections
+		for minute := range 3 {
+			r := drain.Known(i * (10 - minute))
+			e.Time, e.Reading = noon.Add(time.Duration(minute)*time.Minute), &r
+			s.apply(e)
+		}
+	}
+	return s
+}
+
+func (s *state) with(events ...drain.Event) *state {
+	for _, e := range events {
+		s.apply(e)
+	}
+	return s
+}
+
+func TestPictures(t *testing.T) {
+	unknown := drain.Unknown("machine exec failed: could not exec command on machine 1: the host did not answer")
+	odd := drain.Event{Time: noon, Kind: drain.Connections, App: "chat", Machine: "17810000000002", Reading: &unknown}
+	for _, c := range []struct {
+		name          string
+		state         *state
+		width, height int
+		want          string
+	}{
+		{"one machine", draining("chat", 1), 80, 24, `
+⠋ drain 2m
+  iad 17810000000001 ████████████████████████████████░░░░░░░░ 8 of 10 -1/min ~8m
+  1 machine: 8 connections, about 8m more
+`},
+		{"a narrow window", draining("chat", 2).with(odd), 40, 24, `
+⠋ drain 2m
+  iad …000001 ███████████░░░ 8 of 10 ~8m
+  iad …000002 unknown: …the host did no…
+  2 machines: 8 connections, 1 unknown
+`},
+		{"more than there is room for", draining("chat", 100), 80, 10, `
+⠋ drain 2m
+  iad 17810000000061 ███████████████████████████░░░░░░░  776 of 970  -97/min ~8m
+  iad 17810000000062 ███████████████████████████░░░░░░░  784 of 980  -98/min ~8m
+  iad 17810000000063 ███████████████████████████░░░░░░░  792 of 990  -99/min ~8m
+  iad 17810000000064 ███████████████████████████░░░░░░░ 800 of 1000 -100/min ~8m
+  … and 96 more: 37248 connections
+  100 machines: 40400 connections, about 8m more
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := screen(c.width, c.height, 2*time.Minute).draw(c.state)
+			if "\n"+got != c.want {
+				t.Errorf("\n%s", got)
+			}
+		})
+	}
+}
+
+func TestAPictureFitsItsWindow(t *testing.T) {
+	names := []string{"chat", "a-very-long-name-of-an-app-that-nobody-would-type-twice-in-a-row", "日本語のアプリ", "\x1b[2Jevil\nname"}
+	for _, name := range names {
+		for _, n := range []int{1, 7, 100} {
+			for _, width := range []int{10, 20, 40, 80, 200} {
+				for _, height := range []int{6, 10, 24, 60} {
+					s := draining("other", 1)
+					for _, m := range draining(name, n).machines {
+						m.group, m.region = name, name
+						s.machines = append(s.machines, m)
+					}
+					why := drain.Unknown(strings.Repeat(name+": ", 30))
+					s.machine(drain.Event{App: "other", Machine: s.machines[0].id}).reading = why
+					got := screen(width, height, 2*time.Minute).draw(s)
+					lines := strings.Split(got, "\n")
+					if len(lines) > height {
+						t.Errorf("%d machines at %dx%d: %d lines", n, width, height, len(lines))
+					}
+					for _, line := range lines {
+						if ansi.StringWidth(line) > width {
+							t.Errorf("%d machines at %dx%d: too wide: %q", n, width, height, line)
+						}
+						if strings.ContainsAny(line, "\x1b\r\t") {
+							t.Errorf("raw: %q", line)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestUnknownIsNeverDrawnAsZero(t *testing.T) {
+	unknown := drain.Unknown("boom")
+	s := draining("chat", 2)
+	for _, m := range s.machines {
+		s.apply(drain.Event{Time: noon.Add(2 * time.Minute), Kind: drain.Connections, App: "chat", Machine: m.id, Reading: &unknown})
+	}
+	got := screen(80, 24, 2*time.Minute).draw(s)
+	if strings.Contains(got, "0 connections") || strings.Contains(got, "░") || strings.Count(got, "unknown: boom") != 2 || !strings.Contains(got, "2 machines: 2 unknown") {
+		t.Errorf("\n%s", got)
+	}
+	if s.note(noon); s.left[len(s.left)-1].n != 24 {
+		t.Errorf("the chart takes unknown for %d", s.left[len(s.left)-1].n)
+	}
+}
+
+func TestThePhasesBeforeTheDrain(t *testing.T) {
+	s := &state{}
+	at := func(sec int, e drain.Event) { e.Time = noon.Add(time.Duration(sec) * time.Second); s.apply(e) }
+	begin := func(sec int, p drain.Phase) { at(sec, drain.Event{Kind: drain.PhaseBegun, Phase: p}) }
+	end := func(sec int, p drain.Phase, took time.Duration) {
+		at(sec, drain.Event{Kind: drain.PhaseEnded, Phase: p, Took: took})
+	}
+	wants := func(sec, width int, want string) {
+		t.Helper()
+		if got := screen(width, 24, time.Duration(sec)*time.Second).draw(s); "\n"+got != want {
+			t.Errorf("at %ds:\n%s", sec, got)
+		}
+	}
+	begin(0, drain.PhaseCheck)
+	at(1, drain.Event{Kind: drain.Found, App: "chat", Machine: "b1"})
+	end(1, drain.PhaseCheck, time.Second)
+	begin(1, drain.PhasePrepare)
+	at(3, drain.Event{Kind: drain.Created, App: "chat", Machine: "g1"})
+	at(3, drain.Event{Kind: drain.Created, App: "chat", Machine: "g2"})
+	at(4, drain.Event{Kind: drain.Held, App: "chat", Machine: "g1"})
+	wants(5, 80, `
+✓ check 1s ⠋ prepare 4s
+  chat 1 blue, 2 green, 1 held
+`)
+	end(6, drain.PhasePrepare, 5*time.Second)
+	begin(6, drain.PhaseGate)
+	at(8, drain.Event{Kind: drain.Healthy, App: "chat", Machine: "g1"})
+	wants(9, 30, `
+✓ check ✓ prepare ⠋ gate 3s
+  chat green 1/2 healthy
+`)
+	at(10, drain.Event{Kind: drain.PhaseEnded, Phase: drain.PhaseGate, Took: 4 * time.Second, Text: "gate: not healthy"})
+	at(12, drain.Event{Kind: drain.Surplus, App: "chat", Machine: "g2", Region: "iad"})
+	wants(13, 80, `
+✓ check 1s ✓ prepare 5s ✗ gate 4s ⠋ going back 3s
+  iad g2 not counted yet
+  1 machine: not counted yet
+`)
+	at(14, drain.Event{Kind: drain.Destroyed, App: "chat", Machine: "g2"})
+	at(15, drain.Event{Kind: drain.Outcome, Result: drain.Failed})
+	c := screen(80, 24, 15*time.Second)
+	c.ended = true
+	if got := c.draw(s); got != "✓ check 1s ✓ prepare 5s ✗ gate 4s\n  1 gone\n" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestWhenAMachineMayBeDone(t *testing.T) {
+	s := draining("chat", 1) // 8 left, 1 a minute
+	m := s.machines[0]
+	now := noon.Add(2 * time.Minute)
+	for _, c := range []struct {
+		limit int
+		until time.Time
+		want  string
+	}{
+		{0, time.Time{}, "~8m"},
+		{4, time.Time{}, "~4m"},
+		{0, now.Add(time.Hour), "~8m"},
+		{0, now.Add(3 * time.Minute), "at most 3m"},
+		{0, now.Add(-time.Minute), "at most 0s"},
+	} {
+		m.limit, m.until = c.limit, c.until
+		if got := screen(80, 24, 2*time.Minute).row(m).ends; got != c.want {
+			t.Errorf("limit %d, deadline %v: %s, want %s", c.limit, c.until, got, c.want)
+		}
+	}
+	m.counts, m.until, m.limit = m.counts[2:], time.Time{}, 0
+	if got := screen(80, 24, 22*time.Minute).row(m); got.ends != "" || got.rate != "still 20m" {
+		t.Errorf("without a change: %q %q", got.ends, got.rate)
+	}
+}
+
+func TestADrainOfDaysKeepsFewPoints(t *testing.T) {
+	s := draining("chat", 1)
+	for i := range 100_000 {
+		r := drain.Known(100_000 - i)
+		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Connections, App: "chat", Machine: s.machines[0].id, Reading: &r})
+		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Waiting, App: "chat"})
+	}
+	if len(s.left) > maxPoints || len(s.machines[0].counts) > 64 {
+		t.Errorf("%d points, %d counts", len(s.left), len(s.machines[0].counts))
+	}
+	if last := s.left[len(s.left)-1].n; last != 1 {
+		t.Errorf("the last point is %d", last)
+	}
+}

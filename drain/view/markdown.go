@@ -1,0 +1,31 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+)
+
+// markdown gives text that Markdown, a table of it and HTML show as it is.
+func markdown(s string) string {
+	var b strings.Builder
+	for _, r := range clean(s) {
+		if strings.ContainsRune("\\`*_{}[]<>()#!|~$&@\"'", r) {
+			fmt.Fprintf(&b, "&#%d;", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// code is text in the type of a terminal.
+func code(s string) string { return "<code>" + markdown(s) + "</code>" }
+
+// quote is text of several lines, as a quotation: that wraps, and a block of code does not.
+func quote(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		b.WriteString("> " + markdown(strings.TrimSpace(line)) + "\n>\n")
+	}
+	return strings.TrimSuffix(b.String(), ">\n") + "\n"
+}

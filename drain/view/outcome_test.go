@@ -1,0 +1,108 @@
+package view_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/view"
+)
+
+func TestOutcome(t *testing.T) {
+	for result, code := range map[drain.Result]int{drain.Done: 0, drain.Failed: 1, drain.Draining: 3, drain.Left: 4, drain.Person: 5, "": 5} {
+		output := filepath.Join(t.TempDir(), "output")
+		t.Setenv("GITHUB_OUTPUT", output)
+		if err := os.WriteFile(output, []byte("earlier=1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		report := drain.Report{Result: result, Apps: []drain.AppReport{{App: "chat", Left: []string{"m1"}}}}
+		if got := view.Outcome(&b, report, nil); got != code {
+			t.Errorf("%q: exit code %d, want %d", result, got, code)
+		}
+		if b.String() != report.Summary()+"\n" {
+			t.Errorf("%q: %q", result, b.String())
+		}
+		if got, err := os.ReadFile(output); err != nil || string(got) != "earlier=1\noutcome="+string(result)+"\n" {
+			t.Errorf("%q: %v: %q", result, err, got)
+		}
+	}
+}
+
+func TestOutcomeSaysWhyAndIsTheLastLine(t *testing.T) {
+	t.Setenv("GITHUB_OUTPUT", filepath.Join(t.TempDir(), "no", "such", "folder"))
+	var b bytes.Buffer
+	view.Outcome(&b, drain.Report{Result: drain.Failed, Apps: []drain.AppReport{{App: "chat"}}}, errors.New("first "+nasty+"\nsecond"))
+	harmless(t, b.String())
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if !strings.HasPrefix(lines[0], "error: first") || !strings.HasPrefix(lines[len(lines)-1], "failed: chat: ") || !strings.Contains(b.String(), "\nwarning: GITHUB_OUTPUT: ") {
+		t.Errorf("%q", lines)
+	}
+}
+
+// auto runs a release with view.Auto on a file, and gives what is in it.
+func auto(t *testing.T, a view.Auto) (shown string, code int) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	events, end := a.Start(f)
+	code = end(small(events).deploy(t))
+	data, err := os.ReadFile(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data), code
+}
+
+func TestAutoShowsLinesASummaryAndTheOutcome(t *testing.T) {
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	t.Setenv("GITHUB_OUTPUT", "")
+	shown, code := auto(t, view.Auto{})
+	if code != 0 || !strings.Contains(shown, " INFO drain done took=3m") || !strings.HasSuffix(shown, "s\ndone: chat\n") || strings.Contains(shown, "DEBU") {
+		t.Errorf("exit code %d:\n%s", code, shown)
+	}
+	if page, err := os.ReadFile(summary); err != nil || !strings.HasPrefix(string(page), "## ✅ flydrain: done") {
+		t.Errorf("%v: %s", err, page)
+	}
+	if shown, _ := auto(t, view.Auto{Verbose: true}); !strings.Contains(shown, "DEBU connections") {
+		t.Errorf("not verbose:\n%s", shown)
+	}
+	if shown, _ := auto(t, view.Auto{Summary: filepath.Join(summary, "no")}); !strings.Contains(shown, "\nwarning: the summary was not written: ") || !strings.HasSuffix(shown, "\ndone: chat\n") {
+		t.Errorf("%s", shown)
+	}
+}
+
+func TestAutoWithJSONShowsTheOutcomeOnly(t *testing.T) {
+	t.Setenv("GITHUB_STEP_SUMMARY", "")
+	t.Setenv("GITHUB_OUTPUT", "")
+	var out bytes.Buffer
+	shown, _ := auto(t, view.Auto{JSON: &out})
+	if shown != "done: chat\n" {
+		t.Errorf("beside the JSON: %s", shown)
+	}
+	for line := range strings.Lines(out.String()) {
+		if !strings.HasPrefix(line, `{"time":"2000-01-01T00:`) || !strings.HasSuffix(line, "}\n") {
+			t.Errorf("%s", line)
+		}
+	}
+}
+
+func TestAutosFlags(t *testing.T) {
+	var a view.Auto
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	a.Flags(fs)
+	if err := fs.Parse([]string{"-json", "-v", "-summary", "x.md"}); err != nil || a.JSON != os.Stdout || !a.Verbose || a.Summary != "x.md" {
+		t.Errorf("%v: %+v", err, a)
+	}
+}

@@ -1,0 +1,73 @@
+package view_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+const flyToml = `app = "chat"
+primary_region = "iad"
+[processes]
+app = ""
+worker = "work"
+[http_service]
+internal_port = 8080
+auto_stop_machines = "off"
+processes = ["app"]
+[[http_service.checks]]
+path = "/healthz"
+`
+
+// release is a run on a simulated Fly, in simulated time.
+type release struct {
+	apps   map[string][]string // name → shapes
+	set    func(w *draintest.World)
+	tune   func(r *drain.Release)
+	events func(drain.Event)
+}
+
+func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		fly := draintest.NewFly(nil)
+		rel := drain.Release{Events: r.events}
+		fly.Do(func(w *draintest.World) {
+			for _, name := range []string{"chat", "api"} {
+				if shapes := r.apps[name]; shapes != nil {
+					if err := w.AddApp(name, shapes...); err != nil {
+						t.Fatal(err)
+					}
+					app := drain.New(name)
+					app.Dir, app.Image, app.Flyctl = dir, "registry.fly.io/"+name+":v2", fly.Runner()
+					rel.Apps = append(rel.Apps, app)
+				}
+			}
+			if r.set != nil {
+				r.set(w)
+			}
+		})
+		if r.tune != nil {
+			r.tune(&rel)
+		}
+		report, failure = rel.Deploy(context.Background())
+	})
+	return report, failure
+}
+
+// clients connects n clients an app and region, that leave one after another.
+func clients(w *draintest.World, app, region string, n int, apart time.Duration) {
+	for i := range n {
+		w.Connect(app, "app", region, 1, time.Duration(i+1)*apart)
+	}
+}

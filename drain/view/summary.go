@@ -1,0 +1,210 @@
+package view
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+)
+
+// Summary makes a page of Markdown of a run, as GitHub shows it: how it ended, a
+// timeline of its phases and a chart of the connections that were left (both
+// Mermaid), and a table of the machines. Its zero value is ready to use: give Event
+// to the release, then write.
+type Summary struct{ state state }
+
+// Event adds an event. One at a time.
+func (s *Summary) Event(e drain.Event) { s.state.apply(e) }
+
+// Append adds the page to a file, such as the one that $GITHUB_STEP_SUMMARY names.
+func (s *Summary) Append(path string, report drain.Report, failure error) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Write(f, report, failure), f.Close())
+}
+
+// Write writes the page: how the run ended is as its report and its error have it.
+func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", sign(report.Result), report.Result, markdown(report.Summary()))
+	if failure != nil {
+		b.WriteString(quote(failure.Error()))
+	}
+	s.facts(&b, report)
+	b.WriteString(gantt(s.state.phases, s.state.outcome.Time))
+	b.WriteString(chart(s.state.left))
+	s.table(&b, report)
+	s.warned(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func sign(r drain.Result) string {
+	switch r {
+	case drain.Done:
+		return "✅"
+	case drain.Draining:
+		return "⏳"
+	case drain.Failed:
+		return "↩️"
+	}
+	return "❌"
+}
+
+// facts are what a person asks next.
+func (s *Summary) facts(b *bytes.Buffer, report drain.Report) {
+	var facts []string
+	if report.Release != "" {
+		facts = append(facts, "release "+code(report.Release))
+	}
+	if report.Both > 0 {
+		facts = append(facts, "blue and green both took traffic for "+short(report.Both))
+	}
+	cut := 0
+	for _, a := range report.Apps {
+		cut += a.Cut
+		if a.Image != "" {
+			facts = append(facts, "image of "+markdown(a.App)+": "+code(a.Image))
+		}
+	}
+	if cut > 0 {
+		facts = append(facts, "**"+count(cut, "connection")+" cut at the deadline**")
+	}
+	for _, f := range facts {
+		fmt.Fprintf(b, "- %s\n", f)
+	}
+	b.WriteString("\n")
+}
+
+// table is a row for each machine; folded away where there are many.
+func (s *Summary) table(b *bytes.Buffer, report drain.Report) {
+	rows := s.rows(report)
+	if len(rows) == 0 {
+		return
+	}
+	const open = 30
+	if len(rows) > open {
+		fmt.Fprintf(b, "<details><summary>%d machines</summary>\n\n", len(rows))
+	}
+	b.WriteString("| app | machine | group | region | release | connections at cordon | now |\n|---|---|---|---|---|--:|---|\n")
+	for _, r := range rows {
+		had := ""
+		if r.counted {
+			had = fmt.Sprint(r.first)
+		} else if r.read {
+			had = "unknown"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", markdown(r.app), code(r.id), markdown(r.group), markdown(r.region), r.role, had, r.now)
+	}
+	b.WriteString("\n")
+	if len(rows) > open {
+		b.WriteString("</details>\n\n")
+	}
+}
+
+// standing is a machine as the table has it.
+type standing struct {
+	*machine
+	role string
+	now  string
+}
+
+func (s *Summary) rows(report drain.Report) []standing {
+	roles := map[[2]string]string{}
+	known := map[[2]string]*machine{}
+	for _, m := range s.state.machines {
+		known[[2]string{m.app, m.id}] = m
+	}
+	var rows []standing
+	for _, a := range report.Apps {
+		for _, of := range []struct {
+			role string
+			ids  []string
+		}{{"green", a.Green}, {"blue", a.Blue}} {
+			for _, id := range of.ids {
+				key := [2]string{a.App, id}
+				roles[key] = of.role
+				if known[key] == nil {
+					known[key] = &machine{app: a.App, id: id}
+				}
+			}
+		}
+	}
+	for key, m := range known {
+		role := roles[key]
+		switch {
+		case role == "" && m.created:
+			role = "green"
+		case role == "":
+			role = "earlier"
+		}
+		rows = append(rows, standing{m, role, present(m)})
+	}
+	slices.SortFunc(rows, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(a.app, b.app), cmp.Compare(a.role, b.role), cmp.Compare(a.group, b.group), cmp.Compare(a.region, b.region), cmp.Compare(a.id, b.id))
+	})
+	return rows
+}
+
+// present says where a machine is now.
+func present(m *machine) string {
+	if at, gone := m.went(); gone {
+		text := "gone at " + at.UTC().Format(time.TimeOnly) + " UTC"
+		if !m.out.IsZero() {
+			text += ", after " + short(at.Sub(m.out))
+		}
+		if m.last == drain.Gone {
+			text += ", not by us"
+		}
+		return text
+	}
+	switch {
+	case m.last == drain.Kept && m.read:
+		return "still there: " + markdown(m.reading.String())
+	case m.last == drain.Kept:
+		return "still there: " + markdown(m.why)
+	case m.leaving() && m.read:
+		return "still drains: " + markdown(m.reading.String())
+	case m.leaving():
+		return "out of traffic"
+	case m.last == drain.Opened, m.last == drain.Found:
+		return "open"
+	case m.last == drain.Created:
+		return "made"
+	case m.last == "":
+		return ""
+	}
+	return "held"
+}
+
+// warned lists the warnings.
+func (s *Summary) warned(b *bytes.Buffer) {
+	retries := 0
+	var lines []string
+	for _, e := range s.state.warnings {
+		if e.Kind == drain.Retry {
+			retries++
+			continue
+		}
+		app := ""
+		if e.App != "" {
+			app = markdown(e.App) + ": "
+		}
+		lines = append(lines, "- "+app+markdown(message(e)))
+	}
+	if retries > 0 {
+		lines = append(lines, "- flyctl commands that were run again: "+fmt.Sprint(retries))
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "<details><summary>Warnings</summary>\n\n%s\n\n</details>\n", strings.Join(lines, "\n"))
+	}
+}
