@@ -8,15 +8,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/view"
@@ -37,50 +35,64 @@ func main() {
 			os.Exit(5)
 		}
 	}()
-	// A second signal ends the program at once.
+	signal.Ignore(syscall.SIGPIPE) // who reads our output may go; the release must not
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:]))
 }
 
-func run(ctx context.Context, args []string, stderr io.Writer) int {
-	release := &drain.Release{}
+func run(ctx context.Context, args []string) int {
+	var release drain.Release
+	var show view.Auto
 	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
-	fs.SetOutput(stderr)
-	fs.Usage = func() { fmt.Fprint(stderr, usage); fs.PrintDefaults() }
+	fs.Usage = func() { fmt.Fprint(os.Stderr, usage); fs.PrintDefaults() }
 	apply := release.Flags(fs)
+	show.Flags(fs)
+	plan := fs.Bool("plan", false, "say what a release would do, as flyctl commands (or, with -json, as JSON), and change nothing")
 	resume := fs.Bool("resume", false, "put right what a run that died left, and drain, instead of a release")
 	goOn := fs.Bool("drain", false, "go on with the drains of earlier releases, instead of a release")
 	rollback := fs.Bool("rollback", false, "go back to the release that still drains, instead of a release")
-	verbose := fs.Bool("v", false, "log every change of the connections that are left, too")
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return 2
 	}
-	do, modes := release.Deploy, 0
+	modes, do := 0, release.Deploy
 	for _, mode := range []struct {
 		on bool
 		do func(context.Context) (drain.Report, error)
-	}{{*resume, release.Resume}, {*goOn, release.Drain}, {*rollback, release.Rollback}} {
+	}{{*resume, release.Resume}, {*goOn, release.Drain}, {*rollback, release.Rollback}, {*plan, nil}} {
 		if mode.on {
-			do, modes = mode.do, modes+1
+			modes, do = modes+1, mode.do
 		}
 	}
 	err := apply(fs.Args())
 	if modes > 1 {
-		err = errors.New("-resume, -drain and -rollback exclude each other")
+		err = errors.New("-plan, -resume, -drain and -rollback exclude each other")
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "deploy: %v\n\n", err)
+		fmt.Fprintf(os.Stderr, "deploy: %v\n\n", err)
 		fs.Usage()
 		return 2
 	}
-	logger := log.NewWithOptions(stderr, log.Options{ReportTimestamp: true})
-	if *verbose {
-		logger.SetLevel(log.DebugLevel)
+	if *plan {
+		return printPlan(ctx, &release, show.JSON != nil)
 	}
-	release.Events = view.Log(logger)
-	report, err := do(ctx)
-	return view.Outcome(stderr, report, err)
+	events, end := show.Start(os.Stderr)
+	release.Events = events
+	return end(do(ctx))
+}
+
+func printPlan(ctx context.Context, release *drain.Release, asJSON bool) int {
+	plan, err := release.Plan(ctx)
+	if err == nil && asJSON {
+		err = json.NewEncoder(os.Stdout).Encode(plan)
+	} else if err == nil {
+		_, err = fmt.Print(plan.Script())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "deploy:", err)
+		return 1
+	}
+	return 0
 }
