@@ -1,0 +1,80 @@
+package drain_test
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// outside runs flyctl for a program in a bubble of simulated time (see
+// testing/synctest). That time jumps ahead while the program waits for it, and
+// would stand still while the program waits for a process. So processes are waited
+// for outside of the bubble, and meanwhile time passes in it as in the world.
+type outside struct {
+	runs       chan *run
+	ticks      chan struct{} // one each tick
+	interrupts chan os.Signal
+}
+
+// run is one run of flyctl.
+type run struct {
+	ctx   context.Context
+	stop  context.CancelCauseFunc
+	begin chan flyctl.Command
+	res   flyctl.Result
+	err   error
+	ended chan struct{}
+}
+
+const tick = 10 * time.Millisecond
+
+// newOutside is called outside of the bubble: what it makes is not of it.
+func newOutside(start flyctl.Runner) *outside {
+	o := &outside{runs: make(chan *run), ticks: make(chan struct{}), interrupts: make(chan os.Signal, 1)}
+	signal.Notify(o.interrupts, os.Interrupt)
+	go func() {
+		for {
+			r := &run{begin: make(chan flyctl.Command), ended: make(chan struct{})}
+			r.ctx, r.stop = context.WithCancelCause(context.Background())
+			o.runs <- r
+			go func() {
+				defer close(r.ended)
+				r.res, r.err = start(r.ctx, <-r.begin)
+			}()
+		}
+	}()
+	go func() {
+		for {
+			time.Sleep(tick)
+			o.ticks <- struct{}{}
+		}
+	}()
+	return o
+}
+
+// runner is for use in the bubble. It calls interrupted when this process is,
+// which it hears while flyctl runs.
+func (o *outside) runner(interrupted func()) flyctl.Runner {
+	return func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		r := <-o.runs
+		r.begin <- cmd
+		defer r.stop(nil)
+		for {
+			select {
+			case <-r.ended:
+				time.Sleep(tick)
+				return r.res, r.err
+			case <-o.interrupts:
+				interrupted()
+			case <-o.ticks:
+				time.Sleep(tick)
+			}
+			if ctx.Err() != nil {
+				r.stop(context.Cause(ctx))
+			}
+		}
+	}
+}
