@@ -37,7 +37,6 @@ import (
 	"os"
 
 	"github.com/bitfield/script"
-	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/view"
@@ -45,7 +44,6 @@ import (
 
 var _ = os.Stderr
 var _ = script.Slice
-var _ = log.New
 var _ = view.Log
 
 ` + body.String()
