@@ -12,8 +12,11 @@ import (
 	"time"
 )
 
-// staticcheck is run by version, so that it is no dependency of ours.
-const staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+// The linters are run by version, so that they are no dependencies of ours.
+const (
+	staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+	actionlint  = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+)
 
 // check is a command that must succeed; silent ones must print nothing either.
 type check struct {
@@ -31,7 +34,8 @@ var checks = []check{
 	{env: "GOOS=windows", args: "go build ./..."},
 	{env: "GOOS=darwin", args: "go build ./..."},
 	{args: "go run " + staticcheck + " ./..."},
-	{args: "go test -race ./..."},
+	{args: "go run " + actionlint + " .github/workflows/ci.yml examples/github/deploy.yml"},
+	{args: "go test -race -timeout 30m ./..."},
 }
 
 func main() {
