@@ -15,7 +15,7 @@ const heartbeat = 30 * time.Second
 
 // Log writes to the logger a line for each event that matters: each change of a
 // machine, each phase, each warning, and how it ended. While machines drain, one
-// line says what is left of all of them, every 30 s to 60 s and at once when some of
+// line says what is left of all of them, about once a minute, and at once when some of
 // it gets unknown. Each single count of connections is at debug level, and so is each
 // repetition of a command beyond the first of its kind in 30 s.
 //

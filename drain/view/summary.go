@@ -158,7 +158,7 @@ func (s *Summary) rows(report drain.Report) []standing {
 // present says where a machine is now.
 func present(m *machine) string {
 	if at, gone := m.went(); gone {
-		text := "gone at " + at.UTC().Format(time.TimeOnly) + " UTC"
+		text := "gone " + at.UTC().Format(time.TimeOnly) + " UTC"
 		if !m.out.IsZero() {
 			text += ", after " + short(at.Sub(m.out))
 		}
