@@ -102,6 +102,9 @@ func (r Report) Summary() string {
 		apps = append(apps, a.App)
 	}
 	names, left := strings.Join(apps, ", "), strings.Join(r.left(AppReport.remains), " ")
+	if names == "" {
+		return "failed: nothing was begun"
+	}
 	switch r.Result {
 	case Done:
 		if left != "" {

@@ -12,6 +12,12 @@
 //     once. Its time passes by calls, never by sleeping. [Sim] is the tool that sets
 //     that World up and asks it, for testscript files.
 //
+// To test a deploy script of your own: in TestMain, testscript.Main with "deploy"
+// for your main, "flyctl" for [Main] and "flysim" for [Sim]; in the test,
+// testscript.Run with FLYDRAIN_SIM set to a folder of the script's. The flags
+// -list-every 10ms -propagation 0 -settle 0 -poll 10ms -confirm 0 take away the
+// waits that Fly needs and the simulated one does not. See examples/testing.
+//
 // Both parse flyctl's arguments as flyctl does, make the same calls in the same
 // order, and print what it prints; testdata/flyctl/transcripts.txt holds them to it.
 //
