@@ -75,8 +75,8 @@ func (a *App) client() *flyctl.Client {
 			Notify: func(err error, wait time.Duration) {
 				a.emit(Event{Kind: Retry, Took: wait, Text: err.Error()})
 			}}
-		a.lists.list = a.fly.List
-		a.lists.turn = make(chan struct{}, 1)
+		a.lists.list, a.lists.tick = a.fly.List, a.tick()
+		a.lists.turn, a.lists.known = make(chan struct{}, 1), map[string]bool{}
 	})
 	return a.fly
 }

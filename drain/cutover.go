@@ -47,11 +47,18 @@ func (j *job) cutover(ctx context.Context) error {
 		return err
 	}
 	return j.each(ctx, func(ctx context.Context, a *appJob) error {
-		f, err := a.list(ctx)
-		if err != nil {
-			return err
+		for look := 0; ; look++ { // a list alone does not undo a cutover
+			f, err := a.list(ctx)
+			if err != nil {
+				return err
+			}
+			if err = a.asStrong(f); err == nil || look == 2 {
+				return err
+			}
+			if err := sleep(ctx, a.tick()); err != nil {
+				return err
+			}
 		}
-		return a.asStrong(f)
 	})
 }
 
@@ -171,7 +178,11 @@ func (j *job) reopen(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return a.uncordon(ctx, f.pick(a.report.Blue))
+		blue := f.pick(a.report.Blue)
+		if len(blue) < len(a.report.Blue) {
+			return fmt.Errorf("%w: %d of the %d machines of %s are not listed", flyctl.ErrMachineNotFound, len(a.report.Blue)-len(blue), len(a.report.Blue), a.Name)
+		}
+		return a.uncordon(ctx, blue)
 	})
 	if err != nil {
 		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)

@@ -35,7 +35,20 @@ func (j *job) drainBlue(ctx context.Context) error {
 	if err := sleep(ctx, j.Bake); err != nil {
 		return err
 	}
-	return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.leaving(a.mark) })
+	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
+		leaving := f.leaving(a.mark)
+		known := slices.Concat(a.situation.blue, a.drains)
+		if a.making != nil {
+			known = append(known, a.making.surplus...)
+		}
+		for _, m := range known { // also what this one list does not show as cordoned
+			_, chosen := leaving.find(m.ID)
+			if _, here := f.find(m.ID); here && !chosen {
+				leaving = append(leaving, m)
+			}
+		}
+		return leaving
+	})
 }
 
 // drainAll drains what is chosen of each app. One app's trouble does not keep the others.

@@ -71,6 +71,7 @@ type preparation struct {
 	clones    map[slot][]*cloning // under way, or not yet seen in the list
 	failures  map[slot]int
 	holding   map[string]bool
+	unheld    map[string]int // how often the cordon of a machine failed
 	births    map[string]*birth
 	believed  time.Time // when a list was last whole
 	surplus   fleet
@@ -96,7 +97,7 @@ func (a *App) preparation(s situation, mk mark, image string) *preparation {
 	return &preparation{App: a, situation: s, mark: mk, image: image,
 		done:   make(chan func()),
 		clones: map[slot][]*cloning{}, failures: map[slot]int{},
-		holding: map[string]bool{}, births: map[string]*birth{}}
+		holding: map[string]bool{}, unheld: map[string]int{}, births: map[string]*birth{}}
 }
 
 // run makes green, and returns when every command it started has ended.
@@ -175,6 +176,9 @@ func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (f
 	for _, m := range seen {
 		p.witness(m, listed)
 		if !m.Cordoned {
+			if p.unheld[m.ID] >= makeTries {
+				return nil, person("green machine %s takes traffic, and could not be taken out of it in %d tries: %w: fly machine cordon -a %s %s", m.ID, makeTries, p.lastErr, p.Name, m.ID)
+			}
 			p.hold(ctx, m)
 		}
 	}
@@ -234,6 +238,8 @@ func (p *preparation) hold(ctx context.Context, m flyctl.Machine) {
 		p.done <- func() {
 			delete(p.holding, m.ID)
 			if err != nil && ctx.Err() == nil {
+				p.unheld[m.ID]++
+				p.lastErr = err
 				p.warn(fmt.Sprintf("machine %s is not held yet: %v", m.ID, err))
 			}
 		}

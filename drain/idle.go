@@ -65,6 +65,7 @@ type watched struct {
 	next    time.Time // when to look again
 	prompt  bool      // then, and not when others are looked at too
 	missing int       // lists in a row without it
+	open    int       // lists that showed it open
 	missed  time.Time // the first of these
 	last    Reading
 	changed time.Time // when that reading was new
@@ -252,6 +253,9 @@ func (w *watch) done(row flyctl.Machine, v verdict) {
 // settled deals with what the list alone tells of a machine.
 func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 	m.missing = 0
+	if row.Cordoned {
+		m.open = 0
+	}
 	if m.since.IsZero() && row.Cordoned {
 		m.since = now
 		if at, ok := w.cordonedAt.Load(row.ID); ok {
@@ -267,6 +271,8 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 		w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)
 	case !row.Managed():
 		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not managed by fly deploy: it is left alone", row.ID)})
+	case !row.Cordoned && w.stale(row.ID, m):
+		m.idleAt, m.next = time.Time{}, now.Add(w.tick())
 	case !row.Cordoned && m.since.IsZero():
 		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", row.ID)})
 	case !row.Cordoned:
@@ -278,6 +284,14 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 		return false
 	}
 	return true
+}
+
+// stale tells whether a list that shows a machine open may be of the time before
+// its cordon: that is for three lists to say.
+func (w *watch) stale(id string, m *watched) bool {
+	_, ours := w.cordonedAt.Load(id)
+	m.open++
+	return m.open < 3 && (ours || !m.since.IsZero())
 }
 
 // worker tells whether a machine is of a group without services.

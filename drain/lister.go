@@ -2,38 +2,100 @@ package drain
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// lister shares one machine list among all who wait for one, so that the
-// number of lists does not grow with the number of machines that are watched.
+// lister shares one machine list among all who wait for one, so that the number
+// of lists does not grow with the number of machines that are watched. And it
+// doubts: Fly has answered with lists that were empty, or short of whole regions.
+// One that lacks a machine which was there, and which we did not destroy, is asked
+// for again, and believed when it has been so for listLag; an empty one never is.
+// https://fly.io/infra-log/machines-api-duplicates/
 type lister struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
-	turn  chan struct{} // held while listing, and while reading what follows
+	tick  time.Duration
+	turn  chan struct{}   // held while listing, and while reading what follows
+	known map[string]bool // managed machines that there are (true), or that we have destroyed (false)
 	begun time.Time
 	last  fleet
 }
 
-// since gives a list that was begun at t or later.
-func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
+// take waits for the turn; give gives it back.
+func (l *lister) take(ctx context.Context) error {
 	select {
 	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
+		return nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
+}
+
+func (l *lister) give() { <-l.turn }
+
+// since gives a list that was begun at t or later.
+func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
+	if err := l.take(ctx); err != nil {
+		return nil, err
+	}
+	defer l.give()
 	if l.last != nil && !l.begun.Before(t) {
 		return l.last, nil
 	}
-	begun := time.Now()
-	ms, err := l.list(ctx)
-	if err != nil {
-		return nil, err
+	for doubted := time.Now(); ; {
+		begun := time.Now()
+		ms, err := l.list(ctx)
+		if err != nil {
+			return nil, err
+		}
+		f := append(fleet{}, ms...)
+		missing := l.missing(f)
+		if missing == 0 || len(f) > 0 && begun.Sub(doubted) >= listLag {
+			l.begun, l.last = begun, f
+			l.learn(f)
+			return f, nil
+		}
+		if begun.Sub(doubted) >= listLag {
+			return nil, fmt.Errorf("%w: flyctl lists no machines, and there were %d: an empty list is not believed", flyctl.ErrTransient, missing)
+		}
+		if err := sleep(ctx, l.tick); err != nil {
+			return nil, err
+		}
 	}
-	l.begun, l.last = begun, append(fleet{}, ms...)
-	return l.last, nil
+}
+
+// missing counts the machines that a list lacks.
+func (l *lister) missing(f fleet) (n int) {
+	for id, here := range l.known {
+		if _, listed := f.find(id); here && !listed {
+			n++
+		}
+	}
+	return n
+}
+
+// learn takes what a believed list shows as what there is.
+func (l *lister) learn(f fleet) {
+	for id, here := range l.known {
+		if here {
+			delete(l.known, id)
+		}
+	}
+	for _, m := range f.managed() {
+		if _, destroyed := l.known[m.ID]; !destroyed {
+			l.known[m.ID] = true
+		}
+	}
+}
+
+// forget says that a machine has been destroyed, so that no list need have it.
+func (l *lister) forget(ctx context.Context, id string) {
+	if l.take(ctx) == nil {
+		l.known[id] = false
+		l.give()
+	}
 }
 
 // list gives a list that is begun now.

@@ -48,7 +48,11 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 		}
 		if open := green.open(); len(open) > 0 {
 			quiet = 0
-			if err := p.fly.Cordon(ctx, open.ids()...); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
+			cordon := p.fly.Cordon
+			if p.opened {
+				cordon = p.Cordon // not where nothing else takes traffic
+			}
+			if err := cordon(ctx, open.ids()...); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
 				return green, fmt.Errorf("holding green of %s: %w", p.Name, err)
 			}
 			continue
