@@ -128,7 +128,9 @@ func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
 func TestAConnectionThatLandsThreeSecondsAfterTheCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		app.ListEvery = 100 * time.Millisecond // two readings fit in before it lands
 		s.world(func(w *draintest.World) {
+			w.LimitsOff = true
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 3 * time.Second})
 		})
 		onEvent(app, drain.Cordoned, func(e drain.Event) {
@@ -226,16 +228,17 @@ func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:1", "worker=iad:1")
 		m, probe := s.metrics()
+		m.Every, probe.Scrape = time.Minute, time.Minute
 		app.Probe = probe
 		s.connect("my-app", "app", "iad", 1, time.Hour)
 		blue := ""
 		s.world(func(w *draintest.World) { blue = w.Live("my-app")[0].ID })
 		onEvent(app, drain.Cordoned, func(e drain.Event) {
-			// One sample of each minute is a lie, and no two in a row are.
+			// One sample of each three minutes is a lie, and no two in a row are.
 			s.world(func(w *draintest.World) {
-				for i := range 60 {
-					from := w.Now.Add(time.Duration(i) * time.Minute)
-					m.Samples = append(m.Samples, draintest.BadSample{Machine: blue, From: from, Until: from.Add(15 * time.Second), Value: "0"})
+				for i := range 20 {
+					from := w.Now.Add(time.Duration(i) * 3 * time.Minute)
+					m.Samples = append(m.Samples, draintest.BadSample{Machine: blue, From: from, Until: from.Add(time.Minute), Value: "0"})
 				}
 			})
 		})
@@ -332,6 +335,7 @@ func TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:1", "worker=iad:1")
+				app.Deadline = 10 * time.Hour // if it is never idle
 				s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
 				s.connect("my-app", "app", "iad", 3, 20*time.Hour)
 				s.onPhase(app, drain.PhaseDrain, func() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // draining is an app of which n machines are cordoned, each with connections
@@ -85,6 +86,31 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	}
 }
 
+// TestMachinesShareTheirPolls has machines that are to be looked at now this often,
+// now that: a list serves many of them.
+func TestMachinesShareTheirPolls(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(40)
+		left := map[string]int{}
+		for i, id := range s.ids("v1") {
+			left[id] = 1 + 7*i
+		}
+		app.Probe = drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
+			out := map[string]drain.Reading{}
+			for _, m := range machines {
+				out[m.ID] = drain.Known(left[m.ID])
+			}
+			return out
+		})
+		ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
+		defer cancel()
+		_ = app.AwaitIdle(ctx, s.ids("v1")...)
+		if lists, _, _ := s.counts(nil); lists > 365 || lists < 60 { // every 10 s, of 40 machines
+			t.Errorf("%d lists in an hour", lists)
+		}
+	})
+}
+
 // ids are the machines that run an image, by its tag.
 func (s *sim) ids(tag string) (ids []string) {
 	s.world(func(w *draintest.World) { ids = idsOf(w, tag) })
@@ -143,12 +169,15 @@ func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
 func TestNothingIsAskedOfAMachineThatHasGone(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.draining(3, func(i int) time.Duration { return time.Duration(i)*time.Hour + time.Second })
-		s.world(func(w *draintest.World) { w.LogSize = 10000 })
+		s.world(func(w *draintest.World) {
+			w.LogSize = 10000
+			w.Apps["my-app"].ExitDelay = 5 * time.Second
+		})
 		gone := map[string]time.Time{}
 		listen := app.Events
 		app.Events = func(e drain.Event) {
 			listen(e)
-			if e.Kind == drain.Idle {
+			if _, told := gone[e.Machine]; e.Kind == drain.Idle && !told {
 				gone[e.Machine] = e.Time
 			}
 		}
@@ -227,7 +256,9 @@ func TestWhatTimeDoesNotMendEndsADrain(t *testing.T) {
 		app := s.draining(1, func(i int) time.Duration { return 20 * time.Hour })
 		s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.NoAuth = true }) })
 		begun := time.Now()
-		s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
+		defer cancel()
+		_, _ = (&drain.Release{Apps: []*drain.App{app}}).Drain(ctx)
 		if took := time.Since(begun); took > 12*time.Minute {
 			t.Errorf("after %v", took)
 		}

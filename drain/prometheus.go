@@ -76,7 +76,7 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 		return nil, err
 	}
 	scrape := cmp.Or(p.Scrape, scrapeEvery)
-	data, err := p.ask(ctx, at, token, concurrencyQuery(app, machines, 4*scrape))
+	data, err := p.ask(ctx, at, token, concurrencyQuery(app, machines, remember*scrape))
 	var readings map[string]Reading
 	if err == nil {
 		readings, err = parseMetrics(data, time.Now(), 2*scrape)
@@ -89,6 +89,10 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 
 const (
 	concurrency = "fly_app_concurrency"
+
+	// remember is of how many scrapes samples are asked for. A series that has
+	// ended, as when a proxy was replaced, spoils a machine's count for so long.
+	remember = 8
 
 	// longQuery bounds a query. VictoriaMetrics, which Fly's metrics are, takes
 	// 16 KiB (-search.maxQueryLen): some thousand machines.

@@ -49,7 +49,7 @@ func TestWhatIsAskedOfTheMetrics(t *testing.T) {
 	if got.Method != "POST" || got.URL.String() != "https://api.fly.io/prometheus/acme/api/v1/query" || got.Header.Get("Authorization") != "FlyV1 fm2_lJPECAAAAAAAAC7t" {
 		t.Errorf("%s %s %s", got.Method, got.URL, got.Header)
 	}
-	if want := `fly_app_concurrency{app="my-app",instance=~"m1"}[60000ms]`; form != want {
+	if want := `fly_app_concurrency{app="my-app",instance=~"m1"}[120000ms]`; form != want {
 		t.Errorf("asked %s, want %s", form, want)
 	}
 }
@@ -137,7 +137,7 @@ func TestWhyTheMetricsDoNotKnow(t *testing.T) {
 		}, "2 connections"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for address, secret := range map[string]string{"https://api.fly.io/prometheus/acme": token, "https://me:" + password + "@example.com/x": password} {
+			for address, secret := range map[string]string{"https://api.fly.io/prometheus/acme": token, "https://me:" + password + "@example.com/x": password, "https://example.com/x?key=" + password: password} {
 				got := Prometheus{URL: address, Token: token}.counting(t, c.via).String()
 				if !strings.Contains(got, c.want) || strings.Contains(got, secret) || strings.Contains(got, "lJPEC") {
 					t.Errorf("got %q, want %q", got, c.want)

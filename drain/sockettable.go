@@ -104,7 +104,7 @@ func (s sockets) add(fields []string, table int) error {
 	default:
 		return nil
 	}
-	if !remote.Addr().Unmap().IsLoopback() {
+	if !remote.Addr().IsLoopback() {
 		s.connected[local.Port()]++
 	}
 	return nil
