@@ -9,18 +9,18 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// outside runs flyctl for a program in a bubble of simulated time (see
+// outsideRunner runs flyctl for a program in a bubble of simulated time (see
 // testing/synctest). That time jumps ahead while the program waits for it, and
 // would stand still while the program waits for a process. So processes are waited
 // for outside of the bubble, and meanwhile time passes in it as in the world.
-type outside struct {
-	runs       chan *run
+type outsideRunner struct {
+	runs       chan *outsideRun
 	ticks      chan struct{} // one each tick
 	interrupts chan os.Signal
 }
 
-// run is one run of flyctl.
-type run struct {
+// outsideRun is one run of flyctl.
+type outsideRun struct {
 	ctx   context.Context
 	stop  context.CancelCauseFunc
 	begin chan flyctl.Command
@@ -29,15 +29,15 @@ type run struct {
 	ended chan struct{}
 }
 
-const tick = 10 * time.Millisecond
+const outsideTick = 10 * time.Millisecond
 
-// newOutside is called outside of the bubble: what it makes is not of it.
-func newOutside(start flyctl.Runner) *outside {
-	o := &outside{runs: make(chan *run), ticks: make(chan struct{}), interrupts: make(chan os.Signal, 1)}
+// newOutsideRunner is called outside of the bubble: what it makes is not of it.
+func newOutsideRunner(start flyctl.Runner) *outsideRunner {
+	o := &outsideRunner{runs: make(chan *outsideRun), ticks: make(chan struct{}), interrupts: make(chan os.Signal, 1)}
 	signal.Notify(o.interrupts, os.Interrupt)
 	go func() {
 		for {
-			r := &run{begin: make(chan flyctl.Command), ended: make(chan struct{})}
+			r := &outsideRun{begin: make(chan flyctl.Command), ended: make(chan struct{})}
 			r.ctx, r.stop = context.WithCancelCause(context.Background())
 			o.runs <- r
 			go func() {
@@ -48,7 +48,7 @@ func newOutside(start flyctl.Runner) *outside {
 	}()
 	go func() {
 		for {
-			time.Sleep(tick)
+			time.Sleep(outsideTick)
 			o.ticks <- struct{}{}
 		}
 	}()
@@ -57,7 +57,7 @@ func newOutside(start flyctl.Runner) *outside {
 
 // runner is for use in the bubble. It calls interrupted when this process is,
 // which it hears while flyctl runs.
-func (o *outside) runner(interrupted func()) flyctl.Runner {
+func (o *outsideRunner) runner(interrupted func()) flyctl.Runner {
 	return func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 		r := <-o.runs
 		r.begin <- cmd
@@ -65,12 +65,12 @@ func (o *outside) runner(interrupted func()) flyctl.Runner {
 		for {
 			select {
 			case <-r.ended:
-				time.Sleep(tick)
+				time.Sleep(outsideTick)
 				return r.res, r.err
 			case <-o.interrupts:
 				interrupted()
 			case <-o.ticks:
-				time.Sleep(tick)
+				time.Sleep(outsideTick)
 			}
 			if ctx.Err() != nil {
 				r.stop(context.Cause(ctx))

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,23 @@ func TestScriptsSayWhyAndWait(t *testing.T) {
 		}
 		if !strings.Contains(session, "\nexec flysim breaches") && !strings.Contains(session, "\nexec flysim calls") && strings.Contains(session, "flysim init") {
 			t.Errorf("%s asks neither for breaches nor for what was called", filepath.Base(path))
+		}
+	}
+}
+
+// What people copy must work: each example has a script that runs it, or tests of its own.
+func TestEachExampleIsRun(t *testing.T) {
+	programs, err := filepath.Glob(filepath.Join("..", "examples", "*", "main.go"))
+	if err != nil || len(programs) == 0 {
+		t.Fatal("no examples: ", err)
+	}
+	for _, path := range programs {
+		dir := filepath.Dir(path)
+		name := filepath.Base(dir)
+		tests, _ := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		sessions, _ := filepath.Glob(filepath.Join(scriptDir, "example-"+name+"*.txtar"))
+		if len(tests) == 0 && (len(sessions) == 0 || !slices.Contains(examples, name)) {
+			t.Errorf("nothing runs examples/%s", name)
 		}
 	}
 }

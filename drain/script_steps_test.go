@@ -28,7 +28,7 @@ func steps() {
 	args := os.Args[1:]
 	os.Args = os.Args[:1] // the rest is not for package testing
 	path, findErr := flyctl.Find("")
-	fly := newOutside(flyctl.Exec(path))
+	fly := newOutsideRunner(flyctl.Exec(path))
 	testing.Main(nil, []testing.InternalTest{{Name: "steps", F: func(t *testing.T) {
 		var err error
 		synctest.Test(t, func(*testing.T) {
