@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,7 @@ import (
 type sim struct {
 	*testing.T
 	fly    *draintest.Fly
+	mu     sync.Mutex // two runs can be at work at once
 	events []drain.Event
 }
 
@@ -80,7 +82,11 @@ func (s *sim) app(name string, shapes ...string) *drain.App {
 	})
 	app := drain.New(name)
 	app.Dir, app.Flyctl = s.dir(flyToml), s.fly.Runner()
-	app.Events = func(e drain.Event) { s.events = append(s.events, e) }
+	app.Events = func(e drain.Event) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.events = append(s.events, e)
+	}
 	app.Image = "registry.fly.io/" + name + ":v2"
 	return app
 }
