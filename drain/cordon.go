@@ -39,13 +39,15 @@ func (a *App) Cordon(ctx context.Context, ids ...string) error {
 	return a.cordon(ctx, ms)
 }
 
-// cordon does so without a look at what is left.
+// cordon does so without a look at what is left. What has gone takes no traffic.
 func (a *App) cordon(ctx context.Context, ms fleet) error {
 	ms = ms.open()
-	if err := a.switchAll(ctx, ms, a.client().Cordon, func(m flyctl.Machine) {
+	errs := a.switchAll(ctx, ms, a.client().Cordon, func(m flyctl.Machine) {
 		a.cordonedAt.Store(m.ID, time.Now())
 		a.emitMachine(Cordoned, m)
-	}); err != nil {
+	})
+	gone := func(err error) bool { return errors.Is(err, flyctl.ErrMachineNotFound) }
+	if err := errors.Join(slices.DeleteFunc(errs, gone)...); err != nil {
 		return err
 	}
 	return a.confirm(ctx, ms.ids(), true)
@@ -83,15 +85,15 @@ func (a *App) uncordon(ctx context.Context, ms fleet) error {
 
 // open uncordons machines without waiting for the list to show it.
 func (a *App) open(ctx context.Context, ms fleet) error {
-	return a.switchAll(ctx, ms, a.client().Uncordon, func(m flyctl.Machine) {
+	return errors.Join(a.switchAll(ctx, ms, a.client().Uncordon, func(m flyctl.Machine) {
 		a.cordonedAt.Delete(m.ID)
 		a.emitMachine(Opened, m)
-	})
+	})...)
 }
 
 // switchAll runs one command a machine, side by side, and tells of each as it
 // is done. What fails does not keep the others from being done.
-func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) error {
+func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) (failed []error) {
 	errs := make(chan error)
 	for _, m := range ms {
 		go func() {
@@ -102,11 +104,12 @@ func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Cont
 			errs <- err
 		}()
 	}
-	var all []error
 	for range ms {
-		all = append(all, <-errs)
+		if err := <-errs; err != nil {
+			failed = append(failed, err)
+		}
 	}
-	return errors.Join(all...)
+	return failed
 }
 
 // confirm waits for the list to show machines as cordoned, or as not: it can lag,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -35,10 +36,13 @@ func (j *job) cutover(ctx context.Context) error {
 	if err := j.propagate(ctx, opened); err != nil {
 		return err
 	}
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { _, err := a.unchanged(ctx, true); return err }); err != nil {
+	err := j.each(ctx, func(ctx context.Context, a *appJob) error { _, err := a.unchanged(ctx, true); return err })
+	if err != nil && !j.noWayBack(ctx) {
 		return err
+	} else if err != nil {
+		j.tell(Event{Kind: Warning, Text: fmt.Sprintf("without green, fewer machines would take traffic than did: the release goes on all the same: %v", err)})
 	}
-	err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+	err = j.each(ctx, func(ctx context.Context, a *appJob) error {
 		a.touched = true
 		return a.cordon(ctx, a.situation.blue)
 	})
@@ -60,6 +64,23 @@ func (j *job) cutover(ctx context.Context) error {
 			}
 		}
 	})
+}
+
+// noWayBack tells whether somebody has changed blue so that green cannot leave
+// any more without a loss, while all of green is well.
+func (j *job) noWayBack(ctx context.Context) bool {
+	var bound atomic.Bool
+	err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		if _, kept := f.spare(f.pick(a.report.Green), a.serving); len(kept) > 0 {
+			bound.Store(true)
+		}
+		return a.whole(f, true)
+	})
+	return err == nil && bound.Load()
 }
 
 // propagate waits until a change of routing is known everywhere.
@@ -97,6 +118,14 @@ func (a *appJob) compare(f fleet, open bool) error {
 			return fmt.Errorf("%w: %s: machine %s has appeared", ErrChanged, a.Name, m.ID)
 		}
 	}
+	if err := a.whole(f, open); err != nil || !open {
+		return err
+	}
+	return a.asStrong(f.where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Blue, m.ID) }))
+}
+
+// whole looks whether all of green is there, well, and open, or held.
+func (a *appJob) whole(f fleet, open bool) error {
 	for _, id := range a.report.Green {
 		m, here := f.find(id)
 		switch {
@@ -108,10 +137,7 @@ func (a *appJob) compare(f fleet, open bool) error {
 			return fmt.Errorf("%w: machine %s of %s is %s", ErrNotHealthy, id, a.Name, ailment(m))
 		}
 	}
-	if !open {
-		return nil
-	}
-	return a.asStrong(f.where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Blue, m.ID) }))
+	return nil
 }
 
 // asStrong looks whether, in each group and region, at least as many machines
@@ -178,11 +204,7 @@ func (j *job) reopen(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		blue := f.pick(a.report.Blue)
-		if len(blue) < len(a.report.Blue) {
-			return fmt.Errorf("%w: %d of the %d machines of %s are not listed", flyctl.ErrMachineNotFound, len(a.report.Blue)-len(blue), len(a.report.Blue), a.Name)
-		}
-		return a.uncordon(ctx, blue)
+		return a.uncordon(ctx, f.pick(a.report.Blue))
 	})
 	if err != nil {
 		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)

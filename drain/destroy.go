@@ -56,8 +56,31 @@ func (a *App) destroy(ctx context.Context, id string) error {
 		return err
 	}
 	a.lists.forget(ctx, id)
+	if err := a.awaitGone(ctx, id); err != nil {
+		return err
+	}
 	a.emitMachine(Destroyed, m)
 	return nil
+}
+
+// awaitGone waits for the list to show a machine no more: flyctl takes any
+// answer for a success.
+func (a *App) awaitGone(ctx context.Context, id string) error {
+	for begun := time.Now(); ; {
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		if m, here := f.find(id); !here || m.Gone() {
+			return nil
+		}
+		if time.Since(begun) > listLag {
+			return fmt.Errorf("%w: flyctl says that machine %s of %s was destroyed, and after %v it is still listed", flyctl.ErrTransient, id, a.Name, listLag)
+		}
+		if err := sleep(ctx, a.tick()); err != nil {
+			return err
+		}
+	}
 }
 
 // neverRan tells whether a machine is in a state that a stop does not change,

@@ -39,11 +39,13 @@ func (f fleet) green(id string) fleet {
 	})
 }
 
-// blue are the machines that were there before a release.
+// blue are the machines that were there before a release, and those of an
+// earlier release that was at work at the same time, and came to its end.
 func (f fleet) blue(mk mark) fleet {
 	began := mk.time()
 	return f.managed().where(func(m flyctl.Machine) bool {
-		return !m.CreatedAt.After(began) && generation(m) != mk.id
+		own, ok := markOf(m)
+		return own.id != mk.id && (!m.CreatedAt.After(began) || ok && own.id < mk.id && f.serves(own))
 	})
 }
 
@@ -54,9 +56,12 @@ func (f fleet) late(mk mark) fleet {
 	began := mk.time()
 	return f.managed().where(func(m flyctl.Machine) bool {
 		own, ok := markOf(m)
-		return ok && own.id < mk.id && m.CreatedAt.After(began)
+		return ok && own.id < mk.id && m.CreatedAt.After(began) && !f.serves(own)
 	})
 }
+
+// serves tells whether exactly the machines that a release was to have are open.
+func (f fleet) serves(mk mark) bool { return len(f.green(mk.id).open()) == mk.machines }
 
 // leaving are the machines that a release, once it serves, drains: what was
 // before it, and what of its own was not needed.
@@ -96,6 +101,34 @@ func takesTraffic(m flyctl.Machine) bool {
 		return false
 	}
 	return m.Healthy() || m.Stopped() && m.Autostarts() && !m.Crashed()
+}
+
+// ifOpen are the machines as they would be if none were cordoned.
+func (f fleet) ifOpen() fleet {
+	out := slices.Clone(f)
+	for i := range out {
+		out[i].Cordoned = false
+	}
+	return out
+}
+
+// spare parts the open ones of some machines of the fleet into those that can be
+// cordoned and those without which fewer would take traffic in a place than are needed.
+func (f fleet) spare(some fleet, needed map[place]int) (spare, kept fleet) {
+	now := f.serving()
+	for _, m := range f.pick(some.ids()).open() {
+		p := place{m.Group(), m.Region}
+		switch {
+		case !takesTraffic(m):
+			spare = append(spare, m)
+		case now[p] > needed[p]:
+			now[p]--
+			spare = append(spare, m)
+		default:
+			kept = append(kept, m)
+		}
+	}
+	return spare, kept
 }
 
 // place is where the proxy looks for a machine: what is lost in one region is

@@ -64,7 +64,8 @@ type preparation struct {
 
 	done      chan func() // what a finished command changes here
 	deploying bool
-	deploys   int // since the last one that made a group's machine
+	interrupt context.CancelFunc // ends the deploy that is under way
+	deploys   int                // since the last one that made a group's machine
 	made      int // groups that had one by then
 	lastErr   error
 	ended     time.Time           // of the last deploy
@@ -74,6 +75,9 @@ type preparation struct {
 	unheld    map[string]int // how often the cordon of a machine failed
 	births    map[string]*birth
 	believed  time.Time // when a list was last whole
+	progress  time.Time // when a machine was last seen for the first time, or a deploy begun
+	warned    time.Time // of a deploy without progress
+	complete  time.Time // since when nothing is waited for but the deploy's own end
 	surplus   fleet
 	opened    bool // by a cutover: any machine may have taken traffic
 }
@@ -131,6 +135,9 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		} else if err == nil && begun.Sub(p.believed) > listLag {
 			err = fmt.Errorf("%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag)
 		}
+		if err == nil && green == nil {
+			err = p.watchDeploy(begun)
+		}
 		if green != nil || err != nil {
 			return green, err
 		}
@@ -159,16 +166,16 @@ func (p *preparation) believes(f fleet, begun time.Time) bool {
 	return true
 }
 
-func (p *preparation) busy() bool {
-	running := 0
+func (p *preparation) busy() bool { return p.deploying || p.working() }
+
+// working tells whether a command other than the deploy is under way.
+func (p *preparation) working() bool {
 	for _, cs := range p.clones {
-		for _, c := range cs {
-			if c.until.IsZero() {
-				running++
-			}
+		if slices.ContainsFunc(cs, func(c *cloning) bool { return c.until.IsZero() }) {
+			return true
 		}
 	}
-	return p.deploying || running > 0 || len(p.holding) > 0
+	return len(p.holding) > 0
 }
 
 // look does what a list shows is to be done, and gives green when nothing is.
@@ -190,7 +197,14 @@ func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (f
 	if err := p.fill(ctx, missing, seen, listed); err != nil {
 		return nil, err
 	}
-	if len(missing) > 0 || p.busy() || len(seen.open()) > 0 || p.unseen(listed) {
+	if len(missing) > 0 || p.working() || len(seen.open()) > 0 || p.unseen(listed) {
+		p.complete = time.Time{}
+		return nil, nil
+	}
+	if p.deploying {
+		if p.complete.IsZero() {
+			p.complete = listed
+		}
 		return nil, nil
 	}
 	p.surplus = surplus
@@ -210,6 +224,7 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 	if b == nil {
 		b = &birth{seen: listed}
 		p.births[m.ID] = b
+		p.progress = listed
 		p.emitMachine(Created, m)
 	}
 	b.up.note(m, listed)

@@ -68,8 +68,12 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
 
 // missing counts the machines that a list lacks.
 func (l *lister) missing(f fleet) (n int) {
+	listed := make(map[string]bool, len(f))
+	for _, m := range f {
+		listed[m.ID] = true
+	}
 	for id, here := range l.known {
-		if _, listed := f.find(id); here && !listed {
+		if here && !listed[id] {
 			n++
 		}
 	}

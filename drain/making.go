@@ -14,12 +14,41 @@ import (
 // deploy starts the deploy that makes the first machine of each group.
 func (p *preparation) deploy(ctx context.Context, groups []string) {
 	opts := p.deployOptions(groups)
-	p.deploying = true
+	ctx, interrupt := context.WithCancel(ctx)
+	p.interrupt = interrupt
+	p.deploying, p.progress, p.warned = true, time.Now(), time.Now()
 	p.deploys++
 	go func() {
+		defer interrupt()
 		err := p.fly.Deploy(ctx, opts)
 		p.done <- func() { p.deploying, p.lastErr, p.ended = false, err, time.Now() }
 	}()
+}
+
+// How long a deploy may go on without making a machine (a release command, which
+// flyctl runs first, may take its time), and for how long that goes unsaid.
+const (
+	stall   = time.Hour
+	silence = 5 * time.Minute
+)
+
+// watchDeploy ends a deploy that does not end by itself, though all of green is
+// there and held; and gives up on one that makes nothing.
+func (p *preparation) watchDeploy(listed time.Time) error {
+	idle := listed.Sub(p.progress)
+	switch {
+	case !p.deploying:
+	case !p.complete.IsZero() && listed.Sub(p.complete) > silence:
+		p.complete = listed
+		p.warn("all of green is there and held, and flyctl's deploy does not end: it is interrupted")
+		p.interrupt()
+	case idle > stall:
+		return fmt.Errorf("making green of %s: flyctl's deploy has made no machine in %v: run it by hand to see what it waits for", p.Name, stall)
+	case listed.Sub(p.warned) > silence:
+		p.warned = listed
+		p.warn(fmt.Sprintf("flyctl's deploy has made no machine for %v: it runs a release command, or hangs", idle.Round(time.Minute)))
+	}
+	return nil
 }
 
 // deployOptions are those for some groups, or for all.

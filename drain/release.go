@@ -244,6 +244,10 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 			left, err = a.drainGreen(ctx, left)
 		}
 		a.report.Left, a.report.Open = left.cordoned().ids(), left.open().ids()
+		if err != nil {
+			a.report.Open = a.making.maybeOpen()
+			a.report.Left = slices.DeleteFunc(left.ids(), func(id string) bool { return slices.Contains(a.report.Open, id) })
+		}
 		return err
 	})
 	if err != nil || len(j.report.left(AppReport.remains)) > 0 {
@@ -257,7 +261,7 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 func (a *appJob) drainGreen(ctx context.Context, green fleet) (fleet, error) {
 	ctx, cancel := context.WithTimeout(ctx, orDefault(a.HealthTimeout, 5*time.Minute))
 	defer cancel()
-	if err := a.drain(ctx, green); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
+	if err := a.drain(ctx, green.cordoned()); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
 		a.warn(err.Error())
 	}
 	f, err := a.list(context.WithoutCancel(ctx))

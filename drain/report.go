@@ -117,7 +117,7 @@ func (r Report) Summary() string {
 		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
 	case Left:
 		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
-			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the new one are open: %s: run again, now", names, open)
+			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the new one are open, or may be: %s: run again, now", names, open)
 		}
 		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)
 	}

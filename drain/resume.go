@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (r *Release) Resume(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
-	if err = j.phase(ctx, PhaseCheck, func(ctx context.Context) error { _, err := j.settle(ctx); return err }); err != nil {
+	if err = j.phase(ctx, PhaseCheck, j.putRight); err != nil {
 		j.leave(ctx)
 		j.report.conclude(Left, err)
 	} else {
@@ -30,11 +31,33 @@ func (r *Release) Resume(ctx context.Context) (Report, error) {
 	return j.report, err
 }
 
+// putRight settles, and says where that does not bring all apps to rest.
+func (j *job) putRight(ctx context.Context) error {
+	if _, err := j.settle(ctx); err != nil {
+		return err
+	}
+	if err := j.stand(ctx); err != nil {
+		return err
+	}
+	for _, a := range j.apps {
+		if a.mixed() {
+			return person("%s: machines of release %s take traffic beside those from before it, and without them there would be fewer than there were: deploy again",
+				a.Name, a.standing.mark.id)
+		}
+	}
+	return nil
+}
+
 // settle puts right which machines take traffic, by cordons only: a drain of
 // hours must not hold up a fix. It tells whether there was anything to do.
 func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	if err := j.stand(ctx); err != nil {
 		return false, err
+	}
+	if len(j.unfinished()) > 0 {
+		if err := j.steady(ctx); err != nil {
+			return false, err
+		}
 	}
 	for _, a := range j.apps {
 		if a.at == dark {
@@ -55,6 +78,42 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 		}
 	}
 	return changed, nil
+}
+
+// steady waits until which machines take traffic has stayed as it is for longer
+// than a release that is alive leaves it so in its cutover: what looks half done
+// may be another run's, that is at work.
+func (j *job) steady(ctx context.Context) error {
+	quiet := orDefault(j.Propagation, 10*time.Second) + 2*listLag
+	var was string
+	since := time.Now()
+	for begun := since; ; {
+		if now := j.picture(); now != was {
+			was, since = now, time.Now()
+		}
+		if len(j.unfinished()) == 0 || time.Since(since) >= quiet {
+			return nil
+		}
+		if time.Since(begun) > 5*quiet {
+			return fmt.Errorf("%w: another release is at work: wait for its end, or end it", ErrChanged)
+		}
+		if err := sleep(ctx, 5*time.Second); err != nil {
+			return err
+		}
+		if err := j.stand(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// picture is how all apps stand.
+func (j *job) picture() string {
+	text := ""
+	for _, a := range j.apps {
+		s := a.standing
+		text += fmt.Sprintln(a.Name, s.mark, s.green.ids(), s.green.open().ids(), s.blue.open().ids(), s.closed().ids())
+	}
+	return text
 }
 
 // takeOutLate takes what came late of earlier releases out of traffic.
@@ -152,7 +211,8 @@ func (j *job) finish(ctx context.Context) error {
 	})
 }
 
-// goBack opens blue as it was, and takes green out.
+// goBack opens blue as it was, and takes green out, but for what blue does not
+// make up for.
 func (j *job) goBack(ctx context.Context) error {
 	reopened := make([]fleet, len(j.apps))
 	for i, a := range j.apps {
@@ -179,6 +239,14 @@ func (j *job) goBack(ctx context.Context) error {
 		if len(a.standing.blue) == 0 {
 			return nil // there is nothing to go back to
 		}
-		return a.Cordon(ctx, a.standing.green.open().ids()...)
+		f, err := a.list(ctx)
+		if err != nil {
+			return err
+		}
+		out, kept := f.spare(a.standing.green, a.needed())
+		if len(kept) > 0 {
+			a.warn(fmt.Sprintf("green machines that blue does not make up for any more stay in traffic: %s", strings.Join(kept.ids(), " ")))
+		}
+		return a.cordon(ctx, out)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -75,6 +76,10 @@ func (j *job) checkRollback(ctx context.Context) error {
 		}
 		a.report.Blue, a.report.Green = a.situation.blue.ids(), back.ids()
 		a.report.Image = back[0].ImageRef.String()
+		a.dropped = map[string]bool{}
+		for _, m := range a.situation.blue {
+			a.dropped[m.Group()] = !hasGroup(back, m.Group())
+		}
 	}
 	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) })
 }
@@ -104,5 +109,9 @@ func (a *appJob) closeAgain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.cordon(ctx, f.pick(a.report.Green))
+	out, kept := f.spare(f.pick(a.report.Green), a.serving)
+	if len(kept) > 0 {
+		a.warn("machines of the release before stay in traffic, as without them there would be fewer than there were: " + strings.Join(kept.ids(), " "))
+	}
+	return a.cordon(ctx, out)
 }

@@ -23,7 +23,7 @@ type stage int
 const (
 	atRest  stage = iota // nothing to do
 	drains               // green serves, blue is out: only the drain is left
-	cutting              // green is open and whole, and a part of blue is out
+	cutting              // green is open and whole, and blue is not any more
 	undone               // anything else, and blue is there to go back to
 	fresh                // a first release that died before it opened
 	dark                 // nothing takes traffic, and which should is not known
@@ -46,7 +46,7 @@ func (f fleet) standing() standing {
 		s.at = drains
 	case blue == 0:
 		s.at = dark
-	case green >= s.mark.machines && green > 0 && len(s.closed()) > 0:
+	case green >= s.mark.machines && green > 0 && (len(s.closed()) > 0 || !s.canGoBack()):
 		s.at = cutting // green that is cordoned beyond what the mark says was surplus
 	default:
 		s.at = undone
@@ -56,7 +56,39 @@ func (f fleet) standing() standing {
 
 // unsettled tells whether there are cordons to put right.
 func (s standing) unsettled() bool {
-	return s.at == cutting || s.at == undone && len(s.green.open())+len(s.closed()) > 0
+	spare, _ := s.all().spare(s.green, s.needed())
+	return s.at == cutting || s.at == undone && len(spare)+len(s.closed()) > 0
+}
+
+// mixed tells whether machines of green and of blue take traffic, and neither
+// can be taken out: somebody has destroyed some of blue.
+func (s standing) mixed() bool {
+	return s.at == undone && len(s.green.open()) > 0 && !s.unsettled()
+}
+
+func (s standing) all() fleet { return slices.Concat(s.green, s.blue, s.late) }
+
+// needed is how many machines took traffic where, when the release began, as
+// far as its green tells: it was made as strong.
+func (s standing) needed() map[place]int {
+	n := map[place]int{}
+	for _, m := range s.green {
+		if len(m.Config.Services) > 0 && !m.Standby() {
+			n[place{m.Group(), m.Region}]++
+		}
+	}
+	return n
+}
+
+// canGoBack tells whether blue, all of it open, would be as strong as green.
+func (s standing) canGoBack() bool {
+	have := slices.Concat(s.blue.open(), s.closed()).ifOpen().serving()
+	for p, n := range s.green.open().serving() {
+		if have[p] < n {
+			return false
+		}
+	}
+	return true
 }
 
 // closed are the cordoned machines of those blue generations that have open
@@ -118,7 +150,8 @@ func (f fleet) abandoned() fleet {
 }
 
 // predecessor is the one generation that can take green's place again: it
-// drains, nothing else does, and no machine of it has gone.
+// drains, nothing else does, and no machine of it has gone. A group that it never
+// had, as its own mark shows, is not missed.
 func (s standing) predecessor() (fleet, error) {
 	if s.at != drains {
 		return nil, refuse("there is no release that is draining its predecessor")
@@ -128,7 +161,8 @@ func (s standing) predecessor() (fleet, error) {
 	if slices.ContainsFunc(blue, func(m flyctl.Machine) bool { return generation(m) != id }) {
 		return nil, refuse("several releases drain, so which one to go back to is not known")
 	}
-	if mk, ok := markOf(blue[0]); ok && len(blue) < mk.machines {
+	mk, marked := markOf(blue[0])
+	if marked && len(blue) < mk.machines {
 		return nil, refuse("release %s is not whole any more: %d of its %d machines are left", mk.id, len(blue), mk.machines)
 	}
 	count := func(f fleet) map[place]int {
@@ -140,7 +174,7 @@ func (s standing) predecessor() (fleet, error) {
 	}
 	have := count(blue)
 	for p, n := range count(s.green.open()) {
-		if have[p] < n {
+		if have[p] < n && (!marked || hasGroup(blue, p.group)) {
 			return nil, refuse("the release before is not whole any more: of %s it has %d machines, and green has %d", p, have[p], n)
 		}
 	}

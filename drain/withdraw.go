@@ -2,11 +2,9 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // What is done after an interrupt is bounded, as CI systems kill some 10 s after
@@ -17,8 +15,9 @@ const (
 	lookFor = 2 * time.Second
 )
 
-// withdraw takes all of green out of traffic, and destroys what a list showed
-// held before it could take any, unless it has been opened since. It gives what is left, to be drained. After an
+// withdraw takes green out of traffic, but for what blue does not make up for
+// any more, and destroys what a list showed held before it could take any, unless
+// it has been opened since. It gives what is left, to be drained. After an
 // interrupt it only takes out of traffic.
 func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
 	if ctx.Err() != nil {
@@ -46,13 +45,13 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 		for _, m := range green {
 			p.witness(m, begun)
 		}
-		if open := green.open(); len(open) > 0 {
+		out := green.open()
+		if p.opened {
+			out, _ = f.spare(green, p.serving) // blue may not be what it was
+		}
+		if len(out) > 0 {
 			quiet = 0
-			cordon := p.fly.Cordon
-			if p.opened {
-				cordon = p.Cordon // not where nothing else takes traffic
-			}
-			if err := cordon(ctx, open.ids()...); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
+			if err := p.cordon(ctx, out); err != nil {
 				return green, fmt.Errorf("holding green of %s: %w", p.Name, err)
 			}
 			continue
@@ -83,6 +82,18 @@ func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
 		left = append(left, green.pick(leaving)...)
 	}
 	return left
+}
+
+// maybeOpen are the green machines that may take traffic, as far as is known.
+func (p *preparation) maybeOpen() []string {
+	var ids []string
+	for id, b := range p.births {
+		if p.opened || !b.held {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // sleep waits, or gives the reason why it must not.

@@ -42,7 +42,7 @@ func clonedID(talk []byte) string {
 	return ""
 }
 
-var clonedPattern = regexp.MustCompile(`Machine ([a-z0-9]{4,64}) has been created`)
+var clonedPattern = regexp.MustCompile(`Machine ([a-z0-9]{4,}) has been created`)
 
 func cloneArgs(app, id string, opts CloneOptions) ([]string, error) {
 	if err := CheckID(id); err != nil {
