@@ -55,7 +55,7 @@ func (a *App) destroy(ctx context.Context, id string) error {
 	if err := remove(ctx, id); err != nil {
 		return err
 	}
-	a.lists.forget(ctx, id)
+	a.lists.forget(id)
 	if err := a.awaitGone(ctx, id); err != nil {
 		return err
 	}

@@ -45,3 +45,20 @@ func TestAnyListsCanBeWrong(t *testing.T) {
 		}
 	}
 }
+
+// TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger has a list begun when a machine
+// has gone, and flyctl has yet to say so: it is doubted until flyctl does.
+func TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.draining(2, func(i int) time.Duration { return time.Duration(i) * 12 * time.Second })
+		s.world(func(w *draintest.World) {
+			w.HangUp(w.Live("my-app")[0].ID, 1)
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine destroy", Slow: 5 * time.Second, AfterEffect: true, Times: 1})
+		})
+		begun := time.Now()
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		if took := time.Since(begun); took > 30*time.Second {
+			t.Errorf("two machines went in %v", took)
+		}
+	})
+}

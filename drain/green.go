@@ -66,7 +66,7 @@ type preparation struct {
 	deploying bool
 	interrupt context.CancelFunc // ends the deploy that is under way
 	deploys   int                // since the last one that made a group's machine
-	made      int // groups that had one by then
+	made      int                // groups that had one by then
 	lastErr   error
 	ended     time.Time           // of the last deploy
 	clones    map[slot][]*cloning // under way, or not yet seen in the list

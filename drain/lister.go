@@ -3,6 +3,7 @@ package drain
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -17,10 +18,12 @@ import (
 type lister struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
 	tick  time.Duration
-	turn  chan struct{}   // held while listing, and while reading what follows
-	known map[string]bool // managed machines that there are (true), or that we have destroyed (false)
+	turn  chan struct{} // held while listing, and while reading what follows
 	begun time.Time
 	last  fleet
+
+	mu    sync.Mutex      // of known alone: who doubts a list hears of a destroy
+	known map[string]bool // managed machines that there are (true), or that we have destroyed (false)
 }
 
 // take waits for the turn; give gives it back.
@@ -72,6 +75,8 @@ func (l *lister) missing(f fleet) (n int) {
 	for _, m := range f {
 		listed[m.ID] = true
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for id, here := range l.known {
 		if here && !listed[id] {
 			n++
@@ -82,6 +87,8 @@ func (l *lister) missing(f fleet) (n int) {
 
 // learn takes what a believed list shows as what there is.
 func (l *lister) learn(f fleet) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for id, here := range l.known {
 		if here {
 			delete(l.known, id)
@@ -95,11 +102,10 @@ func (l *lister) learn(f fleet) {
 }
 
 // forget says that a machine has been destroyed, so that no list need have it.
-func (l *lister) forget(ctx context.Context, id string) {
-	if l.take(ctx) == nil {
-		l.known[id] = false
-		l.give()
-	}
+func (l *lister) forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.known[id] = false
 }
 
 // list gives a list that is begun now.

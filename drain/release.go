@@ -245,7 +245,7 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 		}
 		a.report.Left, a.report.Open = left.cordoned().ids(), left.open().ids()
 		if err != nil {
-			a.report.Open = a.making.maybeOpen()
+			a.report.Open, a.report.Blind = a.making.maybeOpen(), true
 			a.report.Left = slices.DeleteFunc(left.ids(), func(id string) bool { return slices.Contains(a.report.Open, id) })
 		}
 		return err

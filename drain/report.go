@@ -59,7 +59,8 @@ type AppReport struct {
 	Green []string // the machines that were made
 	Gone  []string // the machines that were destroyed
 	Left  []string // the machines that are out of traffic, and still there
-	Open  []string // after a failure: green machines that take traffic beside blue
+	Open  []string // after a failure: green machines that take traffic beside blue, or may
+	Blind bool     // after a failure: other green machines may too, as no list could be had
 	Cut   int      // connections that a deadline cut (see StopConnected)
 
 	// CutUnknown are machines that a deadline stopped, and of which it was not
@@ -117,7 +118,10 @@ func (r Report) Summary() string {
 		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
 	case Left:
 		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
-			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the new one are open, or may be: %s: run again, now", names, open)
+			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the one that was to serve are open, or may be: %s: run again, now", names, open)
+		}
+		if slices.ContainsFunc(r.Apps, func(a AppReport) bool { return a.Blind }) {
+			return fmt.Sprintf("failed: %s: the old release serves; which machines of the new one are there, and take traffic too, could not be found out: run again, now", names)
 		}
 		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)
 	}

@@ -34,7 +34,7 @@ func (j *job) rollback(ctx context.Context) error {
 	}
 	if err := j.phase(ctx, PhaseCutover, j.cutover); err != nil {
 		err = j.undoCutover(ctx, err)
-		if j.report.Result == Draining {
+		if j.report.Result == Draining || len(j.report.left(AppReport.open)) > 0 {
 			return err // it was interrupted when most was done
 		}
 		return j.notRolledBack(ctx, err)

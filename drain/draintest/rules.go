@@ -17,7 +17,7 @@ type Rules struct {
 	Allow       []string       `json:"allow,omitempty"`        // rules that are off, "S1" …
 	Grace       time.Duration  `json:"grace,omitempty"`        // how new an outside event is that none can know of (S1, S5), 0 is 10 s
 	Base        map[string]int `json:"base"`                   // S1: takers by app/group/region when the run began
-	Lost        []Loss         `json:"lost,omitempty"`         // S1: takers that outside events took a moment ago
+	Lost        []Loss         `json:"lost,omitempty"`         // S1, S5: machines that outside events took a moment ago
 	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
 	Breaches    []Breach       `json:"breaches,omitempty"`
 }
@@ -36,10 +36,11 @@ func (b Breach) String() string {
 	return fmt.Sprintf("%s %s: %s: %s", b.Rule, b.Machine, b.Text, b.Command)
 }
 
-// A Loss is a machine that an outside event took from those that take traffic.
+// A Loss is a machine that an outside event took from those that take traffic,
+// or from a release.
 type Loss struct {
 	At    time.Time `json:"at"`
-	Place string    `json:"place"` // app/group/region
+	Place string    `json:"place"` // app/group/region, or app of mark
 }
 
 // Look is what the last probe of a machine told.
@@ -85,6 +86,8 @@ func (w *World) baseline(b by) {
 	}
 }
 
+func ofMark(app, mark string) string { return app + " of " + mark }
+
 func place(m *Machine) string { return m.App + "/" + m.Group() + "/" + m.Region }
 
 func (w *World) takers(m *Machine) int {
@@ -112,6 +115,9 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 		w.judge(b, m, verb)
 	}
 	f()
+	if mark, ok := m.Mark(); ok && !b.Ours && m.State == "destroyed" {
+		w.Lost = append(w.Lost, Loss{w.Now, ofMark(m.App, mark.ID)})
+	}
 	if !before || m.Takes() {
 		return
 	}
@@ -227,6 +233,7 @@ func (w *World) judgeGate(b by, m *Machine) {
 			continue
 		}
 		apps++
+		well += w.lately(ofMark(name, mark.ID))
 		if well < want { // what is there beyond that was surplus, and leaves
 			why = strings.TrimSuffix(fmt.Sprintf("%s has %d of %d machines well; %s", name, well, want, why), "; ")
 			w.breach("S5", b, m, "opened before the gate: "+why)

@@ -1,0 +1,190 @@
+package drain_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// onCommand does something once, just before flyctl is run for the nth time with
+// a command while a phase is under way.
+func (s *sim) onCommand(app *drain.App, phase drain.Phase, command string, nth int, do func()) {
+	var mu sync.Mutex
+	now, n := drain.Phase(""), 0
+	listen, inner := app.Events, app.Flyctl
+	app.Events = func(e drain.Event) {
+		listen(e)
+		if e.Kind == drain.PhaseBegun {
+			mu.Lock()
+			now = e.Phase
+			mu.Unlock()
+		}
+	}
+	app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		mu.Lock()
+		hit := false
+		if now == phase && strings.HasPrefix(strings.Join(cmd.Args, " "), command) {
+			n++
+			hit = n == nth
+		}
+		mu.Unlock()
+		if hit {
+			do()
+		}
+		return inner(ctx, cmd)
+	}
+}
+
+// TestARunThatBeginsInTheCutoverOfAnotherWaitsForItsEnd has what looks half done,
+// and is not: to take it back would leave nothing that takes traffic.
+func TestARunThatBeginsInTheCutoverOfAnotherWaitsForItsEnd(t *testing.T) {
+	for _, moment := range []struct {
+		command string
+		nth     int
+	}{{"machine uncordon", 1}, {"machine list", 3}, {"machine cordon", 1}, {"machine cordon", 2}} {
+		for _, what := range []string{"deploy", "resume", "drain"} {
+			t.Run(fmt.Sprintf("%s at %s %d", what, moment.command, moment.nth), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					second := only(s.again(app, "registry.fly.io/my-app:v3"))
+					done := make(chan drain.Result)
+					s.onCommand(app, drain.PhaseCutover, moment.command, moment.nth, func() {
+						go func() {
+							do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "drain": second.Drain, "resume": second.Resume}[what]
+							report, _ := do(context.Background())
+							done <- report.Result
+						}()
+					})
+					first := only(app)
+					report, err := first.Deploy(context.Background())
+					if what != "deploy" && report.Result != drain.Done {
+						t.Errorf("%s: %v", report.Result, err)
+					}
+					if result := <-done; result != drain.Done {
+						t.Errorf("the second run: %s", result)
+					}
+					image := "v2"
+					if what == "deploy" {
+						image = "v3"
+					}
+					s.wants("my-app", "app iad started "+image, "app lhr started "+image, "worker iad started "+image)
+				})
+			})
+		}
+	}
+}
+
+// TestARunThatFindsAnotherAlwaysAtWorkIsRefused has somebody who opens and closes
+// a machine of a release again and again.
+func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 2, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		s.world(func(w *draintest.World) {
+			for i := range 100 {
+				kind := []string{"cordon", "uncordon"}[i%2]
+				w.At(w.Now.Add(time.Duration(i)*20*time.Second), draintest.Action{Kind: kind, Machine: s.newest(w)})
+			}
+		})
+		changes := s.changes()
+		release := only(app)
+		report, err := release.Resume(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "another release is at work") || s.changes() != changes {
+			t.Errorf("%s: %v", report.Result, err)
+		}
+	})
+}
+
+// newest is the id of the machine that was made last.
+func (s *sim) newest(w *draintest.World) string {
+	ms := w.Live("my-app")
+	return ms[len(ms)-1].ID
+}
+
+// TestSomebodyTakesBlueAwayInTheCutover has what an undone cutover could not go
+// back to: the release goes on, as green is well.
+func TestSomebodyTakesBlueAwayInTheCutover(t *testing.T) {
+	for _, kind := range []string{"destroy", "cordon", "crash"} {
+		for _, moment := range []struct {
+			command string
+			nth     int
+		}{{"machine uncordon", 1}, {"machine list", 3}, {"machine cordon", 1}, {"machine cordon", 2}} {
+			t.Run(fmt.Sprintf("%s at %s %d", kind, moment.command, moment.nth), func(t *testing.T) {
+				simulate(t, func(s *sim) {
+					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					s.onCommand(app, drain.PhaseCutover, moment.command, moment.nth, func() {
+						s.world(func(w *draintest.World) {
+							w.Do(draintest.Action{Kind: kind, App: "my-app", Group: "app", Region: "lhr", Blue: true})
+						})
+					})
+					s.deploy(drain.Done, only(app))
+					s.wants("my-app", "app iad started v2", "app lhr started v2", "worker iad started v2")
+				})
+			})
+		}
+	}
+}
+
+// TestBlueThatIsTakenBackWhenOthersOfItAreGone has a release that drains, and of
+// which blue is not whole any more: there is no way back to it.
+func TestBlueThatIsTakenBackWhenOthersOfItAreGone(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+		s.connect("my-app", "app", "lhr", 4, 20*time.Minute)
+		s.onPhase(app, drain.PhaseDrain, func() {
+			s.world(func(w *draintest.World) {
+				w.At(w.Now.Add(2*time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
+			})
+		})
+		s.deploy(drain.Draining, only(app))
+		resume := only(s.again(app, ""))
+		s.ended(drain.Done, resume.Resume, context.Background())
+		s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "worker iad started v2")
+		next := only(s.again(app, "registry.fly.io/my-app:v3"))
+		s.ended(drain.Done, next.Deploy, context.Background())
+		s.wants("my-app", "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
+	})
+}
+
+// TestNeitherReleaseIsWhole has a release that died in its cutover, and of which
+// both green and blue have lost machines since.
+func TestNeitherReleaseIsWhole(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		s.generation("my-app", "", 0, 1, 1, "v1")
+		s.generation("my-app", newer+"/1/3", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		resume := only(s.again(app, ""))
+		report, err := resume.Resume(context.Background())
+		if report.Result != drain.Person || err == nil || !strings.Contains(err.Error(), "deploy again") {
+			t.Errorf("%s: %v", report.Result, err)
+		}
+		next := only(s.again(app, "registry.fly.io/my-app:v3"))
+		s.ended(drain.Done, next.Deploy, context.Background())
+	})
+}
+
+func TestARollbackOfAReleaseThatBroughtANewGroup(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2")
+		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
+		s.deploy(drain.Done, only(app)) // so that a mark tells what there was
+		s.connect("my-app", "app", "iad", 4, time.Hour)
+		next := s.again(app, "registry.fly.io/my-app:v3")
+		next.Dir = s.dir(flyToml)
+		s.deploy(drain.Done, drain.Release{Apps: []*drain.App{next}, Background: true})
+		s.wants("my-app", "app iad started v2 cordoned", "app iad started v2 cordoned", "app iad started v3", "app iad started v3", "worker iad started v3")
+		back := only(s.again(app, ""))
+		s.ended(drain.Done, back.Rollback, context.Background())
+		s.wants("my-app", "app iad started v2", "app iad started v2")
+	})
+}

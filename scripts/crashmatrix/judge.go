@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// judge takes the rules, the account and what is left.
+func (b *bench) judge() {
+	b.fly.Do(func(w *draintest.World) {
+		for _, x := range w.Breaches {
+			b.broken = append(b.broken, x.String())
+		}
+		for _, c := range w.Account.Cuts {
+			if !strings.HasPrefix(c.By, "outside: ") && !strings.HasPrefix(c.By, "platform: ") {
+				b.broken = append(b.broken, "a connection was cut by "+c.By)
+			}
+		}
+		if n := w.Account.Refused; n > 0 && len(b.touched) == 0 {
+			b.broken = append(b.broken, fmt.Sprintf("%d connections found no machine", n))
+		}
+		for _, app := range b.names() {
+			b.left += len(w.Live(app)) - b.size()
+		}
+		if len(b.touched) > 0 {
+			b.left = 0 // how many there should be is not known
+		}
+	})
+}
+
+// truth holds what a run says that could still speak against what is there.
+//
+// Where its flyctl was stopped in the middle of a change, the machine stays
+// leased for two minutes, and cannot be held: then it must say which machine.
+func (b *bench) truth(report drain.Report, err error) {
+	b.result = report.Result
+	if (report.Result == drain.Done) != (err == nil) {
+		b.mistake("it says %s, and its error is: %v", report.Result, err)
+	}
+	stuck := b.leased()
+	for _, id := range stuck {
+		if err != nil && !strings.Contains(err.Error(), id) {
+			b.mistake("it does not say that machine %s is leased: %v", id, err)
+		}
+	}
+	if len(stuck) > 0 && report.Result == drain.Left {
+		if strings.Contains(report.Summary(), "there are still, out of traffic") {
+			b.mistake("machines %v could not be held, and it says: %s", stuck, report.Summary())
+		}
+		return
+	}
+	if report.Result == drain.Person && strings.Contains(fmt.Sprint(err), "fly machine uncordon ") {
+		return // it says what is to be done
+	}
+	if text := b.lie(report); text != "" {
+		b.mistake("it says %s, and that is not so: %s (%v)", report.Result, text, err)
+	}
+}
+
+// lie tells what is not as a result says, "" when all is. What somebody else
+// has touched since is nobody's promise.
+func (b *bench) lie(report drain.Report) string {
+	result := report.Result
+	open, held := map[string]int{}, map[string]int{}
+	touched := 0
+	b.fly.Do(func(w *draintest.World) {
+		for i, app := range b.names() {
+			for _, m := range w.Live(app) {
+				switch {
+				case b.touched[m.ID]:
+					touched++
+				case !m.Cordoned && result == drain.Left && slices.Contains(report.Apps[i].Open, m.ID):
+					// it says so
+				case m.Cordoned:
+					held[tag(m)]++
+				default:
+					open[tag(m)]++
+				}
+			}
+		}
+	})
+	serving := fmt.Sprintf("open are %v, cordoned %v, and somebody else touched %d", open, held, touched)
+	isOpen := b.open()
+	asBefore := !slices.ContainsFunc(b.was, func(id string) bool { return !b.touched[id] && !slices.Contains(isOpen, id) })
+	one := len(open) == 1
+	for _, n := range open {
+		one = one && (n == b.size()*b.apps || len(b.touched) > 0)
+	}
+	switch {
+	case result == drain.Person && len(b.touched) == 0:
+		return "one more run puts it right"
+	case result == drain.Person, result == drain.Left && slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return a.Blind }):
+	case !one:
+		return serving
+	case result == drain.Done && len(held) > 0, result == drain.Failed && held["v3"] > 0,
+		(result == drain.Failed || result == drain.Left) && !asBefore:
+		return serving
+	}
+	return ""
+}
+
+// leased are the open machines that nobody can change for a while.
+func (b *bench) leased() (ids []string) {
+	b.fly.Do(func(w *draintest.World) {
+		for _, app := range b.names() {
+			for _, m := range w.Live(app) {
+				if !m.Cordoned && m.Lease != nil && w.Now.Before(m.Lease.Until) && m.Lease.Nonce != "of another" {
+					ids = append(ids, m.ID)
+				}
+			}
+		}
+	})
+	return ids
+}
+
+// open are the ids of the machines that are not cordoned.
+func (b *bench) open() (ids []string) {
+	b.fly.Do(func(w *draintest.World) {
+		for _, app := range b.names() {
+			for _, m := range w.Live(app) {
+				if !m.Cordoned {
+					ids = append(ids, m.ID)
+				}
+			}
+		}
+	})
+	return ids
+}

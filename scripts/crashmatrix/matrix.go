@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// matrix plays all cells of the scenarios, and says what went wrong.
+func matrix(t *testing.T, scenarios []*scenario, talk io.Writer) (all []*result) {
+	dir, remove, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer remove()
+	for _, s := range scenarios {
+		steps := s.learn(t, dir)
+		r := &result{scenario: s, calls: len(steps), cells: s.singles(steps)}
+		if s.suffer {
+			r.cells = s.troubled(steps)
+		}
+		r.play(t, dir)
+		all = append(all, r)
+		if s.small {
+			again := &result{scenario: s, what: ", and again", calls: len(steps), cells: pairs(r.cells)}
+			again.play(t, dir)
+			all = append(all, again)
+		}
+	}
+	for _, r := range all {
+		fmt.Fprintln(talk, r)
+		r.complain(t)
+	}
+	return all
+}
+
+// complain tells of the cells that did not converge.
+func (r *result) complain(t *testing.T) {
+	for _, c := range r.cells {
+		if !c.converged() {
+			t.Errorf("%s:\n%s", c, indent(c.broken, c.wrong))
+		}
+	}
+}
+
+func indent(texts ...[]string) (text string) {
+	for _, line := range slices.Concat(texts...) {
+		text += "\t" + line + "\n"
+	}
+	return text
+}
+
+// learn runs a scenario to its end, and gives the calls that it makes.
+func (s *scenario) learn(t *testing.T, dir string) (steps []step) {
+	synctest.Test(t, func(t *testing.T) {
+		b := s.bench(dir)
+		p := b.process()
+		if report, err := s.do(b.release(p, "v3"))(p.ctx); err != nil {
+			t.Errorf("%s: without a fault it ends %s: %v", s.name, report.Result, err)
+		}
+		b.judge()
+		if len(b.broken)+len(b.wrong) > 0 {
+			t.Errorf("%s, without a fault:\n%s", s.name, indent(b.broken, b.wrong))
+		}
+		steps = p.trace
+	})
+	return steps
+}
+
+// singles are the cells in which a run dies once.
+func (s *scenario) singles(steps []step) (all []*cell) {
+	for _, st := range steps {
+		for _, d := range st.deaths() {
+			for _, n := range []next{anotherDeploy, aResume} {
+				if d.moment.late > 0 && n == aResume {
+					continue // it would be over before the machine comes
+				}
+				all = append(all, &cell{scenario: s, step: st, deaths: [][]death{{d}}, next: n})
+			}
+		}
+	}
+	return all
+}
+
+// pairs are the cells in which the run after the death dies too, or in which an
+// interrupted run is killed before it has come to its end.
+func pairs(singles []*cell) (all []*cell) {
+	add := func(c *cell, deaths ...[]death) {
+		all = append(all, &cell{scenario: c.scenario, step: c.step, deaths: deaths, next: c.next})
+	}
+	for _, c := range singles {
+		first := c.deaths[0][0]
+		if !c.step.changes() || first.moment.late > 0 || first.moment == before {
+			continue // the last one as it leaves what the call before it does
+		}
+		for _, st := range c.again {
+			for _, d := range st.kills() {
+				add(c, []death{first}, []death{d})
+			}
+		}
+		for _, st := range c.after {
+			for _, d := range st.kills() {
+				add(c, []death{first, d})
+			}
+		}
+	}
+	return all
+}
+
+// troubled are the cells in which something goes wrong, and nobody dies.
+func (s *scenario) troubled(steps []step) (all []*cell) {
+	for _, t := range troubles() {
+		for _, st := range steps {
+			if t.fits(st) {
+				all = append(all, &cell{scenario: s, step: st, trouble: t, next: anotherDeploy})
+			}
+		}
+	}
+	return all
+}
+
+// tries is how often a cell is tried until all its deaths come: which of the
+// calls of one moment comes first is for the scheduler to say.
+const tries = 3
+
+// play tries all cells, some side by side, and leaves out those whose moment
+// did not come: a run that polls does not always poll equally often.
+func (r *result) play(t *testing.T, dir string) {
+	begun := time.Now()
+	todo := make(chan *cell)
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for c := range todo {
+				for n := 0; n < tries && !c.reached; n++ {
+					synctest.Test(t, func(*testing.T) { c.try(dir) })
+				}
+			}
+		})
+	}
+	for _, c := range r.cells {
+		todo <- c
+	}
+	close(todo)
+	all.Wait()
+	n := len(r.cells)
+	r.cells = slices.DeleteFunc(r.cells, func(c *cell) bool { return !c.reached && len(c.broken)+len(c.wrong) == 0 })
+	r.missed, r.took = n-len(r.cells), time.Since(begun)
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// call is a flyctl call that a run makes. Calls of one moment come in any order,
+// so one is known by its app, its command, and which of these it is.
+type call struct {
+	app     string
+	command string
+	ordinal int
+}
+
+func (c call) String() string { return fmt.Sprintf("%s #%d of %s", c.command, c.ordinal, c.app) }
+
+// step is a call as a run makes it.
+type step struct {
+	call
+	phase   drain.Phase
+	index   int // among all calls of the run, from 1
+	creates int // how many machines it makes
+}
+
+// changes tells whether a call leaves something behind.
+func (s step) changes() bool { return len(effects[s.command]) > 0 }
+
+// process is a run of the library that can die.
+type process struct {
+	bench  *bench
+	fly    *draintest.Fly
+	phase  drain.Phase
+	trace  []step
+	ended  time.Time // when the first death came
+	before int       // calls until then
+
+	mu     sync.Mutex
+	deaths []death // still to come
+	at     call    // where the trouble is
+	*trouble
+	counts map[call]int
+
+	life   context.Context // nothing has an effect once it has ended
+	kill   context.CancelCauseFunc
+	ctx    context.Context // what an interrupt ends
+	cancel context.CancelCauseFunc
+}
+
+// process begins one; its deaths will come in this order.
+func (b *bench) process(deaths ...death) *process {
+	p := &process{bench: b, fly: b.fly, deaths: deaths, counts: map[call]int{}, phase: drain.PhaseCheck}
+	p.life, p.kill = context.WithCancelCause(context.Background())
+	p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	return p
+}
+
+// app gives an app of this process, with short waits.
+func (p *process) app(name, dir, tag string) *drain.App {
+	a := drain.New(name)
+	a.Dir, a.Image = dir, image(name, tag)
+	a.Smoke, a.Settle = 2*time.Second, 4*time.Second
+	inner := p.fly.Runner()
+	a.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		return p.run(ctx, cmd, name, inner)
+	}
+	a.Events = func(e drain.Event) {
+		if e.Kind == drain.PhaseBegun {
+			p.mu.Lock()
+			p.phase = e.Phase
+			p.mu.Unlock()
+		}
+	}
+	return a
+}
+
+// run is a Runner that has no effect any more once the process is dead.
+func (p *process) run(ctx context.Context, cmd flyctl.Command, app string, inner flyctl.Runner) (flyctl.Result, error) {
+	if p.life.Err() != nil {
+		return flyctl.Result{ExitCode: -1}, context.Cause(p.life)
+	}
+	c, d := p.note(app, cmd)
+	if p.trouble != nil && p.at == c {
+		if res := p.befall(p, c, target(cmd)); res != nil {
+			return *res, nil
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(p.life, func() { cancel(context.Cause(p.life)) })()
+	switch {
+	case d == nil:
+	case d.moment == before:
+		p.die(d)
+		if p.life.Err() != nil {
+			return flyctl.Result{ExitCode: -1}, context.Cause(p.life)
+		}
+	case d.moment == after:
+		defer p.die(d)
+	default:
+		defer p.strike(ctx, d, target(cmd))()
+	}
+	return inner(ctx, cmd)
+}
+
+// strike arranges for a death in the middle of the command that comes next, and
+// gives what to do when that has ended without.
+func (p *process) strike(ctx context.Context, d *death, machine string) (ended func()) {
+	f := &draintest.Fault{Command: d.call.command, App: d.call.app, Machine: machine, Call: d.moment.effect, Skip: d.moment.nth - 1, Times: 1}
+	if d.moment.effect == "create" {
+		f.Machine = "" // it has none yet
+	}
+	if d.moment.late > 0 {
+		f.Slow = d.moment.late
+		outlive := &draintest.Fault{Command: f.Command, App: f.App, Machine: machine, Outlive: true, Times: 1}
+		p.fly.Do(func(w *draintest.World) { w.Faults = append(w.Faults, f, outlive) })
+		time.AfterFunc(200*time.Millisecond, func() { p.die(d) })
+		return func() {}
+	}
+	f.Hang, f.AfterEffect = true, true
+	p.fly.Do(func(w *draintest.World) { w.Faults = append(w.Faults, f) })
+	go func() {
+		for hung := false; !hung; {
+			<-time.After(10 * time.Millisecond)
+			if ctx.Err() != nil {
+				return
+			}
+			p.fly.Do(func(*draintest.World) { hung = f.Hung > 0 })
+		}
+		p.die(d)
+	}()
+	return func() {
+		p.fly.Do(func(w *draintest.World) {
+			w.Faults = slices.DeleteFunc(w.Faults, func(o *draintest.Fault) bool { return o == f })
+		})
+	}
+}
+
+// note keeps a call, and gives the death that is to come with it, if any.
+func (p *process) note(app string, cmd flyctl.Command) (call, *death) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := call{app: app, command: command(cmd)}
+	p.counts[c]++
+	c.ordinal = p.counts[c]
+	p.trace = append(p.trace, step{c, p.phase, len(p.trace) + 1, p.creates(cmd)})
+	if len(p.deaths) == 0 || p.deaths[0].call != c {
+		return c, nil
+	}
+	d := p.deaths[0]
+	p.deaths = p.deaths[1:]
+	return c, &d
+}
+
+// die ends the process, or interrupts it.
+func (p *process) die(d *death) {
+	p.mu.Lock()
+	if p.ended.IsZero() {
+		p.ended, p.before = time.Now(), len(p.trace)
+	}
+	p.mu.Unlock()
+	if d.killed {
+		p.kill(draintest.ErrKilled)
+		p.cancel(draintest.ErrKilled)
+	}
+	p.cancel(context.Canceled) // a cause is set but once
+}
+
+// complete tells whether all deaths have come.
+func (p *process) complete() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.deaths) == 0 && !p.ended.IsZero()
+}
+
+// after are the calls that were made after an interrupt.
+func (p *process) after() []step {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended.IsZero() {
+		return nil
+	}
+	return slices.Clone(p.trace[p.before:])
+}
+
+// dead tells how long ago the first death came, and whether any has.
+func (p *process) dead() (time.Duration, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended.IsZero() {
+		return 0, false
+	}
+	return time.Since(p.ended), true
+}
+
+// command is a command's name: "deploy", "machine cordon".
+func command(cmd flyctl.Command) string {
+	if a := cmd.Args; len(a) > 1 && (a[0] == "machine" || a[0] == "config") {
+		return a[0] + " " + a[1]
+	}
+	return cmd.Args[0]
+}
+
+// target is the machine that a command is about, "" for the others.
+func target(cmd flyctl.Command) string {
+	if a := cmd.Args; len(a) > 2 && a[0] == "machine" && !strings.HasPrefix(a[2], "-") {
+		return a[2]
+	}
+	return ""
+}
+
+// creates is how many machines a command makes: a deploy one for each group.
+func (p *process) creates(cmd flyctl.Command) int {
+	switch name := command(cmd); {
+	case name == "deploy" && !slices.Contains(cmd.Args, "--update-only"):
+		return len(p.bench.shape)
+	case name == "machine clone":
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// trouble is something that goes wrong once, and kills nobody.
+type trouble struct {
+	name   string
+	only   []string                 // the commands that it can happen to; nil is all
+	fault  *draintest.Fault         // strikes a call
+	lie    bool                     // flyctl says that all is well, and has done nothing
+	event  *draintest.Action        // somebody else does that just before a call
+	beside func(*drain.Release) run // somebody else begins that just before a call
+}
+
+var (
+	changing = []string{"deploy", "machine clone", "machine cordon", "machine uncordon", "machine start", "machine stop", "machine destroy"}
+	reading  = []string{"version", "config show", "machine list", "machine exec", "machine clone"}
+	listing  = []string{"machine list"}
+)
+
+// troubles are all that are tried at each call.
+func troubles() []*trouble {
+	var all []*trouble
+	add := func(name string, only []string, f draintest.Fault) {
+		all = append(all, &trouble{name: name, only: only, fault: &f})
+	}
+	for _, r := range []struct {
+		status int
+		text   string
+	}{{408, ""}, {429, "rate limit exceeded"}, {500, ""}, {503, ""}, {500, "Post \"https://api.machines.dev/v1\": read: connection reset by peer"}} {
+		name := fmt.Sprint(r.status)
+		if r.status == 500 && r.text != "" {
+			name = "reset"
+		}
+		add("refused: "+name, nil, draintest.Fault{Status: r.status, Message: r.text})
+		if r.status != 429 {
+			add("done, and refused: "+name, changing, draintest.Fault{Status: r.status, Message: r.text, AfterEffect: true})
+		}
+	}
+	add("20 s late", nil, draintest.Fault{Slow: 20 * time.Second})
+	add("done, and told 20 s late", changing, draintest.Fault{Slow: 20 * time.Second, AfterEffect: true})
+	add("hangs", nil, draintest.Fault{Hang: true})
+	add("done, and hangs", changing, draintest.Fault{Hang: true, AfterEffect: true})
+	add("done, with exit code 1", nil, draintest.Fault{Exit: 1})
+	add("done, with exit code 127", changing, draintest.Fault{Exit: 127})
+	add("no output", reading, draintest.Fault{Cut: true})
+	add("output cut off", reading, draintest.Fault{Cut: true, Keep: 20})
+	add("output cut off late", listing, draintest.Fault{Cut: true, Keep: 2000})
+	all = append(all, &trouble{name: "exit code 0, and nothing done", lie: true})
+	for _, times := range []int{1, 3} {
+		for _, view := range []string{"stale", "empty", "short", "no-cordoned"} {
+			add(fmt.Sprintf("%d lists %s", times, view), listing, draintest.Fault{View: view, Age: 3 * time.Second, Region: "lhr", Times: times})
+		}
+	}
+	for _, green := range []bool{true, false} {
+		for _, kind := range []string{"autostop", "destroy", "cordon", "uncordon", "crash", "sick", "unreachable", "lease", "deploy"} {
+			of := "blue"
+			if green {
+				of = "green"
+			}
+			all = append(all, &trouble{name: "somebody else: " + kind + " " + of,
+				event: &draintest.Action{Kind: kind, Group: "app", Green: green, Blue: !green, For: time.Minute}})
+		}
+	}
+	return append(all,
+		&trouble{name: "somebody else: another deploy", beside: deploy},
+		&trouble{name: "somebody else: a resume", beside: func(r *drain.Release) run { return r.Resume }},
+		&trouble{name: "somebody else: a drain", beside: func(r *drain.Release) run { return r.Drain }},
+	)
+}
+
+// fits tells whether a trouble can happen at a call.
+func (t *trouble) fits(s step) bool { return t.only == nil || slices.Contains(t.only, s.command) }
+
+// befall makes it happen; a result means that flyctl is not run at all.
+func (t *trouble) befall(p *process, c call, machine string) *flyctl.Result {
+	switch {
+	case t.lie:
+		return &flyctl.Result{}
+	case t.fault != nil:
+		f := *t.fault
+		f.Command, f.App = c.command, c.app
+		if f.Times == 0 {
+			f.Times = 1
+		}
+		if f.View == "" && !slices.Contains([]string{"deploy", "machine clone"}, c.command) {
+			f.Machine = machine
+		}
+		p.fly.Do(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
+	case t.event != nil:
+		p.fly.Do(func(w *draintest.World) { p.bench.happens(w, *t.event, c.app) })
+	default:
+		p.bench.start(t.beside)
+	}
+	return nil
+}
+
+// happens lets somebody else do something, and keeps to which machine.
+func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
+	a.App = app
+	for _, m := range w.Live(app) {
+		green := tag(m) == "v3"
+		if m.Group() == a.Group && m.Managed() && green == a.Green && (a.Kind != "uncordon" || m.Cordoned) {
+			a.Machine = m.ID
+			break
+		}
+	}
+	if a.Machine == "" {
+		return
+	}
+	before := w.Count
+	w.Do(a)
+	b.touched[a.Machine] = true
+	if w.Count > before {
+		live := w.Live(app)
+		b.touched[live[len(live)-1].ID] = true
+	}
+	if a.Kind == "unreachable" {
+		w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "reachable", Machine: a.Machine})
+	}
+	if a.Kind == "sick" {
+		w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "well", Machine: a.Machine})
+	}
+}
+
+// start begins a run of somebody else's, on all apps.
+func (b *bench) start(what func(*drain.Release) run) {
+	for _, app := range b.names() {
+		b.fly.Do(func(w *draintest.World) {
+			for _, m := range w.Live(app) {
+				b.touched[m.ID] = true
+			}
+		})
+	}
+	b.beside = true
+	run := what(b.release(b.process(), "v5"))
+	b.others.Go(func() { _, _ = run(context.Background()) }) // what it says is its own affair
+}
+
+// suffers is the first run, with a trouble at one of its calls.
+func (b *bench) suffers(t *trouble, at call) {
+	p := b.process()
+	p.trouble, p.at = t, at
+	ctx, cancel := context.WithTimeout(p.ctx, endless)
+	defer cancel()
+	report, err := b.do(b.release(p, "v3"))(ctx)
+	if ctx.Err() != nil {
+		b.mistake("it does not end")
+	}
+	p.mu.Lock()
+	b.reached = slices.ContainsFunc(p.trace, func(s step) bool { return s.call == at })
+	p.mu.Unlock()
+	if !b.beside {
+		b.truth(report, err)
+	}
+	b.result = report.Result
+	b.others.Wait()
+	b.fly.Do(func(w *draintest.World) { w.Faults = nil })
+	<-time.After(2 * time.Minute) // what somebody else did passes, too
+}
