@@ -42,15 +42,20 @@ func (a *App) Cordon(ctx context.Context, ids ...string) error {
 // cordon does so without a look at what is left. What has gone takes no traffic.
 func (a *App) cordon(ctx context.Context, ms fleet) error {
 	ms = ms.open()
+	if err := a.shut(ctx, ms); err != nil {
+		return err
+	}
+	return a.confirm(ctx, ms.ids(), true)
+}
+
+// shut cordons machines without waiting for the list to show it.
+func (a *App) shut(ctx context.Context, ms fleet) error {
 	errs := a.switchAll(ctx, ms, a.client().Cordon, func(m flyctl.Machine) {
 		a.cordonedAt.Store(m.ID, time.Now())
 		a.emitMachine(Cordoned, m)
 	})
 	gone := func(err error) bool { return errors.Is(err, flyctl.ErrMachineNotFound) }
-	if err := errors.Join(slices.DeleteFunc(errs, gone)...); err != nil {
-		return err
-	}
-	return a.confirm(ctx, ms.ids(), true)
+	return errors.Join(slices.DeleteFunc(errs, gone)...)
 }
 
 // Uncordon lets machines take traffic. It does not look whether they are

@@ -124,16 +124,19 @@ func (a *appJob) compare(f fleet, open bool) error {
 	return a.asStrong(f.where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Blue, m.ID) }))
 }
 
-// whole looks whether all of green is there, well, and open, or held.
+// whole looks whether all of green is there, of one image, well, and open, or held.
 func (a *appJob) whole(f fleet, open bool) error {
+	green := f.pick(a.report.Green)
 	for _, id := range a.report.Green {
 		m, here := f.find(id)
 		switch {
 		case !here || m.Gone():
 			return fmt.Errorf("%w: machine %s of %s has gone", ErrNotHealthy, id, a.Name)
+		case !m.ImageRef.Same(green[0].ImageRef):
+			return fmt.Errorf("%w: %s: green machines run different images: %s has %s, and %s has %s", ErrChanged, a.Name, id, m.ImageRef, green[0].ID, green[0].ImageRef)
 		case m.Cordoned == open:
 			return fmt.Errorf("%w: %s: green machine %s was cordoned or uncordoned", ErrChanged, a.Name, id)
-		case !m.Standby() && !m.Healthy() && !takesTraffic(m):
+		case !m.Standby() && !m.Healthy() && len(fleet{m}.ifOpen().where(takesTraffic)) == 0:
 			return fmt.Errorf("%w: machine %s of %s is %s", ErrNotHealthy, id, a.Name, ailment(m))
 		}
 	}
@@ -159,7 +162,7 @@ func (j *job) undoCutover(ctx context.Context, cause error) error {
 	if ctx.Err() != nil && touched {
 		quick, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 		defer cancel()
-		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
+		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.shut(ctx, a.situation.blue) }); err != nil {
 			err = errors.Join(cause, err)
 			for _, a := range j.apps {
 				a.report.Open = a.report.Green

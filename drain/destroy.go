@@ -63,6 +63,18 @@ func (a *App) destroy(ctx context.Context, id string) error {
 	return nil
 }
 
+// stillCordoned refuses a machine that somebody has taken back into traffic.
+func (a *App) stillCordoned(ctx context.Context, id string) error {
+	f, err := a.list(ctx)
+	if err != nil {
+		return err
+	}
+	if m, here := f.find(id); here && !m.Cordoned {
+		return refuse("machine %s of %s is not cordoned, so it may take traffic: it is left alone", id, a.Name)
+	}
+	return nil
+}
+
 // awaitGone waits for the list to show a machine no more: flyctl takes any
 // answer for a success.
 func (a *App) awaitGone(ctx context.Context, id string) error {
@@ -119,7 +131,7 @@ func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 			return m, nil
 		case asked.IsZero():
 			how := m.Config.StopConfig
-			if err := a.client().Stop(ctx, id, how); err != nil {
+			if err := a.client().Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {
 				if errors.Is(err, flyctl.ErrMachineNotFound) {
 					return flyctl.Machine{}, nil
 				}

@@ -113,20 +113,22 @@ func (f fleet) ifOpen() fleet {
 }
 
 // spare parts the open ones of some machines of the fleet into those that can be
-// cordoned and those without which fewer would take traffic in a place than are needed.
+// cordoned and those that are kept, as fewer than are needed take traffic in their
+// place without them: also one that does not now, and may again.
 func (f fleet) spare(some fleet, needed map[place]int) (spare, kept fleet) {
 	now := f.serving()
 	for _, m := range f.pick(some.ids()).open() {
 		p := place{m.Group(), m.Region}
-		switch {
-		case !takesTraffic(m):
-			spare = append(spare, m)
-		case now[p] > needed[p]:
-			now[p]--
-			spare = append(spare, m)
-		default:
-			kept = append(kept, m)
+		left := now[p]
+		if takesTraffic(m) {
+			left--
 		}
+		if left < needed[p] {
+			kept = append(kept, m)
+			continue
+		}
+		now[p] = left
+		spare = append(spare, m)
 	}
 	return spare, kept
 }

@@ -18,17 +18,33 @@ func (r *Release) Resume(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
-	if err = j.phase(ctx, PhaseCheck, j.putRight); err != nil {
-		j.leave(ctx)
-		j.report.conclude(Left, err)
-	} else {
-		err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
-			return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return append(f.superseded(), f.abandoned()...) })
-		})
-		j.concludeDrain(ctx, err)
-	}
+	err = j.resume(ctx)
 	j.announce(err)
 	return j.report, err
+}
+
+func (j *job) resume(ctx context.Context) error {
+	for try := 1; ; try++ {
+		if err := j.phase(ctx, PhaseCheck, j.putRight); err != nil {
+			j.leave(ctx)
+			j.report.conclude(Left, err)
+			return err
+		}
+		err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+			return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return append(f.superseded(), f.abandoned()...) })
+		})
+		if err == nil {
+			err = j.stand(ctx)
+		}
+		if err == nil && len(j.unfinished()) > 0 { // somebody has changed something meanwhile
+			if try < makeTries {
+				continue
+			}
+			err = fmt.Errorf("%w: another release is at work", ErrChanged)
+		}
+		j.concludeDrain(ctx, err)
+		return err
+	}
 }
 
 // putRight settles, and says where that does not bring all apps to rest.

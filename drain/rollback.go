@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -43,7 +42,7 @@ func (j *job) rollback(ctx context.Context) error {
 		if err := j.recordOldImage(ctx); err != nil {
 			return err
 		}
-		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue).cordoned() })
+		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue) })
 	})
 	j.concludeDrain(ctx, err)
 	return err
@@ -88,7 +87,9 @@ func (j *job) checkRollback(ctx context.Context) error {
 // old release serves all the same.
 func (j *job) recordOldImage(ctx context.Context) error {
 	return j.each(ctx, func(ctx context.Context, a *appJob) error {
-		err := a.fly.Deploy(ctx, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
+		bounded, cancel := context.WithTimeout(ctx, silence)
+		defer cancel()
+		err := a.fly.Deploy(bounded, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
 			SkipReleaseCommand: true, Detach: true})
 		if err != nil && ctx.Err() == nil {
 			a.warn(fmt.Sprintf("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: %v", err))
@@ -105,8 +106,9 @@ func (a *appJob) closeAgain(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 		defer cancel()
 	}
-	f, err := a.listSince(ctx, time.Now())
+	f, err := a.list(ctx)
 	if err != nil {
+		a.report.Open = a.report.Green
 		return err
 	}
 	out, kept := f.spare(f.pick(a.report.Green), a.serving)

@@ -44,6 +44,8 @@ func (f fleet) standing() standing {
 		s.at = fresh
 	case blue == 0 && green > 0:
 		s.at = drains
+	case blue == 0 && len(f.managed().open()) > 0:
+		s.at = atRest // what somebody has deployed since, without us, serves
 	case blue == 0:
 		s.at = dark
 	case green >= s.mark.machines && green > 0 && (len(s.closed()) > 0 || !s.canGoBack()):

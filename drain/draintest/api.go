@@ -190,6 +190,7 @@ func (w *World) create(b by, app string, in launch) (*Machine, error) {
 		in.Region = "iad"
 	}
 	m := w.add(a.Name, in.Region, in.Config)
+	m.Made = b.Ours
 	if in.Name != "" {
 		m.Name = in.Name
 	}

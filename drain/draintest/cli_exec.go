@@ -1,8 +1,6 @@
 package draintest
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -25,8 +23,10 @@ func (s *session) execute() error {
 		return err
 	}
 	var answer ExecAnswer
+	var whole []byte
 	told := func(w *World, err error) {
-		known, n := err == nil && answer.ExitCode == 0 && !s.fault.Cut, 0
+		tells := len(whole) - len("\n")
+		known, n := err == nil && answer.ExitCode == 0 && (!s.fault.Cut || s.fault.Keep >= tells), 0
 		if strings.Contains(cmd, "/proc/net/tcp") {
 			known = known && strings.HasSuffix(answer.Stdout, sockstatEnd)
 			n = w.Open(id)
@@ -38,7 +38,9 @@ func (s *session) execute() error {
 		w.Looked(id, known, n)
 	}
 	err := s.call("exec", id, func(w *World) (err error) {
-		answer, err = w.exec(s.app, id, cmd)
+		if answer, err = w.exec(s.app, id, cmd); err == nil {
+			whole, err = printed(answer)
+		}
 		told(w, err)
 		return err
 	})
@@ -47,13 +49,7 @@ func (s *session) execute() error {
 		return wrap(err, "could not exec command on machine %s: failed to exec on VM %s: %w", id, id, err)
 	}
 	if s.on("json") {
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "    ")
-		if err := e.Encode(answer); err != nil {
-			return err
-		}
-		_, err := s.out.Write(b.Bytes())
+		_, err := s.out.Write(whole)
 		return err
 	}
 	if answer.ExitCode != 0 {

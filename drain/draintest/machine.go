@@ -38,6 +38,7 @@ type Machine struct {
 	Look *Look                 `json:"look,omitempty"` // what the last probe told
 
 	Exposed time.Time `json:"exposed,omitzero"` // first took traffic
+	Made    bool      `json:"made,omitempty"`   // by a command that is held to the rules
 	Held    time.Time `json:"held,omitzero"`    // first cordoned
 	Landed  int       `json:"landed,omitempty"` // connections that ever landed
 	Early   int       `json:"early,omitempty"`  // those that landed before our first uncordon

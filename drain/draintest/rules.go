@@ -73,7 +73,7 @@ func (w *World) Baseline() {
 	w.Base = map[string]int{}
 	for _, ms := range w.groups {
 		for _, m := range ms {
-			if m.Takes() {
+			if m.counts() {
 				w.Base[place(m)]++
 			}
 		}
@@ -93,11 +93,18 @@ func place(m *Machine) string { return m.App + "/" + m.Group() + "/" + m.Region 
 func (w *World) takers(m *Machine) int {
 	n := 0
 	for _, o := range w.groups[m.App+"/"+m.Group()] {
-		if o.Region == m.Region && o.Takes() {
+		if o.Region == m.Region && o.counts() {
 			n++
 		}
 	}
 	return n
+}
+
+// counts tells whether a machine takes traffic, and was meant to: green that is
+// not held yet is no part of what there was.
+func (m *Machine) counts() bool {
+	_, marked := m.Mark()
+	return m.Takes() && (m.Opened || !m.Made || !marked)
 }
 
 // outside is a change that no command makes: what it takes away is not missed.

@@ -70,6 +70,8 @@ type call struct {
 	pace    *pacer        // what it counts against, if anything
 	timeout time.Duration // 0: the client's
 	brief   bool          // let it finish when the context ends
+
+	still func(context.Context) error // asked before each repetition, unless nil
 }
 
 // answerTimeout is for a command that only asks. Nobody's lease holds it up, and
@@ -142,10 +144,17 @@ func (c *Client) repeat(ctx context.Context, k call) error {
 // ask does so for a command whose answer matters. An answer that cannot be
 // read, say because it was cut off, is a failure like any other.
 func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (T, error) {
+	again := false
 	return retry(ctx, c.Notify, func() (T, error) {
+		var none T
+		if again && k.still != nil {
+			if err := k.still(ctx); err != nil {
+				return none, err
+			}
+		}
+		again = true
 		res, err := c.do(ctx, k)
 		if err != nil {
-			var none T
 			return none, err
 		}
 		answer, err := read(res)

@@ -32,6 +32,14 @@ type ImageRef struct {
 	Digest     string `json:"digest"`
 }
 
+// Same tells whether two references are of one image, as far as they tell.
+func (r ImageRef) Same(as ImageRef) bool {
+	if r.Digest != "" && as.Digest != "" {
+		return r.Digest == as.Digest
+	}
+	return r.Registry == as.Registry && r.Repository == as.Repository && r.Tag == as.Tag
+}
+
 // String gives the reference as a deploy takes it, by digest where there is one.
 func (r ImageRef) String() string {
 	s := r.Repository

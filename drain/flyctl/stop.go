@@ -11,8 +11,10 @@ import (
 // Stop sends a machine the signal, and SIGKILL when it still runs after the
 // timeout. A zero StopConfig leaves both to the machine's own. flyctl says
 // "successfully stopped" as soon as the signal is sent: the list tells when it is.
-// Stopping a stopped machine is fine.
-func (c *Client) Stop(ctx context.Context, id string, how StopConfig) error {
+// Stopping a stopped machine is fine. While somebody holds its lease, and where a
+// fault may pass, it is tried again for minutes: still, unless nil, is asked before
+// each further try, and its error is the end of it.
+func (c *Client) Stop(ctx context.Context, id string, how StopConfig, still func(context.Context) error) error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -20,7 +22,7 @@ func (c *Client) Stop(ctx context.Context, id string, how StopConfig) error {
 	if err != nil {
 		return err
 	}
-	return c.repeat(ctx, call{args: args, machine: id})
+	return c.repeat(ctx, call{args: args, machine: id, still: still})
 }
 
 func stopArgs(app, id string, how StopConfig) ([]string, error) {

@@ -1,7 +1,10 @@
 package flyctl
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -26,7 +29,7 @@ func TestStopArguments(t *testing.T) {
 
 func TestStopTakesTheRecordedAnswer(t *testing.T) {
 	c, f := client(saying(transcript(t, "stop")))
-	if err := c.Stop(t.Context(), one, StopConfig{}); err != nil || f.count() != 1 {
+	if err := c.Stop(t.Context(), one, StopConfig{}, nil); err != nil || f.count() != 1 {
 		t.Errorf("%d runs: %v", f.count(), err)
 	}
 }
@@ -34,10 +37,26 @@ func TestStopTakesTheRecordedAnswer(t *testing.T) {
 func TestAStopWithHostileWordsIsRefused(t *testing.T) {
 	c, f := client(saying(Result{}))
 	for _, s := range hostile {
-		refused(t, f, c.Stop(t.Context(), s, StopConfig{}))
+		refused(t, f, c.Stop(t.Context(), s, StopConfig{}, nil))
 		if s != "" {
-			refused(t, f, c.Stop(t.Context(), one, StopConfig{Signal: s}))
+			refused(t, f, c.Stop(t.Context(), one, StopConfig{Signal: s}, nil))
 		}
 	}
-	refused(t, f, c.Stop(t.Context(), one, StopConfig{Timeout: -1}))
+	refused(t, f, c.Stop(t.Context(), one, StopConfig{Timeout: -1}, nil))
+}
+
+func TestAStopIsNotTriedAgainOnceItMayNotBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := client(saying(failed("lease currently held by x")))
+		no, asked := errors.New("it takes traffic again"), 0
+		err := c.Stop(t.Context(), one, StopConfig{}, func(context.Context) error {
+			if asked++; asked == 3 {
+				return no
+			}
+			return nil
+		})
+		if !errors.Is(err, no) || f.count() != 3 {
+			t.Errorf("%d runs, asked %d times: %v", f.count(), asked, err)
+		}
+	})
 }
