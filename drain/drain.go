@@ -32,6 +32,9 @@ func (r *Release) Drain(ctx context.Context) (Report, error) {
 // drainBlue drains all that is cordoned of the generations before this release,
 // and what of its own was not needed.
 func (j *job) drainBlue(ctx context.Context) error {
+	if j.Bake > 0 {
+		j.tell(Event{Kind: Baking, Until: time.Now().Add(j.Bake)})
+	}
 	if err := sleep(ctx, j.Bake); err != nil {
 		return err
 	}

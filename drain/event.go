@@ -21,6 +21,7 @@ const (
 	Started     Kind = "started"     // it was found stopped, and was started again
 	Opened      Kind = "opened"      // it takes traffic
 	Cordoned    Kind = "cordoned"    // it takes no new connection
+	Baking      Kind = "baking"      // blue is out of traffic, and kept whole until Until, so that Rollback finds it
 	Connections Kind = "connections" // what a probe says has changed; Reading is what it says now
 	Waiting     Kind = "waiting"     // a drain has looked at its machines, as it does at least once a minute, and goes on
 	Idle        Kind = "idle"        // its last connection has gone
@@ -45,7 +46,7 @@ type Event struct {
 	Region  string        `json:"region,omitempty"`
 	Reading *Reading      `json:"reading,omitempty"`
 	Limit   int           `json:"limit,omitempty"`  // of Connections: with at most so many it is idle
-	Until   time.Time     `json:"until,omitzero"`   // of Connections: its deadline
+	Until   time.Time     `json:"until,omitzero"`   // of Connections: its deadline; of Baking: its end
 	Result  Result        `json:"result,omitempty"` // of Outcome
 	Took    time.Duration `json:"took_ns,omitempty"`
 	Text    string        `json:"text,omitempty"`

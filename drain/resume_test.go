@@ -281,6 +281,9 @@ func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
 		s.onPhase(app, drain.PhaseDrain, func() { time.AfterFunc(50*time.Minute, cancel) })
 		release := drain.Release{Apps: []*drain.App{app}, Bake: time.Hour}
 		s.ended(drain.Draining, release.Deploy, ctx)
+		if told := s.of(drain.Baking); len(told) != 1 || told[0].Until.Before(time.Now()) {
+			t.Errorf("it told of the wait: %+v", told)
+		}
 		back := only(s.again(app, ""))
 		s.ended(drain.Done, back.Rollback, context.Background())
 		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")

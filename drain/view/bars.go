@@ -286,7 +286,11 @@ func clip(before, why string, width int) string {
 func (c canvas) sum(s *state, leaving []*machine) string {
 	var parts []string
 	if len(leaving) > 0 {
-		parts = append(parts, count(len(leaving), "machine")+": "+sumOf(leaving))
+		words := sumOf(leaving)
+		if c.now.Before(s.baking) {
+			words = "kept whole until " + s.baking.Format(time.TimeOnly) + ", for a rollback"
+		}
+		parts = append(parts, count(len(leaving), "machine")+": "+words)
 		if in := c.longest(leaving); in > 0 {
 			parts = append(parts, "about "+coarse(in)+" more")
 		}

@@ -179,6 +179,28 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
 	}
 }
 
+func TestTheWaitForARollbackIsShown(t *testing.T) {
+	s := &state{}
+	s.apply(drain.Event{Time: noon, Kind: drain.PhaseBegun, Phase: drain.PhaseDrain})
+	for _, id := range []string{"m1", "m2"} {
+		s.apply(drain.Event{Time: noon, Kind: drain.Cordoned, App: "chat", Machine: id, Region: "iad"})
+	}
+	bake := drain.Event{Time: noon, Kind: drain.Baking, App: "chat", Until: noon.Add(time.Hour)}
+	if !s.apply(bake) || s.apply(bake) {
+		t.Error("it is news once, and comes once an app")
+	}
+	const words = "kept whole until 13:00:00, for a rollback"
+	if got := screen(80, 24, time.Minute).draw(s); !strings.Contains(got, "2 machines: "+words) {
+		t.Error(got)
+	}
+	if got := screen(80, 24, 2*time.Hour).draw(s); strings.Contains(got, words) {
+		t.Error(got)
+	}
+	if got := message(bake); !strings.Contains(got, words) {
+		t.Error(got)
+	}
+}
+
 func TestWhenAMachineMayBeDone(t *testing.T) {
 	s := draining("chat", 1) // 8 left, 1 a minute
 	m := s.machines[0]

@@ -15,6 +15,7 @@ type state struct {
 	counting bool // all that drains has been looked at once
 	left     []point
 	outcome  drain.Event
+	baking   time.Time // blue is kept whole until then
 	warnings []drain.Event
 }
 
@@ -54,6 +55,11 @@ func (s *state) apply(e drain.Event) bool {
 		return true
 	case drain.Waiting:
 		s.note(e.Time)
+	case drain.Baking:
+		if s.baking.Equal(e.Until) {
+			return false
+		}
+		s.baking = e.Until
 	}
 	if e.Machine != "" {
 		s.machine(e).apply(e)

@@ -25,6 +25,8 @@ func message(e drain.Event) string {
 		return string(e.Phase) + " done"
 	case drain.Surplus:
 		return "not needed"
+	case drain.Baking:
+		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.Deadline:
 		return "deadline, and not idle"
 	case drain.Kept:

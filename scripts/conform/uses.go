@@ -106,7 +106,7 @@ func calls(ctx context.Context, c *flyctl.Client) []call {
 		{"Uncordon", func() error { return c.Uncordon(ctx, id) }},
 		{"Start", func() error { return c.Start(ctx, id) }},
 		{"Exec", func() error { _, err := c.Exec(ctx, id, "cat /proc/net/tcp"); return err }},
-		{"Stop", func() error { return c.Stop(ctx, id, stopConfig) }},
+		{"Stop", func() error { return c.Stop(ctx, id, stopConfig, nil) }},
 		{"Destroy", func() error { return c.Destroy(ctx, id) }},
 		{"DestroyForce", func() error { return c.DestroyForce(ctx, id) }},
 		{"Update", func() error { return c.Update(ctx, id, updateOptions) }},
