@@ -159,7 +159,7 @@ func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
 		}
 	}
 	for i := range commands {
-		if commands[i].Args[0] == "deploy" {
+		if len(commands[i].Args) > 0 && commands[i].Args[0] == "deploy" { // none where the flags are refused
 			commands[i].Dir = a.Dir
 		}
 	}

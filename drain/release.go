@@ -79,6 +79,14 @@ func (r *Release) job() (*job, error) {
 		if err := flyctl.CheckApp(a.Name); err != nil {
 			return nil, err
 		}
+		if a.Image != "" {
+			if err := flyctl.CheckImage(a.Image); err != nil {
+				return nil, err
+			}
+		}
+		if err := flyctl.CheckExtra(a.Args); err != nil {
+			return nil, err
+		}
 		if slices.ContainsFunc(r.Apps[:i], func(b *App) bool { return a.Name == b.Name }) {
 			return nil, fmt.Errorf("%w: app %s is named twice", flyctl.ErrUsage, a.Name)
 		}

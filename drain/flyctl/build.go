@@ -35,7 +35,7 @@ func buildArgs(config []string, label string, extra []string) ([]string, error) 
 	if err := check("image label", label, labelPattern, "letters, digits, dots, dashes and underscores"); err != nil {
 		return nil, err
 	}
-	if err := checkExtra(extra); err != nil {
+	if err := CheckExtra(extra); err != nil {
 		return nil, err
 	}
 	args := append([]string{"deploy"}, config...)

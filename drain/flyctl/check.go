@@ -101,9 +101,10 @@ var switches = []string{"-y", "--yes", "--auto-confirm", "--now", "--remote-only
 	"--buildkit", "--recreate-builder", "--wg", "--wireguard", "--no-public-ips", "--flycast", "--debug", "--verbose",
 	"--smoke-checks", "--dns-checks", "--https-failover", "--http-failover", "--force-machines", "--builder-pool", "--depot"}
 
-// checkExtra refuses flags that would change what a command is about, or show
-// a token, and anything that is neither a flag nor a flag's value.
-func checkExtra(args []string) error {
+// CheckExtra looks at flags that are to be handed on to a build or a deploy. It
+// refuses those that would change what a command is about, or show a token, and
+// anything that is neither a flag nor a flag's value.
+func CheckExtra(args []string) error {
 	value := false // the flag before can take this argument as its value
 	for _, arg := range args {
 		name, _, joined := strings.Cut(arg, "=")

@@ -50,6 +50,21 @@ func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
 	}
 }
 
+func TestNoTextIsLongerThanFlyTakesIt(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		pattern
+		most int
+	}{
+		{"app", appPattern, 63}, {"id", idPattern, 64}, {"region", regionPattern, 3}, {"group", groupPattern, 63}, {"image", imagePattern, 512},
+		{"signal", signalPattern, 16}, {"word", wordPattern, 32}, {"label", labelPattern, 128},
+	} {
+		if text := strings.Repeat("a", tc.most); !tc.MatchString(text) || tc.MatchString(text+"a") {
+			t.Errorf("%s: %d characters %v, one more %v", tc.name, tc.most, tc.MatchString(text), tc.MatchString(text+"a"))
+		}
+	}
+}
+
 func TestUpperCaseIsNoRegionAppOrID(t *testing.T) {
 	for _, err := range []error{CheckRegion("IAD"), CheckRegion("iadx"), CheckApp("My-App"), CheckID("0178100000DEAD"), CheckID("abc"), CheckApp("-a")} {
 		if err == nil {
@@ -101,7 +116,7 @@ func TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout(t *testing.T) {
 		if tc.args != "" {
 			args = strings.Split(tc.args, ",")
 		}
-		if err := checkExtra(args); (err == nil) != tc.ok {
+		if err := CheckExtra(args); (err == nil) != tc.ok {
 			t.Errorf("%q: want ok %v, got %v", args, tc.ok, err)
 		} else if err != nil && strings.Contains(err.Error(), "secret") && !strings.Contains(tc.args, "build") {
 			t.Errorf("%q: the token is in the message: %v", args, err)

@@ -84,7 +84,7 @@ func deployArgs(config []string, o DeployOptions) ([]string, error) {
 	if err := checkWaitTimeout(o.WaitTimeout); err != nil {
 		return nil, err
 	}
-	if err := checkExtra(o.Extra); err != nil {
+	if err := CheckExtra(o.Extra); err != nil {
 		return nil, err
 	}
 	args := append([]string{"deploy"}, config...)
