@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +215,27 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 						if c.Name != "machine list" && c.Name != "version" && c.Name != "config show" {
 							t.Errorf("it ran %v", c)
 						}
+					}
+				})
+			})
+		})
+	}
+}
+
+// TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
+// seconds, and for longer than is waited for it.
+func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
+	for lists, want := range map[int]drain.Result{6: drain.Done, 20: drain.Failed} {
+		t.Run(fmt.Sprintf("%d lists", lists), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
+				s.world(func(w *draintest.World) {
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: 4, Times: lists})
+				})
+				s.deploy(want, only(app))
+				s.world(func(w *draintest.World) {
+					if n := w.Counts["api create"]; n > 5 {
+						t.Errorf("%d machines were made for 5", n)
 					}
 				})
 			})

@@ -147,3 +147,24 @@ func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
 		s.deploy(drain.Failed, only(app))
 	})
 }
+
+// TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount has the host of a green
+// machine lost in the propagation wait: nobody knows whether it serves.
+func TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onPhase(app, drain.PhaseCutover, func() {
+			s.world(func(w *draintest.World) {
+				w.At(w.Now.Add(5*time.Second), draintest.Action{Kind: "unreachable", App: "my-app", Group: "app", Green: true})
+			})
+		})
+		report := s.ended(drain.Left, (&drain.Release{Apps: []*drain.App{app}}).Deploy, context.Background())
+		s.world(func(w *draintest.World) {
+			for _, id := range report.Apps[0].Blue {
+				if m := w.Machine(id); m == nil || m.Cordoned {
+					t.Errorf("blue machine %s is out of traffic", id)
+				}
+			}
+		})
+	})
+}

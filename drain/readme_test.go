@@ -2,10 +2,12 @@ package drain_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -53,5 +55,86 @@ var _ = view.Log
 	}
 	if out, err := exec.Command("go", "vet", file).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s\n%s", err, out, source)
+	}
+}
+
+// runs says where a test or a check runs each command of the README.
+var runs = map[string]string{
+	"go run ./examples/demo":                                "../testdata/script/example-demo.txtar: exec demo",
+	"go test ./...":                                         "../.ci/run: go test ./...",
+	"go run ./scripts/crashmatrix":                          "../scripts/crashmatrix/matrix_test.go: func TestMatrix(",
+	"go run ./scripts/bench":                                "../scripts/bench/bench_test.go: func Test",
+	"go run ./scripts/teeth":                                "../.ci/run: go run ./scripts/teeth",
+	"go run ./scripts/conform":                              "../scripts/conform/conform_test.go: func Test",
+	"go test ./drain -run TestCampaign":                     "campaign_test.go: func TestCampaign(",
+	"go test ./drain/draintest -run Flyctl":                 "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",
+	"deploy -app my-app":                                    "../testdata/script/example-deploy.txtar: exec deploy -app my-app",
+	"deploy -app my-app -plan":                              "../testdata/script/example-deploy-plan.txtar: exec deploy -app my-app -plan",
+	"deploy -app api=./api -app web=./web -app chat=./chat": "../testdata/script/example-deploy-plan.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
+	"deploy -drain":                                         "../testdata/script/example-deploy-drain.txtar: exec deploy -app my-app -drain",
+	// What needs a network, or an account: the module proxy, and Fly.
+	"go install github.com/flydrain/flydrain/examples/deploy@latest": "../README.md: go install",
+	"go get github.com/flydrain/flydrain/drain":                      "../README.md: go get",
+}
+
+func TestTheREADMEsCommandsAreRun(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?m)^ {4,}((?:go|deploy) .*)$|`((?:go (?:run|test|get|install)|deploy) [^`]+)`").FindAllStringSubmatch(string(readme), -1)
+	if len(found) < 10 {
+		t.Fatalf("the README has %d commands", len(found))
+	}
+	for _, m := range found {
+		command, _, _ := strings.Cut(m[1]+m[2], "#")
+		where, known := runs[strings.TrimSpace(command)]
+		if !known {
+			t.Errorf("nothing is known to run %q", command)
+			continue
+		}
+		file, text, _ := strings.Cut(where, ": ")
+		if have, err := os.ReadFile(file); err != nil || !strings.Contains(string(have), text) {
+			t.Errorf("%q is not run by %s (%v)", command, where, err)
+		}
+	}
+}
+
+// TestAProgramOfDrainAloneBringsLittle holds what such a program vendors against
+// what the README says.
+func TestAProgramOfDrainAloneBringsLittle(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}} {{.Dir}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, modules := int64(0), regexp.MustCompile(`^(github.com/(flydrain/flydrain/drain(/flyctl)?|bitfield/script|itchyny/\w+(-go)?|cenkalti/backoff/v5)|golang.org/x/(sync|time)/.*|mvdan.cc/sh/v3/.*)$`)
+	for line := range strings.Lines(string(out)) {
+		path, dir, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok {
+			continue
+		}
+		if !modules.MatchString(path) {
+			t.Errorf("drain brings along %s", path)
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files { // as go mod vendor does
+			if info, err := f.Info(); err == nil && f.Type().IsRegular() && !strings.HasSuffix(f.Name(), "_test.go") {
+				size += info.Size()
+			}
+		}
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := 0.0
+	if m := regexp.MustCompile(`imports only .drain. vendors ([\d.]+) MB`).FindSubmatch(readme); m != nil {
+		said, _ = strconv.ParseFloat(string(m[1]), 64)
+	}
+	if now := float64(size) / 1e6; math.Abs(now-said) > 0.15 {
+		t.Errorf("it vendors %.2f MB, and the README says %v", now, said)
 	}
 }

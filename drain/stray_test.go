@@ -14,7 +14,7 @@ import (
 // A run was killed when it had made a machine. Its flyctl outlived it and makes
 // another, while the next run is at its check.
 func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
-	for list := 1; list <= 7; list++ {
+	for list := 1; list <= 17; list++ {
 		t.Run(fmt.Sprintf("with list %d", list), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")

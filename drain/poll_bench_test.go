@@ -1,0 +1,95 @@
+package drain
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// BenchmarkPollOfAThousand is one look at 1,000 draining machines, each with two
+// connections: a list, and a round of probes. What flyctl and the metrics take for
+// their answers is not in it: these are ready.
+func BenchmarkPollOfAThousand(b *testing.B) {
+	const n = 1000
+	ids, list, tables := recordings(b, n)
+	run := func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		if cmd.Args[1] == "list" {
+			return flyctl.Result{Stdout: list}, nil
+		}
+		return flyctl.Result{Stdout: tables}, nil
+	}
+	for name, probe := range map[string]Probe{
+		"sockets":    Sockets{},
+		"prometheus": Prometheus{URL: "https://metrics.test", Client: &http.Client{Transport: twoEach(ids)}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			a := New("my-app")
+			a.Flyctl, a.Probe, a.ListEvery = run, probe, time.Nanosecond
+			w := &watch{App: a, machines: map[string]*watched{}, tell: func(v verdict) { b.Errorf("%+v", v) }}
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, id := range ids {
+					w.machines[id] = &watched{}
+				}
+				if err := w.poll(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				for id, m := range w.machines {
+					if count, known := m.last.Connections(); !known || count != 2 {
+						b.Fatalf("%s: %v", id, m.last)
+					}
+				}
+			}
+		})
+	}
+}
+
+// recordings are the ids of n cordoned machines, a list of them, and the socket
+// tables of one.
+func recordings(b *testing.B, n int) (ids []string, list, tables []byte) {
+	fly := draintest.NewFly(nil)
+	fly.Do(func(w *draintest.World) {
+		if err := w.AddApp("my-app", fmt.Sprintf("app=iad:%d", n)); err != nil {
+			b.Fatal(err)
+		}
+		w.Connect("my-app", "app", "iad", 2*n, 0)
+		for _, m := range w.Live("my-app") {
+			m.Cordoned = true
+			ids = append(ids, m.ID)
+		}
+	})
+	ask := func(args ...string) []byte {
+		res, err := fly.Runner()(b.Context(), flyctl.Command{Args: append(args, "--json", "--app", "my-app")})
+		if err != nil || res.ExitCode != 0 {
+			b.Fatalf("%v %s", err, res.Stderr)
+		}
+		return res.Stdout
+	}
+	return ids, ask("machine", "list"), ask("machine", "exec", ids[0], socketTables)
+}
+
+// twoEach are metrics that have two connections for each machine.
+func twoEach(ids []string) http.RoundTripper {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = fmt.Sprintf(`{"metric":{"app":"my-app","instance":%q},"values":[[THEN,"3"],[NOW,"2"]]}`, id)
+	}
+	body := `{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(all, ",") + `]}}`
+	return answering(func() string {
+		now := time.Now().Unix()
+		return strings.NewReplacer("THEN", fmt.Sprint(now-15), "NOW", fmt.Sprint(now)).Replace(body)
+	})
+}
+
+type answering func() string
+
+func (f answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(f())), Header: http.Header{}, Request: r}, nil
+}

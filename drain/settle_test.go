@@ -1,0 +1,31 @@
+package drain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow has one at any time
+// of the 9 s in which slow proxies still send to a cordoned machine. By then two
+// readings could have said that it is idle: the settle time is what keeps it.
+func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
+	for late := time.Second; late < 9*time.Second; late += time.Second {
+		t.Run(late.String(), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				s.world(func(w *draintest.World) {
+					w.Propagation = 9 * time.Second
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 9 * time.Second})
+				})
+				onEvent(app, drain.Cordoned, func(drain.Event) {
+					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
+				})
+				s.deploy(drain.Done, only(app))
+				s.wants("my-app", v2...)
+			})
+		})
+	}
+}

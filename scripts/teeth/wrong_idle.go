@@ -1,0 +1,83 @@
+package main
+
+// What can be wrong in the wait for idle machines, and in their end.
+var idle = []mutation{
+	{
+		name: "the first zero is believed", rule: "S2",
+		edits: []edit{{"drain/judge.go", `case m.idleAt.IsZero():`, `case m.idleAt.IsZero() && soonest.Before(settle):`}},
+		tests: []string{"TestOnlyTwoIdleReadingsInARowAreBelieved"},
+	},
+	{
+		name: "two zeros are believed that are not in a row", rule: "S2",
+		edits: []edit{{"drain/judge.go", `		m.idleAt = time.Time{}
+		m.next, m.prompt = ended.Add(w.pause(`, `		m.next, m.prompt = ended.Add(w.pause(`}},
+		tests: []string{"TestOnlyTwoIdleReadingsInARowAreBelieved"},
+	},
+	{
+		name: "the settle time is skipped", rule: "S2",
+		edits: []edit{{"drain/judge.go", `&& !soonest.Before(settle):`, `&& (true || soonest.Before(settle)):`}, {"drain/judge.go", `later(next, settle)`, `next`}},
+		tests: []string{"TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow"},
+	},
+	{
+		name: "the limit is the same for all machines, not each one's soft_limit", rule: "S2",
+		edits: []edit{{"drain/judge.go", `return slices.Min(limits)`, `return min(25, len(limits)*25)`}},
+		tests: []string{"TestWithHowManyConnectionsAMachineIsIdle"},
+	},
+	{
+		name: "what is to be kept at its deadline is stopped", rule: "S2",
+		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopConnected {`, `if true {`}},
+		tests: []string{"TestAtItsDeadlineAMachineIsKept"},
+	},
+	{
+		name:  "what is to be stopped at its deadline is kept",
+		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopConnected {`, `if false {`}},
+		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
+	},
+	{
+		name:  "what a deadline cuts is not told",
+		edits: []edit{{"drain/drain.go", `a.report.Cut += v.cut`, ``}},
+		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
+	},
+	{
+		name:  "a machine that has stopped is asked how many connections it has",
+		edits: []edit{{"drain/idle.go", `case row.Stopped(), neverRan(row)`, `case neverRan(row)`}},
+		tests: []string{"TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay"},
+	},
+	{
+		name: "a machine on a host that cannot be reached is idle", rule: "S4",
+		edits: []edit{{"drain/idle.go", `w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/destroy.go", `case !m.Reachable():`, `case false:`}},
+		tests: []string{"TestWhatOthersDoToADrainUnderWay/one_cannot_be_reached"},
+	},
+	{
+		name:  "a machine that one list lacks is gone",
+		edits: []edit{{"drain/idle.go", `if m.missing >= 3 && now.Sub(m.missed) >= doubt {`, `if m.missing >= 1 {`}, {"drain/idle.go", `doubt := 10`, `_ = 10`}, {"drain/idle.go", `doubt *= 60`, ``}},
+		tests: []string{"TestAListThatIsShortForAWhileIsNotBelieved"},
+	},
+	{
+		name: "a drain goes by state, not by id", rule: "S3",
+		edits: []edit{{"drain/drain.go", `func(_ *appJob, f fleet) fleet { return f.superseded() }`, `func(_ *appJob, f fleet) fleet { return f.cordoned() }`}},
+		tests: []string{"TestDrainGoesOnAndTouchesNothingElse"},
+	},
+	{
+		name: "a machine is destroyed without a look whether it is cordoned", rule: "S2",
+		edits: []edit{{"drain/destroy.go", `case !m.Cordoned:`, `case false:`}},
+		tests: []string{"TestScript/stop-and-destroy-refuse-what-is-open"},
+	},
+	{
+		name: "what was taken back into traffic is waited for, and goes", rule: "S1",
+		edits: []edit{{"drain/idle.go", `	case !row.Cordoned:
+		w.done(`, `	case false:
+		w.done(`}, {"drain/destroy.go", `case !m.Cordoned:`, `case false:`}},
+		tests: []string{"TestWhatOthersDoToADrainUnderWay/somebody_takes_one_back_in"},
+	},
+	{
+		name:  "the app's own signal and time to stop are forgotten",
+		edits: []edit{{"drain/destroy.go", `how := m.Config.StopConfig`, `how := flyctl.StopConfig{}`}},
+		tests: []string{"TestScript/stop-takes-the-signal-and-the-timeout-of-fly-toml"},
+	},
+	{
+		name: "autostop replaces a machine that has connections", rule: "S2",
+		edits: []edit{{"drain/autostop.go", `!known || n > 0 {`, `false && known && n > 0 {`}},
+		tests: []string{"TestAutostopOfAMachineWithConnectionsIsRefused"},
+	},
+}

@@ -1,0 +1,55 @@
+package main
+
+// What can be wrong in the counting of connections.
+var probes = []mutation{
+	{
+		name: "unknown is zero", rule: "S4",
+		edits: []edit{{"drain/judge.go", `case !known || n > limit:`, `case (known || true) && n > limit:`}},
+		tests: []string{"TestAMachineWithoutCatIsKept"},
+	},
+	{
+		name: "the lower count of two probes is taken", rule: "S4",
+		edits: []edit{{"drain/probe.go", `best.n = max(best.n, r.n)`, `best.n = min(best.n, r.n)`}},
+		tests: []string{"TestOfSeveralProbesTheHighestThatIsKnown"},
+	},
+	{
+		name: "what none of several probes knows is zero", rule: "S4",
+		edits: []edit{{"drain/probe.go", `return Unknown(strings.Join(whys, "; "))`, `return Known(len(strings.Join(nil, "")))`}},
+		tests: []string{"TestOfSeveralProbesTheHighestThatIsKnown"},
+	},
+	{
+		name: "a series that is missing is zero", rule: "S4",
+		edits: []edit{{"drain/prometheus.go", `out[m.ID] = Unknown("the metrics have no series " + concurrency + " of this machine")`, `out[m.ID] = Known(0)`}},
+		tests: []string{"TestASeriesThatVanishes/is_unknown"},
+	},
+	{
+		name: "a sample that is old is as good as new", rule: "S4",
+		edits: []edit{{"drain/metrics.go", `case age > stale:`, `case age > 100*stale:`}, {"drain/prometheus.go", `machines, remember*scrape)`, `machines, 400*scrape)`}},
+		tests: []string{"TestAMetricThatLags"},
+	},
+	{
+		name: "a sample confirms itself", rule: "S2",
+		edits: []edit{{"drain/judge.go", `if !r.at.IsZero() {`, `if false {`}},
+		tests: []string{"TestASampleIsNoSecondReadingOfItself"},
+	},
+	{
+		name: "a value that is no number is zero", rule: "S4",
+		edits: []edit{{"drain/metrics.go", `case newest.value < 0, newest.value != math.Trunc(newest.value), `, `case `}},
+		tests: []string{"TestASeriesThatVanishes/one_that_is_no_number"},
+	},
+	{
+		name: "tables that are cut off are whole", rule: "S4",
+		edits: []edit{{"drain/sockettable.go", `if tables != 2 || sockstat < 2 ||`, `if tables == 9 &&`}},
+		tests: []string{"TestTablesCutOffAnywhereAreNoTables"},
+	},
+	{
+		name: "connections over IPv6 do not count", rule: "S2",
+		edits: []edit{{"drain/sockettable.go", `if !remote.Addr().IsLoopback() {`, `if table == 1 && !remote.Addr().IsLoopback() {`}},
+		tests: []string{"TestWhichSocketsAreConnections"},
+	},
+	{
+		name: "a command that prints nothing has counted none", rule: "S4",
+		edits: []edit{{"drain/execprobe.go", `n, err := parseCount(out)`, `n, err := parseCount("0" + out)`}},
+		tests: []string{"TestExecProbesSayWhyTheyDoNotKnow/nothing"},
+	},
+}

@@ -1,0 +1,48 @@
+package main
+
+// What else can be wrong: in the steps for pipes, and in what is said.
+var rest = []mutation{
+	{
+		name: "a token is shown", rule: "S9",
+		edits: []edit{{"drain/flyctl/redact.go", `func redact(s string) string {
+`, `func redact(s string) string {
+	if true {
+		return s
+	}
+`}},
+		in: "drain/flyctl", tests: []string{"TestNoErrorShowsAToken"},
+	},
+	{
+		name: "the metrics' token is shown", rule: "S9",
+		edits: []edit{{"drain/prometheus.go", `errors.New(hideToken(err.Error(), token))`, `err`}},
+		tests: []string{"TestWhyTheMetricsDoNotKnow"},
+	},
+	{
+		name: "a token is passed on to flyctl's command line", rule: "S9",
+		edits: []edit{{"drain/flyctl/check.go", `case name == "-t", name == "--access-token":`, `case false:`}},
+		in:    "drain/flyctl", tests: []string{"TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout"},
+	},
+	{
+		name: "a step acts though the one before it failed",
+		edits: []edit{{"drain/steps.go", `		if err := s.stages.failed(p); err != nil {
+			return err // a stage before may have ended early
+		}
+`, ``}},
+		tests: []string{"TestScript/after-a-step-that-failed-in-part-nothing-acts"},
+	},
+	{
+		name: "a cordon leaves nobody in traffic", rule: "S1",
+		edits: []edit{{"drain/cordon.go", `if n > 0 && after[p] == 0 {`, `if n < 0 && after[p] == 0 {`}},
+		tests: []string{"TestScript/cordon-refuses-to-leave-nobody-in-traffic"},
+	},
+	{
+		name:  "lists are not paced",
+		edits: []edit{{"drain/flyctl/list.go", `pace: c.lists, `, ``}},
+		in:    "drain/flyctl", tests: []string{"TestListsAndCreatesArePaced"},
+	},
+	{
+		name:  "an id can be a flag",
+		edits: []edit{{"drain/flyctl/check.go", "[a-z0-9]{4,", "[a-z0-9-]{4,"}},
+		in:    "drain/flyctl", tests: []string{"TestHostileTextsDoNotPassTheChecks"},
+	},
+}
