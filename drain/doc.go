@@ -38,7 +38,8 @@
 //
 // Each phase ends for all apps before the next begins. A phase that fails before
 // the cutover leaves blue as it was; one that fails in it takes blue back in
-// before it takes green out. A run that dies anywhere leaves nothing that the
+// before it takes green out; and goes on instead where somebody has taken so much
+// of blue away that green must stay. A run that dies anywhere leaves nothing that the
 // next run does not put right, as all there is to know is in the machine list:
 // green carries the environment variable FLYDRAIN, with the release's id, how many
 // apps it has, and how many machines.

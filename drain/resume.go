@@ -12,7 +12,8 @@ import (
 // does, and what of a release that went back to blue is left. flydrain stores
 // nothing: what there is to do is read from the machine list, so Resume works
 // after a death anywhere, and doing it again changes nothing. All apps that were
-// released together must be given.
+// released together must be given. What looks like a cutover half done it leaves
+// alone until nothing has moved for 40 s: another run may be alive, and at work on it.
 func (r *Release) Resume(ctx context.Context) (Report, error) {
 	j, err := r.job()
 	if err != nil {
@@ -70,7 +71,13 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	if err := j.stand(ctx); err != nil {
 		return false, err
 	}
-	if len(j.unfinished()) > 0 {
+	parts := j.unfinished()
+	for _, part := range parts {
+		if err := part.complete(len(j.apps)); err != nil {
+			return false, err
+		}
+	}
+	if len(parts) > 0 {
 		if err := j.steady(ctx); err != nil {
 			return false, err
 		}
@@ -101,6 +108,7 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 // may be another run's, that is at work.
 func (j *job) steady(ctx context.Context) error {
 	quiet := orDefault(j.Propagation, 10*time.Second) + 2*listLag
+	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("a release was found half done: it is put right when nothing has moved for %v, as another run may be at work on it", quiet)})
 	var was string
 	since := time.Now()
 	for begun := since; ; {
