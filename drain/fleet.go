@@ -60,8 +60,11 @@ func (f fleet) late(mk mark) fleet {
 	})
 }
 
-// serves tells whether exactly the machines that a release was to have are open.
-func (f fleet) serves(mk mark) bool { return len(f.green(mk.id).open()) == mk.machines }
+// serves tells whether the machines that a release was to have are open, and no others.
+func (f fleet) serves(mk mark) bool {
+	open := f.managed().open()
+	return len(open) == mk.machines && len(open.green(mk.id)) == mk.machines
+}
 
 // leaving are the machines that a release, once it serves, drains: what was
 // before it, and what of its own was not needed.

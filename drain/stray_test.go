@@ -61,3 +61,22 @@ func TestAMachineThatComesAfterTheNextReleaseOfADeadRunIsTakenOut(t *testing.T) 
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2")
 	})
 }
+
+// A dead run's flyctl makes all of that run's machines, when the next release is
+// done: they are not what to go back to.
+func TestAllOfADeadRunThatComesLateIsNoReleaseOfItsOwn(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		dead := time.Now().UTC().Format("20060102T150405Z") + "-ab12cd/1/2"
+		<-time.After(time.Minute)
+		s.deploy(drain.Done, only(app))
+		s.world(func(w *draintest.World) {
+			for _, group := range []string{"app", "worker"} {
+				w.Remark(dead, w.AddMachine("my-app", group, "iad", "registry.fly.io/my-app:v0").ID)
+			}
+		})
+		release := only(s.again(app, ""))
+		s.ended(drain.Done, release.Resume, context.Background())
+		s.wants("my-app", "app iad started v2", "worker iad started v2")
+	})
+}
