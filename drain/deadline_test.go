@@ -40,9 +40,9 @@ func TestAMachinesClockRunsFromItsCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:1", "worker=iad:1")
 		app.Deadline = time.Hour
-		s.connect("my-app", "app", "iad", 1, 30*time.Hour)
+		s.connect("my-app", "app", "iad", 1, 8*time.Hour)
 		s.deploy(drain.Draining, only(app))
-		<-time.After(10 * time.Hour)
+		<-time.After(4 * time.Hour)
 		later := s.again(app, "")
 		later.Deadline = time.Hour
 		begun := time.Now()

@@ -17,12 +17,18 @@ import (
 var phases = []drain.Phase{drain.PhaseCheck, drain.PhasePrepare, drain.PhaseGate, drain.PhaseCutover, drain.PhaseDrain}
 
 // moments are how long after the beginning of a phase a run is ended.
-var moments = []time.Duration{0, 300 * time.Millisecond, 1200 * time.Millisecond, 2500 * time.Millisecond, 10500 * time.Millisecond, 11200 * time.Millisecond}
+func moments() []time.Duration {
+	if brief() {
+		return []time.Duration{1200 * time.Millisecond}
+	}
+	return []time.Duration{0, 300 * time.Millisecond, 1200 * time.Millisecond, 2500 * time.Millisecond, 10500 * time.Millisecond, 11200 * time.Millisecond}
+}
 
 func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 	for _, phase := range phases {
-		for _, after := range moments {
+		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
+				t.Parallel()
 				simulate(t, func(s *sim) {
 					apps := s.three()
 					release := only(apps...)
@@ -36,8 +42,9 @@ func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 
 func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 	for _, phase := range phases {
-		for _, after := range moments {
+		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
+				t.Parallel()
 				simulate(t, func(s *sim) {
 					apps := s.three()
 					release := only(apps...)
@@ -62,7 +69,7 @@ func (s *sim) three() []*drain.App {
 	for i := range 3 {
 		name := fmt.Sprintf("app-%d", i)
 		apps = append(apps, s.app(name, "app=iad:2,lhr:1", "worker=iad:1"))
-		s.connect(name, "app", "iad", 4, 10*time.Minute)
+		s.connect(name, "app", "iad", 4, 3*time.Minute)
 	}
 	return apps
 }
@@ -143,4 +150,30 @@ func (s *sim) converges(apps []*drain.App) {
 	for _, a := range next {
 		s.wants(a.Name, "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
 	}
+}
+
+// TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished interrupts when the first
+// of blue is out. The last takes a while.
+func TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished(t *testing.T) {
+	simulate(t, func(s *sim) {
+		apps := s.three()
+		ctx, cancel := context.WithCancel(s.Context())
+		defer cancel()
+		s.world(func(w *draintest.World) {
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Machine: w.Live("app-2")[1].ID, Slow: time.Second})
+		})
+		var ended time.Time
+		onEvent(apps[0], drain.Cordoned, func(drain.Event) { ended = time.Now(); cancel() })
+		release := only(apps...)
+		report := s.ended(drain.Draining, release.Deploy, ctx)
+		if took := time.Since(ended); took > 9*time.Second {
+			t.Errorf("it took %v to leave, and CI kills after 10 s", took)
+		}
+		for _, a := range report.Apps {
+			if len(a.Left) != 4 {
+				t.Errorf("%s: of blue there are out: %v", a.App, a.Left)
+			}
+		}
+		s.consistent(apps)
+	})
 }

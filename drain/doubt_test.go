@@ -14,14 +14,19 @@ import (
 // Fly has answered with lists that were empty, or short of whole regions
 // (April 2026), and a list can lag. Whatever the list is that is wrong, it does no harm.
 func TestAnyListsCanBeWrong(t *testing.T) {
+	every := 1
+	if brief() {
+		every = 6
+	}
 	for name, view := range map[string]draintest.Fault{
 		"empty":             {View: "empty", Times: 1},
 		"empty three times": {View: "empty", Times: 3},
 		"short":             {View: "short", Region: "lhr", Times: 3},
 		"stale":             {View: "stale", Age: 3 * time.Second, Times: 1},
 	} {
-		for list := 1; list <= 26; list++ {
+		for list := 1; list <= 26; list += every {
 			t.Run(fmt.Sprintf("%s, list %d", name, list), func(t *testing.T) {
+				t.Parallel()
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
 					inner, lists := app.Flyctl, 0

@@ -24,7 +24,11 @@ func (r *Release) Drain(ctx context.Context) (Report, error) {
 	err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
 		return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return f.superseded() })
 	})
-	j.concludeDrain(ctx, err)
+	if slices.ContainsFunc(j.apps, func(a *appJob) bool { return !a.denied }) {
+		j.concludeDrain(ctx, err)
+	} else { // nothing was begun
+		j.report = Report{Result: Failed, Phases: j.report.Phases}
+	}
 	j.announce(err)
 	return j.report, err
 }
@@ -59,6 +63,7 @@ func (j *job) drainAll(ctx context.Context, choose func(*appJob, fleet) fleet) e
 	return j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
+			a.denied = errors.Is(err, flyctl.ErrAppNotFound) || errors.Is(err, flyctl.ErrUnauthorized)
 			return err
 		}
 		return a.drain(ctx, choose(a, f))
@@ -152,6 +157,7 @@ func (j *job) leave(ctx context.Context) {
 		f, err := a.list(ctx)
 		if err != nil {
 			a.warn(fmt.Sprintf("what still drains is unknown: %v", err))
+			a.report.Blind = true
 			return nil
 		}
 		left := f.superseded()

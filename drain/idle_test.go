@@ -61,6 +61,10 @@ func (s *sim) of(kind drain.Kind) []drain.Event {
 var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
 
 func TestALastConnectionOfThirtyHours(t *testing.T) {
+	lasts := 30 * time.Hour
+	if brief() {
+		lasts = 3 * time.Hour
+	}
 	for name, probe := range map[string]func(s *sim) drain.Probe{
 		"by sockets":    func(*sim) drain.Probe { return drain.Sockets{} },
 		"by prometheus": func(s *sim) drain.Probe { _, p := s.metrics(); return p },
@@ -79,11 +83,12 @@ func TestALastConnectionOfThirtyHours(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				app.Probe = probe(s)
-				ends := time.Now().Add(30 * time.Hour)
-				s.connect("my-app", "app", "iad", 1, 30*time.Hour)
+				ends := time.Now().Add(lasts)
+				s.connect("my-app", "app", "iad", 1, lasts)
 				s.connect("my-app", "app", "iad", 1, 20*time.Minute)
 				s.deploy(drain.Done, only(app))
 				s.wants("my-app", v2...)
@@ -265,6 +270,7 @@ func TestASeriesThatVanishes(t *testing.T) {
 		"the highest count of both":       {"0", true, drain.Done, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				m, probe := s.metrics()

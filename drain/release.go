@@ -67,6 +67,7 @@ type appJob struct {
 	making  *preparation
 	green   fleet
 	touched bool // a command to cordon its blue has been given
+	denied  bool // there is no such app, or the token may not see it
 }
 
 func (r *Release) job() (*job, error) {

@@ -98,10 +98,11 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 }
 
 func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
+	t.Parallel()
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
 		for _, region := range []string{"iad", "lhr", "ams", "nrt", "syd"} {
-			s.connect("my-app", "app", region, 40, 30*time.Minute)
+			s.connect("my-app", "app", region, 40, 5*time.Minute)
 		}
 		report := s.deploy(drain.Done, only(app))
 		if n := len(strings.Split(s.list("my-app"), "\n")); n != 60 {
@@ -224,9 +225,10 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 		"an exit code that means nothing (list)": {Command: "machine list", Exit: 1, Skip: 4, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
-				s.connect("my-app", "app", "iad", 4, 20*time.Minute)
+				s.connect("my-app", "app", "iad", 4, 5*time.Minute)
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 				s.deploy(drain.Done, only(app))
 				s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "app lhr started v2", "worker iad started v2")

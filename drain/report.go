@@ -60,7 +60,7 @@ type AppReport struct {
 	Gone  []string // the machines that were destroyed
 	Left  []string // the machines that are out of traffic, and still there
 	Open  []string // after a failure: green machines that take traffic beside blue, or may
-	Blind bool     // after a failure: other green machines may too, as no list could be had
+	Blind bool     // no list could be had in the end: what is left, and may take traffic, is unknown
 	Cut   int      // connections that a deadline cut (see StopConnected)
 
 	// CutUnknown are machines that a deadline stopped, and of which it was not
@@ -96,6 +96,32 @@ func (r *Report) left(of func(AppReport) []string) []string {
 	return ids
 }
 
+// blind gives the apps of which it is not known what is left.
+func (r *Report) blind() string {
+	var names []string
+	for _, a := range r.Apps {
+		if a.Blind {
+			names = append(names, a.App)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// still says which machines of the old release still drain.
+func (r *Report) still(left string) string {
+	var texts []string
+	if left != "" {
+		texts = append(texts, "of the old one there are still: "+left)
+	}
+	if blind := r.blind(); blind != "" {
+		texts = append(texts, "what is left of the old one of "+blind+" could not be found out")
+	}
+	if texts == nil {
+		return "nothing of the old one is left"
+	}
+	return strings.Join(texts, "; ") + ": run again to go on with the drain"
+}
+
 // Summary says in one line how it ended, and what to do next.
 func (r Report) Summary() string {
 	var apps []string
@@ -111,16 +137,19 @@ func (r Report) Summary() string {
 		if left != "" {
 			return fmt.Sprintf("done: %s: green serves; still draining, as asked: %s", names, left)
 		}
+		if r.blind() != "" {
+			return fmt.Sprintf("done: %s: green serves; what still drains, as asked, could not be found out", names)
+		}
 		return fmt.Sprintf("done: %s", names)
 	case Failed:
 		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
 	case Draining:
-		return fmt.Sprintf("draining: %s: the new release serves; of the old one there are still: %s: run again to go on with the drain", names, left)
+		return fmt.Sprintf("draining: %s: the new release serves; %s", names, r.still(left))
 	case Left:
 		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
 			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the one that was to serve are open, or may be: %s: run again, now", names, open)
 		}
-		if slices.ContainsFunc(r.Apps, func(a AppReport) bool { return a.Blind }) {
+		if r.blind() != "" {
 			return fmt.Sprintf("failed: %s: the old release serves; which machines of the new one are there, and take traffic too, could not be found out: run again, now", names)
 		}
 		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)

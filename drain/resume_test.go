@@ -291,12 +291,17 @@ func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
 }
 
 func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
-	for _, apart := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 15 * time.Second, 20 * time.Second, 27 * time.Second, 40 * time.Second} {
+	aparts := []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 15 * time.Second, 20 * time.Second, 27 * time.Second, 40 * time.Second}
+	if brief() {
+		aparts = aparts[2:5]
+	}
+	for _, apart := range aparts {
 		for _, what := range []string{"deploy", "drain", "resume"} {
 			t.Run(fmt.Sprintf("%s after %v", what, apart), func(t *testing.T) {
+				t.Parallel()
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:2", "worker=iad:1")
-					s.connect("my-app", "app", "iad", 4, 10*time.Minute)
+					s.connect("my-app", "app", "iad", 4, 3*time.Minute)
 					second := only(s.again(app, "registry.fly.io/my-app:v3"))
 					done := make(chan string)
 					go func() {
@@ -316,4 +321,21 @@ func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack has enough of green well that
+// a cordon of the rest of blue would not be refused.
+func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		app.HealthTimeout = time.Minute
+		s.generation("my-app", "", 0, 2, 1, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "sick", Machine: w.Live("my-app")[3].ID}) })
+		<-time.After(time.Minute)
+		release := only(app)
+		s.ended(drain.Done, release.Resume, context.Background())
+		s.wants("my-app", "app iad started v1", "app iad started v1")
+	})
 }

@@ -47,6 +47,10 @@ grace_period = "1s"
 path = "/healthz"
 `
 
+// brief says that size counts for less: under the race detector, which learns no
+// more from it, and with -short.
+func brief() bool { return raced || testing.Short() }
+
 // simulate runs a test on a new simulated Fly. At its end no rule may be broken
 // and no connection cut, unless the test has taken these from the account.
 func simulate(t *testing.T, test func(s *sim)) {
@@ -61,7 +65,7 @@ func simulate(t *testing.T, test func(s *sim)) {
 			if w.Account.Cut > 0 {
 				t.Errorf("connections cut: %v", w.Account)
 			}
-			if t.Failed() || testing.Verbose() {
+			if t.Failed() {
 				for _, e := range s.events {
 					t.Logf("%s %s %s %s %s %v %s", e.Time.Format("15:04:05.000"), e.App, e.Kind, e.Phase, e.Machine, e.Reading, e.Text)
 				}

@@ -107,7 +107,7 @@ func (s *session) parse(args []string, inProcess bool) parsed {
 	line := strings.Join(args, " ")
 	other := s.env("DRAINTEST_OTHER") != ""
 	s.who = by{Who: line, Ours: !other}
-	s.do(func(w *World) {
+	if err := s.do(func(w *World) {
 		s.id = w.begin(s.name, args, other)
 		if f := w.strikeCommand(s.name, s.app, args); f != nil {
 			s.fault = *f
@@ -118,7 +118,9 @@ func (s *session) parse(args []string, inProcess bool) parsed {
 				p.err = errors.New("no access token available. Please login with 'flyctl auth login'")
 			}
 		}
-	})
+	}); err != nil {
+		p.err = err
+	}
 	if s.fault.Cut {
 		s.out = &limited{s.out, s.fault.Keep}
 	}

@@ -1,7 +1,6 @@
 package draintest
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -185,14 +184,15 @@ func (s *session) list() error {
 			return nil
 		}
 		var err error
-		data, err = json.MarshalIndent(list, "", "    ")
+		data, err = printed(list)
 		return err
 	})
 	switch {
 	case err != nil:
 		return wrap(err, "failed to list VMs: %w", err)
 	case s.on("json"):
-		fmt.Fprintf(s.out, "%s\n", data)
+		_, err = s.out.Write(data)
+		return err
 	case len(ids) == 0:
 		if !s.on("quiet") {
 			fmt.Fprintf(s.out, "No machines are available on this app %s\n", s.app)

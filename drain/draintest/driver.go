@@ -88,7 +88,7 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		if fault.Status != 0 {
 			answer = refused(fault.Status, fault.Message)
 		}
-		w.logCall(s, action, id, answer)
+		w.Counts["api "+action]++
 	}
 	hold := false // until after the wait
 	err := s.do(func(w *World) {
@@ -99,7 +99,7 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		}
 		if !w.limit(action, key) {
 			answer = refused(429, "request returned non-2xx status: 429: rate limit exceeded")
-			w.logCall(s, action, id, answer)
+			w.Counts["api "+action]++
 			return
 		}
 		if struck := w.strikeCall(s.name, action, s.app, id); struck != nil {

@@ -16,16 +16,6 @@ type Ran struct {
 	Other bool      `json:"other,omitempty"`
 }
 
-// A Call is an API call that was answered.
-type Call struct {
-	At      time.Time `json:"at"`
-	Command string    `json:"command"`
-	Action  string    `json:"action"`
-	App     string    `json:"app,omitempty"`
-	Machine string    `json:"machine,omitempty"`
-	Error   string    `json:"error,omitempty"`
-}
-
 // String is the command line.
 func (r *Ran) String() string { return strings.Join(r.Args, " ") }
 
@@ -60,15 +50,6 @@ func (w *World) finish(id, exit int, name string) {
 			return
 		}
 	}
-}
-
-func (w *World) logCall(s *session, action, id string, err error) {
-	c := Call{At: w.Now, Command: s.name, Action: action, App: s.app, Machine: id}
-	if err != nil {
-		c.Error = err.Error()
-	}
-	w.Calls = keep(append(w.Calls, c), w.LogSize)
-	w.Counts["api "+action]++
 }
 
 // keep bounds a log: when it is twice as long as it may be, the older half goes.

@@ -55,7 +55,7 @@ func simMain(args []string, out, talk io.Writer) int {
 	return 0
 }
 
-func sim(d folder, args []string, out io.Writer) error {
+func sim(d *folder, args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "help" {
 		_, err := fmt.Fprint(out, simUsage)
 		return err
@@ -128,7 +128,7 @@ func (c *simCommand) app(w *World) error {
 	return nil
 }
 
-func (c *simCommand) create(d folder, flags []string) error {
+func (c *simCommand) create(d *folder, flags []string) error {
 	at := c.fs.String("at", "2024-01-01T00:00:00Z", "")
 	if err := c.fs.Parse(flags); err != nil {
 		return err
@@ -144,14 +144,14 @@ func (c *simCommand) create(d folder, flags []string) error {
 	// Time passes by calls: a second a command, so that what a command begins has
 	// happened when the next but one looks.
 	w.Tick, w.Boot, w.Health, w.Propagation, w.LimitsOff = time.Second, 500*time.Millisecond, 500*time.Millisecond, time.Second, true
-	if err := os.MkdirAll(string(d), 0o777); err != nil {
+	if err := os.MkdirAll(d.dir, 0o777); err != nil {
 		return err
 	}
 	return d.write(w)
 }
 
 // await blocks until commands hang: a handshake for scripts that interrupt them.
-func (c *simCommand) await(d folder) error {
+func (c *simCommand) await(d *folder) error {
 	want := 1
 	if c.arg(0) != "hang" {
 		return errors.New("await: it waits for hang only")

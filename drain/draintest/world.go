@@ -32,7 +32,6 @@ type World struct {
 
 	Account  Account          `json:"account"`
 	Commands []*Ran           `json:"commands,omitempty"` // the newest LogSize
-	Calls    []Call           `json:"calls,omitempty"`    // the newest LogSize
 	Counts   map[string]int   `json:"counts"`             // commands by name ("machine exec"), API calls by "api list"
 	Most     map[string]int   `json:"most"`               // most commands at once, by name; all together by ""
 	Running  map[string]int   `json:"running"`            // commands under way, likewise

@@ -36,7 +36,7 @@ func (c *Client) Clone(ctx context.Context, id string, opts CloneOptions) (strin
 
 // clonedID finds the new machine's id in flyctl's talk, or gives "".
 func clonedID(talk []byte) string {
-	if m := clonedPattern.FindStringSubmatch(clean(string(talk))); m != nil {
+	if m := clonedPattern.FindStringSubmatch(clean(string(talk))); m != nil && CheckID(m[1]) == nil {
 		return m[1]
 	}
 	return ""

@@ -54,13 +54,13 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 }
 
 func TestSummaryOfAHundredMachinesIsFoldedAndSmall(t *testing.T) {
-	got := page(t, release{apps: map[string][]string{"chat": {"app=iad:50,lhr:50"}}, set: func(w *draintest.World) {
-		clients(w, "chat", "iad", 60, time.Second)
+	got := page(t, release{apps: map[string][]string{"chat": {"app=iad:25,lhr:25"}}, set: func(w *draintest.World) {
+		clients(w, "chat", "iad", 30, time.Second)
 	}})
-	if !strings.Contains(got, "<details><summary>201 machines</summary>\n\n| app ") || !strings.Contains(got, "|\n\n</details>") {
+	if !strings.Contains(got, "<details><summary>101 machines</summary>\n\n| app ") || !strings.Contains(got, "|\n\n</details>") {
 		t.Errorf("it is not folded:\n%s", got[:3000])
 	}
-	if len(got) > 1<<15 {
+	if len(got) > 1<<14 {
 		t.Errorf("%d bytes; GitHub takes 1 MiB a step", len(got))
 	}
 }

@@ -19,6 +19,7 @@ func TestDeploy(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
 		e.Setenv("FLYDRAIN_SIM", filepath.Join(e.WorkDir, "sim"))
 		e.Setenv("FLY_API_TOKEN", "any")
+		e.Setenv("GORACE", "atexit_sleep_ms=0") // else each program sleeps a second under -race
 		return nil
 	}})
 }
