@@ -25,6 +25,7 @@ func moments() []time.Duration {
 }
 
 func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
+	t.Parallel()
 	for _, phase := range phases {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
@@ -41,6 +42,7 @@ func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 }
 
 func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
+	t.Parallel()
 	for _, phase := range phases {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {

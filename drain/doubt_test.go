@@ -14,6 +14,7 @@ import (
 // Fly has answered with lists that were empty, or short of whole regions
 // (April 2026), and a list can lag. Whatever the list is that is wrong, it does no harm.
 func TestAnyListsCanBeWrong(t *testing.T) {
+	t.Parallel()
 	every := 1
 	if brief() {
 		every = 6

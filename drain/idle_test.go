@@ -61,6 +61,7 @@ func (s *sim) of(kind drain.Kind) []drain.Event {
 var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
 
 func TestALastConnectionOfThirtyHours(t *testing.T) {
+	t.Parallel()
 	lasts := 30 * time.Hour
 	if brief() {
 		lasts = 3 * time.Hour
@@ -256,6 +257,7 @@ func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 }
 
 func TestASeriesThatVanishes(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		value  string // in place of what would be scraped
 		second bool   // there are the sockets, too

@@ -19,7 +19,7 @@ const markEnv = "FLYDRAIN"
 // mark names a release, and says how large it is, so that a run that comes
 // after can tell from the machine list alone what one that died left behind.
 type mark struct {
-	id       string // 20261122T201500Z-ab12: UTC and random characters
+	id       string // 20261122T201500Z-1f4ab12: UTC, the milliseconds in hex, and random characters
 	apps     int    // how many apps are released together
 	machines int    // how many green machines this app shall have
 }
@@ -53,6 +53,7 @@ func markOf(m flyctl.Machine) (mark, bool) {
 // newMarkID names a release that begins now. Its time is not before the birth of
 // any machine there is, nor of an earlier release, however wrong our clock may be.
 func newMarkID(now time.Time, fleets ...fleet) string {
+	order := now.Nanosecond() / int(time.Millisecond) // of two that begin in one second
 	now = now.UTC().Truncate(time.Second)
 	for _, f := range fleets {
 		for _, m := range f {
@@ -64,7 +65,7 @@ func newMarkID(now time.Time, fleets ...fleet) string {
 			}
 		}
 	}
-	var random [3]byte
+	var random [2]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return now.Format(markTime) + "-" + hex.EncodeToString(random[:])
+	return fmt.Sprintf("%s-%03x%s", now.Format(markTime), order, hex.EncodeToString(random[:]))
 }

@@ -200,6 +200,7 @@ func TestGreenThatFailsLeavesAndBlueIsNotTouched(t *testing.T) {
 }
 
 func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]draintest.Fault{
 		"a clone that was made and refused":      {Command: "machine clone", Status: 500, Message: "internal server error", AfterEffect: true, Times: 1},
 		"a clone that flyctl made twice":         {Command: "machine clone", Status: 503, AfterEffect: true, Times: 1},

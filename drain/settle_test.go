@@ -12,6 +12,7 @@ import (
 // of the 9 s in which slow proxies still send to a cordoned machine. By then two
 // readings could have said that it is idle: the settle time is what keeps it.
 func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
+	t.Parallel()
 	for late := time.Second; late < 9*time.Second; late += time.Second {
 		t.Run(late.String(), func(t *testing.T) {
 			t.Parallel()
