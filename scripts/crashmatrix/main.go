@@ -35,7 +35,7 @@ func main() {
 			t.Fatalf("no scenario is called %q: there are %q", *only, names)
 		}
 		debug.SetGCPercent(400) // the bubbles are small, and many
-		all := matrix(t, todo, os.Stderr)
+		all := matrix(t, todo, 1, os.Stderr)
 		var text bytes.Buffer
 		write(&text, all)
 		if !*keep {
