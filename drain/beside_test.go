@@ -42,20 +42,25 @@ func (s *sim) onCommand(app *drain.App, phase drain.Phase, command string, nth i
 	}
 }
 
-// TestARunThatBeginsInTheCutoverOfAnotherWaitsForItsEnd has what looks half done,
-// and is not: to take it back would leave nothing that takes traffic.
-func TestARunThatBeginsInTheCutoverOfAnotherWaitsForItsEnd(t *testing.T) {
+// TestARunThatBeginsBesideAnotherWaitsForItsEnd has what looks half done, or left
+// behind, and is not: to take it back would leave nothing that takes traffic.
+func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 	for _, moment := range []struct {
+		phase   drain.Phase
 		command string
 		nth     int
-	}{{"machine uncordon", 1}, {"machine list", 3}, {"machine cordon", 1}, {"machine cordon", 2}} {
+	}{
+		{drain.PhasePrepare, "machine cordon", 1}, {drain.PhaseGate, "machine list", 1}, {drain.PhaseGate, "machine list", 6},
+		{drain.PhaseCutover, "machine uncordon", 1}, {drain.PhaseCutover, "machine list", 3},
+		{drain.PhaseCutover, "machine cordon", 1}, {drain.PhaseCutover, "machine cordon", 2},
+	} {
 		for _, what := range []string{"deploy", "resume", "drain"} {
-			t.Run(fmt.Sprintf("%s at %s %d", what, moment.command, moment.nth), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s at %s, %s %d", what, moment.phase, moment.command, moment.nth), func(t *testing.T) {
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
 					second := only(s.again(app, "registry.fly.io/my-app:v3"))
 					done := make(chan drain.Result)
-					s.onCommand(app, drain.PhaseCutover, moment.command, moment.nth, func() {
+					s.onCommand(app, moment.phase, moment.command, moment.nth, func() {
 						go func() {
 							do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "drain": second.Drain, "resume": second.Resume}[what]
 							report, _ := do(context.Background())

@@ -52,7 +52,7 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	polls := map[string]int{}
 	many := 200
 	if brief() {
-		many = 40
+		many = 20
 	}
 	for _, n := range []int{5, many} {
 		for _, by := range []string{"sockets", "prometheus"} {
@@ -94,6 +94,9 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 // TestMachinesShareTheirPolls has machines that are to be looked at now this often,
 // now that: a list serves many of them.
 func TestMachinesShareTheirPolls(t *testing.T) {
+	if brief() {
+		t.Skip("forty machines, to count their lists")
+	}
 	simulate(t, func(s *sim) {
 		app := s.draining(40)
 		left := map[string]int{}
@@ -143,6 +146,9 @@ func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if brief() && c.connections > 100 {
+				t.Skip("as with a hundred")
+			}
 			simulate(t, func(s *sim) {
 				lives := make([]func(int) time.Duration, c.connections)
 				for i := range lives {
@@ -217,6 +223,9 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if brief() && f.Keep+f.Exit > 0 {
+				t.Skip("as where lists fail")
+			}
 			simulate(t, func(s *sim) {
 				app := s.draining(3, func(i int) time.Duration { return time.Duration(20*i+1) * time.Minute })
 				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
@@ -313,7 +322,7 @@ func TestAThousandMachinesDrainForADay(t *testing.T) {
 	t.Parallel()
 	n, day := 1000, 24*time.Hour
 	if brief() {
-		n, day = 100, 2*time.Hour
+		n, day = 50, time.Hour
 	}
 	// Most connections end within the hour, those of a hundred machines at a time, as
 	// each time takes some lists of all machines; those of the last five after 24.

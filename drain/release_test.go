@@ -99,6 +99,9 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 
 func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
 	t.Parallel()
+	if brief() {
+		t.Skip("sixty machines")
+	}
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
 		for _, region := range []string{"iad", "lhr", "ams", "nrt", "syd"} {
@@ -229,7 +232,7 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
-				s.connect("my-app", "app", "iad", 4, 5*time.Minute)
+				s.connect("my-app", "app", "iad", 4, 2*time.Minute)
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 				s.deploy(drain.Done, only(app))
 				s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "app lhr started v2", "worker iad started v2")

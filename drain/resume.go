@@ -56,6 +56,12 @@ func (j *job) putRight(ctx context.Context) error {
 	if err := j.stand(ctx); err != nil {
 		return err
 	}
+	// Green that is held may be on its way into traffic.
+	if err := j.steady(ctx, func() bool {
+		return slices.ContainsFunc(j.apps, func(a *appJob) bool { return len(a.standing.green) > 0 && len(a.standing.green.open()) == 0 })
+	}); err != nil {
+		return err
+	}
 	for _, a := range j.apps {
 		if a.mixed() {
 			return person("%s: machines of release %s take traffic beside those from before it, and without them there would be fewer than there were: deploy again",
@@ -71,16 +77,13 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	if err := j.stand(ctx); err != nil {
 		return false, err
 	}
-	parts := j.unfinished()
-	for _, part := range parts {
+	for _, part := range j.unfinished() {
 		if err := part.complete(len(j.apps)); err != nil {
 			return false, err
 		}
 	}
-	if len(parts) > 0 {
-		if err := j.steady(ctx); err != nil {
-			return false, err
-		}
+	if err := j.steady(ctx, func() bool { return len(j.unfinished()) > 0 }); err != nil {
+		return false, err
 	}
 	for _, a := range j.apps {
 		if a.at == dark {
@@ -103,11 +106,15 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	return changed, nil
 }
 
-// steady waits until which machines take traffic has stayed as it is for longer
-// than a release that is alive leaves it so in its cutover: what looks half done
+// steady waits for as long as a release looks half done, until nothing has moved
+// for longer than one that is alive leaves things as they are in its cutover: it
 // may be another run's, that is at work.
-func (j *job) steady(ctx context.Context) error {
-	quiet := orDefault(j.Propagation, 10*time.Second) + 2*listLag
+func (j *job) steady(ctx context.Context, halfDone func() bool) error {
+	if !halfDone() {
+		return nil
+	}
+	tick := j.apps[0].tick()
+	quiet := orDefault(j.Propagation, 10*time.Second) + 30*tick
 	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("a release was found half done: it is put right when nothing has moved for %v, as another run may be at work on it", quiet)})
 	var was string
 	since := time.Now()
@@ -115,13 +122,13 @@ func (j *job) steady(ctx context.Context) error {
 		if now := j.picture(); now != was {
 			was, since = now, time.Now()
 		}
-		if len(j.unfinished()) == 0 || time.Since(since) >= quiet {
+		if !halfDone() || time.Since(since) >= quiet {
 			return nil
 		}
 		if time.Since(begun) > 5*quiet {
 			return fmt.Errorf("%w: another release is at work: wait for its end, or end it", ErrChanged)
 		}
-		if err := sleep(ctx, 5*time.Second); err != nil {
+		if err := sleep(ctx, 5*tick); err != nil {
 			return err
 		}
 		if err := j.stand(ctx); err != nil {
@@ -135,7 +142,10 @@ func (j *job) picture() string {
 	text := ""
 	for _, a := range j.apps {
 		s := a.standing
-		text += fmt.Sprintln(a.Name, s.mark, s.green.ids(), s.green.open().ids(), s.blue.open().ids(), s.closed().ids())
+		text += fmt.Sprintln(a.Name, s.mark, s.blue.open().ids(), s.closed().ids())
+		for _, m := range s.green {
+			text += fmt.Sprintln(m.ID, m.State, m.Healthy(), m.Cordoned)
+		}
 	}
 	return text
 }

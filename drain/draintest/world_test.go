@@ -222,14 +222,19 @@ func TestViewsOfTheList(t *testing.T) {
 	}
 }
 
+// TestAThousandMachinesForADayAreCheap has a day in which all that happens is that
+// connections end: whatever the number of machines, nothing else is done.
 func TestAThousandMachinesForADayAreCheap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("20,000 connections")
+	}
 	w, ids := world(t, "app=iad:400,lhr:300,syd:300")
 	for i := range ids {
 		w.Connect("my-app", "", []string{"iad", "lhr", "syd"}[i%3], 20, time.Duration(i%1440)*time.Minute+time.Second)
 	}
-	start := time.Now()
+	due, seq := len(w.Agenda), w.Seq
 	pass(w, 24*time.Hour)
-	if d := time.Since(start); w.Account.Ended != 20000 || d > 5*time.Second {
-		t.Errorf("%s for %v", d, w.Account)
+	if w.Account.Ended != 20000 || due != 20000 || w.Seq != seq {
+		t.Errorf("%v: %d events were due, and %d came", w.Account, due, w.Seq-seq)
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// matrix plays all cells of the scenarios, and says what went wrong; of those in
-// which a run dies twice, one in so many.
-func matrix(t *testing.T, scenarios []*scenario, twice int, talk io.Writer) (all []*result) {
+// matrix plays all cells of the scenarios, and says what went wrong; of those of
+// large scenarios, and in which a run dies twice, one in so many.
+func matrix(t *testing.T, scenarios []*scenario, sparse int, talk io.Writer) (all []*result) {
 	dir, remove, err := folder()
 	if err != nil {
 		t.Fatal(err)
@@ -25,10 +25,13 @@ func matrix(t *testing.T, scenarios []*scenario, twice int, talk io.Writer) (all
 		if s.suffer {
 			r.cells = s.troubled(steps)
 		}
+		if s.large {
+			r.cells = everyNth(r.cells, sparse)
+		}
 		r.play(t, dir)
 		all = append(all, r)
 		if s.small {
-			again := &result{scenario: s, what: ", and again", calls: len(steps), cells: everyNth(pairs(r.cells), twice)}
+			again := &result{scenario: s, what: ", and again", calls: len(steps), cells: everyNth(pairs(r.cells), sparse)}
 			again.play(t, dir)
 			all = append(all, again)
 		}

@@ -19,6 +19,7 @@ type scenario struct {
 	onTop  bool     // a release before this one has changed over, and drains
 	do     func(*drain.Release) run
 	small  bool     // small enough to die twice
+	large  bool     // too large to be played whole in CI
 	suffer bool     // nobody dies, but something else goes wrong
 	serves []string // images that may serve when Resume has put right what is left
 }
@@ -36,8 +37,8 @@ var (
 // what the next one does.
 var scenarios = []*scenario{
 	{name: "one app", apps: 1, shape: shape, do: deploy, serves: []string{"v1", "v3"}},
-	{name: "three apps", apps: 3, shape: []string{"app=iad:2"}, do: deploy, serves: []string{"v1", "v3"}},
-	{name: "on top of a draining generation", apps: 1, shape: shape, onTop: true, do: deploy, serves: []string{"v2", "v3"}},
+	{name: "three apps", large: true, apps: 3, shape: []string{"app=iad:2"}, do: deploy, serves: []string{"v1", "v3"}},
+	{name: "on top of a draining generation", large: true, apps: 1, shape: shape, onTop: true, do: deploy, serves: []string{"v2", "v3"}},
 	{name: "a rollback", apps: 1, shape: shape, onTop: true, do: rollback, serves: []string{"v1", "v2"}},
 	{name: "a tiny app", apps: 1, shape: tiny, do: deploy, small: true, serves: []string{"v1", "v3"}},
 	{name: "a tiny app's rollback", apps: 1, shape: tiny, onTop: true, do: rollback, small: true, serves: []string{"v1", "v2"}},
