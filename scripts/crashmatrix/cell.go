@@ -54,15 +54,6 @@ func (c *cell) String() string {
 	return text + ": then " + string(c.next)
 }
 
-// most is how many runs it may take: one, which begins when all that the dead
-// did is done; where flyctl outlives them, the next run is at work by then.
-func (c *cell) most() int {
-	if c.deaths[0][0].moment.late > 0 {
-		return 2
-	}
-	return 1
-}
-
 // run is one of a release's methods.
 type run = func(context.Context) (drain.Report, error)
 
@@ -119,7 +110,7 @@ func (c *cell) try(dir string) {
 		if i == 0 {
 			run = c.scenario.do(b.release(p, "v3"))
 			if deaths[0].moment.late > 0 {
-				b.most = 2 // the next run is at work when the machine comes
+				b.most = 2 // the next run is at work when the machine comes, and may give up
 			}
 		}
 		b.dies(p, run)
