@@ -86,6 +86,41 @@ func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 	}
 }
 
+// TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen has a second release that is
+// still at its making, and sees nothing, while the first changes over: what then
+// looks late to it is what serves.
+func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
+	for _, blind := range []time.Duration{15 * time.Second, 25 * time.Second, 30 * time.Second, 40 * time.Second} {
+		t.Run(blind.String(), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+				later := s.again(app, "registry.fly.io/my-app:v3")
+				inner, begun := later.Flyctl, time.Now()
+				later.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+					if at := time.Since(begun); at > 3*time.Second && at < blind {
+						<-time.After(blind - at)
+					}
+					return inner(ctx, cmd)
+				}
+				second, done := only(later), make(chan error)
+				go func() {
+					<-time.After(100 * time.Millisecond)
+					report, err := second.Deploy(context.Background())
+					t.Logf("second: %s: %v", report.Result, err)
+					done <- nil
+				}()
+				first := only(app)
+				report, err := first.Deploy(context.Background())
+				t.Logf("first: %s: %v", report.Result, err)
+				<-done
+				last := only(s.again(app, "registry.fly.io/my-app:v4"))
+				s.ended(drain.Done, last.Deploy, context.Background())
+				s.wants("my-app", "app iad started v4", "app lhr started v4", "worker iad started v4")
+			})
+		})
+	}
+}
+
 // TestARunThatFindsAnotherAlwaysAtWorkIsRefused has somebody who opens and closes
 // a machine of a release again and again.
 func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {

@@ -128,8 +128,10 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		begun := time.Now()
 		f, err := p.list(ctx)
 		if err == nil && p.believes(f, begun) {
-			for _, m := range p.strays(f, p.mark).open() {
-				p.hold(ctx, m)
+			if late, kept := f.spare(p.strays(f, p.mark), p.serving); len(kept) == 0 { // else they serve in blue's place by now
+				for _, m := range late {
+					p.hold(ctx, m)
+				}
 			}
 			green, err = p.look(ctx, f.green(p.mark.id), begun)
 		} else if err == nil && begun.Sub(p.believed) > listLag {
