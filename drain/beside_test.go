@@ -58,6 +58,7 @@ func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 			t.Run(fmt.Sprintf("%s at %s, %s %d", what, moment.phase, moment.command, moment.nth), func(t *testing.T) {
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					s.world(func(w *draintest.World) { w.LimitsOff = true }) // else who gets the next list is chance
 					second := only(s.again(app, "registry.fly.io/my-app:v3"))
 					done := make(chan drain.Result)
 					s.onCommand(app, moment.phase, moment.command, moment.nth, func() {

@@ -78,33 +78,35 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 }
 
 func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
-	for _, vm := range []string{"", "\n[[vm]]\nmemory = \"2gb\"\ncpus = 2\ncpu_kind = \"shared\"\n"} {
-		simulate(t, func(s *sim) {
-			app := s.app("my-app", "app=iad:3", "worker=iad:1")
-			app.Dir = s.dir(flyToml + vm)
-			memory := map[int]int{256: 2, 512: 1, 1024: 1}
-			s.world(func(w *draintest.World) {
-				live := w.Live("my-app")
-				live[0].Config.Guest.MemoryMB = 512
-				live[3].Config.Guest.MemoryMB = 1024 // the worker
-			})
-			if vm != "" {
-				memory = map[int]int{2048: 4}
-			}
-			s.deploy(drain.Done, only(app))
-			s.world(func(w *draintest.World) {
-				for _, m := range w.Live("my-app") {
-					memory[m.Config.Guest.MemoryMB]--
-					if m.Group() == "worker" && vm == "" && m.Config.Guest.MemoryMB != 1024 {
-						t.Errorf("the worker has %d MB", m.Config.Guest.MemoryMB)
+	for name, vm := range map[string]string{"it has none": "", "it has one": "\n[[vm]]\nmemory = \"2gb\"\ncpus = 2\ncpu_kind = \"shared\"\n"} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:3", "worker=iad:1")
+				app.Dir = s.dir(flyToml + vm)
+				memory := map[int]int{256: 2, 512: 1, 1024: 1}
+				s.world(func(w *draintest.World) {
+					live := w.Live("my-app")
+					live[0].Config.Guest.MemoryMB = 512
+					live[3].Config.Guest.MemoryMB = 1024 // the worker
+				})
+				if vm != "" {
+					memory = map[int]int{2048: 4}
+				}
+				s.deploy(drain.Done, only(app))
+				s.world(func(w *draintest.World) {
+					for _, m := range w.Live("my-app") {
+						memory[m.Config.Guest.MemoryMB]--
+						if m.Group() == "worker" && vm == "" && m.Config.Guest.MemoryMB != 1024 {
+							t.Errorf("the worker has %d MB", m.Config.Guest.MemoryMB)
+						}
+					}
+				})
+				for mb, n := range memory {
+					if n != 0 {
+						t.Errorf("%d machines of %d MB too few", n, mb)
 					}
 				}
 			})
-			for mb, n := range memory {
-				if n != 0 {
-					t.Errorf("%d machines of %d MB too few", n, mb)
-				}
-			}
 		})
 	}
 }
@@ -162,15 +164,17 @@ func TestAFirstRelease(t *testing.T) {
 
 func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
 	for _, phase := range phases {
-		simulate(t, func(s *sim) {
-			app := s.app("my-app")
-			app.First = true
-			release := only(app)
-			s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, release.Deploy, []*drain.App{app})
-			again := s.again(app, "registry.fly.io/my-app:v3")
-			again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
-			s.deploy(drain.Done, only(again))
-			s.wants("my-app", "app iad started v3", "worker iad started v3")
+		t.Run(string(phase), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app")
+				app.First = true
+				release := only(app)
+				s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, release.Deploy, []*drain.App{app})
+				again := s.again(app, "registry.fly.io/my-app:v3")
+				again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
+				s.deploy(drain.Done, only(again))
+				s.wants("my-app", "app iad started v3", "worker iad started v3")
+			})
 		})
 	}
 }

@@ -29,7 +29,6 @@ func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 	for _, phase := range phases {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
-				t.Parallel()
 				simulate(t, func(s *sim) {
 					apps := s.three()
 					release := only(apps...)
@@ -46,7 +45,6 @@ func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 	for _, phase := range phases {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
-				t.Parallel()
 				simulate(t, func(s *sim) {
 					apps := s.three()
 					release := only(apps...)

@@ -27,7 +27,6 @@ func TestAnyListsCanBeWrong(t *testing.T) {
 	} {
 		for list := 1; list <= 26; list += every {
 			t.Run(fmt.Sprintf("%s, list %d", name, list), func(t *testing.T) {
-				t.Parallel()
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
 					inner, lists := app.Flyctl, 0

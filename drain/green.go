@@ -74,10 +74,11 @@ type preparation struct {
 	holding   map[string]bool
 	unheld    map[string]int // how often the cordon of a machine failed
 	births    map[string]*birth
-	believed  time.Time // when a list was last whole
-	progress  time.Time // when a machine was last seen for the first time, or a deploy begun
-	warned    time.Time // of a deploy without progress
-	complete  time.Time // since when nothing is waited for but the deploy's own end
+	late      map[string]bool // machines of dead runs: true if it is us who hold them
+	believed  time.Time       // when a list was last whole
+	progress  time.Time       // when a machine was last seen for the first time, or a deploy begun
+	warned    time.Time       // of a deploy without progress
+	complete  time.Time       // since when nothing is waited for but the deploy's own end
 	surplus   fleet
 	opened    bool // by a cutover: any machine may have taken traffic
 }
@@ -101,7 +102,7 @@ func (a *App) preparation(s situation, mk mark, image string) *preparation {
 	return &preparation{App: a, situation: s, mark: mk, image: image,
 		done:   make(chan func()),
 		clones: map[slot][]*cloning{}, failures: map[slot]int{},
-		holding: map[string]bool{}, unheld: map[string]int{}, births: map[string]*birth{}}
+		holding: map[string]bool{}, unheld: map[string]int{}, births: map[string]*birth{}, late: map[string]bool{}}
 }
 
 // run makes green, and returns when every command it started has ended.
@@ -128,12 +129,9 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		begun := time.Now()
 		f, err := p.list(ctx)
 		if err == nil && p.believes(f, begun) {
-			if late, kept := f.spare(p.strays(f, p.mark), p.serving); len(kept) == 0 { // else they serve in blue's place by now
-				for _, m := range late {
-					p.hold(ctx, m)
-				}
+			if err = p.holdLate(ctx, f); err == nil {
+				green, err = p.look(ctx, f.green(p.mark.id), begun)
 			}
-			green, err = p.look(ctx, f.green(p.mark.id), begun)
 		} else if err == nil && begun.Sub(p.believed) > listLag {
 			err = fmt.Errorf("%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag)
 		}
@@ -218,6 +216,29 @@ func (b *birth) rank() int {
 		return 1
 	}
 	return 0
+}
+
+// holdLate takes what comes late of a dead run out of traffic, unless it serves in
+// blue's place by now. What was held before, and not by us, is no dead run's.
+func (p *preparation) holdLate(ctx context.Context, f fleet) error {
+	strays := p.strays(f, p.mark)
+	for _, m := range strays.cordoned() {
+		if _, known := p.late[m.ID]; !known {
+			p.late[m.ID] = false
+		}
+	}
+	late, kept := f.spare(strays, p.serving)
+	if len(kept) > 0 {
+		return nil
+	}
+	for _, m := range late {
+		if ours, known := p.late[m.ID]; known && !ours {
+			return fmt.Errorf("%w: %s: another release is at work, and has opened machine %s", ErrChanged, p.Name, m.ID)
+		}
+		p.late[m.ID] = true
+		p.hold(ctx, m)
+	}
+	return nil
 }
 
 // witness keeps what a row tells about the time between birth and hold.

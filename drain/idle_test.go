@@ -84,7 +84,6 @@ func TestALastConnectionOfThirtyHours(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				app.Probe = probe(s)
@@ -272,7 +271,6 @@ func TestASeriesThatVanishes(t *testing.T) {
 		"the highest count of both":       {"0", true, drain.Done, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				m, probe := s.metrics()

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,11 +50,17 @@ func (s *sim) counts(m *draintest.Metrics) (lists, execs, asked int) {
 
 func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	t.Parallel()
-	polls := map[string]int{}
 	many := 200
 	if brief() {
 		many = 20
 	}
+	var mu sync.Mutex
+	polls := map[string]int{}
+	t.Cleanup(func() { // when all have run
+		if polls[fmt.Sprint("sockets", many)] > polls["sockets5"] || polls[fmt.Sprint("prometheus", many)] > polls["prometheus5"] || len(polls) != 4 {
+			t.Errorf("more machines, more polls: %v", polls)
+		}
+	})
 	for _, n := range []int{5, many} {
 		for _, by := range []string{"sockets", "prometheus"} {
 			t.Run(fmt.Sprintf("%s of %d machines", by, n), func(t *testing.T) {
@@ -76,7 +83,9 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 					case by == "prometheus" && (asked > lists || asked < lists-1 || execs != 0):
 						t.Errorf("%d lists, %d requests, %d execs", lists, asked, execs)
 					}
+					mu.Lock()
 					polls[fmt.Sprint(by, n)] = lists
+					mu.Unlock()
 					s.world(func(w *draintest.World) {
 						if w.Most["machine exec"] > 16 || w.Most["machine list"] > 1 {
 							t.Errorf("side by side: %v", w.Most)
@@ -85,9 +94,6 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 				})
 			})
 		}
-	}
-	if polls[fmt.Sprint("sockets", many)] > polls["sockets5"] || polls[fmt.Sprint("prometheus", many)] > polls["prometheus5"] {
-		t.Errorf("more machines, more polls: %v", polls)
 	}
 }
 
@@ -145,7 +151,6 @@ func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
 		"more than can be shown": {1000, 1, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			if brief() && c.connections > 100 {
 				t.Skip("as with a hundred")
 			}
@@ -222,7 +227,6 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 		"all fails":                  {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			if brief() && f.Keep+f.Exit > 0 {
 				t.Skip("as where lists fail")
 			}
@@ -337,7 +341,6 @@ func TestAThousandMachinesDrainForADay(t *testing.T) {
 	}
 	for _, by := range []string{"sockets", "prometheus"} {
 		t.Run(by, func(t *testing.T) {
-			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.draining(n, lives(1), lives(0.9), lives(0.5), lives(0.1))
 				var m *draintest.Metrics

@@ -98,7 +98,6 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 }
 
 func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
-	t.Parallel()
 	if brief() {
 		t.Skip("sixty machines")
 	}
@@ -229,7 +228,6 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 		"an exit code that means nothing (list)": {Command: "machine list", Exit: 1, Skip: 4, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 2*time.Minute)

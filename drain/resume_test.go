@@ -299,7 +299,6 @@ func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
 	for _, apart := range aparts {
 		for _, what := range []string{"deploy", "drain", "resume"} {
 			t.Run(fmt.Sprintf("%s after %v", what, apart), func(t *testing.T) {
-				t.Parallel()
 				simulate(t, func(s *sim) {
 					app := s.app("my-app", "app=iad:2", "worker=iad:1")
 					s.connect("my-app", "app", "iad", 4, 3*time.Minute)

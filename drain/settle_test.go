@@ -19,7 +19,6 @@ func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
 	}
 	for late := time.Second; late < 9*time.Second; late += step {
 		t.Run(late.String(), func(t *testing.T) {
-			t.Parallel()
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {

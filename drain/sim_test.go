@@ -55,6 +55,7 @@ func brief() bool { return raced || testing.Short() }
 // and no connection cut, unless the test has taken these from the account.
 func simulate(t *testing.T, test func(s *sim)) {
 	t.Helper()
+	t.Parallel() // each has a Fly and a time of its own
 	synctest.Test(t, func(t *testing.T) {
 		s := &sim{T: t, fly: draintest.NewFly(nil)}
 		test(s)
