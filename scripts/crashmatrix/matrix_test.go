@@ -14,6 +14,7 @@ func TestMatrix(t *testing.T) {
 	if testing.Short() || raced {
 		t.Skip("some minutes of CPU")
 	}
+	t.Parallel()
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	kept, err := os.ReadFile("matrix.md")
 	if err != nil {

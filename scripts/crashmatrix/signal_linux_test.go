@@ -30,6 +30,7 @@ func TestSignals(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts some thousand processes")
 	}
+	t.Parallel() // with TestMatrix, as these mostly wait
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", bin, "../../examples/deploy").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
