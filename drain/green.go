@@ -74,7 +74,7 @@ type preparation struct {
 	holding   map[string]bool
 	unheld    map[string]int // how often the cordon of a machine failed
 	births    map[string]*birth
-	late      map[string]bool // machines of dead runs: true if it is us who hold them
+	late      map[string]bool // machines of dead runs: true once a list showed them held
 	believed  time.Time       // when a list was last whole
 	progress  time.Time       // when a machine was last seen for the first time, or a deploy begun
 	warned    time.Time       // of a deploy without progress
@@ -219,23 +219,21 @@ func (b *birth) rank() int {
 }
 
 // holdLate takes what comes late of a dead run out of traffic, unless it serves in
-// blue's place by now. What was held before, and not by us, is no dead run's.
+// blue's place by now. What was held, and is open again, is no dead run's: we
+// open none of it.
 func (p *preparation) holdLate(ctx context.Context, f fleet) error {
 	strays := p.strays(f, p.mark)
 	for _, m := range strays.cordoned() {
-		if _, known := p.late[m.ID]; !known {
-			p.late[m.ID] = false
-		}
+		p.late[m.ID] = true
 	}
 	late, kept := f.spare(strays, p.serving)
 	if len(kept) > 0 {
 		return nil
 	}
 	for _, m := range late {
-		if ours, known := p.late[m.ID]; known && !ours {
+		if p.late[m.ID] {
 			return fmt.Errorf("%w: %s: another release is at work, and has opened machine %s", ErrChanged, p.Name, m.ID)
 		}
-		p.late[m.ID] = true
 		p.hold(ctx, m)
 	}
 	return nil

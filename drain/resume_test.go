@@ -216,7 +216,7 @@ func TestRollback(t *testing.T) {
 		s.deploy(drain.Done, drain.Release{Apps: apps, Background: true})
 		var again []*drain.App
 		for _, a := range apps {
-			s.connect(a.Name, "app", "iad", 4, 30*time.Minute)
+			s.connect(a.Name, "app", "iad", 4, 10*time.Minute)
 			again = append(again, s.again(a, ""))
 		}
 		release := only(again...)

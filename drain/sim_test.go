@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,3 +125,41 @@ func (s *sim) list(app string) string {
 	})
 	return strings.Join(rows, "\n")
 }
+
+// after does something in a while.
+func (s *sim) after(d time.Duration, do func()) {
+	go func() {
+		select {
+		case <-time.After(d):
+			do()
+		case <-s.Context().Done():
+		}
+	}()
+}
+
+// onEvent does something at the first event of a kind that is about a machine.
+func onEvent(app *drain.App, kind drain.Kind, do func(e drain.Event)) {
+	listen := app.Events
+	var once sync.Once
+	app.Events = func(e drain.Event) {
+		listen(e)
+		if e.Kind == kind && e.Machine != "" {
+			once.Do(func() { do(e) })
+		}
+	}
+}
+
+// readings are what probes said of a machine, or of all for "".
+func (s *sim) readings(machine string) []drain.Event {
+	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool {
+		return e.Kind != drain.Connections || machine != "" && e.Machine != machine
+	})
+}
+
+// of are the events of a kind.
+func (s *sim) of(kind drain.Kind) []drain.Event {
+	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool { return e.Kind != kind })
+}
+
+// v2 is how the app of most tests looks when its release is done.
+var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}

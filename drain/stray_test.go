@@ -2,7 +2,9 @@ package drain_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,5 +80,27 @@ func TestAllOfADeadRunThatComesLateIsNoReleaseOfItsOwn(t *testing.T) {
 		release := only(s.again(app, ""))
 		s.ended(drain.Done, release.Resume, context.Background())
 		s.wants("my-app", "app iad started v2", "worker iad started v2")
+	})
+}
+
+// What was held as a dead run's, and is opened again, is a living one's.
+func TestWhatSomebodyOpensAgainIsNoDeadRuns(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		other := ""
+		s.onCommand(app, drain.PhasePrepare, "machine clone", 1, func() {
+			s.world(func(w *draintest.World) {
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Slow: time.Minute})
+				other = w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID
+				w.Remark("19991231T235959Z-ab12cd/1/3", other)
+				w.At(w.Now.Add(30*time.Second), draintest.Action{Kind: "uncordon", Machine: other})
+			})
+		})
+		release := only(app)
+		report, err := release.Deploy(context.Background())
+		if report.Result != drain.Failed || !errors.Is(err, drain.ErrChanged) || !strings.Contains(err.Error(), other) {
+			t.Errorf("%s: %v", report.Result, err)
+		}
+		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")
 	})
 }
