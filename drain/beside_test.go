@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +121,42 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAResumeThatBeganBeforeAReleaseLeavesItsGreen has a resume that sees nothing
+// to put right, and next looks when green is made and held.
+func TestAResumeThatBeganBeforeAReleaseLeavesItsGreen(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+		made := make(chan struct{})
+		s.onPhase(app, drain.PhaseGate, func() { close(made) })
+		early := s.again(app, "")
+		var drains atomic.Bool
+		s.onPhase(early, drain.PhaseDrain, func() { drains.Store(true) })
+		inner := early.Flyctl
+		early.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+			if drains.Load() {
+				<-made
+			}
+			return inner(ctx, cmd)
+		}
+		resumed := make(chan drain.Result)
+		go func() {
+			resume := only(early)
+			report, _ := resume.Resume(context.Background())
+			resumed <- report.Result
+		}()
+		<-time.After(5 * time.Second)
+		s.deploy(drain.Done, only(app))
+		if result := <-resumed; result != drain.Done {
+			t.Errorf("the resume: %s", result)
+		}
+		s.world(func(w *draintest.World) {
+			if stops := w.Lines("machine stop"); len(stops) != 3 {
+				t.Errorf("not only blue was stopped: %q", stops)
+			}
+		})
+	})
 }
 
 // TestARunThatFindsAnotherAlwaysAtWorkIsRefused has somebody who opens and closes

@@ -17,7 +17,8 @@ import (
 const (
 	makeTries  = 3
 	listLag    = 15 * time.Second
-	refusedLag = 3 * time.Second // where flyctl says that it failed
+	refusedLag = 3 * time.Second  // where flyctl says that it failed
+	heldByAll  = 10 * time.Second // until all proxies know of a cordon
 )
 
 // Green makes machines that run the image beside the ones there are: for each
@@ -28,8 +29,9 @@ const (
 // flyctl registers a machine as it makes it, so each green machine could take
 // traffic for the moment between its birth and its hold, if it boots and passes
 // its checks that fast: the event [Held] says how long the moment was. Machines
-// that are surplus, or all of green after a failure, are destroyed where a list
-// showed them held before they could take traffic; else they stay held.
+// that are surplus, or all of green after a failure, are destroyed where the lists
+// show that they never took traffic: held before they were up, and not healthy for
+// 10 s from then, as until then a proxy may not know of it. Else they stay held.
 func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error) {
 	if err := flyctl.CheckImage(image); err != nil {
 		return nil, err
@@ -93,8 +95,8 @@ type cloning struct {
 type birth struct {
 	seen     time.Time // open, for the first time
 	mayServe bool      // it was open and could take traffic, as far as any list tells
-	held     bool
-	inTime   bool // a list showed it held before it could take traffic
+	held     time.Time // when a list showed it held, for the first time
+	inTime   bool      // it was held before it could take traffic, and all proxies knew it by then
 	up       uptime
 }
 
@@ -219,8 +221,8 @@ func (b *birth) rank() int {
 }
 
 // holdLate takes what comes late of a dead run out of traffic, unless it serves in
-// blue's place by now. What was held, and is open again, is no dead run's: we
-// open none of it.
+// blue's place by now. Two things show that its run is alive, as we open none of
+// it: what was held is open again, or all that the run was to make is up and open.
 func (p *preparation) holdLate(ctx context.Context, f fleet) error {
 	strays := p.strays(f, p.mark)
 	for _, m := range strays.cordoned() {
@@ -231,7 +233,8 @@ func (p *preparation) holdLate(ctx context.Context, f fleet) error {
 		return nil
 	}
 	for _, m := range late {
-		if p.late[m.ID] {
+		mk, _ := markOf(m)
+		if up := late.green(mk.id).where(flyctl.Machine.Healthy); p.late[m.ID] || len(up) == mk.machines {
 			return fmt.Errorf("%w: %s: another release is at work, and has opened machine %s", ErrChanged, p.Name, m.ID)
 		}
 		p.hold(ctx, m)
@@ -254,12 +257,15 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		b.mayServe = b.mayServe || up
 		return
 	}
-	if !b.held {
-		b.held = true
+	if b.held.IsZero() {
+		b.held = listed
 		b.inTime = !b.mayServe && !up
 		e := about(Held, m)
 		e.Took = listed.Sub(b.seen)
 		p.emit(e)
+	}
+	if up && m.Healthy() && listed.Sub(b.held) < heldByAll {
+		b.inTime = false // a proxy that did not know of the cordon may have sent it one
 	}
 }
 

@@ -58,6 +58,26 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 	}
 }
 
+// TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld has clients come all the
+// time: one lands on green that was held, and green fails.
+func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		onEvent(app, drain.Held, func(drain.Event) {
+			for i := range 30 {
+				s.after(time.Duration(i)*100*time.Millisecond, func() { s.connect("my-app", "app", "iad", 1, 3*time.Minute) })
+			}
+		})
+		s.onPhase(app, drain.PhaseGate, func() {
+			s.world(func(w *draintest.World) {
+				w.Do(draintest.Action{Kind: "sick", App: "my-app", Group: "app", Green: true})
+			})
+		})
+		s.deploy(drain.Failed, only(app))
+		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
+	})
+}
+
 // TestWhatOthersDoToADrainUnderWay has what can happen to blue while it drains.
 func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 	for name, c := range map[string]struct {

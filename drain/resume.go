@@ -32,7 +32,7 @@ func (j *job) resume(ctx context.Context) error {
 			return err
 		}
 		err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
-			return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return append(f.superseded(), f.abandoned()...) })
+			return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return append(f.superseded(), f.abandoned(a.standing.mark)...) })
 		})
 		if err == nil {
 			err = j.stand(ctx)

@@ -139,12 +139,12 @@ func (f fleet) superseded() fleet {
 }
 
 // abandoned are the machines of the releases that went back to blue: none of
-// theirs is open, and something of what was before them is. That the newest one
-// is not still at work is for the caller to know.
-func (f fleet) abandoned() fleet {
+// theirs is open, and something of what was before them is. They are those up to
+// the one that was found still; a newer one may be at work.
+func (f fleet) abandoned(still mark) fleet {
 	var out fleet
 	for _, mk := range f.marks() {
-		if green := f.green(mk.id); len(green.open()) == 0 && (len(f.blue(mk).open()) > 0 || len(f.blue(mk)) == 0) {
+		if green := f.green(mk.id); mk.id <= still.id && len(green.open()) == 0 && (len(f.blue(mk).open()) > 0 || len(f.blue(mk)) == 0) {
 			out = append(out, green...)
 		}
 	}

@@ -104,3 +104,20 @@ func TestWhatSomebodyOpensAgainIsNoDeadRuns(t *testing.T) {
 		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")
 	})
 }
+
+// Of a release that is all up and open, the run may be alive: it is left alone.
+func TestWhatIsAllUpAndOpenIsNoDeadRuns(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onCommand(app, drain.PhasePrepare, "machine clone", 1, func() {
+			s.world(func(w *draintest.World) {
+				w.Remark("19991231T235959Z-ab12cd/1/1", w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID)
+			})
+		})
+		release := only(app)
+		if report, err := release.Deploy(context.Background()); report.Result != drain.Failed || !errors.Is(err, drain.ErrChanged) {
+			t.Errorf("%s: %v", report.Result, err)
+		}
+		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")
+	})
+}

@@ -88,7 +88,7 @@ func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
 func (p *preparation) maybeOpen() []string {
 	var ids []string
 	for id, b := range p.births {
-		if p.opened || !b.held {
+		if p.opened || b.held.IsZero() {
 			ids = append(ids, id)
 		}
 	}

@@ -61,6 +61,16 @@ var green = []mutation{
 		tests: []string{"TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue"},
 	},
 	{
+		name: "a release that has opened its green is taken for a dead run's", rule: "S1",
+		edits: []edit{{"drain/green.go", `|| len(up) == mk.machines`, `|| len(up) < 0`}},
+		tests: []string{"TestWhatIsAllUpAndOpenIsNoDeadRuns"},
+	},
+	{
+		name: "a resume takes what a newer release makes for abandoned", rule: "S3",
+		edits: []edit{{"drain/standing.go", `mk.id <= still.id && `, ``}},
+		tests: []string{"TestAResumeThatBeganBeforeAReleaseLeavesItsGreen"},
+	},
+	{
 		name: "green that failed is left open", rule: "S5",
 		edits: []edit{{"drain/withdraw.go", `out := green.open()`, `out := fleet{}`}},
 		tests: []string{"TestWhatHappensToGreenBeforeTheCutover"},
@@ -69,6 +79,11 @@ var green = []mutation{
 		name: "green that may have served is destroyed at once", rule: "S2",
 		edits: []edit{{"drain/withdraw.go", `b.inTime && !p.opened {`, `b.inTime {`}},
 		tests: []string{"TestGreenThatWasOpenedLeavesByDrain"},
+	},
+	{
+		name: "green that comes up as it is held has taken no traffic", rule: "S2",
+		edits: []edit{{"drain/green.go", `listed.Sub(b.held) < heldByAll`, `false`}},
+		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
 	},
 	{
 		name: "checks are not waited for", rule: "S5",
