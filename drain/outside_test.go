@@ -155,6 +155,7 @@ func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.world(func(w *draintest.World) {
+			w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Boot: 20 * time.Second} // all proxies know by then that it is held
 			w.Serve(draintest.Load{App: "my-app", Every: 200 * time.Millisecond, Min: time.Minute, Max: 2 * time.Minute, Until: w.Now.Add(2 * time.Minute)})
 		})
 		s.onPhase(app, drain.PhaseCutover, func() {
