@@ -75,7 +75,7 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 		for i := range 5 {
 			name := fmt.Sprintf("app-%d", i)
 			apps = append(apps, s.app(name, "app=iad:2,lhr:1", "worker=iad:1"))
-			s.connect(name, "app", "iad", 4, time.Duration(i+1)*3*time.Minute)
+			s.connect(name, "app", "iad", 4, time.Duration(i+1)*time.Minute)
 		}
 		s.deploy(drain.Done, only(apps...))
 		for _, a := range apps {
@@ -122,7 +122,7 @@ func TestOnTopOfTwoGenerationsThatStillDrain(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")
 		for gen := 2; gen <= 4; gen++ {
-			s.connect("my-app", "app", "iad", 4, time.Hour)
+			s.connect("my-app", "app", "iad", 4, 30*time.Minute)
 			again := s.again(app, fmt.Sprintf("registry.fly.io/my-app:v%d", gen))
 			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{again}, Background: gen < 4})
 		}
