@@ -104,12 +104,12 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 					}
 					return inner(ctx, cmd)
 				}
-				second, done := only(later), make(chan error)
+				second, done := only(later), make(chan struct{})
 				go func() {
 					<-time.After(100 * time.Millisecond)
 					report, err := second.Deploy(context.Background())
 					t.Logf("second: %s: %v", report.Result, err)
-					done <- nil
+					close(done)
 				}()
 				first := only(app)
 				report, err := first.Deploy(context.Background())
