@@ -85,7 +85,7 @@ func (j *job) noWayBack(ctx context.Context) bool {
 
 // propagate waits until a change of routing is known everywhere.
 func (j *job) propagate(ctx context.Context, changed time.Time) error {
-	return sleep(ctx, time.Until(changed.Add(orDefault(j.Propagation, 10*time.Second))))
+	return sleep(ctx, time.Until(changed.Add(j.propagation())))
 }
 
 // unchanged looks whether blue is who it was, whether green is whole and well,

@@ -106,6 +106,14 @@ func takesTraffic(m flyctl.Machine) bool {
 	return m.Healthy() || m.Stopped() && m.Autostarts() && !m.Crashed()
 }
 
+// mayTake tells whether a proxy that knows of no cordon may send a machine
+// connections: all that keeps it from that are the checks of its services.
+func mayTake(m flyctl.Machine) bool {
+	return m.Started() && slices.ContainsFunc(m.Config.Services, func(s flyctl.Service) bool {
+		return len(s.Checks) == 0 || slices.ContainsFunc(m.Checks, func(c flyctl.Check) bool { return c.Status != "critical" })
+	})
+}
+
 // ifOpen are the machines as they would be if none were cordoned.
 func (f fleet) ifOpen() fleet {
 	out := slices.Clone(f)

@@ -17,8 +17,7 @@ import (
 const (
 	makeTries  = 3
 	listLag    = 15 * time.Second
-	refusedLag = 3 * time.Second  // where flyctl says that it failed
-	heldByAll  = 10 * time.Second // until all proxies know of a cordon
+	refusedLag = 3 * time.Second // where flyctl says that it failed
 )
 
 // Green makes machines that run the image beside the ones there are: for each
@@ -31,7 +30,8 @@ const (
 // its checks that fast: the event [Held] says how long the moment was. Machines
 // that are surplus, or all of green after a failure, are destroyed where the lists
 // show that they never took traffic: held before they were up, and not healthy for
-// 10 s from then, as until then a proxy may not know of it. Else they stay held.
+// 10 s from then (a release: [Release.Propagation]), as until then a proxy may not
+// know of it. Else they stay held.
 func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error) {
 	if err := flyctl.CheckImage(image); err != nil {
 		return nil, err
@@ -64,17 +64,19 @@ type preparation struct {
 	mark  mark
 	image string
 
+	propagation time.Duration // until all proxies know of a hold
+
 	done      chan func() // what a finished command changes here
 	deploying bool
 	interrupt context.CancelFunc // ends the deploy that is under way
 	deploys   int                // since the last one that made a group's machine
 	made      int                // groups that had one by then
-	lastErr   error
-	ended     time.Time           // of the last deploy
+	ended     time.Time          // of the last deploy
+	deployErr error
 	clones    map[slot][]*cloning // under way, or not yet seen in the list
-	failures  map[slot]int
+	unmade    map[slot][]error    // clones that failed
 	holding   map[string]bool
-	unheld    map[string]int // how often the cordon of a machine failed
+	unheld    map[string][]error // cordons that failed
 	births    map[string]*birth
 	late      map[string]bool // machines of dead runs: true once a list showed them held
 	believed  time.Time       // when a list was last whole
@@ -96,15 +98,16 @@ type birth struct {
 	seen     time.Time // open, for the first time
 	mayServe bool      // it was open and could take traffic, as far as any list tells
 	held     time.Time // when a list showed it held, for the first time
-	inTime   bool      // it was held before it could take traffic, and all proxies knew it by then
+	inTime   bool      // it was held before it could take traffic, and nothing shows that a proxy did not know it by then
+	shut     time.Time // when a list last showed it held, and not fit for traffic either
 	up       uptime
 }
 
 func (a *App) preparation(s situation, mk mark, image string) *preparation {
-	return &preparation{App: a, situation: s, mark: mk, image: image,
+	return &preparation{App: a, situation: s, mark: mk, image: image, propagation: propagation,
 		done:   make(chan func()),
-		clones: map[slot][]*cloning{}, failures: map[slot]int{},
-		holding: map[string]bool{}, unheld: map[string]int{}, births: map[string]*birth{}, late: map[string]bool{}}
+		clones: map[slot][]*cloning{}, unmade: map[slot][]error{},
+		holding: map[string]bool{}, unheld: map[string][]error{}, births: map[string]*birth{}, late: map[string]bool{}}
 }
 
 // run makes green, and returns when every command it started has ended.
@@ -131,6 +134,7 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		begun := time.Now()
 		f, err := p.list(ctx)
 		if err == nil && p.believes(f, begun) {
+			p.witnessAll(f, begun)
 			if err = p.holdLate(ctx, f); err == nil {
 				green, err = p.look(ctx, f.green(p.mark.id), begun)
 			}
@@ -183,10 +187,9 @@ func (p *preparation) working() bool {
 // look does what a list shows is to be done, and gives green when nothing is.
 func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (fleet, error) {
 	for _, m := range seen {
-		p.witness(m, listed)
 		if !m.Cordoned {
-			if p.unheld[m.ID] >= makeTries {
-				return nil, person("green machine %s takes traffic, and could not be taken out of it in %d tries: %w: fly machine cordon -a %s %s", m.ID, makeTries, p.lastErr, p.Name, m.ID)
+			if errs := p.unheld[m.ID]; len(errs) >= makeTries {
+				return nil, person("green machine %s takes traffic, and could not be taken out of it in %d tries: %w: fly machine cordon -a %s %s", m.ID, len(errs), errs[len(errs)-1], p.Name, m.ID)
 			}
 			p.hold(ctx, m)
 		}
@@ -242,6 +245,12 @@ func (p *preparation) holdLate(ctx context.Context, f fleet) error {
 	return nil
 }
 
+func (p *preparation) witnessAll(f fleet, listed time.Time) {
+	for _, m := range f.green(p.mark.id) {
+		p.witness(m, listed)
+	}
+}
+
 // witness keeps what a row tells about the time between birth and hold.
 func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 	b := p.births[m.ID]
@@ -255,6 +264,7 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 	up := m.Started() && len(m.Config.Services) > 0
 	if !m.Cordoned {
 		b.mayServe = b.mayServe || up
+		b.inTime = false // where it was held, somebody has opened it
 		return
 	}
 	if b.held.IsZero() {
@@ -264,7 +274,10 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		e.Took = listed.Sub(b.seen)
 		p.emit(e)
 	}
-	if up && m.Healthy() && listed.Sub(b.held) < heldByAll {
+	switch {
+	case !mayTake(m):
+		b.shut = listed
+	case !p.known(b):
 		b.inTime = false // a proxy that did not know of the cordon may have sent it one
 	}
 }
@@ -280,8 +293,7 @@ func (p *preparation) hold(ctx context.Context, m flyctl.Machine) {
 		p.done <- func() {
 			delete(p.holding, m.ID)
 			if err != nil && ctx.Err() == nil {
-				p.unheld[m.ID]++
-				p.lastErr = err
+				p.unheld[m.ID] = append(p.unheld[m.ID], err)
 				p.warn(fmt.Sprintf("machine %s is not held yet: %v", m.ID, err))
 			}
 		}

@@ -21,17 +21,20 @@ const maxStarts = 3
 // standbys have nothing to wait for. After the health timeout, or when a machine
 // crashes again and again or is gone, the error says of each what it lacks.
 func (a *App) AwaitHealthy(ctx context.Context, ids ...string) error {
-	return a.awaitHealthy(ctx, ids, func(string) uptime { return uptime{} })
+	return a.awaitHealthy(ctx, ids, nil)
 }
 
-// awaitHealthy takes into account since when a machine is known to run.
-func (a *App) awaitHealthy(ctx context.Context, ids []string, known func(id string) uptime) error {
+// awaitHealthy goes on with what is known of green since it was made.
+func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
 	g := gate{App: a, machines: map[string]*patient{}}
 	for _, id := range ids {
 		if err := flyctl.CheckID(id); err != nil {
 			return err
 		}
-		g.machines[id] = &patient{up: known(id)}
+		g.machines[id] = &patient{}
+		if making != nil {
+			g.machines[id].up = making.births[id].up
+		}
 	}
 	if len(ids) == 0 {
 		return nil
@@ -43,6 +46,9 @@ func (a *App) awaitHealthy(ctx context.Context, ids []string, known func(id stri
 		f, err := a.list(ctx)
 		if err != nil {
 			return err
+		}
+		if making != nil {
+			making.witnessAll(f, begun)
 		}
 		waiting, err := g.look(ctx, f, begun)
 		if err != nil || waiting == "" {

@@ -21,7 +21,7 @@ func (p *preparation) deploy(ctx context.Context, groups []string) {
 	go func() {
 		defer interrupt()
 		err := p.fly.Deploy(ctx, opts)
-		p.done <- func() { p.deploying, p.lastErr, p.ended = false, err, time.Now() }
+		p.done <- func() { p.deploying, p.deployErr, p.ended = false, err, time.Now() }
 	}()
 }
 
@@ -86,9 +86,9 @@ func (p *preparation) fill(ctx context.Context, missing capacity, seen fleet, li
 		}
 		coming := p.coming(s, seen, listed)
 		for range missing[s] - coming {
-			if p.failures[s] >= makeTries {
+			if errs := p.unmade[s]; len(errs) >= makeTries {
 				return fmt.Errorf("%s: could not make all machines of group %s in %s: %d clones failed; the last said: %w",
-					p.Name, s.group, s.region, p.failures[s], p.lastErr)
+					p.Name, s.group, s.region, len(errs), errs[len(errs)-1])
 			}
 			p.clone(ctx, s, source, seen)
 		}
@@ -113,7 +113,7 @@ func hasGroup(f fleet, group string) bool {
 
 // redeploy runs the deploy again for the groups that it left without a machine.
 func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet, listed time.Time) error {
-	err := p.lastErr
+	err := p.deployErr
 	if err != nil && len(seen) == 0 && !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) {
 		if listed.Sub(p.ended) < 2*time.Second { // one more list, as they lag
 			return nil
@@ -171,8 +171,7 @@ func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, 
 		p.done <- func() {
 			c.id, c.until = id, time.Now().Add(listLag)
 			if err != nil {
-				p.failures[s]++
-				p.lastErr = err
+				p.unmade[s] = append(p.unmade[s], err)
 				c.until = time.Now().Add(refusedLag)
 				p.warn(fmt.Sprintf("a clone of %s into %s failed: %v", source.ID, s.region, err))
 			}

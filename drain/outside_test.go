@@ -2,12 +2,14 @@ package drain_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // TestWhatHappensToGreenBeforeTheCutover has what the platform can do to green
@@ -58,23 +60,86 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 	}
 }
 
-// TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld has clients come all the
-// time: one lands on green that was held, and green fails.
+// TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld has clients come until all
+// know: some land on green that was held, and the release fails.
 func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
-	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		onEvent(app, drain.Held, func(drain.Event) {
-			for i := range 30 {
-				s.after(time.Duration(i)*100*time.Millisecond, func() { s.connect("my-app", "app", "iad", 1, 3*time.Minute) })
+	for name, c := range map[string]struct {
+		known, waits time.Duration
+		sick         bool
+		fault        draintest.Fault
+		says         string
+	}{
+		"the gate refuses, after the default":  {known: 9 * time.Second, says: "no"},
+		"the gate refuses, and it is sick":     {known: 9 * time.Second, sick: true, says: "no"},
+		"the gate refuses, after another time": {known: 15 * time.Second, waits: 20 * time.Second, says: "no"},
+		"it cannot be made whole": {known: 15 * time.Second, waits: 20 * time.Second,
+			fault: draintest.Fault{Command: "machine clone", Status: 422, Message: "full"}, says: "full"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for comesUp := 2 * time.Second; comesUp < c.known+20*time.Second; comesUp += 300 * time.Millisecond {
+				comesUpHeld(t, comesUp, c.known, "app=iad:2", func(s *sim, app *drain.App) {
+					if fault := c.fault; fault.Command != "" {
+						s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &fault) })
+					}
+					release := only(app)
+					release.Propagation = c.waits
+					release.Check = func(context.Context, map[string][]flyctl.Machine) error {
+						if c.sick {
+							s.world(func(w *draintest.World) {
+								w.Do(draintest.Action{Kind: "sick", App: "my-app", Green: true})
+							})
+						}
+						time.Sleep(time.Minute)
+						return errors.New("no")
+					}
+					if report, err := release.Deploy(context.Background()); report.Result != drain.Failed || err == nil || !strings.HasSuffix(err.Error(), c.says) {
+						s.Errorf("%s: %v", report.Result, err)
+					}
+					s.wants("my-app", "app iad started v1", "app iad started v1")
+					if comesUp > c.known+15*time.Second && len(s.readings("")) > 0 {
+						s.Error("green that never took traffic was drained")
+					}
+				})
 			}
 		})
-		s.onPhase(app, drain.PhaseGate, func() {
-			s.world(func(w *draintest.World) {
-				w.Do(draintest.Action{Kind: "sick", App: "my-app", Group: "app", Green: true})
-			})
+	}
+}
+
+// TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld is the same
+// for the machine that flyctl makes in the primary region, where blue has none.
+func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
+	for comesUp := 2 * time.Second; comesUp < 12*time.Second; comesUp += 300 * time.Millisecond {
+		comesUpHeld(t, comesUp, 9*time.Second, "app=lhr:2", func(s *sim, app *drain.App) {
+			s.deploy(drain.Done, only(app))
+			s.wants("my-app", "app lhr started v2", "app lhr started v2")
 		})
-		s.deploy(drain.Failed, only(app))
-		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
+	}
+	comesUpHeld(t, 20*time.Second, 9*time.Second, "app=lhr:2", func(s *sim, app *drain.App) {
+		if _, err := app.Green(context.Background(), app.Image); err != nil {
+			s.Error(err)
+		}
+		s.wants("my-app", "app lhr started v1", "app lhr started v1", "app lhr started v2 cordoned", "app lhr started v2 cordoned")
+	})
+}
+
+// comesUpHeld has green that needs some time to come up, and clients until all
+// proxies know that it is held.
+func comesUpHeld(t *testing.T, comesUp, known time.Duration, shape string, do func(*sim, *drain.App)) {
+	t.Run(comesUp.String(), func(t *testing.T) {
+		simulate(t, func(s *sim) {
+			app := s.app("my-app", shape)
+			app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", "")) // nothing else to wait for
+			s.world(func(w *draintest.World) {
+				w.Boot, w.Health, w.Propagation = comesUp/2, comesUp/2, known
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
+			})
+			onEvent(app, drain.Held, func(drain.Event) {
+				for at := time.Duration(0); at < known; at += 100 * time.Millisecond {
+					s.after(at, func() { s.connect("my-app", "app", "iad", 1, 3*time.Minute) })
+				}
+			})
+			do(s, app)
+		})
 	})
 }
 

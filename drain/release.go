@@ -47,6 +47,11 @@ type Release struct {
 	MaxDraining int
 }
 
+// propagation is the default of [Release.Propagation].
+const propagation = 10 * time.Second
+
+func (r *Release) propagation() time.Duration { return orDefault(r.Propagation, propagation) }
+
 // job is one release, or another of Release's methods, at work.
 type job struct {
 	*Release
@@ -207,18 +212,22 @@ func (j *job) build(ctx context.Context) error {
 func (j *job) prepare(ctx context.Context) error {
 	return j.each(ctx, func(ctx context.Context, a *appJob) (err error) {
 		a.making = a.preparation(a.situation, a.mark, a.report.Image)
+		a.making.propagation = j.propagation()
 		if a.green, err = a.making.run(ctx); err != nil {
 			return err
 		}
 		a.report.Green = a.green.ids()
-		a.making.drop(ctx, a.making.surplus) // what may have taken traffic drains with blue
 		return nil
 	})
 }
 
 func (j *job) gate(ctx context.Context) error {
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
-		return a.awaitHealthy(ctx, a.report.Green, func(id string) uptime { return a.making.births[id].up })
+		if err := a.awaitHealthy(ctx, a.report.Green, a.making); err != nil {
+			return err
+		}
+		a.making.drop(ctx, a.making.surplus) // what may have taken traffic drains with blue
+		return nil
 	}); err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (j *job) steady(ctx context.Context, halfDone func() bool) error {
 		return nil
 	}
 	tick := j.apps[0].tick()
-	quiet := orDefault(j.Propagation, 10*time.Second) + 30*tick
+	quiet := j.propagation() + 30*tick
 	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("a release was found half done: it is put right when nothing has moved for %v, as another run may be at work on it", quiet)})
 	var was string
 	since := time.Now()

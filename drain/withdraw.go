@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // What is done after an interrupt is bounded, as CI systems kill some 10 s after
@@ -42,9 +44,7 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 			return green, fmt.Errorf("holding green of %s: %w", p.Name, err)
 		}
 		green = f.green(p.mark.id)
-		for _, m := range green {
-			p.witness(m, begun)
-		}
+		p.witnessAll(f, begun)
 		out := green.open()
 		if p.opened {
 			out, _ = f.spare(green, p.serving) // blue may not be what it was
@@ -65,13 +65,17 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 	return green, nil
 }
 
-// drop destroys those held green machines that never could take traffic, and
-// gives the others.
+// drop destroys those held green machines that never could take traffic, when all
+// proxies know that they are held, and gives the others.
 func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
+	if err := p.awaitKnown(ctx, green); err != nil {
+		p.warn(fmt.Sprintf("green machines are left, out of traffic: %v", err))
+		return green
+	}
 	var leaving []string
 	for _, m := range green {
 		p.emitMachine(Surplus, m)
-		if b := p.births[m.ID]; b != nil && b.inTime && !p.opened {
+		if b := p.births[m.ID]; b != nil && b.inTime && p.known(b) && !p.opened {
 			leaving = append(leaving, m.ID)
 		} else {
 			left = append(left, m)
@@ -83,6 +87,32 @@ func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
 	}
 	return left
 }
+
+// awaitKnown returns when of each machine that was held in time a list has shown
+// whether it could take traffic before all proxies knew of the hold.
+func (p *preparation) awaitKnown(ctx context.Context, green fleet) error {
+	deadline := time.Now().Add(p.propagation + listLag)
+	waits := func(m flyctl.Machine) bool {
+		b := p.births[m.ID]
+		return b != nil && b.inTime && !p.known(b)
+	}
+	for !p.opened && len(green.where(waits)) > 0 && time.Now().Before(deadline) {
+		if err := sleep(ctx, p.tick()); err != nil {
+			return err
+		}
+		begun := time.Now()
+		f, err := p.list(ctx)
+		if err != nil {
+			return err
+		}
+		p.witnessAll(f, begun)
+	}
+	return nil
+}
+
+// known tells whether a list has shown the machine out of traffic when all
+// proxies knew that it was held.
+func (p *preparation) known(b *birth) bool { return b.shut.Sub(b.held) >= p.propagation }
 
 // maybeOpen are the green machines that may take traffic, as far as is known.
 func (p *preparation) maybeOpen() []string {

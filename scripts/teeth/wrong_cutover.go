@@ -21,7 +21,7 @@ var cutover = []mutation{
 	},
 	{
 		name:  "the proxies are not waited for",
-		edits: []edit{{"drain/cutover.go", `return sleep(ctx, time.Until(changed.Add(`, `return sleep(ctx, min(0, time.Until(changed.Add(`}, {"drain/cutover.go", `j.Propagation, 10*time.Second))))`, `j.Propagation, 10*time.Second)))))`}},
+		edits: []edit{{"drain/cutover.go", `time.Until(changed.Add(j.propagation()))`, `0`}},
 		tests: []string{"TestOneApp"},
 	},
 	{

@@ -82,7 +82,12 @@ var green = []mutation{
 	},
 	{
 		name: "green that comes up as it is held has taken no traffic", rule: "S2",
-		edits: []edit{{"drain/green.go", `listed.Sub(b.held) < heldByAll`, `false`}},
+		edits: []edit{{"drain/green.go", `case !p.known(b):`, `case false:`}},
+		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
+	},
+	{
+		name: "green that is held is destroyed before all proxies know", rule: "S2",
+		edits: []edit{{"drain/withdraw.go", `return b.shut.Sub(b.held) >= p.propagation`, `return true`}},
 		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
 	},
 	{
