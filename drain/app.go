@@ -41,7 +41,7 @@ type App struct {
 	Probe       Probe         // counts connections. Default [Sockets]
 	WorkerProbe Probe         // counts what machines of groups without services have in hand. Default: they go at once
 	Limit       int           // a machine with at most that many connections is idle. Default 0; [SoftLimit] is each machine's own
-	Settle      time.Duration // no machine is idle sooner after its cordon. Default 10s
+	Settle      time.Duration // no machine is idle sooner after its cordon. Default 10s, or a longer [Release.Propagation]
 	Confirm     time.Duration // how long after an idle reading another must agree. Default 2s
 	Poll        time.Duration // how often is looked when few connections are left. Default 5s
 	Deadline    time.Duration // how long after its cordon a machine is waited for. Default: for ever

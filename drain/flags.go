@@ -26,7 +26,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	fs.BoolVar(&all.AllowUnreachable, "allow-unreachable", false, "go on though some machines are on hosts that Fly cannot reach")
 	probes.define(fs)
 	fs.Func("soft-limit", "`N`: a machine with at most that many connections is idle (default 0); config: each machine's own soft_limit, of several services the least, and 0 where it is of requests", all.setLimit)
-	fs.Func("settle", "`D`: no machine is idle sooner after its cordon (default 10s)", setDuration(&all.Settle))
+	fs.Func("settle", "`D`: no machine is idle sooner after its cordon (default 10s, or a longer -propagation)", setDuration(&all.Settle))
 	fs.Func("poll", "`D`: how often is looked when few connections are left (default 5s)", setDuration(&all.Poll))
 	fs.Func("smoke", "`D`: how long a machine without checks must run (default 10s)", setDuration(&all.Smoke))
 	fs.Func("health-timeout", "`D`: how long green may take to be healthy (default 5m)", setDuration(&all.HealthTimeout))

@@ -61,6 +61,9 @@ func (w *watch) ask(ctx context.Context, due fleet) map[string]Reading {
 	return all
 }
 
+// settleTime is the default of [App.Settle].
+const settleTime = 10 * time.Second
+
 // judge decides by a reading that was taken between begun and ended, or at its
 // own time, whether a machine is idle, and when to look again.
 func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended time.Time) {
@@ -68,7 +71,7 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended ti
 	n, known := r.Connections()
 	w.tellReading(row, m, r, limit, ended)
 
-	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.since.Add(orDefault(w.Settle, 10*time.Second))
+	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.since.Add(orDefault(w.Settle, settleTime))
 	soonest, latest, next := begun, ended, ended.Add(confirm)
 	if !r.at.IsZero() {
 		soonest, latest, next = r.at, r.at, ended.Add(scrapeEvery) // only a new sample confirms

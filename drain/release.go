@@ -99,6 +99,9 @@ func (r *Release) job() (*job, error) {
 		if r.Events != nil {
 			a.Events = j.emit
 		}
+		if a.Settle == 0 && j.propagation() > settleTime {
+			a.Settle = j.propagation() // until then, proxies may send it connections
+		}
 		j.report.Apps[i] = AppReport{App: a.Name, Image: a.Image}
 		j.apps = append(j.apps, &appJob{App: a, report: &j.report.Apps[i]})
 	}

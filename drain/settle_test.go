@@ -9,26 +9,31 @@ import (
 )
 
 // TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow has one at any time
-// of the 9 s in which slow proxies still send to a cordoned machine. By then two
-// readings could have said that it is idle: the settle time is what keeps it.
+// of the 9 s in which slow proxies still send to a cordoned machine, or of the 19 s
+// of slower ones. By then two readings could have said that it is idle: the settle
+// time is what keeps it.
 func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
 	t.Parallel()
 	step := time.Second
 	if brief() {
 		step = 4 * time.Second
 	}
-	for late := time.Second; late < 9*time.Second; late += step {
+	for late := time.Second; late < 19*time.Second; late += step {
 		t.Run(late.String(), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				release, known := only(app), 9*time.Second
+				if late >= known {
+					release.Propagation, known = 20*time.Second, 19*time.Second
+				}
 				s.world(func(w *draintest.World) {
-					w.Propagation = 9 * time.Second
+					w.Propagation = known
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 9 * time.Second})
 				})
 				onEvent(app, drain.Cordoned, func(drain.Event) {
 					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
 				})
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.Done, release)
 				s.wants("my-app", v2...)
 			})
 		})

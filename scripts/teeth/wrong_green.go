@@ -77,7 +77,7 @@ var green = []mutation{
 	},
 	{
 		name: "green that may have served is destroyed at once", rule: "S2",
-		edits: []edit{{"drain/withdraw.go", `b.inTime && !p.opened {`, `b.inTime {`}},
+		edits: []edit{{"drain/withdraw.go", `p.known(b) && !p.opened {`, `p.known(b) {`}},
 		tests: []string{"TestGreenThatWasOpenedLeavesByDrain"},
 	},
 	{
