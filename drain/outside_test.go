@@ -217,21 +217,27 @@ func TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain(t *testing.T) {
 }
 
 func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
-	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		s.world(func(w *draintest.World) {
-			w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Boot: 20 * time.Second} // all proxies know by then that it is held
-			w.Serve(draintest.Load{App: "my-app", Every: 200 * time.Millisecond, Min: time.Minute, Max: 2 * time.Minute, Until: w.Now.Add(2 * time.Minute)})
-		})
-		s.onPhase(app, drain.PhaseCutover, func() {
-			time.AfterFunc(8*time.Second, func() { // in the propagation wait: green is open
+	for name, action := range map[string]draintest.Action{
+		"somebody deploys":              {Kind: "deploy", Image: "registry.fly.io/my-app:v9"},
+		"somebody takes it out himself": {Kind: "cordon", Green: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
-					w.Do(draintest.Action{Kind: "deploy", App: "my-app", Group: "app", Image: "registry.fly.io/my-app:v9"})
+					w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Boot: 20 * time.Second} // all proxies know by then that it is held
+					w.Serve(draintest.Load{App: "my-app", Every: 200 * time.Millisecond, Min: time.Minute, Max: 2 * time.Minute, Until: w.Now.Add(2 * time.Minute)})
 				})
+				s.onPhase(app, drain.PhaseCutover, func() {
+					time.AfterFunc(8*time.Second, func() { // in the propagation wait: green is open
+						action.App, action.Group = "my-app", "app"
+						s.world(func(w *draintest.World) { w.Do(action) })
+					})
+				})
+				s.deploy(drain.Failed, only(app))
 			})
 		})
-		s.deploy(drain.Failed, only(app))
-	})
+	}
 }
 
 // TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount has the host of a green
