@@ -64,9 +64,20 @@ func (a *App) Autostop(ctx context.Context, ids ...string) error {
 // unconnected gives an error when a machine has, or may have, connections, now or
 // a moment later.
 func (a *App) unconnected(ctx context.Context, ms fleet) error {
-	running := ms.where(func(m flyctl.Machine) bool { return !m.Stopped() && len(m.Config.Services) > 0 })
+	running := ms.where(func(m flyctl.Machine) bool { return !m.Stopped() && !(worker(m) && a.WorkerProbe == nil) })
 	if len(running) == 0 {
 		return nil
+	}
+	known := time.Now() // of the cordons
+	for _, m := range running {
+		at, ours := a.cordonedAt.Load(m.ID)
+		if !ours {
+			at = time.Now()
+		}
+		known = later(known, at.(time.Time).Add(orDefault(a.Settle, settleTime)))
+	}
+	if err := sleep(ctx, time.Until(known)); err != nil {
+		return err
 	}
 	for look := range 2 {
 		if look > 0 {
@@ -74,10 +85,12 @@ func (a *App) unconnected(ctx context.Context, ms fleet) error {
 				return err
 			}
 		}
-		readings := a.probe().Count(ctx, a.client(), running)
+		readings := a.count(ctx, running)
 		var errs []error
 		for _, m := range running {
-			if n, known := readings[m.ID].Connections(); !known || n > 0 {
+			if r := readings[m.ID]; r.known && r.at.Before(known) && !r.at.IsZero() {
+				errs = append(errs, refuse("machine %s: its count is of %s, when proxies may not have known of its cordon: wait a moment, or probe what tells of now (Sockets)", m.ID, r.at.Format(time.TimeOnly)))
+			} else if n, known := r.Connections(); !known || n > 0 {
 				errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, readings[m.ID]))
 			}
 		}

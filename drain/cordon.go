@@ -74,8 +74,10 @@ func (a *App) Uncordon(ctx context.Context, ids ...string) error {
 	if err != nil {
 		return err
 	}
-	if len(ms) < len(ids) {
-		return fmt.Errorf("%w: %d of %d machines of %s are not listed", flyctl.ErrMachineNotFound, len(ids)-len(ms), len(ids), a.Name)
+	for _, id := range ids {
+		if _, here := ms.find(id); !here {
+			return fmt.Errorf("%w: machine %s of %s is not listed", flyctl.ErrMachineNotFound, id, a.Name)
+		}
 	}
 	return a.uncordon(ctx, ms)
 }

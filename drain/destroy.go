@@ -46,6 +46,9 @@ func (a *App) destroy(ctx context.Context, id string) error {
 		return err
 	}
 	if m.ID == "" { // not listed: flyctl knows whether it is gone, and refuses one that runs
+		if !a.lists.hasShown(id) {
+			return nil // it may be anybody's
+		}
 		m.ID = id
 	}
 	remove := a.client().Destroy
@@ -107,6 +110,7 @@ func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 		return flyctl.Machine{}, err
 	}
 	var asked, giveUp time.Time
+	var never bool // the list before this one showed that it never ran
 	for since := time.Now().Add(-freshness); ; since = time.Now() {
 		f, err := a.listSince(ctx, since)
 		if err != nil {
@@ -127,8 +131,11 @@ func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 				a.emitMachine(Stopped, m)
 			}
 			return m, nil
-		case neverRan(m):
+		case neverRan(m) && never:
 			return m, nil
+		case neverRan(m): // it may run by now
+			never = true
+			continue
 		case asked.IsZero():
 			how := m.Config.StopConfig
 			if err := a.client().Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,15 +23,27 @@ func (r *Release) Drain(ctx context.Context) (Report, error) {
 		return Report{Result: Failed}, err
 	}
 	err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
-		return j.drainAll(ctx, func(_ *appJob, f fleet) fleet { return f.superseded() })
+		return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
+			if rest := f.stuck(); len(rest) > 0 {
+				a.warn("these machines are out of traffic, and are not drained while others from before the newest release take it: " + strings.Join(rest.ids(), " "))
+			}
+			return f.superseded()
+		})
 	})
-	if slices.ContainsFunc(j.apps, func(a *appJob) bool { return !a.denied }) {
+	if !j.notBegun() {
 		j.concludeDrain(ctx, err)
-	} else { // nothing was begun
-		j.report = Report{Result: Failed, Phases: j.report.Phases}
 	}
 	j.announce(err)
 	return j.report, err
+}
+
+// notBegun tells whether no app could be looked at, and then says so in the report.
+func (j *job) notBegun() bool {
+	if slices.ContainsFunc(j.apps, func(a *appJob) bool { return !a.denied }) {
+		return false
+	}
+	j.report = Report{Result: Failed, Phases: j.report.Phases}
+	return true
 }
 
 // drainBlue drains all that is cordoned of the generations before this release,
@@ -63,7 +76,7 @@ func (j *job) drainAll(ctx context.Context, choose func(*appJob, fleet) fleet) e
 	return j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
-			a.denied = errors.Is(err, flyctl.ErrAppNotFound) || errors.Is(err, flyctl.ErrUnauthorized)
+			a.denied = final(err)
 			return err
 		}
 		return a.drain(ctx, choose(a, f))
@@ -75,10 +88,16 @@ func (a *appJob) drain(ctx context.Context, leaving fleet) error {
 	// A standby would start when the machine that it stands in for stops.
 	slices.SortStableFunc(leaving, func(a, b flyctl.Machine) int { return cmp.Compare(turn(a), turn(b)) })
 	atRest := func(m flyctl.Machine) bool { return m.Standby() && m.Stopped() }
-	if err := a.drainIDs(ctx, leaving.where(atRest).ids()); err != nil {
+	resting := leaving.where(atRest)
+	err := a.drainIDs(ctx, resting.ids())
+	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	return a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool { return !atRest(m) }).ids())
+	return errors.Join(err, a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool {
+		return !atRest(m) && (err == nil || !slices.ContainsFunc(resting, func(standby flyctl.Machine) bool {
+			return slices.Contains(standby.Config.Standbys, m.ID) && !slices.Contains(a.report.Gone, standby.ID)
+		}))
+	}).ids()))
 }
 
 // turn orders machines for their going: those at rest last.
@@ -109,7 +128,7 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 		leaving.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			err := a.destroyInTime(ctx, v.id)
+			err := a.destroyInTime(ctx, &v)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -131,17 +150,27 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 // not end for a fault of some minutes.
 const outage = time.Hour
 
-// destroyInTime destroys an idle machine, again and again where a fault may pass.
-func (a *appJob) destroyInTime(ctx context.Context, id string) error {
+// destroyInTime destroys an idle machine, again and again where a fault may pass,
+// if it is idle then.
+func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 	for begun := time.Now(); ; {
-		err := a.destroy(ctx, id)
+		err := a.destroy(ctx, v.id)
 		if !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) && !errors.Is(err, flyctl.ErrLeaseHeld) ||
 			time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
-		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed: it is tried again: %v", id, err))
+		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed: it is tried again: %v", v.id, err))
 		if err := sleep(ctx, time.Minute); err != nil {
 			return err
+		}
+		if v.cut > 0 || v.dark {
+			continue // its deadline is over
+		}
+		in := make(chan string, 1)
+		in <- v.id
+		close(in)
+		if err := a.awaitIdle(ctx, in, func() error { return context.Cause(ctx) }, func(again verdict) { *v = again }); err != nil || !v.idle {
+			return errors.Join(err, v.err)
 		}
 	}
 }
@@ -160,7 +189,7 @@ func (j *job) leave(ctx context.Context) {
 			a.report.Blind = true
 			return nil
 		}
-		left := f.superseded()
+		left := append(f.superseded(), f.pick(a.report.Blue).cordoned()...) // a rollback's blue is the newest release
 		if a.mark.id != "" {
 			left = f.leaving(a.mark)
 		}
@@ -176,5 +205,6 @@ func (j *job) concludeDrain(ctx context.Context, err error) {
 		return
 	}
 	j.leave(ctx)
+	j.report.takenBack = errors.Is(err, ErrTakenBack)
 	j.report.conclude(Draining, err)
 }

@@ -42,18 +42,30 @@ func (f fleet) green(id string) fleet {
 // blue are the machines that were there before a release, and those of an
 // earlier release that was at work at the same time, and came to its end.
 func (f fleet) blue(mk mark) fleet {
-	began := mk.time()
+	began := f.began(mk)
 	return f.managed().where(func(m flyctl.Machine) bool {
 		own, ok := markOf(m)
 		return own.id != mk.id && (!m.CreatedAt.After(began) || ok && own.id < mk.id && f.serves(own))
 	})
 }
 
+// began is when a release began: by its mark, or, where the clock by which that
+// was made was ahead of Fly's, when the first of its machines was made.
+func (f fleet) began(mk mark) time.Time {
+	began := mk.time()
+	for _, m := range f.green(mk.id) {
+		if !m.CreatedAt.IsZero() {
+			began = earlier(began, m.CreatedAt)
+		}
+	}
+	return began
+}
+
 // late are the machines of earlier releases that were made after a release
 // began: by a flyctl that outlived its run, or as copies of blue. They were never
 // what was to be gone back to, and they leave with blue.
 func (f fleet) late(mk mark) fleet {
-	began := mk.time()
+	began := f.began(mk)
 	return f.managed().where(func(m flyctl.Machine) bool {
 		own, ok := markOf(m)
 		return ok && own.id < mk.id && m.CreatedAt.After(began) && !f.serves(own)

@@ -53,9 +53,10 @@ type watch struct {
 	*App
 	machines map[string]*watched
 	tell     func(verdict)
-	rows     int       // machines on the last list
-	shared   time.Time // when the next poll is that many machines share
-	blind    time.Time // when the list began to fail; zero while it does not
+	rows     int             // machines on the last list
+	regions  map[string]bool // of these
+	shared   time.Time       // when the next poll is that many machines share
+	blind    time.Time       // when the list began to fail; zero while it does not
 }
 
 // watched is a machine that is waited for.
@@ -65,8 +66,10 @@ type watched struct {
 	next    time.Time // when to look again
 	prompt  bool      // then, and not when others are looked at too
 	missing int       // lists in a row without it
-	open    int       // lists that showed it open
+	open    int       // lists in a row that showed it open
+	region  string
 	missed  time.Time // the first of these
+	silent  int       // times in a row that it did not answer
 	last    Reading
 	changed time.Time // when that reading was new
 }
@@ -163,7 +166,10 @@ func (w *watch) poll(ctx context.Context) error {
 	if err != nil {
 		return w.unlisted(ctx, now, err)
 	}
-	w.blind, w.rows = time.Time{}, len(f)
+	w.blind, w.rows, w.regions = time.Time{}, len(f), map[string]bool{}
+	for _, row := range f {
+		w.regions[row.Region] = true
+	}
 	until := now
 	if least, _ := w.pace(); !now.Before(w.shared) {
 		until = now.Add(least)
@@ -201,10 +207,8 @@ func (w *watch) unlisted(ctx context.Context, now time.Time, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	for _, final := range []error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound} {
-		if errors.Is(err, final) {
-			return err
-		}
+	if final(err) {
+		return err
 	}
 	if w.blind.IsZero() {
 		w.blind = now
@@ -219,7 +223,7 @@ func (w *watch) unlisted(ctx context.Context, now time.Time, err error) error {
 
 // missing deals with a machine that a list does not have. A list can be short of
 // machines that exist, and has been empty for apps that had many: a few lists in
-// a row are believed, and empty ones late.
+// a row are believed, and those that have none in its region, late.
 // https://fly.io/infra-log/machines-api-duplicates/
 func (w *watch) missing(id string, m *watched, now time.Time) {
 	if m.missing == 0 {
@@ -228,7 +232,7 @@ func (w *watch) missing(id string, m *watched, now time.Time) {
 	m.missing++
 	m.idleAt, m.next, m.prompt = time.Time{}, now.Add(w.tick()), true
 	doubt := 10 * w.tick()
-	if w.rows == 0 {
+	if w.rows == 0 || m.region != "" && !w.regions[m.region] {
 		doubt *= 60
 	}
 	if m.missing >= 3 && now.Sub(m.missed) >= doubt {
@@ -253,14 +257,9 @@ func (w *watch) done(row flyctl.Machine, v verdict) {
 // settled deals with what the list alone tells of a machine.
 func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 	m.missing = 0
+	m.region = row.Region
 	if row.Cordoned {
-		m.open = 0
-	}
-	if m.since.IsZero() && row.Cordoned {
-		m.since = now
-		if at, ok := w.cordonedAt.Load(row.ID); ok {
-			m.since = at.(time.Time)
-		}
+		w.cordoned(row.ID, m, now)
 	}
 	switch {
 	case row.Gone():
@@ -277,6 +276,8 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", row.ID)})
 	case !row.Cordoned:
 		w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s was uncordoned by somebody else: it is left alone", ErrTakenBack, row.ID)})
+	case (row.Stopped() || neverRan(row)) && row.Autostarts() && now.Before(m.settled(w.App)):
+		m.idleAt, m.next, m.prompt = time.Time{}, m.settled(w.App), true // a proxy that does not know of the cordon may start it
 	case row.Stopped(), neverRan(row), worker(row) && w.WorkerProbe == nil:
 		w.emitMachine(Idle, row)
 		w.done(row, verdict{id: row.ID, idle: true})
@@ -285,6 +286,24 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 	}
 	return true
 }
+
+// cordoned notes since when a machine is: its last cordon counts, as it may have
+// been open before that.
+func (w *watch) cordoned(id string, m *watched, now time.Time) {
+	since := m.since
+	if at, ok := w.cordonedAt.Load(id); ok && at.(time.Time).After(since) {
+		since = at.(time.Time)
+	} else if since.IsZero() || m.open > 0 {
+		since = now
+	}
+	if since != m.since {
+		m.since, m.idleAt = since, time.Time{}
+	}
+	m.open = 0
+}
+
+// settled is when all proxies are taken to know of a machine's cordon.
+func (m *watched) settled(a *App) time.Time { return m.since.Add(orDefault(a.Settle, settleTime)) }
 
 // stale tells whether a list that shows a machine open may be of the time before
 // its cordon: that is for three lists to say.

@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -28,6 +29,11 @@ const (
 
 // read asks the probes about machines, and judges the answers.
 func (w *watch) read(ctx context.Context, due fleet) {
+	// Where the time does not go round, those that did not answer are not asked
+	// before the others again.
+	slices.SortStableFunc(due, func(a, b flyctl.Machine) int {
+		return cmp.Compare(w.machines[a.ID].silent, w.machines[b.ID].silent)
+	})
 	begun := time.Now()
 	readings := w.ask(ctx, due)
 	if ctx.Err() != nil {
@@ -35,7 +41,14 @@ func (w *watch) read(ctx context.Context, due fleet) {
 	}
 	ended := time.Now()
 	for _, row := range due {
-		w.judge(row, w.machines[row.ID], readings[row.ID], begun, ended)
+		m := w.machines[row.ID]
+		switch r := readings[row.ID]; {
+		case r.known:
+			m.silent = 0
+		case r.why != "":
+			m.silent++
+		}
+		w.judge(row, m, readings[row.ID], begun, ended)
 	}
 }
 
@@ -44,13 +57,18 @@ func (w *watch) ask(ctx context.Context, due fleet) map[string]Reading {
 	_, most := w.pace()
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
+	return w.count(ctx, due)
+}
+
+// count asks the WorkerProbe about the workers, and the Probe about the others.
+func (a *App) count(ctx context.Context, due fleet) map[string]Reading {
 	var g errgroup.Group
 	var ofWorkers, readings map[string]Reading
 	if workers := due.where(worker); len(workers) > 0 {
-		g.Go(func() error { ofWorkers = w.WorkerProbe.Count(ctx, w.fly, workers); return nil })
+		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.client(), workers); return nil })
 	}
 	if served := due.where(func(m flyctl.Machine) bool { return !worker(m) }); len(served) > 0 {
-		g.Go(func() error { readings = w.probe().Count(ctx, w.fly, served); return nil })
+		g.Go(func() error { readings = a.probe().Count(ctx, a.client(), served); return nil })
 	}
 	_ = g.Wait()
 	all := maps.Clone(readings)
@@ -71,10 +89,10 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended ti
 	n, known := r.Connections()
 	w.tellReading(row, m, r, limit, ended)
 
-	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.since.Add(orDefault(w.Settle, settleTime))
+	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.settled(w.App)
 	soonest, latest, next := begun, ended, ended.Add(confirm)
-	if !r.at.IsZero() {
-		soonest, latest, next = r.at, r.at, ended.Add(scrapeEvery) // only a new sample confirms
+	if !r.at.IsZero() { // only a new sample confirms; the metrics' clock may be ahead of ours
+		soonest, latest, next = earlier(r.at, begun), r.at, ended.Add(scrapeEvery)
 	}
 	switch {
 	case !known || n > limit:
@@ -133,6 +151,9 @@ func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time)
 		return
 	}
 	end := m.since.Add(w.Deadline)
+	if w.AtDeadline == Keep && !m.idleAt.IsZero() && !now.Before(end) {
+		return // the next reading tells whether it is idle
+	}
 	if now.Before(end) {
 		if m.next.After(end) {
 			m.next, m.prompt = end, true
@@ -172,4 +193,5 @@ func (w *watch) limit(m flyctl.Machine) int {
 	return slices.Min(limits)
 }
 
-func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
+func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
+func later(a, b time.Time) time.Time   { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

@@ -2,7 +2,9 @@ package drain
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -101,11 +103,25 @@ func (l *lister) learn(f fleet) {
 	}
 }
 
+// hasShown tells whether a list has shown a managed machine.
+func (l *lister) hasShown(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, shown := l.known[id]
+	return shown
+}
+
 // forget says that a machine has been destroyed, so that no list need have it.
 func (l *lister) forget(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.known[id] = false
+}
+
+// final tells whether machines could not be listed for a reason that time does not mend.
+func final(err error) bool {
+	return slices.ContainsFunc([]error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound},
+		func(reason error) bool { return errors.Is(err, reason) })
 }
 
 // list gives a list that is begun now.

@@ -93,7 +93,7 @@ func parseMetrics(data []byte, now time.Time, stale time.Duration) (map[string]R
 // sum adds up the newest sample of each series of a machine. One that has ended
 // spoils it: what it counted may go on, and its last sample may be of the past.
 func sum(all []series, now time.Time, stale time.Duration) Reading {
-	total, oldest := 0.0, now
+	total, oldest := 0.0, time.Time{}
 	for i, s := range all {
 		if slices.ContainsFunc(all[:i], func(o series) bool { return maps.Equal(o.Metric, s.Metric) }) {
 			return Unknown("the metrics have a series of this machine twice")
@@ -114,7 +114,7 @@ func sum(all []series, now time.Time, stale time.Duration) Reading {
 			return Unknown("the metrics have two counts of this machine at one time")
 		}
 		total += newest.value
-		if newest.at.Before(oldest) {
+		if i == 0 || newest.at.Before(oldest) {
 			oldest = newest.at
 		}
 	}

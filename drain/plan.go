@@ -232,7 +232,7 @@ func (p Plan) Script() string {
 	for _, a := range p.Apps {
 		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be made\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {
-			fmt.Fprintf(&b, "#   %s\n", reason)
+			fmt.Fprintf(&b, "#   %s\n", printable(reason)) // it has names of groups
 		}
 	}
 	phase := Phase("")

@@ -81,13 +81,17 @@ func highest(readings []Reading) Reading {
 // keep the others from being looked at.
 const askFor = 20 * time.Second
 
-// beside asks each machine, side by side.
+// beside asks each machine, side by side, as far as the time goes: those that are
+// not asked have the zero Reading.
 func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Context, flyctl.Machine) Reading) map[string]Reading {
 	readings := make([]Reading, len(machines))
 	var g errgroup.Group
 	g.SetLimit(flyctl.MaxParallel)
 	for i, m := range machines {
 		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
 			ctx, cancel := context.WithTimeout(ctx, askFor)
 			defer cancel()
 			readings[i] = ask(ctx, m)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // probeFlags are the flags that say how connections are counted.
@@ -74,7 +76,7 @@ func (p *probeFlags) named(s string) (Probe, error) {
 	case s == "prometheus":
 		return Prometheus{URL: p.prometheus}, nil
 	case name == "exec" && strings.TrimSpace(command) != "":
-		return Exec{Command: command}, nil
+		return Exec{Command: command}, flyctl.CheckCommand(command)
 	case name == "exec":
 		return nil, errors.New("want exec=CMD: the command that prints the number")
 	}

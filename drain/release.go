@@ -72,7 +72,7 @@ type appJob struct {
 	making  *preparation
 	green   fleet
 	touched bool // a command to cordon its blue has been given
-	denied  bool // there is no such app, or the token may not see it
+	denied  bool // its machines cannot be listed, and time does not mend that
 }
 
 func (r *Release) job() (*job, error) {

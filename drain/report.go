@@ -43,6 +43,8 @@ type Report struct {
 	Apps    []AppReport
 	Phases  []PhaseReport // in the order in which they began
 	Both    time.Duration // how long both blue and green took traffic in the cutover
+
+	takenBack bool // somebody has taken a machine that drained into traffic again
 }
 
 // PhaseReport is how long a phase took.
@@ -116,10 +118,31 @@ func (r *Report) still(left string) string {
 	if blind := r.blind(); blind != "" {
 		texts = append(texts, "what is left of the old one of "+blind+" could not be found out")
 	}
+	if texts != nil {
+		texts = []string{strings.Join(texts, "; ") + ": run again to go on with the drain"}
+	}
+	if r.takenBack {
+		texts = append(texts, "what somebody has taken back into traffic of the old one is left alone: cordon it and run again, or deploy again")
+	}
 	if texts == nil {
 		return "nothing of the old one is left"
 	}
-	return strings.Join(texts, "; ") + ": run again to go on with the drain"
+	return strings.Join(texts, "; ")
+}
+
+// cuts says what was cut at a deadline, "" if nothing.
+func (r *Report) cuts() string {
+	n, text := 0, ""
+	for _, a := range r.Apps {
+		n += a.Cut
+	}
+	if n > 0 {
+		text = fmt.Sprintf("; cut at the deadline: %v", Known(n))
+	}
+	if dark := r.left(func(a AppReport) []string { return a.CutUnknown }); len(dark) > 0 {
+		text += "; how many connections were cut at the deadline is unknown of " + strings.Join(dark, " ")
+	}
+	return text
 }
 
 // Summary says in one line how it ended, and what to do next.
@@ -140,11 +163,11 @@ func (r Report) Summary() string {
 		if r.blind() != "" {
 			return fmt.Sprintf("done: %s: green serves; what still drains, as asked, could not be found out", names)
 		}
-		return fmt.Sprintf("done: %s", names)
+		return fmt.Sprintf("done: %s%s", names, r.cuts())
 	case Failed:
 		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
 	case Draining:
-		return fmt.Sprintf("draining: %s: the new release serves; %s", names, r.still(left))
+		return fmt.Sprintf("draining: %s: the new release serves; %s%s", names, r.still(left), r.cuts())
 	case Left:
 		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
 			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the one that was to serve are open, or may be: %s: run again, now", names, open)

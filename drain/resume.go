@@ -27,6 +27,9 @@ func (r *Release) Resume(ctx context.Context) (Report, error) {
 func (j *job) resume(ctx context.Context) error {
 	for try := 1; ; try++ {
 		if err := j.phase(ctx, PhaseCheck, j.putRight); err != nil {
+			if j.notBegun() {
+				return err
+			}
 			j.leave(ctx)
 			j.report.conclude(Left, err)
 			return err
@@ -162,7 +165,7 @@ func (j *job) takeOutLate(ctx context.Context) (changed bool, err error) {
 func (j *job) stand(ctx context.Context) error {
 	return j.each(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
-		a.standing = f.standing()
+		a.standing, a.denied = f.standing(), final(err)
 		return err
 	})
 }

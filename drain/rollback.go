@@ -29,6 +29,9 @@ func (r *Release) Rollback(ctx context.Context) (Report, error) {
 // the newest one.
 func (j *job) rollback(ctx context.Context) error {
 	if err := j.phase(ctx, PhaseCheck, j.checkRollback); err != nil {
+		if j.notBegun() {
+			return err
+		}
 		return j.notRolledBack(ctx, err) // nothing was changed
 	}
 	if err := j.phase(ctx, PhaseCutover, j.cutover); err != nil {
@@ -59,7 +62,7 @@ func (j *job) notRolledBack(ctx context.Context, err error) error {
 func (j *job) checkRollback(ctx context.Context) error {
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
-		a.standing = f.standing()
+		a.standing, a.denied = f.standing(), final(err)
 		a.situation = situation{seen: f.managed(), blue: a.standing.green.open(), drains: f.managed().cordoned(), serving: f.serving()}
 		return err
 	}); err != nil {

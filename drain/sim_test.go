@@ -76,6 +76,9 @@ func simulate(t *testing.T, test func(s *sim)) {
 	})
 }
 
+// allow takes rules for off.
+func (s *sim) allow(rules ...string) { s.world(func(w *draintest.World) { w.Allow = rules }) }
+
 func (s *sim) world(do func(w *draintest.World)) { s.fly.Do(do) }
 
 // app adds an app, with a fly.toml of its own, and gives it with short waits.

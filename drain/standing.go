@@ -123,12 +123,13 @@ func (f fleet) marks() []mark {
 }
 
 // superseded are the cordoned machines whose place a later release has taken:
-// all of that is open, and nothing of what was before it is.
+// all of that is open, or what is there of it now, and nothing of what was before it.
 func (f fleet) superseded() fleet {
 	leaving := map[string]bool{}
 	for _, mk := range f.marks() {
 		green, blue := f.green(mk.id), f.blue(mk)
-		if n := len(green.open()); n == 0 || n < mk.machines || len(blue.open()) > 0 {
+		n := len(green.open())
+		if n == 0 || n < mk.machines && n < len(green) || len(blue.open()) > 0 {
 			continue
 		}
 		for _, m := range f.leaving(mk) {
@@ -136,6 +137,17 @@ func (f fleet) superseded() fleet {
 		}
 	}
 	return f.where(func(m flyctl.Machine) bool { return leaving[m.ID] })
+}
+
+// stuck are the cordoned machines from before the newest release whose place
+// nothing has taken: a cutover is under way, or somebody has opened some of them.
+func (f fleet) stuck() fleet {
+	marks := f.marks()
+	if len(marks) == 0 {
+		return nil
+	}
+	superseded := f.superseded()
+	return f.blue(marks[0]).cordoned().where(func(m flyctl.Machine) bool { _, goes := superseded.find(m.ID); return !goes })
 }
 
 // abandoned are the machines of the releases that went back to blue: none of
@@ -187,7 +199,7 @@ func (s standing) predecessor() (fleet, error) {
 func uncordonCommands(app string, ms fleet) string {
 	text := ""
 	for _, m := range ms {
-		text += fmt.Sprintf("\n  fly machine uncordon %s -a %s  # group %s in %s, release %q", m.ID, app, m.Group(), m.Region, generation(m))
+		text += fmt.Sprintf("\n  fly machine uncordon %s -a %s  # group %s in %s, release %q", m.ID, app, printable(m.Group()), printable(m.Region), generation(m))
 	}
 	return text
 }

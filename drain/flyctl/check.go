@@ -101,6 +101,14 @@ var switches = []string{"-y", "--yes", "--auto-confirm", "--now", "--remote-only
 	"--buildkit", "--recreate-builder", "--wg", "--wireguard", "--no-public-ips", "--flycast", "--debug", "--verbose",
 	"--smoke-checks", "--dns-checks", "--https-failover", "--http-failover", "--force-machines", "--builder-pool", "--depot"}
 
+// CheckCommand tells whether a machine can be told to run command.
+func CheckCommand(command string) error {
+	if strings.TrimSpace(command) == "" || strings.HasPrefix(command, "-") || strings.ContainsFunc(command, unicode.IsControl) {
+		return fmt.Errorf("%w: cannot run %q in a machine", ErrUsage, command)
+	}
+	return nil
+}
+
 // CheckExtra looks at flags that are to be handed on to a build or a deploy. It
 // refuses those that would change what a command is about, or show a token, and
 // anything that is neither a flag nor a flag's value.

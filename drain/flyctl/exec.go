@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode"
 )
 
 // ExecResult is what a command printed inside a machine.
@@ -36,8 +34,8 @@ func execArgs(app, id, command string) ([]string, error) {
 	if err := CheckID(id); err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(command) == "" || strings.HasPrefix(command, "-") || strings.ContainsFunc(command, unicode.IsControl) {
-		return nil, fmt.Errorf("%w: cannot run %q in a machine", ErrUsage, command)
+	if err := CheckCommand(command); err != nil {
+		return nil, err
 	}
 	return []string{"machine", "exec", id, command, "--json", "--app", app}, nil
 }

@@ -64,6 +64,8 @@ func redactArgs(args []string) []string {
 			arg = hide(arg)
 		case joined && slices.Contains(hiding, flag):
 			arg = flag + "=" + hide(value)
+		case strings.HasPrefix(arg, "-e") && len(arg) > 2: // joined without "="
+			arg = "-e" + hide(arg[2:])
 		}
 		out[i] = redact(clean(arg))
 	}

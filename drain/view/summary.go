@@ -69,15 +69,19 @@ func (s *Summary) facts(b *bytes.Buffer, report drain.Report) {
 	if report.Both > 0 {
 		facts = append(facts, "blue and green both took traffic for "+short(report.Both))
 	}
-	cut := 0
+	cut, dark := 0, 0
 	for _, a := range report.Apps {
 		cut += a.Cut
+		dark += len(a.CutUnknown)
 		if a.Image != "" {
 			facts = append(facts, "image of "+markdown(a.App)+": "+code(a.Image))
 		}
 	}
 	if cut > 0 {
 		facts = append(facts, "**"+count(cut, "connection")+" cut at the deadline**")
+	}
+	if dark > 0 {
+		facts = append(facts, "**"+count(dark, "machine")+" stopped at the deadline, and how many connections that cut is unknown**")
 	}
 	for _, f := range facts {
 		fmt.Fprintf(b, "- %s\n", f)

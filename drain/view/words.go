@@ -28,6 +28,9 @@ func message(e drain.Event) string {
 	case drain.Baking:
 		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.Deadline:
+		if e.Text != "" {
+			return "deadline: " + clean(e.Text)
+		}
 		return "deadline, and not idle"
 	case drain.Kept:
 		return "left as it is: " + clean(e.Text)
