@@ -14,9 +14,10 @@ import (
 // update REPLACES THE VM, which ends every connection, the very thing that a
 // drain is to spare. https://fly.io/docs/flyctl/machine-update/
 //
-// So it refuses a machine that has connections on either of two looks, or of which
-// the probe does not know, unless LoseConnections is set; and one that is not
-// cordoned, or not managed by "fly deploy".
+// So it refuses a machine that has connections on either of two looks, the first a
+// settle time after its cordon, or of which the probe does not know, or tells of the
+// time before that, unless LoseConnections is set; and one that is not cordoned, or
+// not managed by "fly deploy". It asks the probes that AwaitIdle asks.
 //
 // # Autostop as a way to drain
 //

@@ -67,3 +67,35 @@ func TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatNoListHasShownIsNotDestroyed has a first list that lacks machines: what
+// flyctl would destroy by its id may be stopped, and anybody's, or in service.
+func TestWhatNoListHasShownIsNotDestroyed(t *testing.T) {
+	for _, view := range []string{"empty", "short"} {
+		t.Run(view, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2,lhr:1")
+				var ids []string
+				s.world(func(w *draintest.World) {
+					cron := w.AddMachine("my-app", "", "lhr", "registry.fly.io/cron:v1")
+					cron.Config.Metadata, cron.State = nil, "stopped"
+					for _, m := range w.Live("my-app") {
+						if m.Region == "lhr" {
+							w.Do(draintest.Action{Kind: "autostop", Machine: m.ID})
+							ids = append(ids, m.ID)
+						}
+					}
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: view, Region: "lhr", Times: 3})
+				})
+				if err := app.Destroy(s.Context(), ids...); err != nil {
+					t.Log(err)
+				}
+				s.world(func(w *draintest.World) {
+					if lines := w.Lines("machine destroy"); len(lines) > 0 || len(ids) != 2 {
+						t.Errorf("%v: %q", ids, lines)
+					}
+				})
+			})
+		})
+	}
+}

@@ -15,8 +15,8 @@ import (
 
 // Drain goes on with the drains of earlier releases, and touches nothing else: it
 // can run beside a release, and from a scheduled job. What drains is read from
-// the machine list: cordoned machines of generations that a later release, all
-// of whose machines are open, has taken the place of.
+// the machine list: cordoned machines of generations that a later release, all of
+// whose machines that are there are open, has taken the place of.
 func (r *Release) Drain(ctx context.Context) (Report, error) {
 	j, err := r.job()
 	if err != nil {

@@ -86,6 +86,10 @@ func withoutNewNames(commands, blue []string) []string {
 func TestAPlanIsAScriptWithReasons(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=lhr:2", "old=iad:1")
+		s.world(func(w *draintest.World) {
+			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
+			m.Config.Metadata["fly_process_group"] = "x\nrm -rf / #\x1b[2J"
+		})
 		release := only(app)
 		plan, err := release.Plan(context.Background())
 		if err != nil {
@@ -93,7 +97,8 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 		}
 		script := plan.Script()
 		for _, line := range []string{
-			"# my-app: 3 machines serve, 0 drain; 3 will be made",
+			"# my-app: 4 machines serve, 0 drain; 3 will be made",
+			"#   none of x rm -rf / # [2J, as fly.toml does not have it any more", // on one line
 			"#   2 of app in lhr of shared-cpu-1x:256MB, as blue has 2",
 			"#   1 of worker, as it is a new group",
 			"#   none of old, as fly.toml does not have it any more",

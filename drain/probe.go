@@ -82,7 +82,7 @@ func highest(readings []Reading) Reading {
 const askFor = 20 * time.Second
 
 // beside asks each machine, side by side, as far as the time goes: those that are
-// not asked have the zero Reading.
+// not asked, or were asked when there was no time left, have the zero Reading.
 func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Context, flyctl.Machine) Reading) map[string]Reading {
 	readings := make([]Reading, len(machines))
 	var g errgroup.Group
@@ -92,9 +92,11 @@ func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Con
 			if ctx.Err() != nil {
 				return nil
 			}
-			ctx, cancel := context.WithTimeout(ctx, askFor)
+			one, cancel := context.WithTimeout(ctx, askFor)
 			defer cancel()
-			readings[i] = ask(ctx, m)
+			if r := ask(one, m); r.known || ctx.Err() == nil {
+				readings[i] = r
+			}
 			return nil
 		})
 	}

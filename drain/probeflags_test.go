@@ -25,6 +25,7 @@ func TestFlagsOfProbes(t *testing.T) {
 		"-probe sockets=8080":                `no probe is called "sockets=8080"`,
 		"-probe exec":                        "want exec=CMD",
 		"-probe exec=":                       "want exec=CMD",
+		"-probe exec=-x":                     "cannot run",
 		"-probe-workers sockets":             "want exec=CMD",
 		"-probe prometheus":                  "-probe prometheus: the metrics of which organisation?",
 		"-probe prometheus -prometheus prom": "must be like https",

@@ -3,6 +3,7 @@ package drain_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -53,9 +54,9 @@ func TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft(t *testing.T) {
 	})
 }
 
-// TestADrainOfWhatCannotBeSeenBeginsNothing has an unknown app, and a token that
-// has expired: another run would do no better. One app that can be seen is begun.
-func TestADrainOfWhatCannotBeSeenBeginsNothing(t *testing.T) {
+// TestOfWhatCannotBeSeenNothingIsBegun has an unknown app, a token that has expired,
+// and no flyctl that will do: another run would do no better. One app that can be seen is begun.
+func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.draining(1)
 		nope := func() *drain.App {
@@ -63,18 +64,30 @@ func TestADrainOfWhatCannotBeSeenBeginsNothing(t *testing.T) {
 			a.Flyctl = app.Flyctl
 			return a
 		}
+		without := s.again(app, "")
+		without.Flyctl = func(context.Context, flyctl.Command) (flyctl.Result, error) {
+			return flyctl.Result{ExitCode: -1}, fmt.Errorf("%w: no such file", flyctl.ErrNotInstalled)
+		}
 		for _, denied := range []struct {
-			auth bool
-			app  *drain.App
-			why  error
-		}{{true, nope(), flyctl.ErrAppNotFound}, {false, s.again(app, ""), flyctl.ErrUnauthorized}} {
-			s.world(func(w *draintest.World) { w.NoAuth = !denied.auth })
-			report, err := (&drain.Release{Apps: []*drain.App{denied.app}}).Drain(s.Context())
-			if report.Result != drain.Failed || !errors.Is(err, denied.why) || report.Summary() != "failed: nothing was begun" {
-				t.Errorf("%s: %v", report.Summary(), err)
+			world func(*draintest.World)
+			app   *drain.App
+			why   error
+		}{
+			{func(*draintest.World) {}, nope(), flyctl.ErrAppNotFound},
+			{func(*draintest.World) {}, without, flyctl.ErrNotInstalled},
+			{func(w *draintest.World) { w.NoAuth = true }, s.again(app, ""), flyctl.ErrUnauthorized},
+			{func(w *draintest.World) { w.NoAuth, w.Version = false, "0.4.60" }, s.again(app, ""), flyctl.ErrTooOld},
+		} {
+			s.world(denied.world)
+			release := &drain.Release{Apps: []*drain.App{denied.app}}
+			for name, do := range map[string]func(context.Context) (drain.Report, error){"drain": release.Drain, "resume": release.Resume, "rollback": release.Rollback} {
+				report, err := do(s.Context())
+				if report.Result != drain.Failed || !errors.Is(err, denied.why) || report.Summary() != "failed: nothing was begun" {
+					t.Errorf("%s: %s: %v", name, report.Summary(), err)
+				}
 			}
 		}
-		s.world(func(w *draintest.World) { w.NoAuth = false })
+		s.world(func(w *draintest.World) { w.Version = "0.4.87" })
 		report := s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{app, nope()}}).Drain, s.Context())
 		if !report.Apps[1].Blind || len(report.Apps[0].Gone) != 1 {
 			t.Errorf("%+v", report.Apps)

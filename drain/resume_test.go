@@ -339,3 +339,22 @@ func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
 		s.wants("my-app", "app iad started v1", "app iad started v1")
 	})
 }
+
+// TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue has a release whose
+// mark is of an hour later than its machines.
+func TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app")
+		s.generation("my-app", "20000101T010000Z-bbbb/1/2", 0, 2, 2, "v2")
+		time.Sleep(10 * time.Minute)
+		s.world(func(w *draintest.World) {
+			w.Do(draintest.Action{Kind: "deploy", App: "my-app", Image: "registry.fly.io/my-app:v3"})
+		})
+		time.Sleep(time.Minute)
+		before := s.list("my-app")
+		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Resume, s.Context())
+		if after := s.list("my-app"); after != before {
+			t.Errorf("it was:\n%s\nand is:\n%s", before, after)
+		}
+	})
+}

@@ -95,7 +95,7 @@ func TestNoErrorShowsAToken(t *testing.T) {
 		_, unreadExec := c2.Exec(t.Context(), one, "true")
 		c3, _ := client(func(int, Command) (Result, error) { return Result{}, errors.New("proxy refused " + plain) })
 		_, caused := c3.List(t.Context())
-		extra := []string{"--build-secret", "npm=" + plain, "--build-arg=NPM=" + macaroon, "-e", "KEY=hunter2hunter2", "--build-secret=hunter2hunter2"}
+		extra := []string{"--build-secret", "npm=" + plain, "--build-arg=NPM=" + macaroon, "-e", "KEY=hunter2hunter2", "-eKEY=hunter2hunter2", "--build-secret=hunter2hunter2"}
 		deployed := c.Deploy(t.Context(), DeployOptions{Image: image, Env: []string{"A=hunter2hunter2"}, Extra: extra})
 		_, built := c.Build(t.Context(), "v2", extra...)
 		if len(told) == 0 {

@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/log"
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/view"
@@ -49,6 +51,27 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 	for _, want := range []string{"## ⏳ flydrain: draining", "blue | 4 | still there: 3 connections |", "3, 3]"} {
 		if !strings.Contains(kept, want) {
 			t.Errorf("no %q in:\n%s", want, kept)
+		}
+	}
+}
+
+// TestWhatADeadlineCutIsTold has a machine that nobody could count the connections of.
+func TestWhatADeadlineCutIsTold(t *testing.T) {
+	report := drain.Report{Result: drain.Done, Apps: []drain.AppReport{{App: "chat", Gone: []string{"17810000000001"}, Cut: 2, CutUnknown: []string{"17810000000001"}}}}
+	why := drain.Unknown("no cat in the image")
+	e := drain.Event{Time: time.Now(), Kind: drain.Deadline, App: "chat", Machine: "17810000000001", Reading: &why, Text: "it is stopped, and how many connections that cuts is unknown"}
+	var s view.Summary
+	s.Event(e)
+	var page, lines, outcome bytes.Buffer
+	if err := s.Write(&page, report, nil); err != nil {
+		t.Fatal(err)
+	}
+	view.Log(log.New(&lines))(e)
+	view.Outcome(&outcome, report, nil)
+	for text, want := range map[string]string{page.String(): "1 machine stopped at the deadline", lines.String(): "it is stopped",
+		outcome.String(): "cut at the deadline: 2 connections; how many connections were cut at the deadline is unknown of 17810000000001"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in:\n%s", want, text)
 		}
 	}
 }
