@@ -19,6 +19,40 @@ var idle = []mutation{
 		tests: []string{"TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow"},
 	},
 	{
+		name: "the settle time is of the first cordon", rule: "S2",
+		edits: []edit{{"drain/idle.go", `at.(time.Time).After(since) {`, `since.IsZero() {`}, {"drain/idle.go", `since.IsZero() || m.open > 0 {`, `since.IsZero() {`}},
+		tests: []string{"TestTheSettleTimeIsOfTheLastCordon"},
+	},
+	{
+		name: "what was idle once is destroyed an hour later", rule: "S2",
+		edits: []edit{{"drain/drain.go", `		if v.cut > 0 || v.dark {`, `		if true {`}},
+		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
+	},
+	{
+		name: "a stopped machine is idle though a proxy may start it", rule: "S2",
+		edits: []edit{{"drain/idle.go", `row.Autostarts() && now.Before(`, `false && now.Before(`}},
+		tests: []string{"TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt"},
+	},
+	{
+		name: "force goes by an old list", rule: "S2",
+		edits: []edit{{"drain/destroy.go", `case neverRan(m) && never:`, `case neverRan(m):`}, {"drain/destroy.go", `		case neverRan(m): // it may run by now
+			never = true
+			continue
+`, ``}, {"drain/destroy.go", `	var never bool // the list before this one showed that it never ran
+`, ``}},
+		tests: []string{"TestForceNeedsAFreshList"},
+	},
+	{
+		name: "what no list has shown is destroyed", rule: "S3",
+		edits: []edit{{"drain/destroy.go", `if !a.lists.hasShown(id) {`, `if false {`}},
+		tests: []string{"TestWhatNoListHasShownIsNotDestroyed"},
+	},
+	{
+		name: "a machine's region that no list has is gone", rule: "S2",
+		edits: []edit{{"drain/idle.go", `w.rows == 0 || m.region != "" && !w.regions[m.region]`, `w.rows == 0`}},
+		tests: []string{"TestAListThatLacksARegionEndsNoDrain"},
+	},
+	{
 		name: "the limit is the same for all machines, not each one's soft_limit", rule: "S2",
 		edits: []edit{{"drain/judge.go", `return slices.Min(limits)`, `return min(25, len(limits)*25)`}},
 		tests: []string{"TestWithHowManyConnectionsAMachineIsIdle"},
@@ -55,7 +89,7 @@ var idle = []mutation{
 	},
 	{
 		name: "a drain goes by state, not by id", rule: "S3",
-		edits: []edit{{"drain/drain.go", `func(_ *appJob, f fleet) fleet { return f.superseded() }`, `func(_ *appJob, f fleet) fleet { return f.cordoned() }`}},
+		edits: []edit{{"drain/drain.go", `			return f.superseded()`, `			return f.cordoned()`}},
 		tests: []string{"TestDrainGoesOnAndTouchesNothingElse"},
 	},
 	{
