@@ -12,8 +12,8 @@ import (
 // AwaitIdle returns when each machine is idle: when it has stopped, by itself or
 // by the proxy's doing, or has had at most Limit connections on two readings in a
 // row, the second 2 s (Confirm) after the first and no sooner than the settle time
-// after its cordon. A stopped one that the proxy may start has that time to be started,
-// too. What the probe does not know is not idle. A machine of a group
+// after its cordon. A stopped one that the proxy may start has that time to be
+// started, too. What the probe does not know is not idle. A machine of a group
 // without services is idle at once, as nothing tells whether it is at work, unless
 // there is a WorkerProbe.
 //

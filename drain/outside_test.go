@@ -76,7 +76,7 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 			fault: draintest.Fault{Command: "machine clone", Status: 422, Message: "full"}, says: "full"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for comesUp := 2 * time.Second; comesUp < c.known+20*time.Second; comesUp += 300 * time.Millisecond {
+			for comesUp := 2 * time.Second; comesUp < c.known+20*time.Second; comesUp += comesUpStep() {
 				comesUpHeld(t, comesUp, c.known, "app=iad:2", func(s *sim, app *drain.App) {
 					if fault := c.fault; fault.Command != "" {
 						s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &fault) })
@@ -108,7 +108,7 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 // TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld is the same
 // for the machine that flyctl makes in the primary region, where blue has none.
 func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
-	for comesUp := 2 * time.Second; comesUp < 12*time.Second; comesUp += 300 * time.Millisecond {
+	for comesUp := 2 * time.Second; comesUp < 12*time.Second; comesUp += comesUpStep() {
 		comesUpHeld(t, comesUp, 9*time.Second, "app=lhr:2", func(s *sim, app *drain.App) {
 			s.deploy(drain.Done, only(app))
 			s.wants("my-app", "app lhr started v2", "app lhr started v2")
@@ -120,6 +120,13 @@ func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T
 		}
 		s.wants("my-app", "app lhr started v1", "app lhr started v1", "app lhr started v2 cordoned", "app lhr started v2 cordoned")
 	})
+}
+
+func comesUpStep() time.Duration {
+	if brief() {
+		return 1900 * time.Millisecond
+	}
+	return 600 * time.Millisecond
 }
 
 // comesUpHeld has green that needs some time to come up, and clients until all
