@@ -51,16 +51,17 @@ func (j *job) cutover(ctx context.Context) error {
 		return err
 	}
 	return j.each(ctx, func(ctx context.Context, a *appJob) error {
+		var weak error
 		for look := 0; ; look++ { // a list alone does not undo a cutover
 			f, err := a.list(ctx)
 			if err != nil {
-				return err
+				return errors.Join(weak, err)
 			}
-			if err = a.asStrong(f); err == nil || look == 2 {
-				return err
+			if weak = a.asStrong(f); weak == nil || look == 2 {
+				return weak
 			}
 			if err := sleep(ctx, a.tick()); err != nil {
-				return err
+				return errors.Join(weak, err)
 			}
 		}
 	})
@@ -159,7 +160,7 @@ func (a *appJob) asStrong(f fleet) error {
 // being cordoned, finishes that.
 func (j *job) undoCutover(ctx context.Context, cause error) error {
 	touched := slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.touched })
-	if ctx.Err() != nil && touched {
+	if ctx.Err() != nil && touched && !errors.Is(cause, ErrNotHealthy) {
 		quick, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
 		defer cancel()
 		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.shut(ctx, a.situation.blue) }); err != nil {
@@ -202,15 +203,26 @@ func (j *job) reopen(ctx context.Context) error {
 	for _, a := range j.apps {
 		commands += uncordonCommands(a.Name, a.situation.blue)
 	}
-	err := j.all(context.WithoutCancel(ctx), func(ctx context.Context, a *appJob) error {
+	undo := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		undo, cancel = context.WithTimeout(undo, undoFor)
+		defer cancel()
+	}
+	err := j.all(undo, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
-		if err != nil {
+		if err != nil || !a.touched {
 			return err
 		}
-		return a.uncordon(ctx, f.pick(a.report.Blue))
+		blue := f.pick(a.report.Blue) // all of it, as the list may not show the cordons yet
+		if err := a.open(ctx, blue); err != nil {
+			return err
+		}
+		return a.confirm(ctx, blue.ids(), false)
 	})
 	if err != nil {
 		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)
 	}
-	return j.propagate(ctx, time.Now())
+	_ = j.propagate(ctx, time.Now()) // an interrupt ends the wait
+	return nil
 }

@@ -56,7 +56,7 @@ func (j *job) drainBlue(ctx context.Context) error {
 		return err
 	}
 	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
-		leaving := f.leaving(a.mark)
+		leaving := f.leaving(a.mark).where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Green, m.ID) }) // somebody's cordon
 		known := slices.Concat(a.situation.blue, a.drains)
 		if a.making != nil {
 			known = append(known, a.making.surplus...)
@@ -191,7 +191,7 @@ func (j *job) leave(ctx context.Context) {
 		}
 		left := append(f.superseded(), f.pick(a.report.Blue).cordoned()...) // a rollback's blue is the newest release
 		if a.mark.id != "" {
-			left = f.leaving(a.mark)
+			left = f.leaving(a.mark).where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Green, m.ID) })
 		}
 		a.report.Left = left.ids()
 		return nil

@@ -119,9 +119,10 @@ func takesTraffic(m flyctl.Machine) bool {
 }
 
 // mayTake tells whether a proxy that knows of no cordon may send a machine
-// connections: all that keeps it from that are the checks of its services.
+// connections: all that keeps it from that are the checks of its services. Of one
+// on a host that Fly cannot reach nobody knows.
 func mayTake(m flyctl.Machine) bool {
-	return m.Started() && slices.ContainsFunc(m.Config.Services, func(s flyctl.Service) bool {
+	return !m.Reachable() || m.Started() && slices.ContainsFunc(m.Config.Services, func(s flyctl.Service) bool {
 		return len(s.Checks) == 0 || slices.ContainsFunc(m.Checks, func(c flyctl.Check) bool { return c.Status != "critical" })
 	})
 }

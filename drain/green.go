@@ -18,6 +18,7 @@ const (
 	makeTries  = 3
 	listLag    = 15 * time.Second
 	refusedLag = 3 * time.Second // where flyctl says that it failed
+	gap        = 5 * time.Second // between two lists, in which a machine can come up and fall ill
 )
 
 // Green makes machines that run the image beside the ones there are: for each
@@ -100,6 +101,7 @@ type birth struct {
 	held     time.Time // when a list showed it held, for the first time
 	inTime   bool      // it was held before it could take traffic, and nothing shows that a proxy did not know it by then
 	shut     time.Time // when a list last showed it held, and not fit for traffic either
+	listed   time.Time // the last time
 	up       uptime
 }
 
@@ -261,14 +263,18 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		p.emitMachine(Created, m)
 	}
 	b.up.note(m, listed)
-	up := m.Started() && len(m.Config.Services) > 0
+	if now := time.Now(); !b.listed.IsZero() && now.Sub(b.listed) > gap && !b.held.IsZero() && !p.known(b) {
+		b.inTime = false // what it was between two lists is unknown
+	}
+	b.listed = time.Now()
+	up := m.Started() && len(m.Config.Services) > 0 || !m.Reachable()
 	if !m.Cordoned {
 		b.mayServe = b.mayServe || up
 		b.inTime = false // where it was held, somebody has opened it
 		return
 	}
 	if b.held.IsZero() {
-		b.held = listed
+		b.held = time.Now() // the cordon may be later than the list's begin
 		b.inTime = !b.mayServe && !up
 		e := about(Held, m)
 		e.Took = listed.Sub(b.seen)

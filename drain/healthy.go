@@ -89,7 +89,7 @@ func (u *uptime) note(m flyctl.Machine, listed time.Time) {
 	if !m.Started() {
 		*u = uptime{}
 	} else if u.since.IsZero() || u.start != start {
-		*u = uptime{listed, start}
+		*u = uptime{time.Now(), start} // it may run since the list only
 	}
 }
 

@@ -170,7 +170,9 @@ func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, 
 		id, err := p.fly.Clone(ctx, source.ID, opts)
 		p.done <- func() {
 			c.id, c.until = id, time.Now().Add(listLag)
-			if err != nil {
+			if err == nil {
+				delete(p.unmade, s)
+			} else {
 				p.unmade[s] = append(p.unmade[s], err)
 				c.until = time.Now().Add(refusedLag)
 				p.warn(fmt.Sprintf("a clone of %s into %s failed: %v", source.ID, s.region, err))

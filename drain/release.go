@@ -280,12 +280,17 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 // drainGreen waits for green that may have taken traffic, for as long as green
 // may take to be healthy, and gives what is left.
 func (a *appJob) drainGreen(ctx context.Context, green fleet) (fleet, error) {
-	ctx, cancel := context.WithTimeout(ctx, orDefault(a.HealthTimeout, 5*time.Minute))
+	bounded, cancel := context.WithTimeout(ctx, orDefault(a.HealthTimeout, 5*time.Minute))
 	defer cancel()
-	if err := a.drain(ctx, green.cordoned()); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
+	if err := a.drain(bounded, green.cordoned()); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
 		a.warn(err.Error())
 	}
-	f, err := a.list(context.WithoutCancel(ctx))
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookFor)
+		defer cancel()
+	}
+	f, err := a.list(ctx)
 	if err != nil {
 		return green, err
 	}

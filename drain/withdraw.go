@@ -28,7 +28,11 @@ func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
 		defer cancel()
 		return p.holdAll(ctx)
 	}
-	if left, err = p.holdAll(ctx); err != nil {
+	left, err = p.holdAll(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return p.withdraw(ctx)
+	case err != nil:
 		return left, err
 	}
 	return p.drop(ctx, left), nil
