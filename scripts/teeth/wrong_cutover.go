@@ -52,7 +52,7 @@ var cutover = []mutation{
 	},
 	{
 		name: "an interrupted cutover is taken back, not finished", rule: "S6",
-		edits: []edit{{"drain/cutover.go", `if ctx.Err() != nil && touched {`, `if ctx.Err() != nil && false {`}},
+		edits: []edit{{"drain/cutover.go", `if ctx.Err() != nil && touched && !errors.Is(cause, ErrNotHealthy) {`, `if ctx.Err() != nil && false {`}},
 		tests: []string{"TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished"},
 	},
 	{

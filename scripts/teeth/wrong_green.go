@@ -86,6 +86,11 @@ var green = []mutation{
 		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
 	},
 	{
+		name: "green on a host that cannot be reached has taken no traffic", rule: "S2",
+		edits: []edit{{"drain/fleet.go", `return !m.Reachable() || m.Started()`, `return m.Started()`}},
+		tests: []string{"TestGreenThatCannotBeReachedIsNotTakenForShut"},
+	},
+	{
 		name: "green that is held is destroyed before all proxies know", rule: "S2",
 		edits: []edit{{"drain/withdraw.go", `return b.shut.Sub(b.held) >= p.propagation`, `return true`}},
 		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
