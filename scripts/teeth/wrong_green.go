@@ -82,8 +82,13 @@ var green = []mutation{
 	},
 	{
 		name: "green that comes up as it is held has taken no traffic", rule: "S2",
-		edits: []edit{{"drain/green.go", `case !p.known(b):`, `case false:`}},
+		edits: []edit{{"drain/green.go", `case !p.known(b):`, `case false:`}, {"drain/green.go", `now.Sub(b.listed) > gap`, `now.IsZero()`}},
 		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
+	},
+	{
+		name: "what green was between two lists is known", rule: "S2",
+		edits: []edit{{"drain/green.go", `now.Sub(b.listed) > gap`, `now.IsZero()`}},
+		tests: []string{"TestGreenThatNobodyLookedAtIsNotTakenForShut"},
 	},
 	{
 		name: "green on a host that cannot be reached has taken no traffic", rule: "S2",
