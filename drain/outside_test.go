@@ -135,7 +135,7 @@ func comesUpHeld(t *testing.T, comesUp, known time.Duration, shape string, do fu
 	t.Run(comesUp.String(), func(t *testing.T) {
 		simulate(t, func(s *sim) {
 			app := s.app("my-app", shape)
-			app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", "")) // nothing else to wait for
+			app.Dir = s.dir(oneGroup) // nothing else to wait for
 			s.world(func(w *draintest.World) {
 				w.Boot, w.Health, w.Propagation = comesUp/2, comesUp/2, known
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
@@ -163,7 +163,6 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 		"one crashes":                {draintest.Action{Kind: "crash"}, drain.Done, ""},
 		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.Draining, "app iad started v1"},
 		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.Done, ""},
-		"one cannot be reached":      {draintest.Action{Kind: "unreachable"}, drain.Done, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -171,14 +170,7 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
 				c.action.App, c.action.Group, c.action.Blue = "my-app", "app", true
 				s.onPhase(app, drain.PhaseDrain, func() {
-					s.world(func(w *draintest.World) {
-						w.At(w.Now.Add(30*time.Second), c.action)
-						if c.action.Kind == "unreachable" {
-							again := c.action
-							again.Kind = "reachable"
-							w.At(w.Now.Add(30*time.Minute), again)
-						}
-					})
+					s.world(func(w *draintest.World) { w.At(w.Now.Add(30*time.Second), c.action) })
 				})
 				s.deploy(c.want, only(app))
 				want := []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
@@ -196,6 +188,31 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAMachineThatCannotBeReachedIsWaitedFor has no command for it until it can.
+func TestAMachineThatCannotBeReachedIsWaitedFor(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.connect("my-app", "app", "iad", 4, 10*time.Minute)
+		s.onPhase(app, drain.PhaseDrain, func() {
+			s.world(func(w *draintest.World) {
+				gone := draintest.Action{Kind: "unreachable", App: "my-app", Group: "app", Blue: true}
+				w.At(w.Now.Add(30*time.Second), gone)
+				gone.Kind = "reachable"
+				w.At(w.Now.Add(30*time.Minute), gone)
+			})
+			var before int
+			s.after(15*time.Minute, func() { before = s.changes() }) // the other has left
+			s.after(29*time.Minute, func() {
+				if n := s.changes() - before; n != 0 {
+					t.Errorf("%d commands for a machine that nothing is known of", n)
+				}
+			})
+		})
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+	})
 }
 
 // TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain has a lease that holds up

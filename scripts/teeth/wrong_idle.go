@@ -80,7 +80,7 @@ var idle = []mutation{
 	{
 		name: "a machine on a host that cannot be reached is idle", rule: "S4",
 		edits: []edit{{"drain/idle.go", `w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/destroy.go", `case !m.Reachable():`, `case false:`}},
-		tests: []string{"TestWhatOthersDoToADrainUnderWay/one_cannot_be_reached"},
+		tests: []string{"TestAMachineThatCannotBeReachedIsWaitedFor"},
 	},
 	{
 		name:  "a machine that one list lacks is gone",
