@@ -254,7 +254,7 @@ func TestNeitherReleaseIsWhole(t *testing.T) {
 func TestARollbackOfAReleaseThatBroughtANewGroup(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2")
-		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
+		app.Dir = s.dir(oneGroup)
 		s.deploy(drain.Done, only(app)) // so that a mark tells what there was
 		s.connect("my-app", "app", "iad", 4, time.Hour)
 		next := s.again(app, "registry.fly.io/my-app:v3")

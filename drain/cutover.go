@@ -161,7 +161,7 @@ func (a *appJob) asStrong(f fleet) error {
 func (j *job) undoCutover(ctx context.Context, cause error) error {
 	touched := slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.touched })
 	if ctx.Err() != nil && touched && !errors.Is(cause, ErrNotHealthy) {
-		quick, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		quick, cancel := grace(ctx, undoFor)
 		defer cancel()
 		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.shut(ctx, a.situation.blue) }); err != nil {
 			err = errors.Join(cause, err)

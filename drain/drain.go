@@ -56,7 +56,7 @@ func (j *job) drainBlue(ctx context.Context) error {
 		return err
 	}
 	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
-		leaving := f.leaving(a.mark).where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Green, m.ID) }) // somebody's cordon
+		leaving := a.leaving(f)
 		known := slices.Concat(a.situation.blue, a.drains)
 		if a.making != nil {
 			known = append(known, a.making.surplus...)
@@ -69,6 +69,12 @@ func (j *job) drainBlue(ctx context.Context) error {
 		}
 		return leaving
 	})
+}
+
+// leaving is what the app's release drains once it serves: not what somebody has
+// cordoned of its green since.
+func (a *appJob) leaving(f fleet) fleet {
+	return f.leaving(a.mark).where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Green, m.ID) })
 }
 
 // drainAll drains what is chosen of each app. One app's trouble does not keep the others.
@@ -109,16 +115,11 @@ func turn(m flyctl.Machine) int {
 }
 
 func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
-	in := make(chan string, len(ids))
-	for _, id := range ids {
-		in <- id
-	}
-	close(in)
 	var mu sync.Mutex
 	var errs []error
 	var leaving sync.WaitGroup
 	slots := make(chan struct{}, 4*flyctl.MaxParallel)
-	err := a.awaitIdle(ctx, in, func() error { return context.Cause(ctx) }, func(v verdict) {
+	err := a.awaitIdle(ctx, these(ids...), func() error { return context.Cause(ctx) }, func(v verdict) {
 		if !v.idle {
 			mu.Lock()
 			errs = append(errs, v.err)
@@ -166,10 +167,7 @@ func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 		if v.cut > 0 || v.dark {
 			continue // its deadline is over
 		}
-		in := make(chan string, 1)
-		in <- v.id
-		close(in)
-		if err := a.awaitIdle(ctx, in, func() error { return context.Cause(ctx) }, func(again verdict) { *v = again }); err != nil || !v.idle {
+		if err := a.awaitIdle(ctx, these(v.id), func() error { return context.Cause(ctx) }, func(again verdict) { *v = again }); err != nil || !v.idle {
 			return errors.Join(err, v.err)
 		}
 	}
@@ -177,11 +175,8 @@ func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 
 // leave notes which machines still drain.
 func (j *job) leave(ctx context.Context) {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookFor)
-		defer cancel()
-	}
+	ctx, cancel := grace(ctx, lookFor)
+	defer cancel()
 	_ = j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
@@ -191,7 +186,7 @@ func (j *job) leave(ctx context.Context) {
 		}
 		left := append(f.superseded(), f.pick(a.report.Blue).cordoned()...) // a rollback's blue is the newest release
 		if a.mark.id != "" {
-			left = f.leaving(a.mark).where(func(m flyctl.Machine) bool { return !slices.Contains(a.report.Green, m.ID) })
+			left = a.leaving(f)
 		}
 		a.report.Left = left.ids()
 		return nil

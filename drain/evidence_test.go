@@ -14,16 +14,32 @@ import (
 
 // What is known of green while it is held, and of both when a cutover is taken back.
 
+// refused is a release that its own check ends.
+func refused(app *drain.App) drain.Release {
+	release := only(app)
+	release.Check = func(context.Context, map[string][]flyctl.Machine) error { return errors.New("no") }
+	return release
+}
+
+// held is an app whose green comes up some time after its hold, and whose proxies
+// know of that later.
+func (s *sim) held(boot time.Duration) *drain.App {
+	s.Helper()
+	app := s.app("my-app", "app=iad:1")
+	app.Dir = s.dir(oneGroup)
+	s.world(func(w *draintest.World) {
+		w.Boot, w.Health, w.Propagation = boot, time.Second, 9*time.Second
+		w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
+	})
+	return app
+}
+
 // TestTheHoldIsNotDatedFromBeforeTheCordon has a list and a cordon that are slow.
 func TestTheHoldIsNotDatedFromBeforeTheCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1")
-		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
+		app := s.held(15 * time.Second)
 		s.world(func(w *draintest.World) {
-			w.Boot, w.Health, w.Propagation = 15*time.Second, time.Second, 9*time.Second
-			w.Faults = append(w.Faults,
-				&draintest.Fault{Command: "machine cordon", Slow: 12 * time.Second, Times: 1},
-				&draintest.Fault{Command: "machine stop", Slow: time.Second})
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Slow: 12 * time.Second, Times: 1})
 		})
 		onEvent(app, drain.Created, func(drain.Event) {
 			s.world(func(w *draintest.World) {
@@ -31,21 +47,14 @@ func TestTheHoldIsNotDatedFromBeforeTheCordon(t *testing.T) {
 				w.Serve(draintest.Load{App: "my-app", Every: 100 * time.Millisecond, Min: 3 * time.Minute, Max: 3 * time.Minute, Until: w.Now.Add(40 * time.Second)})
 			})
 		})
-		release := only(app)
-		release.Check = func(context.Context, map[string][]flyctl.Machine) error { return errors.New("no") }
-		s.deploy(drain.Failed, release)
+		s.deploy(drain.Failed, refused(app))
 	})
 }
 
 // TestGreenThatCannotBeReachedIsNotTakenForShut has its host lost for 12 s after the hold.
 func TestGreenThatCannotBeReachedIsNotTakenForShut(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1")
-		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
-		s.world(func(w *draintest.World) {
-			w.Boot, w.Health, w.Propagation = 3*time.Second, time.Second, 9*time.Second
-			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
-		})
+		app := s.held(3 * time.Second)
 		onEvent(app, drain.Held, func(e drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})
@@ -53,21 +62,14 @@ func TestGreenThatCannotBeReachedIsNotTakenForShut(t *testing.T) {
 				w.Serve(draintest.Load{App: "my-app", Every: 100 * time.Millisecond, Min: 3 * time.Minute, Max: 3 * time.Minute, Until: w.Now.Add(40 * time.Second)})
 			})
 		})
-		release := only(app)
-		release.Check = func(context.Context, map[string][]flyctl.Machine) error { return errors.New("no") }
-		s.deploy(drain.Failed, release)
+		s.deploy(drain.Failed, refused(app))
 	})
 }
 
 // TestGreenThatNobodyLookedAtIsNotTakenForShut has it come up and fall ill between two lists.
 func TestGreenThatNobodyLookedAtIsNotTakenForShut(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1")
-		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
-		s.world(func(w *draintest.World) {
-			w.Boot, w.Health, w.Propagation = 3*time.Second, time.Second, 9*time.Second
-			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
-		})
+		app := s.held(3 * time.Second)
 		onEvent(app, drain.Held, func(e drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", Slow: 15 * time.Second, Times: 1})
@@ -270,7 +272,7 @@ func TestTheSmokeTimeIsNotDatedFromBeforeTheStart(t *testing.T) {
 func TestClonesThatFailNowAndThenDoNotEndTheRelease(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:40")
-		app.Dir = s.dir(strings.ReplaceAll(flyToml, "worker = \"work\"\n", ""))
+		app.Dir = s.dir(oneGroup)
 		s.world(func(w *draintest.World) {
 			for _, at := range []int{5, 15, 25} {
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Status: 429, Message: "rate limit exceeded", Skip: at, Times: 1})

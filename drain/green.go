@@ -263,10 +263,11 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		p.emitMachine(Created, m)
 	}
 	b.up.note(m, listed)
-	if now := time.Now(); !b.listed.IsZero() && now.Sub(b.listed) > gap && !b.held.IsZero() && !p.known(b) {
+	now := time.Now()
+	if !b.listed.IsZero() && now.Sub(b.listed) > gap && !b.held.IsZero() && !p.known(b) {
 		b.inTime = false // what it was between two lists is unknown
 	}
-	b.listed = time.Now()
+	b.listed = now
 	up := m.Started() && len(m.Config.Services) > 0 || !m.Reachable()
 	if !m.Cordoned {
 		b.mayServe = b.mayServe || up
@@ -274,7 +275,7 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		return
 	}
 	if b.held.IsZero() {
-		b.held = time.Now() // the cordon may be later than the list's begin
+		b.held = now // the cordon may be later than the list's begin
 		b.inTime = !b.mayServe && !up
 		e := about(Held, m)
 		e.Took = listed.Sub(b.seen)

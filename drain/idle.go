@@ -25,19 +25,24 @@ import (
 // A machine's clock, for the settle time and the deadline, runs from its cordon
 // where this App has made it, and else from when it was first seen cordoned.
 func (a *App) AwaitIdle(ctx context.Context, ids ...string) error {
-	in := make(chan string, len(ids))
-	for _, id := range ids {
-		in <- id
-	}
-	close(in)
 	var errs []error
 	goOn := func() error { return nil }
-	err := a.awaitIdle(ctx, in, goOn, func(v verdict) {
+	err := a.awaitIdle(ctx, these(ids...), goOn, func(v verdict) {
 		if v.err != nil {
 			errs = append(errs, v.err)
 		}
 	})
 	return errors.Join(append(errs, err)...)
+}
+
+// these gives ids, and no others after them.
+func these(ids ...string) <-chan string {
+	in := make(chan string, len(ids))
+	for _, id := range ids {
+		in <- id
+	}
+	close(in)
+	return in
 }
 
 // verdict is how the wait for a machine ended.

@@ -285,11 +285,8 @@ func (a *appJob) drainGreen(ctx context.Context, green fleet) (fleet, error) {
 	if err := a.drain(bounded, green.cordoned()); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
 		a.warn(err.Error())
 	}
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookFor)
-		defer cancel()
-	}
+	ctx, cancel = grace(ctx, lookFor)
+	defer cancel()
 	f, err := a.list(ctx)
 	if err != nil {
 		return green, err

@@ -104,11 +104,8 @@ func (j *job) recordOldImage(ctx context.Context) error {
 
 // closeAgain takes the release before out of traffic, where it drains on.
 func (a *appJob) closeAgain(ctx context.Context) error {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), undoFor)
-		defer cancel()
-	}
+	ctx, cancel := grace(ctx, undoFor)
+	defer cancel()
 	f, err := a.list(ctx)
 	if err != nil {
 		a.report.Open = a.report.Green

@@ -23,6 +23,9 @@ type sim struct {
 	events []drain.Event
 }
 
+// oneGroup is flyToml without the workers.
+var oneGroup = strings.Replace(flyToml, "worker = \"work\"\n", "", 1)
+
 const flyToml = `app = "my-app"
 primary_region = "iad"
 

@@ -17,14 +17,21 @@ const (
 	lookFor = 2 * time.Second
 )
 
+// grace gives ctx while it lasts, and where it has ended, some time more.
+func grace(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), d)
+}
+
 // withdraw takes green out of traffic, but for what blue does not make up for
 // any more, and destroys what a list showed held before it could take any, unless
 // it has been opened since. It gives what is left, to be drained. After an
 // interrupt it only takes out of traffic.
 func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
 	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), undoFor)
+		ctx, cancel := grace(ctx, undoFor)
 		defer cancel()
 		return p.holdAll(ctx)
 	}
