@@ -3,7 +3,9 @@ package drain
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -35,7 +37,7 @@ type App struct {
 	First            bool // there are no machines yet, and that is right
 	AllowUnreachable bool // go on though some machines are on hosts that Fly cannot reach
 
-	HealthTimeout time.Duration // how long green may take to be healthy. Default 5m
+	HealthTimeout time.Duration // how long green may take to be healthy. Default 5m; negative: no limit
 	Smoke         time.Duration // how long a machine without checks must run. Default 10s
 
 	Probe       Probe         // counts connections. Default [Sockets]
@@ -62,7 +64,8 @@ type App struct {
 	once       sync.Once
 	fly        *flyctl.Client
 	lists      lister
-	cordonedAt sync.Map // id → time.Time, for the machines that this App has cordoned
+	built      atomic.Value // the image that Build has pushed
+	cordonedAt sync.Map     // id → time.Time, for the machines that this App has cordoned
 }
 
 // New gives the app with that name, all else by default.
@@ -90,6 +93,14 @@ func (a *App) probe() Probe {
 		return a.Probe
 	}
 	return Sockets{}
+}
+
+// healthTimeout is how long green may take to be healthy.
+func (a *App) healthTimeout() time.Duration {
+	if a.HealthTimeout < 0 {
+		return math.MaxInt64
+	}
+	return orDefault(a.HealthTimeout, 5*time.Minute)
 }
 
 // orDefault gives d, its default where it is 0, and 0 where it is negative.

@@ -26,5 +26,6 @@ func (a *App) Build(ctx context.Context) (string, error) {
 	if err == nil && ref == "" {
 		err = fmt.Errorf("%w: flyctl built %s, and did not say which image", flyctl.ErrBadOutput, a.Name)
 	}
+	a.built.Store(ref)
 	return ref, err
 }

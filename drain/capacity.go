@@ -33,6 +33,21 @@ func (s slot) options(standbyFor string) flyctl.CloneOptions {
 	return opts
 }
 
+// standsInFor is the machine that a standby of the slot stands in for: one that
+// stays, of its own region where there is one.
+func (s slot) standsInFor(green, surplus fleet, otherwise string) string {
+	for _, m := range green {
+		if _, extra := surplus.find(m.ID); extra || m.Group() != s.group || m.Standby() {
+			continue
+		}
+		if m.Region == s.region {
+			return m.ID
+		}
+		otherwise = m.ID
+	}
+	return otherwise
+}
+
 // capacity is how many machines of each slot there shall be.
 type capacity map[slot]int
 
@@ -44,6 +59,16 @@ func (c capacity) total() int {
 	return n
 }
 
+// serving tells whether there are machines of a group that are no standbys.
+func (c capacity) serving(group string) bool {
+	for s := range c {
+		if s.group == group && !s.standby {
+			return true
+		}
+	}
+	return false
+}
+
 // slots are in a fixed order, so that a plan and its release agree.
 func (c capacity) slots() []slot {
 	out := make([]slot, 0, len(c))
@@ -51,8 +76,8 @@ func (c capacity) slots() []slot {
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b slot) int {
-		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.region, b.region),
-			cmp.Compare(len(a.kind()), len(b.kind())), compareGuests(a.guest, b.guest))
+		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(len(a.kind()), len(b.kind())),
+			cmp.Compare(a.region, b.region), compareGuests(a.guest, b.guest))
 	})
 	return out
 }

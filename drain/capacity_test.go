@@ -112,8 +112,14 @@ func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
 }
 
 func TestStandbysStayStandbys(t *testing.T) {
+	for _, workers := range []string{"worker=iad:2", "worker=lhr:2", "worker=lhr:1,ams:1"} { // flyctl makes the first in iad
+		t.Run(workers, func(t *testing.T) { standbysStay(t, workers) })
+	}
+}
+
+func standbysStay(t *testing.T, workers string) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:2")
+		app := s.app("my-app", "app=iad:2", workers)
 		s.world(func(w *draintest.World) {
 			live := w.Live("my-app")
 			live[3].Config.Standbys = []string{live[2].ID}
@@ -227,22 +233,66 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 }
 
 // TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
-// seconds, and for longer than is waited for it.
+// seconds, and for longer than is waited for it: then what it hides is held all the same.
 func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
-	for lists, want := range map[int]drain.Result{6: drain.Done, 20: drain.Failed} {
+	for lists, want := range map[int]drain.Result{6: drain.Done, 20: drain.Left, 1000: drain.Left} {
 		t.Run(fmt.Sprintf("%d lists", lists), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: 4, Times: lists})
+					if want == drain.Left {
+						w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Status: 400, Message: "no", Skip: 1, Times: 8})
+					}
 				})
 				s.deploy(want, only(app))
 				s.world(func(w *draintest.World) {
 					if n := w.Counts["api create"]; n > 5 {
 						t.Errorf("%d machines were made for 5", n)
 					}
+					for _, m := range w.Live("my-app") {
+						if _, green := m.Mark(); green && want == drain.Left && !m.Cordoned {
+							t.Errorf("green %s in %s is open", m.ID, m.Region)
+						}
+					}
 				})
 			})
 		})
 	}
+}
+
+// TestAnImageJustPushedThatTheRegistryDoesNotKnowYet is tried again, and one that
+// the user has named is not.
+func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
+	for image, want := range map[string]drain.Result{"": drain.Done, "registry.fly.io/my-app:typo": drain.Failed} {
+		t.Run(string(want), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				app.Image = image
+				s.world(func(w *draintest.World) {
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "deploy", Call: "create", Status: 400, Message: "failed to get manifest: MANIFEST_UNKNOWN: manifest unknown", Times: 1})
+				})
+				s.deploy(want, only(app))
+			})
+		})
+	}
+}
+
+// TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd loses the host of the only
+// machine of which there could be copies.
+func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:3")
+		app.Dir = s.dir(oneGroup)
+		onEvent(app, drain.Created, func(e drain.Event) {
+			s.world(func(w *draintest.World) {
+				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})
+				w.At(w.Now.Add(time.Hour), draintest.Action{Kind: "reachable", Machine: e.Machine})
+			})
+		})
+		_, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "has not reached the hosts") {
+			t.Error(err)
+		}
+	})
 }

@@ -201,7 +201,7 @@ func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (f
 		return cmp.Or(cmp.Compare(p.births[a.ID].rank(), p.births[b.ID].rank()), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
 	missing, surplus := p.want.match(seen)
-	if err := p.fill(ctx, missing, seen, listed); err != nil {
+	if err := p.fill(ctx, missing, seen, surplus, listed); err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 || p.working() || len(seen.open()) > 0 || p.unseen(listed) {

@@ -12,7 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// maxStarts is how often a machine may be found stopped, or started anew, before it is a crash loop.
+// maxStarts is how often a machine may be started anew before it is a crash loop.
 const maxStarts = 3
 
 // AwaitHealthy returns when each machine runs and all its checks pass, on two
@@ -39,8 +39,7 @@ func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparatio
 	if len(ids) == 0 {
 		return nil
 	}
-	limit := orDefault(a.HealthTimeout, 5*time.Minute)
-	deadline := time.Now().Add(limit)
+	limit, gateBegun := a.healthTimeout(), time.Now()
 	for {
 		begun := time.Now()
 		f, err := a.list(ctx)
@@ -54,7 +53,7 @@ func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparatio
 		if err != nil || waiting == "" {
 			return err
 		}
-		if time.Now().After(deadline) {
+		if time.Since(gateBegun) > limit {
 			return fmt.Errorf("%w: %s: after %v: %s", ErrNotHealthy, a.Name, limit, waiting)
 		}
 		if err := sleep(ctx, a.tick()); err != nil {
@@ -73,7 +72,7 @@ type patient struct {
 	up        uptime
 	lists     int       // in a row on which it was healthy
 	start     int64     // when its VM last started, by its events
-	starts    int       // how often it was found stopped, or started anew
+	starts    int       // how often it was started anew
 	gone      time.Time // not on any list from then on
 	announced bool
 }
@@ -147,7 +146,6 @@ func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed 
 	}
 	if m.Stopped() {
 		p.lists = 0
-		p.starts++
 		g.emitMachine(Started, m)
 		if err := g.client().Start(ctx, m.ID); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
 			return "", fmt.Errorf("starting a green machine that was stopped: %w", err)

@@ -74,15 +74,24 @@ func (p *preparation) deployOptions(groups []string) flyctl.DeployOptions {
 
 // fill makes what is missing: by a clone where its group has a machine, by
 // another deploy where it has none and the last one has ended.
-func (p *preparation) fill(ctx context.Context, missing capacity, seen fleet, listed time.Time) error {
+func (p *preparation) fill(ctx context.Context, missing capacity, seen, surplus fleet, listed time.Time) error {
 	var groups []string
 	for _, s := range missing.slots() {
 		source, found := p.source(seen, s)
-		if !found {
-			if !slices.Contains(groups, s.group) && !hasGroup(seen, s.group) {
+		switch {
+		case found:
+		case !hasGroup(seen, s.group):
+			if !slices.Contains(groups, s.group) {
 				groups = append(groups, s.group)
 			}
 			continue
+		case listed.Sub(p.progress) > silence:
+			return fmt.Errorf("making green of %s: no machine of group %s can be cloned, as for %v Fly has not reached the hosts of those that were made", p.Name, s.group, silence)
+		default:
+			continue
+		}
+		if s.standby && missing.serving(s.group) {
+			continue // what it stands in for is not there yet
 		}
 		coming := p.coming(s, seen, listed)
 		for range missing[s] - coming {
@@ -90,7 +99,7 @@ func (p *preparation) fill(ctx context.Context, missing capacity, seen fleet, li
 				return fmt.Errorf("%s: could not make all machines of group %s in %s: %d clones failed; the last said: %w",
 					p.Name, s.group, s.region, len(errs), errs[len(errs)-1])
 			}
-			p.clone(ctx, s, source, seen)
+			p.clone(ctx, s, source, s.standsInFor(seen, surplus, source.ID))
 		}
 	}
 	if len(groups) == 0 || p.deploying {
@@ -114,7 +123,8 @@ func hasGroup(f fleet, group string) bool {
 // redeploy runs the deploy again for the groups that it left without a machine.
 func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet, listed time.Time) error {
 	err := p.deployErr
-	if err != nil && len(seen) == 0 && !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) {
+	unknown := errors.Is(err, flyctl.ErrImageNotFound) && p.built.Load() == p.image // the registry may not know what was just pushed
+	if err != nil && len(seen) == 0 && !unknown && !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) {
 		if listed.Sub(p.ended) < 2*time.Second { // one more list, as they lag
 			return nil
 		}
@@ -156,15 +166,9 @@ func (p *preparation) source(seen fleet, s slot) (flyctl.Machine, bool) {
 
 // clone makes one machine for a slot. One that fails may have made its machine
 // all the same, so for a while it counts as if it had.
-func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, seen fleet) {
+func (p *preparation) clone(ctx context.Context, s slot, source flyctl.Machine, standbyFor string) {
 	c := &cloning{}
 	p.clones[s] = append(p.clones[s], c)
-	standbyFor := source.ID
-	for _, m := range seen { // better one of its own region
-		if m.Group() == s.group && m.Region == s.region && !m.Standby() {
-			standbyFor = m.ID
-		}
-	}
 	opts := s.options(standbyFor)
 	go func() {
 		id, err := p.fly.Clone(ctx, source.ID, opts)

@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +79,7 @@ func (j *job) plan() (Plan, error) {
 type sketch struct {
 	firsts  []flyctl.Machine // made by the deploy
 	clones  []planClone
+	serving fleet // what is no standby
 	surplus fleet
 }
 
@@ -104,11 +106,17 @@ func (a *appJob) sketch() sketch {
 		firsts = append(firsts, m)
 	}
 	missing, surplus := a.want.match(firsts)
-	s.firsts, s.surplus = firsts, surplus
+	s.firsts, s.surplus, s.serving = firsts, surplus, slices.Clone(firsts)
 	for _, sl := range missing.slots() {
 		for range missing[sl] {
 			i := slices.IndexFunc(firsts, func(m flyctl.Machine) bool { return m.Group() == sl.group })
-			s.clones = append(s.clones, planClone{slot: sl, name: name(), source: firsts[i].ID})
+			c := planClone{slot: sl, name: name(), source: firsts[i].ID}
+			s.clones = append(s.clones, c)
+			if !sl.standby {
+				m := flyctl.Machine{ID: c.name, Region: sl.region}
+				m.Config.Metadata = firsts[i].Config.Metadata
+				s.serving = append(s.serving, m)
+			}
 		}
 	}
 	return s
@@ -123,7 +131,7 @@ func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
 	green := a.sketch()
 	image := a.report.Image
 	if image == "" {
-		image = "IMAGE"
+		image = cmp.Or(a.config.Build.Image, "IMAGE")
 	}
 	switch phase {
 	case PhaseBuild:
@@ -134,7 +142,7 @@ func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
 		making := a.preparation(a.situation, mark{id: "MARK", apps: a.mark.apps, machines: a.mark.machines}, image)
 		add(a.client().DeployArgs(making.deployOptions(nil)))
 		for _, c := range green.clones {
-			add(a.fly.CloneArgs(c.source, c.slot.options(green.standbyFor(c))))
+			add(a.fly.CloneArgs(c.source, c.slot.options(c.slot.standsInFor(green.serving, green.surplus, c.source))))
 		}
 		for _, id := range green.ids() {
 			add(a.fly.MachineArgs("cordon", id), nil)
@@ -177,16 +185,6 @@ func (s sketch) ids() []string {
 func (s sketch) kept() []string {
 	extra := s.surplus.ids()
 	return slices.DeleteFunc(s.ids(), func(id string) bool { return slices.Contains(extra, id) })
-}
-
-// standbyFor is the machine that a standby of this plan stands in for.
-func (s sketch) standbyFor(c planClone) string {
-	for _, other := range s.clones {
-		if !other.slot.standby && other.slot.group == c.slot.group && other.slot.region == c.slot.region {
-			return other.name
-		}
-	}
-	return c.source
 }
 
 // reasons say why green will be as it will be.

@@ -18,12 +18,23 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 		"three regions":      {"app=iad:2,lhr:1,nrt:3", "worker=iad:1"},
 		"not in the primary": {"app=lhr:2", "worker=lhr:1"},
 		"a new group":        {"app=iad:2"},
+		"an image, not made": {"app=iad:2", "worker=iad:1"},
+		"a standby":          {"worker=lhr:2", "app=iad:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", shapes...)
 				app.Image = ""
-				s.world(func(w *draintest.World) { w.BuildTime = 5 * time.Second })
+				if name == "an image, not made" {
+					app.Dir = s.dir(flyToml + "\n[build]\nimage = \"registry.fly.io/shared:v7\"\n")
+				}
+				s.world(func(w *draintest.World) {
+					w.BuildTime = 5 * time.Second
+					if live := w.Live("my-app"); name == "a standby" {
+						live[0].Config.Standbys = []string{live[1].ID}
+						w.Do(draintest.Action{Kind: "stop", Machine: live[0].ID})
+					}
+				})
 				s.connect("my-app", "app", "", 4, 10*time.Minute)
 				release := only(app)
 				plan, err := release.Plan(context.Background())

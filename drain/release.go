@@ -280,7 +280,7 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 // drainGreen waits for green that may have taken traffic, for as long as green
 // may take to be healthy, and gives what is left.
 func (a *appJob) drainGreen(ctx context.Context, green fleet) (fleet, error) {
-	bounded, cancel := context.WithTimeout(ctx, orDefault(a.HealthTimeout, 5*time.Minute))
+	bounded, cancel := context.WithTimeout(ctx, a.healthTimeout())
 	defer cancel()
 	if err := a.drain(bounded, green.cordoned()); err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrNotIdle) {
 		a.warn(err.Error())

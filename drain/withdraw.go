@@ -1,8 +1,11 @@
 package drain
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -48,7 +51,7 @@ func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
 // holdAll cordons green until two lists in a row show none of it open: a
 // machine whose making was cut short can be late in the list.
 func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
-	for quiet := 0; quiet < 2; {
+	for quiet := 0; ; {
 		begun := time.Now()
 		f, err := p.list(ctx)
 		if err != nil {
@@ -72,8 +75,38 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 				return green, err
 			}
 		}
+		if quiet == 2 {
+			return p.holdUnlisted(ctx, f, green)
+		}
 	}
-	return green, nil
+}
+
+// holdUnlisted cordons what was made, and is not listed: a list can be short of
+// a whole region.
+func (p *preparation) holdUnlisted(ctx context.Context, f, green fleet) (fleet, error) {
+	for _, cs := range p.clones {
+		for _, c := range cs {
+			if c.id != "" && p.births[c.id] == nil {
+				p.births[c.id] = &birth{} // on no list so far
+			}
+		}
+	}
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(p.births)) {
+		if _, here := f.find(id); here || p.lists.hasShown(id) { // or we have destroyed it
+			continue
+		}
+		err := p.fly.Cordon(ctx, id)
+		switch {
+		case errors.Is(err, flyctl.ErrMachineNotFound):
+			continue
+		case err == nil:
+			p.births[id].held = time.Now()
+		}
+		green = append(green, flyctl.Machine{ID: id, Cordoned: true})
+		errs = append(errs, fmt.Errorf("%w: green machine %s is not listed: look for it: fly machine status -a %s %s", cmp.Or(err, ErrChanged), id, p.Name, id))
+	}
+	return green, errors.Join(errs...)
 }
 
 // drop destroys those held green machines that never could take traffic, when all

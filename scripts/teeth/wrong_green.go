@@ -9,7 +9,7 @@ var green = []mutation{
 	},
 	{
 		name: "parity is forgotten: nothing is cloned", rule: "S1",
-		edits: []edit{{"drain/making.go", `p.clone(ctx, s, source, seen)`, `_ = source`}, {"drain/green.go", `if len(missing) > 0 || `, `if `}},
+		edits: []edit{{"drain/making.go", `p.clone(ctx, s, source, s.standsInFor(seen, surplus, source.ID))`, `_ = source`}, {"drain/green.go", `if len(missing) > 0 || `, `if `}},
 		tests: []string{"TestOneApp"},
 	},
 	{
@@ -45,6 +45,11 @@ var green = []mutation{
 	{
 		name:  "a list that is short is believed while green is made",
 		edits: []edit{{"drain/green.go", `p.believes(f, begun) {`, `(p.believes(f, begun) || true) {`}},
+		tests: []string{"TestAListThatIsShortMakesNothingTwice"},
+	},
+	{
+		name: "what a short list hides of green is not held", rule: "S5",
+		edits: []edit{{"drain/withdraw.go", `err := p.fly.Cordon(ctx, id)`, `var err error`}},
 		tests: []string{"TestAListThatIsShortMakesNothingTwice"},
 	},
 	{
