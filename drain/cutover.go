@@ -13,11 +13,7 @@ import (
 
 // cutover moves traffic from blue to green, for all apps.
 func (j *job) cutover(ctx context.Context) error {
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) (err error) {
-		f, err := a.unchanged(ctx, false)
-		a.green = f.pick(a.report.Green)
-		return err
-	}); err != nil {
+	if err := j.unchanged(ctx, false); err != nil {
 		return err
 	}
 	j.open = time.Now()
@@ -36,7 +32,7 @@ func (j *job) cutover(ctx context.Context) error {
 	if err := j.propagate(ctx, opened); err != nil {
 		return err
 	}
-	err := j.each(ctx, func(ctx context.Context, a *appJob) error { _, err := a.unchanged(ctx, true); return err })
+	err := j.unchanged(ctx, true)
 	if err != nil && !j.noWayBack(ctx) {
 		return err
 	} else if err != nil {
@@ -89,17 +85,30 @@ func (j *job) propagate(ctx context.Context, changed time.Time) error {
 	return sleep(ctx, time.Until(changed.Add(j.propagation())))
 }
 
-// unchanged looks whether blue is who it was, whether green is whole and well,
-// and whether there is nothing else; and, when green is open, whether it is as
-// strong as what served when the release began.
-func (a *appJob) unchanged(ctx context.Context, open bool) (fleet, error) {
-	f, err := a.list(ctx)
-	if err == nil {
-		err = a.compare(f, open)
+// unchanged compares all apps with what they were; again where one took so long
+// that what was seen of the others is old by now.
+func (j *job) unchanged(ctx context.Context, open bool) error {
+	for look := 1; ; look++ {
+		begun := time.Now()
+		if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
+			f, err := a.list(ctx)
+			if err != nil {
+				return err
+			}
+			a.green = f.pick(a.report.Green)
+			return a.compare(f, open)
+		}); err != nil {
+			return err
+		}
+		if time.Since(begun) <= freshness || look == makeTries {
+			return nil
+		}
 	}
-	return f, err
 }
 
+// compare looks whether blue is who it was, whether green is whole and well,
+// and whether there is nothing else; and, when green is open, whether it is as
+// strong as what served when the release began.
 func (a *appJob) compare(f fleet, open bool) error {
 	blue := f.pick(a.report.Blue)
 	for _, id := range a.report.Blue {

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,5 +41,55 @@ func TestAWorkerThatCrashesAfterSomeSecondsDoesNotPassTheGate(t *testing.T) {
 			t.Errorf("%s: %v", report.Result, err)
 		}
 		s.wants("my-app", "worker iad started v1")
+	})
+}
+
+// TestAStopByTheProxyIsNoCrash has two, each of which is a new start too.
+func TestAStopByTheProxyIsNoCrash(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onPhase(app, drain.PhaseGate, func() {
+			s.world(func(w *draintest.World) {
+				stop := draintest.Action{Kind: "autostop", App: "my-app", Group: "app", Green: true}
+				w.At(w.Now.Add(1500*time.Millisecond), stop)
+				w.At(w.Now.Add(8*time.Second), stop)
+			})
+		})
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+	})
+}
+
+func TestGreenMayTakeItsTimeWhereThereIsNoLimit(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		app.HealthTimeout = -1
+		s.world(func(w *draintest.World) { w.Health = time.Hour })
+		s.deploy(drain.Done, only(app))
+		s.wants("my-app", v2...)
+	})
+}
+
+// TestWhatIsKnownOfAllAppsIsOfOneTime has an app of which a list takes half a
+// minute, before blue is cordoned, and green of another that falls ill meanwhile.
+func TestWhatIsKnownOfAllAppsIsOfOneTime(t *testing.T) {
+	simulate(t, func(s *sim) {
+		apps := s.three()
+		onEvent(apps[0], drain.Opened, func(drain.Event) {
+			s.world(func(w *draintest.World) {
+				w.At(w.Now.Add(25*time.Second), draintest.Action{Kind: "sick", App: apps[0].Name, Group: "app", Green: true})
+			})
+			s.after(5*time.Second, func() {
+				s.world(func(w *draintest.World) {
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", App: apps[1].Name, Slow: 30 * time.Second, Times: 1})
+				})
+			})
+		})
+		report := s.deploy(drain.Failed, only(apps...))
+		for _, e := range s.of(drain.Cordoned) {
+			if e.App == apps[0].Name && slices.Contains(report.Apps[0].Blue, e.Machine) {
+				t.Errorf("blue machine %s was cordoned", e.Machine)
+			}
+		}
 	})
 }

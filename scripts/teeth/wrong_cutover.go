@@ -6,8 +6,13 @@ var cutover = []mutation{
 		name: "blue is cordoned before green is healthy", rule: "S1",
 		edits: []edit{{"drain/release.go", `{PhaseGate, j.gate}`, `{PhaseGate, func(context.Context) error { return nil }}`},
 			{"drain/cutover.go", `case !m.Standby() && !m.Healthy() &&`, `case false &&`},
-			{"drain/cutover.go", `_, err := a.unchanged(ctx, true); return err`, `return nil`}},
+			{"drain/cutover.go", `err := j.unchanged(ctx, true)`, `var err error`}},
 		tests: []string{"TestGreenThatFailsLeavesAndBlueIsNotTouched/its_checks_never_pass"},
+	},
+	{
+		name: "what was seen of one app waits for another's list", rule: "S1",
+		edits: []edit{{"drain/cutover.go", `|| look == makeTries`, `|| true`}},
+		tests: []string{"TestWhatIsKnownOfAllAppsIsOfOneTime"},
 	},
 	{
 		name: "green is uncordoned after blue is cordoned", rule: "S1",
