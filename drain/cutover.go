@@ -199,7 +199,11 @@ func (j *job) undoCutover(ctx context.Context, cause error) error {
 	if errors.Is(cause, ErrNotHealthy) {
 		// Green was well, and was not as strong as blue once blue was out: what it
 		// is that the list does not show is for a person to find out.
-		cause = person("%w: blue is open again: fly machine list -a %s", cause, j.apps[0].Name)
+		commands := ""
+		for _, a := range j.apps {
+			commands += "\n  fly machine list -a " + a.Name
+		}
+		cause = person("%w: blue is open again:%s", cause, commands)
 	}
 	err = errors.Join(cause, err)
 	j.report.conclude(result, err)

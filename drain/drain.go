@@ -22,6 +22,7 @@ func (r *Release) Drain(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
+	defer j.end()
 	err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
 		return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
 			if rest := f.stuck(); len(rest) > 0 {
@@ -160,7 +161,7 @@ func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 			time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
-		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed: it is tried again: %v", v.id, err))
+		a.warn(fmt.Sprintf("machine %s is to go, and could not be destroyed: it is tried again: %v", v.id, err))
 		if err := sleep(ctx, time.Minute); err != nil {
 			return err
 		}

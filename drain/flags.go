@@ -71,8 +71,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 				return fmt.Errorf("%s=%s: no app is called so", p.name, p.value)
 			}
 		}
-		_, err = r.job() // names, and that each is there once
-		return err
+		return r.validate()
 	}
 }
 

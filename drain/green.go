@@ -47,7 +47,11 @@ func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error)
 	if err != nil {
 		left, undoErr := p.withdraw(ctx)
 		if len(left) > 0 {
-			err = fmt.Errorf("%w (left of green, out of traffic: %s)", err, strings.Join(left.ids(), " "))
+			where := "out of traffic"
+			if undoErr != nil {
+				where = "perhaps in traffic"
+			}
+			err = fmt.Errorf("%w (left of green, %s: %s)", err, where, strings.Join(left.ids(), " "))
 		}
 		return nil, errors.Join(err, undoErr)
 	}

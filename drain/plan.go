@@ -45,6 +45,7 @@ func (r *Release) Plan(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	defer j.end()
 	if err := j.stand(ctx); err != nil {
 		return Plan{}, err
 	}

@@ -65,6 +65,8 @@ type job struct {
 // appJob is one app's part in it.
 type appJob struct {
 	*App
+	events func(Event)   // the App's own, as it was handed in
+	settle time.Duration // as well
 	report *AppReport
 	situation
 	standing
@@ -75,37 +77,55 @@ type appJob struct {
 	denied  bool // its machines cannot be listed, and time does not mend that
 }
 
-func (r *Release) job() (*job, error) {
-	j := &job{Release: r}
-	j.report.Apps = make([]AppReport, len(r.Apps))
+// validate looks at what can be known to be wrong before anything is run.
+func (r *Release) validate() error {
 	if len(r.Apps) == 0 {
-		return nil, fmt.Errorf("%w: a release without apps", flyctl.ErrUsage)
+		return fmt.Errorf("%w: a release without apps", flyctl.ErrUsage)
 	}
 	for i, a := range r.Apps {
 		if err := flyctl.CheckApp(a.Name); err != nil {
-			return nil, err
+			return err
 		}
 		if a.Image != "" {
 			if err := flyctl.CheckImage(a.Image); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		if err := flyctl.CheckExtra(a.Args); err != nil {
-			return nil, err
+			return err
 		}
 		if slices.ContainsFunc(r.Apps[:i], func(b *App) bool { return a.Name == b.Name }) {
-			return nil, fmt.Errorf("%w: app %s is named twice", flyctl.ErrUsage, a.Name)
+			return fmt.Errorf("%w: app %s is named twice", flyctl.ErrUsage, a.Name)
 		}
+	}
+	return nil
+}
+
+// job begins one. Until its end, the apps are set as the release wants them.
+func (r *Release) job() (*job, error) {
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	j := &job{Release: r}
+	j.report.Apps = make([]AppReport, len(r.Apps))
+	for i, a := range r.Apps {
+		j.report.Apps[i] = AppReport{App: a.Name, Image: a.Image}
+		j.apps = append(j.apps, &appJob{App: a, events: a.Events, settle: a.Settle, report: &j.report.Apps[i]})
 		if r.Events != nil {
 			a.Events = j.emit
 		}
 		if a.Settle == 0 && j.propagation() > settleTime {
 			a.Settle = j.propagation() // until then, proxies may send it connections
 		}
-		j.report.Apps[i] = AppReport{App: a.Name, Image: a.Image}
-		j.apps = append(j.apps, &appJob{App: a, report: &j.report.Apps[i]})
 	}
 	return j, nil
+}
+
+// end gives the apps back as they were handed in.
+func (j *job) end() {
+	for _, a := range j.apps {
+		a.Events, a.Settle = a.events, a.settle
+	}
 }
 
 // Deploy takes all apps from blue to green. What an earlier run left undone is
@@ -119,6 +139,7 @@ func (r *Release) Deploy(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
+	defer j.end()
 	err = j.deploy(ctx)
 	j.announce(err)
 	return j.report, err

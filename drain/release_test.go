@@ -239,6 +239,31 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 	}
 }
 
+func TestAReleaseLeavesTheAppsAsTheyWereSet(t *testing.T) {
+	simulate(t, func(s *sim) {
+		app := s.app("my-app", "app=iad:1")
+		apps, releases := 0, 0
+		app.Events = func(drain.Event) { apps++ }
+		for _, want := range []drain.Result{drain.Done, drain.Failed} {
+			release := only(app)
+			release.Propagation = 20 * time.Second
+			release.Events = func(drain.Event) { releases++ }
+			if want == drain.Failed {
+				release.Check = func(context.Context, map[string][]flyctl.Machine) error { return errors.New("no") }
+			}
+			s.deploy(want, release)
+		}
+		heard := releases
+		if apps != 0 || heard == 0 || app.Settle != 0 {
+			t.Errorf("%d events for the releases, and %d for the app; it settles for %v", heard, apps, app.Settle)
+		}
+		s.deploy(drain.Done, only(app))
+		if apps == 0 || releases != heard {
+			t.Errorf("the app's listener heard %d events, that of releases which have ended %d", apps, releases-heard)
+		}
+	})
+}
+
 func TestTheReleasesOwnCheckCanRefuse(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")

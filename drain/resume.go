@@ -19,6 +19,7 @@ func (r *Release) Resume(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
+	defer j.end()
 	err = j.resume(ctx)
 	j.announce(err)
 	return j.report, err

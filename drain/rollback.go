@@ -20,6 +20,7 @@ func (r *Release) Rollback(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{Result: Failed}, err
 	}
+	defer j.end()
 	err = j.rollback(ctx)
 	j.announce(err)
 	return j.report, err
