@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // Errors that callers branch on. Those of flyctl's own failures are in [flyctl].
@@ -40,8 +41,8 @@ type App struct {
 	HealthTimeout time.Duration // how long green may take to be healthy. Default 5m; negative: no limit
 	Smoke         time.Duration // how long a machine without checks must run. Default 10s
 
-	Probe       Probe         // counts connections. Default [Sockets]
-	WorkerProbe Probe         // counts what machines of groups without services have in hand. Default: they go at once
+	Probe       probe.Probe   // counts connections. Default [probe.Sockets]
+	WorkerProbe probe.Probe   // counts what machines of groups without services have in hand. Default: they go at once
 	Limit       int           // a machine with at most that many connections is idle. Default 0; [SoftLimit] is each machine's own
 	Settle      time.Duration // no machine is idle sooner after its cordon. Default 10s, or a longer [Release.Propagation]
 	Confirm     time.Duration // how long after an idle reading another must agree. Default 2s
@@ -88,11 +89,11 @@ func (a *App) client() *flyctl.Client {
 func (a *App) tick() time.Duration { return orDefault(a.ListEvery, time.Second) }
 
 // probe is the one that was set, or the default.
-func (a *App) probe() Probe {
+func (a *App) probe() probe.Probe {
 	if a.Probe != nil {
 		return a.Probe
 	}
-	return Sockets{}
+	return probe.Sockets{}
 }
 
 // healthTimeout is how long green may take to be healthy.

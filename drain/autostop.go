@@ -89,10 +89,11 @@ func (a *App) unconnected(ctx context.Context, ms fleet) error {
 		readings := a.count(ctx, running)
 		var errs []error
 		for _, m := range running {
-			if r := readings[m.ID]; r.known && r.at.Before(known) && !r.at.IsZero() {
-				errs = append(errs, refuse("machine %s: its count is of %s, when proxies may not have known of its cordon: wait a moment, or probe what tells of now (Sockets)", m.ID, r.at.Format(time.TimeOnly)))
+			r := readings[m.ID]
+			if at := r.Time(); !at.IsZero() && at.Before(known) {
+				errs = append(errs, refuse("machine %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe", m.ID, at.Format(time.TimeOnly)))
 			} else if n, known := r.Connections(); !known || n > 0 {
-				errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, readings[m.ID]))
+				errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, r))
 			}
 		}
 		if len(errs) > 0 {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // Kind says what an [Event] is about. The names are stable.
@@ -37,19 +38,19 @@ const (
 
 // Event is one thing that happened. What does not apply is zero.
 type Event struct {
-	Time    time.Time     `json:"time"`
-	Kind    Kind          `json:"kind"`
-	App     string        `json:"app,omitempty"`
-	Phase   Phase         `json:"phase,omitempty"`
-	Machine string        `json:"machine,omitempty"`
-	Group   string        `json:"group,omitempty"`
-	Region  string        `json:"region,omitempty"`
-	Reading *Reading      `json:"reading,omitempty"`
-	Limit   int           `json:"limit,omitempty"`  // of Connections: with at most so many it is idle
-	Until   time.Time     `json:"until,omitzero"`   // of Connections: its deadline; of Baking: its end
-	Result  Result        `json:"result,omitempty"` // of Outcome
-	Took    time.Duration `json:"took_ns,omitempty"`
-	Text    string        `json:"text,omitempty"`
+	Time    time.Time      `json:"time"`
+	Kind    Kind           `json:"kind"`
+	App     string         `json:"app,omitempty"`
+	Phase   Phase          `json:"phase,omitempty"`
+	Machine string         `json:"machine,omitempty"`
+	Group   string         `json:"group,omitempty"`
+	Region  string         `json:"region,omitempty"`
+	Reading *probe.Reading `json:"reading,omitempty"`
+	Limit   int            `json:"limit,omitempty"`  // of Connections: with at most so many it is idle
+	Until   time.Time      `json:"until,omitzero"`   // of Connections: its deadline; of Baking: its end
+	Result  Result         `json:"result,omitempty"` // of Outcome
+	Took    time.Duration  `json:"took_ns,omitempty"`
+	Text    string         `json:"text,omitempty"`
 }
 
 // Phase is a part of a release.

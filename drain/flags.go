@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // Flags adds a release's settings to a flag set, so that a deploy script takes
@@ -17,14 +18,13 @@ import (
 // Its error is one of usage.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	var apps, images, configs pairs
-	var probes probeFlags
 	all := &App{}
 	fs.Var(&apps, "app", "`NAME[=DIR]` of an app, and the folder of its fly.toml; repeatable: they change over together")
 	fs.Var(&images, "image", "`[NAME=]REF` to deploy, instead of building one")
 	fs.Var(&configs, "config", "`[NAME=]FILE`: another name for fly.toml, inside the app's folder")
 	fs.BoolVar(&all.First, "first", false, "there are no machines yet, and that is right")
 	fs.BoolVar(&all.AllowUnreachable, "allow-unreachable", false, "go on though some machines are on hosts that Fly cannot reach")
-	probes.define(fs)
+	probes := probe.Flags(fs)
 	fs.Func("soft-limit", "`N`: a machine with at most that many connections is idle (default 0); config: each machine's own soft_limit, of several services the least, and 0 where it is of requests", all.setLimit)
 	fs.Func("settle", "`D`: no machine is idle sooner after its cordon (default 10s, or a longer -propagation)", setDuration(&all.Settle))
 	fs.Func("poll", "`D`: how often is looked when few connections are left (default 5s)", setDuration(&all.Poll))
@@ -42,9 +42,9 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 		if len(apps) == 0 {
 			return errors.New("no app: give -app NAME")
 		}
-		probe, ofWorkers, err := probes.probes()
+		services, workers, err := probes()
 		if err == nil && all.AtDeadline == StopConnected && all.Deadline <= 0 {
-			err = errors.New("-at-deadline is of no use without -deadline")
+			err = errors.New("-at-deadline needs -deadline")
 		}
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 			}
 			r.Apps = append(r.Apps, &App{Name: p.name, Dir: p.value, Config: config, Image: image, Args: rest,
 				First: all.First, AllowUnreachable: all.AllowUnreachable, HealthTimeout: all.HealthTimeout, Smoke: all.Smoke,
-				Probe: probe, WorkerProbe: ofWorkers, Limit: all.Limit, Settle: all.Settle, Confirm: all.Confirm, Poll: all.Poll, ListEvery: all.ListEvery,
+				Probe: services, WorkerProbe: workers, Limit: all.Limit, Settle: all.Settle, Confirm: all.Confirm, Poll: all.Poll, ListEvery: all.ListEvery,
 				Deadline: all.Deadline, AtDeadline: all.AtDeadline})
 		}
 		for _, p := range append(images, configs...) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -199,4 +200,14 @@ func lastStart(m flyctl.Machine) int64 {
 		}
 	}
 	return last
+}
+
+// printable makes a text harmless for a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // AwaitIdle returns when each machine is idle: when it has stopped, by itself or
@@ -76,7 +77,7 @@ type watched struct {
 	region  string
 	missed  time.Time // the first of these
 	silent  int       // times in a row that it did not answer
-	last    Reading
+	last    probe.Reading
 	changed time.Time // when that reading was new
 }
 
@@ -273,7 +274,7 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 	case !row.Reachable():
 		// Its row is what was known when its host was last heard of, and may lack
 		// its config: it says nothing.
-		w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)
+		w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)
 	case !row.Managed():
 		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not managed by fly deploy: it is left alone", row.ID)})
 	case !row.Cordoned && w.stale(row.ID, m):

@@ -13,6 +13,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // What was idle once need not be so for ever.
@@ -158,7 +159,7 @@ func TestOneSampleDoesNotConfirmItself(t *testing.T) {
 		app.Settle, app.Poll = -1, time.Second
 		id := s.ids("v1")[0]
 		taken, ahead := time.Now().Add(2*time.Second), 4*time.Second
-		app.Probe = drain.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
+		app.Probe = probe.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
 			body := `{"status":"success","data":{"resultType":"matrix","result":[]}}`
 			if !time.Now().Before(taken) {
 				body = fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":%q,"proxy_id":"a"},"values":[[%d,"0"]]}]}}`, id, taken.Add(ahead).Unix())
@@ -189,7 +190,7 @@ func TestAutostopLooksAtWhatIs(t *testing.T) {
 			s.connect("my-app", "app", "iad", 2, time.Hour)
 		}},
 		"a worker with jobs in hand": {"worker", func(s *sim, app *drain.App) {
-			app.WorkerProbe = drain.Exec{Command: "jobs"}
+			app.WorkerProbe = probe.Exec{Command: "jobs"}
 			s.world(func(w *draintest.World) {
 				w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs": {Stdout: "3\n"}}}
 			})

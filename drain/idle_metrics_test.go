@@ -9,13 +9,14 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // metrics are a Prometheus of this Fly, and a probe that asks it.
-func (s *sim) metrics() (*draintest.Metrics, drain.Prometheus) {
+func (s *sim) metrics() (*draintest.Metrics, probe.Prometheus) {
 	m := &draintest.Metrics{Fly: s.fly, Token: "FlyV1 fm2_lJPECAAAAAAAAC7t"}
 	go m.Run(s.Context())
-	return m, drain.Prometheus{URL: "https://metrics.test", Token: "fm2_lJPECAAAAAAAAC7t", Client: &http.Client{Transport: m}}
+	return m, probe.Prometheus{URL: "https://metrics.test", Token: "fm2_lJPECAAAAAAAAC7t", Client: &http.Client{Transport: m}}
 }
 
 // TestAMetricThatLags has samples that come a minute late: they do not show a
@@ -23,9 +24,9 @@ func (s *sim) metrics() (*draintest.Metrics, drain.Prometheus) {
 func TestAMetricThatLags(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		m, probe := s.metrics()
+		m, metrics := s.metrics()
 		m.Lag = time.Minute
-		app.Probe, app.Deadline = probe, 30*time.Minute
+		app.Probe, app.Deadline = metrics, 30*time.Minute
 		onEvent(app, drain.Cordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 20*time.Hour) })
 		s.deploy(drain.Draining, only(app))
 		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
@@ -44,9 +45,9 @@ func TestAMetricThatLags(t *testing.T) {
 func TestASampleOfBeforeTheCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		m, probe := s.metrics()
+		m, metrics := s.metrics()
 		m.Lag = 15 * time.Second
-		app.Probe = probe
+		app.Probe = metrics
 		onEvent(app, drain.Cordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, time.Hour) })
 		})
@@ -64,9 +65,9 @@ func TestASampleOfBeforeTheCordon(t *testing.T) {
 func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 	simulate(t, func(s *sim) {
 		app := s.app("my-app", "app=iad:1", "worker=iad:1")
-		m, probe := s.metrics()
-		m.Every, probe.Scrape = time.Minute, time.Minute
-		app.Probe = probe
+		m, metrics := s.metrics()
+		m.Every, metrics.Scrape = time.Minute, time.Minute
+		app.Probe = metrics
 		s.connect("my-app", "app", "iad", 1, 21*time.Minute)
 		blue := ""
 		s.world(func(w *draintest.World) { blue = w.Live("my-app")[0].ID })
@@ -95,20 +96,20 @@ func TestASeriesThatVanishes(t *testing.T) {
 		want   drain.Result
 		why    string
 	}{
-		"is unknown":                      {"", false, drain.Draining, "the metrics have no series fly_app_concurrency of this machine"},
+		"is unknown":                      {"", false, drain.Draining, "the metrics have no series fly_app_concurrency for this machine"},
 		"a second probe settles it":       {"", true, drain.Done, ""},
-		"one that is no number":           {"NaN", false, drain.Draining, "NaN is no number of connections"},
-		"one that cannot be":              {"-2", false, drain.Draining, "-2 is no number of connections"},
+		"one that is no number":           {"NaN", false, drain.Draining, "NaN is not a valid number of connections"},
+		"one that cannot be":              {"-2", false, drain.Draining, "-2 is not a valid number of connections"},
 		"a second probe settles NaN, too": {"NaN", true, drain.Done, ""},
 		"the highest count of both":       {"0", true, drain.Done, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				m, probe := s.metrics()
-				app.Probe = probe
+				m, metrics := s.metrics()
+				app.Probe = metrics
 				if c.second {
-					app.Probe = drain.Probes{probe, drain.Sockets{}}
+					app.Probe = probe.Highest{metrics, probe.Sockets{}}
 				} else {
 					app.Deadline = 30 * time.Minute
 				}
@@ -141,8 +142,8 @@ func TestMetricsThatFailForAWhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				m, probe := s.metrics()
-				app.Probe = probe
+				m, metrics := s.metrics()
+				app.Probe = metrics
 				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
 				s.world(func(w *draintest.World) { m.Answers = []*draintest.BadAnswer{&bad} })
 				s.deploy(drain.Done, only(app))

@@ -2,7 +2,6 @@ package drain_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 func TestALastConnectionOfThirtyHours(t *testing.T) {
@@ -20,17 +20,17 @@ func TestALastConnectionOfThirtyHours(t *testing.T) {
 	if brief() {
 		lasts = 3 * time.Hour
 	}
-	for name, probe := range map[string]func(s *sim) drain.Probe{
-		"by sockets":    func(*sim) drain.Probe { return drain.Sockets{} },
-		"by prometheus": func(s *sim) drain.Probe { _, p := s.metrics(); return p },
-		"by both":       func(s *sim) drain.Probe { _, p := s.metrics(); return drain.Probes{p, drain.Sockets{}} },
-		"by a function": func(s *sim) drain.Probe {
-			return drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
-				out := map[string]drain.Reading{}
+	for name, p := range map[string]func(s *sim) probe.Probe{
+		"by sockets":    func(*sim) probe.Probe { return probe.Sockets{} },
+		"by prometheus": func(s *sim) probe.Probe { _, p := s.metrics(); return p },
+		"by both":       func(s *sim) probe.Probe { _, p := s.metrics(); return probe.Highest{p, probe.Sockets{}} },
+		"by a function": func(s *sim) probe.Probe {
+			return probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
+				out := map[string]probe.Reading{}
 				s.world(func(w *draintest.World) {
 					for _, m := range machines {
 						w.Looked(m.ID, true, w.Open(m.ID))
-						out[m.ID] = drain.Known(w.Open(m.ID))
+						out[m.ID] = probe.Known(w.Open(m.ID))
 					}
 				})
 				return out
@@ -40,7 +40,7 @@ func TestALastConnectionOfThirtyHours(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				app.Probe = probe(s)
+				app.Probe = p(s)
 				ends := time.Now().Add(lasts)
 				s.connect("my-app", "app", "iad", 1, lasts)
 				s.connect("my-app", "app", "iad", 1, 20*time.Minute)
@@ -64,14 +64,14 @@ func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
 				app := s.draining(1)
 				asked := 0
 				app.Settle = -1
-				app.Probe = drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
+				app.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
 					letter := readings[min(asked, len(readings)-1)]
 					asked++
-					r := drain.Known(int(letter - '0'))
+					r := probe.Known(int(letter - '0'))
 					if letter == '?' {
-						r = drain.Unknown("it does not know")
+						r = probe.Unknown("it does not know")
 					}
-					return map[string]drain.Reading{machines[0].ID: r}
+					return map[string]probe.Reading{machines[0].ID: r}
 				})
 				if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil || asked != want {
 					t.Errorf("asked %d times, want %d: %v", asked, want, err)
@@ -216,12 +216,12 @@ func TestEachMachinesOwnSoftLimit(t *testing.T) {
 // take no more jobs, and prints how many it has.
 func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
 	for name, c := range map[string]struct {
-		probe drain.Probe
+		probe probe.Probe
 		least time.Duration
 	}{
 		"without a probe they go at once": {nil, 0},
-		"with one when it says 0":         {drain.Exec{Command: "jobs --finish"}, time.Hour},
-		"sockets cannot tell":             {drain.Probes{drain.Sockets{}, drain.Exec{Command: "jobs --finish"}}, time.Hour},
+		"with one when it says 0":         {probe.Exec{Command: "jobs --finish"}, time.Hour},
+		"sockets cannot tell":             {probe.Highest{probe.Sockets{}, probe.Exec{Command: "jobs --finish"}}, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -275,43 +275,6 @@ func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
 				err := app.Autostop(s.Context(), id)
 				if (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("got %v, want %q", err, c.says)
-				}
-			})
-		})
-	}
-}
-
-func TestExecProbesSayWhyTheyDoNotKnow(t *testing.T) {
-	for name, c := range map[string]struct {
-		answer draintest.ExecAnswer
-		fault  *draintest.Fault
-		want   string
-	}{
-		"a number":          {draintest.ExecAnswer{Stdout: "12\n"}, nil, "12 connections"},
-		"no number":         {draintest.ExecAnswer{Stdout: "twelve\n"}, nil, `must print one whole number, and printed "twelve"`},
-		"nothing":           {draintest.ExecAnswer{}, nil, `printed ""`},
-		"an exit code":      {draintest.ExecAnswer{ExitCode: 3, Stdout: "0\n", Stderr: "no redis\n"}, nil, `redis-cli ended with exit code 3: "no redis"`},
-		"no such program":   {draintest.ExecAnswer{ExitCode: 127, Stderr: "exec: \"redis-cli\": executable file not found in $PATH\n"}, nil, "no redis-cli in the image"},
-		"the API says so":   {draintest.ExecAnswer{}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "exec failed: redis-cli: no such file or directory"}, "no redis-cli in the image"},
-		"a fault":           {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "boom"}, "boom"},
-		"no answer":         {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Hang: true}, "no answer in 20s from redis-cli"},
-		"an answer cut off": {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Cut: true, Keep: 12}, "cannot be read"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			simulate(t, func(s *sim) {
-				s.app("my-app", "app=iad:1")
-				var id string
-				s.world(func(w *draintest.World) {
-					id = w.Live("my-app")[0].ID
-					w.Machine(id).Exec = map[string]draintest.ExecAnswer{"redis-cli llen jobs": c.answer}
-					if c.fault != nil {
-						w.Faults = append(w.Faults, c.fault)
-					}
-				})
-				client := &flyctl.Client{App: "my-app", Run: s.fly.Runner()}
-				got := drain.Exec{Command: "redis-cli llen jobs"}.Count(s.Context(), client, []flyctl.Machine{{ID: id}})[id]
-				if !strings.Contains(fmt.Sprint(got), c.want) {
-					t.Errorf("got %v, want %q", got, c.want)
 				}
 			})
 		})

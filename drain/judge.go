@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // SoftLimit, as an App's Limit, is each machine's own: the soft_limit of its
@@ -42,18 +43,18 @@ func (w *watch) read(ctx context.Context, due fleet) {
 	ended := time.Now()
 	for _, row := range due {
 		m := w.machines[row.ID]
-		switch r := readings[row.ID]; {
-		case r.known:
+		r := readings[row.ID]
+		if _, known := r.Connections(); known {
 			m.silent = 0
-		case r.why != "":
+		} else if r != (probe.Reading{}) { // it was asked
 			m.silent++
 		}
-		w.judge(row, m, readings[row.ID], begun, ended)
+		w.judge(row, m, r, begun, ended)
 	}
 }
 
 // ask asks each machine's probe, in the time in which the next poll would come.
-func (w *watch) ask(ctx context.Context, due fleet) map[string]Reading {
+func (w *watch) ask(ctx context.Context, due fleet) map[string]probe.Reading {
 	_, most := w.pace()
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
@@ -61,9 +62,9 @@ func (w *watch) ask(ctx context.Context, due fleet) map[string]Reading {
 }
 
 // count asks the WorkerProbe about the workers, and the Probe about the others.
-func (a *App) count(ctx context.Context, due fleet) map[string]Reading {
+func (a *App) count(ctx context.Context, due fleet) map[string]probe.Reading {
 	var g errgroup.Group
-	var ofWorkers, readings map[string]Reading
+	var ofWorkers, readings map[string]probe.Reading
 	if workers := due.where(worker); len(workers) > 0 {
 		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.client(), workers); return nil })
 	}
@@ -73,7 +74,7 @@ func (a *App) count(ctx context.Context, due fleet) map[string]Reading {
 	_ = g.Wait()
 	all := maps.Clone(readings)
 	if all == nil {
-		all = map[string]Reading{}
+		all = map[string]probe.Reading{}
 	}
 	maps.Copy(all, ofWorkers)
 	return all
@@ -84,15 +85,15 @@ const settleTime = 10 * time.Second
 
 // judge decides by a reading that was taken between begun and ended, or at its
 // own time, whether a machine is idle, and when to look again.
-func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended time.Time) {
+func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, ended time.Time) {
 	limit := w.limit(row)
 	n, known := r.Connections()
 	w.tellReading(row, m, r, limit, ended)
 
 	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.settled(w.App)
 	soonest, latest, next := begun, ended, ended.Add(confirm)
-	if !r.at.IsZero() { // only a new sample confirms; the metrics' clock may be ahead of ours
-		soonest, latest, next = earlier(r.at, begun), r.at, ended.Add(scrapeEvery)
+	if at := r.Time(); !at.IsZero() { // only a new count confirms; the clock of its source may be ahead of ours
+		soonest, latest, next = earlier(at, begun), at, ended.Add(max(r.Every(), confirm))
 	}
 	switch {
 	case !known || n > limit:
@@ -112,8 +113,8 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r Reading, begun, ended ti
 }
 
 // tellReading sends an event when a reading is not what it was.
-func (w *watch) tellReading(row flyctl.Machine, m *watched, r Reading, limit int, now time.Time) {
-	if !m.changed.IsZero() && r.same(m.last) {
+func (w *watch) tellReading(row flyctl.Machine, m *watched, r probe.Reading, limit int, now time.Time) {
+	if !m.changed.IsZero() && r.String() == m.last.String() {
 		return
 	}
 	e := about(Connections, row)
@@ -146,7 +147,7 @@ func (w *watch) pace() (least, most time.Duration) {
 }
 
 // expire does what is to be done at a machine's deadline.
-func (w *watch) expire(row flyctl.Machine, m *watched, r Reading, now time.Time) {
+func (w *watch) expire(row flyctl.Machine, m *watched, r probe.Reading, now time.Time) {
 	if w.Deadline <= 0 || m.since.IsZero() {
 		return
 	}

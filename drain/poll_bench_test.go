@@ -11,6 +11,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // BenchmarkPollOfAThousand is one look at 1,000 draining machines, each with two
@@ -25,13 +26,13 @@ func BenchmarkPollOfAThousand(b *testing.B) {
 		}
 		return flyctl.Result{Stdout: tables}, nil
 	}
-	for name, probe := range map[string]Probe{
-		"sockets":    Sockets{},
-		"prometheus": Prometheus{URL: "https://metrics.test", Client: &http.Client{Transport: twoEach(ids)}},
+	for name, p := range map[string]probe.Probe{
+		"sockets":    probe.Sockets{},
+		"prometheus": probe.Prometheus{URL: "https://metrics.test", Client: &http.Client{Transport: twoEach(ids)}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			a := New("my-app")
-			a.Flyctl, a.Probe, a.ListEvery = run, probe, time.Nanosecond
+			a.Flyctl, a.Probe, a.ListEvery = run, p, time.Nanosecond
 			w := &watch{App: a, machines: map[string]*watched{}, tell: func(v verdict) { b.Errorf("%+v", v) }}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -72,7 +73,7 @@ func recordings(b *testing.B, n int) (ids []string, list, tables []byte) {
 		}
 		return res.Stdout
 	}
-	return ids, ask("machine", "list"), ask("machine", "exec", ids[0], socketTables)
+	return ids, ask("machine", "list"), ask("machine", "exec", ids[0], "cat /proc/net/tcp /proc/net/tcp6 /proc/net/sockstat")
 }
 
 // twoEach are metrics that have two connections for each machine.

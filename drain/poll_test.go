@@ -14,6 +14,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // draining is an app of which n machines are cordoned, each with connections
@@ -109,10 +110,10 @@ func TestMachinesShareTheirPolls(t *testing.T) {
 		for i, id := range s.ids("v1") {
 			left[id] = 1 + 7*i
 		}
-		app.Probe = drain.ProbeFunc(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]drain.Reading {
-			out := map[string]drain.Reading{}
+		app.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
+			out := map[string]probe.Reading{}
 			for _, m := range machines {
-				out[m.ID] = drain.Known(left[m.ID])
+				out[m.ID] = probe.Known(left[m.ID])
 			}
 			return out
 		})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // Result says in one word how a release ended.
@@ -137,7 +139,7 @@ func (r *Report) cuts() string {
 		n += a.Cut
 	}
 	if n > 0 {
-		text = fmt.Sprintf("; cut at the deadline: %v", Known(n))
+		text = fmt.Sprintf("; cut at the deadline: %v", probe.Known(n))
 	}
 	if dark := r.left(func(a AppReport) []string { return a.CutUnknown }); len(dark) > 0 {
 		text += "; how many connections were cut at the deadline is unknown of " + strings.Join(dark, " ")

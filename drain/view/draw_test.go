@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -31,7 +32,7 @@ func draining(app string, n int) *state {
 		s.apply(e)
 		e.Kind = drain.Connections
 		for minute := range 3 {
-			r := drain.Known(i * (10 - minute))
+			r := probe.Known(i * (10 - minute))
 			e.Time, e.Reading = noon.Add(time.Duration(minute)*time.Minute), &r
 			s.apply(e)
 		}
@@ -47,7 +48,7 @@ func (s *state) with(events ...drain.Event) *state {
 }
 
 func TestPictures(t *testing.T) {
-	unknown := drain.Unknown("machine exec failed: could not exec command on machine 1: the host did not answer")
+	unknown := probe.Unknown("machine exec failed: could not exec command on machine 1: the host did not answer")
 	odd := drain.Event{Time: noon, Kind: drain.Connections, App: "chat", Machine: "17810000000002", Reading: &unknown}
 	for _, c := range []struct {
 		name          string
@@ -96,7 +97,7 @@ func TestAPictureFitsItsWindow(t *testing.T) {
 						m.group, m.region = name, name
 						s.machines = append(s.machines, m)
 					}
-					why := drain.Unknown(strings.Repeat(name+": ", 30))
+					why := probe.Unknown(strings.Repeat(name+": ", 30))
 					s.machine(drain.Event{App: "other", Machine: s.machines[0].id}).reading = why
 					got := screen(width, height, 2*time.Minute).draw(s)
 					lines := strings.Split(got, "\n")
@@ -118,7 +119,7 @@ func TestAPictureFitsItsWindow(t *testing.T) {
 }
 
 func TestUnknownIsNeverDrawnAsZero(t *testing.T) {
-	unknown := drain.Unknown("boom")
+	unknown := probe.Unknown("boom")
 	s := draining("chat", 2)
 	for _, m := range s.machines {
 		s.apply(drain.Event{Time: noon.Add(2 * time.Minute), Kind: drain.Connections, App: "chat", Machine: m.id, Reading: &unknown})
@@ -230,7 +231,7 @@ func TestWhenAMachineMayBeDone(t *testing.T) {
 func TestADrainOfDaysKeepsFewPoints(t *testing.T) {
 	s := draining("chat", 1)
 	for i := range 100_000 {
-		r := drain.Known(100_000 - i)
+		r := probe.Known(100_000 - i)
 		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Connections, App: "chat", Machine: s.machines[0].id, Reading: &r})
 		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Waiting, App: "chat"})
 	}

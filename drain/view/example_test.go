@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -26,7 +27,7 @@ func ExampleAuto() {
 func ExampleLog() {
 	show := view.Log(log.NewWithOptions(os.Stdout, log.Options{Level: log.DebugLevel}))
 
-	reading := drain.Known(12)
+	reading := probe.Known(12)
 	m := drain.Event{App: "chat", Machine: "17810000000001", Group: "app", Region: "iad"}
 	m.Kind = drain.Cordoned
 	show(m)

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
 func TestJSONNamesAreStable(t *testing.T) {
 	at := time.Date(2026, 11, 22, 21, 15, 0, 5e6, time.FixedZone("CET", 3600))
-	known, unknown := drain.Known(12), drain.Unknown("no answer")
+	known, unknown := probe.Known(12), probe.Unknown("no answer")
 	var b bytes.Buffer
 	show := view.JSON(&b)
 	for _, e := range []drain.Event{

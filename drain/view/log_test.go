@@ -15,6 +15,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -105,7 +106,7 @@ func harmless(t *testing.T, text string) {
 // odd are events whose every text is hostile.
 func odd() []drain.Event {
 	now := time.Date(2026, 11, 22, 20, 15, 0, 0, time.UTC)
-	unknown := drain.Unknown(nasty)
+	unknown := probe.Unknown(nasty)
 	var events []drain.Event
 	for _, k := range []drain.Kind{drain.PhaseBegun, drain.Found, drain.Created, drain.Held, drain.Healthy, drain.Started, drain.Opened,
 		drain.Surplus, drain.Cordoned, drain.Connections, drain.Waiting, drain.Deadline, drain.Retry, drain.Warning, drain.PhaseEnded, "a kind\x1b[2J of later"} {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // machine is what the events tell of one.
@@ -18,7 +19,7 @@ type machine struct {
 
 	out     time.Time // since when it is on its way out, as far as is known
 	read    bool      // a probe has been asked
-	reading drain.Reading
+	reading probe.Reading
 	n       int // connections when they were last known
 	first   int // when they were first known
 	counted bool

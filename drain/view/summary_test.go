@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/log"
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -58,7 +59,7 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 // TestWhatADeadlineCutIsTold has a machine that nobody could count the connections of.
 func TestWhatADeadlineCutIsTold(t *testing.T) {
 	report := drain.Report{Result: drain.Done, Apps: []drain.AppReport{{App: "chat", Gone: []string{"17810000000001"}, Cut: 2, CutUnknown: []string{"17810000000001"}}}}
-	why := drain.Unknown("no cat in the image")
+	why := probe.Unknown("no cat in the image")
 	e := drain.Event{Time: time.Now(), Kind: drain.Deadline, App: "chat", Machine: "17810000000001", Reading: &why, Text: "it is stopped, and how many connections that cuts is unknown"}
 	var s view.Summary
 	s.Event(e)

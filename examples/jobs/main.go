@@ -33,6 +33,7 @@ import (
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -60,7 +61,7 @@ func main() {
 
 // release is of an app whose workers may finish their jobs.
 func release(app *drain.App, finish string, deadline time.Duration) *drain.Release {
-	app.WorkerProbe = drain.Exec{Command: finish}
+	app.WorkerProbe = probe.Exec{Command: finish}
 	app.Deadline, app.AtDeadline = deadline, drain.StopConnected
 	logger := log.NewWithOptions(os.Stderr, log.Options{ReportTimestamp: true})
 	return &drain.Release{Apps: []*drain.App{app}, Events: view.Log(logger)}

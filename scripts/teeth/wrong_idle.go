@@ -79,7 +79,7 @@ var idle = []mutation{
 	},
 	{
 		name: "a machine on a host that cannot be reached is idle", rule: "S4",
-		edits: []edit{{"drain/idle.go", `w.judge(row, m, Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/destroy.go", `case !m.Reachable():`, `case false:`}},
+		edits: []edit{{"drain/idle.go", `w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/destroy.go", `case !m.Reachable():`, `case false:`}},
 		tests: []string{"TestAMachineThatCannotBeReachedIsWaitedFor"},
 	},
 	{

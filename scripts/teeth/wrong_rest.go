@@ -14,7 +14,7 @@ var rest = []mutation{
 	},
 	{
 		name: "the metrics' token is shown", rule: "S9",
-		edits: []edit{{"drain/prometheus.go", `errors.New(hideToken(err.Error(), token))`, `err`}},
+		edits: []edit{{"drain/probe/prometheus.go", `errors.New(hideToken(err.Error(), token))`, `err`}},
 		tests: []string{"TestWhyTheMetricsDoNotKnow"},
 	},
 	{

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"context"
@@ -69,7 +69,7 @@ func TestAQueryStaysShortWhateverTheNumberOfMachines(t *testing.T) {
 
 func TestWhichMetricsAreAsked(t *testing.T) {
 	for name, c := range map[string]struct{ url, env, org, want string }{
-		"none":                        {"", "", "", "which organisation"},
+		"none":                        {"", "", "", "no organisation"},
 		"Fly's for the organisation":  {"", "", "acme", "https://api.fly.io/prometheus/acme/api/v1/query"},
 		"an odd organisation":         {"", "", "../x?y", "https://api.fly.io/prometheus/..%2Fx%3Fy/api/v1/query"},
 		"the environment's":           {"", "http://localhost:9090", "acme", "http://localhost:9090/api/v1/query"},
@@ -110,19 +110,19 @@ func TestWhyTheMetricsDoNotKnow(t *testing.T) {
 		"no such token":           {reply(401, "unauthorized "+token), "401: the token is not accepted"},
 		"a token for less":        {reply(403, "forbidden"), "403: this token may not read metrics"},
 		"no such organisation":    {reply(404, "404 page not found"), "404: there are no metrics at this address"},
-		"too many requests":       {reply(429, ""), "429: asked too often"},
+		"too many requests":       {reply(429, ""), "429: too many requests"},
 		"a query it cannot read":  {reply(400, `{"status":"error","errorType":"bad_data","error":"parse error for `+token+`"}`), `400: bad request: "parse error for [token]"`},
 		"too long a query":        {reply(422, "<html>"), "422: unprocessable entity"},
-		"a fault":                 {reply(500, `{"error":"boom"}`), "500: the metrics are out of order"},
-		"a fault on the way":      {reply(502, "<html>"), "502: the metrics are out of order"},
+		"a fault":                 {reply(500, `{"error":"boom"}`), "500: the metrics server failed"},
+		"a fault on the way":      {reply(502, "<html>"), "502: the metrics server failed"},
 		"another address":         {reply(302, ""), "302: found"},
 		"nothing":                 {reply(204, ""), "204: no content"},
-		"a web page":              {reply(200, "<html>"), "no JSON"},
+		"a web page":              {reply(200, "<html>"), "not JSON"},
 		"an error that tells all": {reply(200, `{"status":"error","error":"no: Authorization: FlyV1 `+token+`"}`), "[token]"},
 		"an answer that is cut": {func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(taken(0)[:40]), failing{}))}, nil
 		}, "cut off"},
-		"an answer without an end": {reply(200, long), "more than 64 MiB"},
+		"an answer without an end": {reply(200, long), "longer than 64 MiB"},
 		"no network":               {func(*http.Request) (*http.Response, error) { return nil, errors.New("dial tcp: no such host") }, "no such host"},
 		"an error with the token":  {func(*http.Request) (*http.Response, error) { return nil, errors.New("refused " + token) }, "refused [token]"},
 		"another time": {func(req *http.Request) (*http.Response, error) {
@@ -137,7 +137,7 @@ func TestWhyTheMetricsDoNotKnow(t *testing.T) {
 		}, "2 connections"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if testing.Short() && c.want == "more than 64 MiB" {
+			if testing.Short() && c.want == "longer than 64 MiB" {
 				t.Skip("three times 64 MiB")
 			}
 			for address, secret := range map[string]string{"https://api.fly.io/prometheus/acme": token, "https://me:" + password + "@example.com/x": password, "https://example.com/x?key=" + password: password} {

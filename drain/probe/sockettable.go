@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"encoding/hex"
@@ -11,18 +11,18 @@ import (
 )
 
 // The states of a socket, as the kernel's tables number them
-// (include/net/tcp_states.h). The others carry nothing: a connection that is not
-// yet made, or one of which both ends have all that was sent.
+// (include/net/tcp_states.h). In the other states nothing can be lost: the
+// connection is not made yet, or both ends have all that was sent.
 const (
 	established = "01"
 	finWait1    = "04" // we have closed it, and the other end has not acknowledged
 	closeWait   = "08" // the other end has closed its half
-	lastAck     = "09" // both have closed it, and the other end has not acknowledged
+	lastAck     = "09" // both ends have closed it, and the other has not acknowledged
 	listening   = "0A"
-	closing     = "0B" // likewise, both at once
+	closing     = "0B" // the same, both at once
 )
 
-// sockets is what the tables tell, by local port.
+// sockets is what the tables say, by local port.
 type sockets struct {
 	connected map[uint16]int
 	listening map[uint16]bool
@@ -32,9 +32,8 @@ type sockets struct {
 const lastOfSockstat = "FRAG:"
 
 // parseSockets reads /proc/net/tcp, /proc/net/tcp6 and /proc/net/sockstat, one
-// after another. It wants all three to be whole: the tables number their rows, so
-// that a part that is missing shows, and the last line says that nothing is
-// missing at the end.
+// after another. All three must be complete: the tables number their rows, so a
+// missing part shows, and sockstat's last line proves that the end is there.
 func parseSockets(text string) (sockets, error) {
 	s := sockets{connected: map[uint16]int{}, listening: map[uint16]bool{}}
 	tables, rows, sockstat, last := 0, 0, 0, ""
@@ -43,7 +42,7 @@ func parseSockets(text string) (sockets, error) {
 		last = line
 		switch {
 		case len(fields) == 0:
-			return s, errors.New("an empty line in the socket tables")
+			return s, errors.New("empty line in the socket tables")
 		case fields[0] == "sl" && sockstat == 0:
 			tables, rows = tables+1, 0
 		case strings.HasSuffix(fields[0], ":") && !startsWithDigit(fields[0]) && tables == 2:
@@ -52,7 +51,7 @@ func parseSockets(text string) (sockets, error) {
 			return s, fmt.Errorf("not a socket table: %.80q", line)
 		default:
 			if fields[0] != strconv.Itoa(rows)+":" {
-				return s, fmt.Errorf("a part of the socket tables is missing before the row %.80q", line)
+				return s, fmt.Errorf("part of the socket tables is missing before row %.80q", line)
 			}
 			rows++
 			if err := s.add(fields, tables); err != nil {
@@ -85,12 +84,12 @@ func (s sockets) add(fields []string, table int) error {
 	}
 	state := fields[3]
 	if _, err := hex.DecodeString(state); err != nil || len(state) != 2 {
-		return fmt.Errorf("%q is no state", state)
+		return fmt.Errorf("bad socket state %q", state)
 	}
 	send, _, ok := strings.Cut(fields[4], ":")
 	unsent, err := strconv.ParseUint(send, 16, 32)
 	if err != nil || !ok {
-		return fmt.Errorf("%q are no queues", fields[4])
+		return fmt.Errorf("bad queue column %q", fields[4])
 	}
 	switch state {
 	case listening:
@@ -99,7 +98,7 @@ func (s sockets) add(fields []string, table int) error {
 	case established, finWait1, lastAck, closing:
 	case closeWait:
 		if unsent == 0 {
-			return nil // many an app forgets to close these
+			return nil // many apps forget to close these
 		}
 	default:
 		return nil
@@ -116,14 +115,14 @@ func parseEndpoint(s string, table int) (netip.AddrPort, error) {
 	addr, port, ok := strings.Cut(s, ":")
 	raw, err := hex.DecodeString(addr)
 	if !ok || err != nil || table == 1 && len(raw) != 4 || table == 2 && len(raw) != 16 || len(port) != 4 {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address", s)
+		return netip.AddrPort{}, fmt.Errorf("bad address %q", s)
 	}
 	for i := 0; i < len(raw); i += 4 {
 		slices.Reverse(raw[i : i+4])
 	}
 	p, err := strconv.ParseUint(port, 16, 16)
 	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("%q is no port", port)
+		return netip.AddrPort{}, fmt.Errorf("bad port %q", port)
 	}
 	a, _ := netip.AddrFromSlice(raw) // 4 or 16 bytes, as checked
 	return netip.AddrPortFrom(a, uint16(p)), nil

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func TestWhatSocketsTellOfAMachine(t *testing.T) {
 		"a port of two services once":        {tcp(8080, 8080), checked, nil, listens + connected("1", "1F90"), "1 connection"},
 		"only ports of services":             {tcp(8080), checked, nil, listens + also + connected("2", "2382"), "0 connections"},
 		"a port that nothing listens on":     {tcp(8080, 9090), checked, nil, listens, "0 connections"},
-		"nothing listens, and it is well":    {tcp(8080), checked, nil, also[:0], "unknown: nothing listens on port 8080, and yet the machine is healthy"},
+		"nothing listens, and it is well":    {tcp(8080), checked, nil, also[:0], "unknown: nothing listens on port 8080 although the machine is healthy"},
 		"nothing listens, and nobody checks": {tcp(8080), nil, nil, "", "0 connections"},
 		"connections after it has closed":    {tcp(8080), checked, nil, connected("0", "1F90"), "1 connection"},
 
@@ -46,9 +46,9 @@ func TestWhatSocketsTellOfAMachine(t *testing.T) {
 		"no services":               {nil, nil, nil, listens, "unknown: the machine has no services"},
 		"UDP":                       {[]flyctl.Service{{Protocol: "udp", InternalPort: 53}}, nil, nil, listens, "unknown: a UDP service"},
 		"TCP and UDP":               {append(tcp(8080), flyctl.Service{Protocol: "udp", InternalPort: 53}), nil, nil, listens, "unknown: a UDP service"},
-		"a service without a port":  {tcp(0), nil, nil, listens, "unknown: a service without an internal port"},
-		"a service on an odd port":  {tcp(70000), nil, nil, listens, "unknown: a service without an internal port"},
-		"tables that are not whole": {tcp(8080), nil, nil, connected("3", "1F90"), "unknown: a part of the socket tables is missing"},
+		"a service without a port":  {tcp(0), nil, nil, listens, "unknown: the internal port 0 of a service is not valid"},
+		"a service on an odd port":  {tcp(70000), nil, nil, listens, "unknown: the internal port 70000 of a service is not valid"},
+		"tables that are not whole": {tcp(8080), nil, nil, connected("3", "1F90"), "unknown: part of the socket tables is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := healthy

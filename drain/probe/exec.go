@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"context"
@@ -11,17 +11,17 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Exec is the [Probe] that runs a command in each machine, by "machine exec". The
-// command prints how many connections are open, or jobs in hand: one whole number,
-// not negative, and nothing else, on standard output. Anything else is unknown, as
-// is an exit code that is not 0.
+// Exec is a [Probe] that runs a command in each machine, by "machine exec". The
+// command must print how many connections are open, or how many jobs are left: one
+// whole number, not negative, and nothing else, on standard output. If it prints
+// anything else, or its exit code is not 0, the count is unknown.
 //
 // There is no shell: the command is split into words. In a machine with containers
-// it runs in the first of them. It is run at each poll, again where flyctl fails,
-// and is given 20 s; so it may also tell the app to take no new work, as long as
-// doing so twice is the same as once.
+// it runs in the first one. It has 20 s. It runs at each poll, and again when
+// flyctl fails, so it must not matter how often it runs. It may also tell the app to
+// take no new work.
 type Exec struct {
-	Command string
+	Command string // the program and its arguments
 }
 
 // Count runs the command, on at most [flyctl.MaxParallel] machines side by side.
@@ -39,7 +39,7 @@ func (e Exec) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.M
 	})
 }
 
-// parseCount reads what a command printed.
+// parseCount reads the output of a command.
 func parseCount(out string) (int, error) {
 	text := strings.TrimSpace(out)
 	n, err := strconv.ParseUint(text, 10, 31)
@@ -49,11 +49,11 @@ func parseCount(out string) (int, error) {
 	return int(n), nil
 }
 
-// notThere is how a missing program shows, whoever looks for it.
+// notThere matches what a missing program is reported with, whoever reports it.
 var notThere = regexp.MustCompile(`(?i)not found|no such file|cannot find`)
 
-// execute gives what a command printed in a machine. Its errors say for people
-// why there is nothing.
+// execute returns what a command in a machine printed. Its errors are for people:
+// they become a reading's [Reading.Why].
 func execute(ctx context.Context, fly *flyctl.Client, id, command string) (string, error) {
 	program, _, _ := strings.Cut(strings.TrimSpace(command), " ")
 	res, err := fly.Exec(ctx, id, command)
@@ -71,7 +71,7 @@ func execute(ctx context.Context, fly *flyctl.Client, id, command string) (strin
 	case err != nil:
 		return "", err
 	case res.ExitCode == 127, notThere.MatchString(res.Stderr) && strings.Contains(res.Stderr, "exec"):
-		return "", fmt.Errorf("no %s in the image%s", program, said(res.Stderr))
+		return "", fmt.Errorf("no %s in the image%s", program, quoted(res.Stderr))
 	}
-	return "", fmt.Errorf("%s ended with exit code %d%s", program, res.ExitCode, said(res.Stderr))
+	return "", fmt.Errorf("%s ended with exit code %d%s", program, res.ExitCode, quoted(res.Stderr))
 }

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"fmt"
@@ -47,18 +47,18 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"one proxy's series has ended":         {matrix(seriesOf("m1", "blue", 3, scraped-30), seriesOf("m1", "green", 0, scraped)), "unknown: the newest sample of this machine is older than 30s"},
 		"one proxy's series has ended at 0":    {matrix(seriesOf("m1", "blue", 0, scraped-30), seriesOf("m1", "green", 0, scraped)), "unknown: the newest sample of this machine is older than 30s"},
 		"a series without samples":             {matrix(seriesOf("m1", "blue")), "unknown: a series of this machine has no samples"},
-		"a sample of the future":               {matrix(seriesOf("m1", "blue", 0, scraped+60)), "unknown: the newest sample of this machine is of the future: is the clock right?"},
-		"a series twice":                       {matrix(seriesOf("m1", "blue", 1, scraped), seriesOf("m1", "blue", 0, scraped)), "unknown: the metrics have a series of this machine twice"},
-		"two counts of one time":               {matrix(seriesOf("m1", "blue", 3, scraped, 0, scraped)), "unknown: the metrics have two counts of this machine at one time"},
-		"NaN":                                  {matrix(seriesOf("m1", "blue", "NaN", scraped)), "unknown: NaN is no number of connections"},
-		"an end that is marked":                {matrix(seriesOf("m1", "blue", 0, scraped-15, "NaN", scraped)), "unknown: NaN is no number of connections"},
-		"infinity":                             {matrix(seriesOf("m1", "blue", "+Inf", scraped)), "unknown: +Inf is no number of connections"},
-		"minus infinity":                       {matrix(seriesOf("m1", "blue", "-Inf", scraped)), "unknown: -Inf is no number of connections"},
-		"negative":                             {matrix(seriesOf("m1", "blue", -1, scraped)), "unknown: -1 is no number of connections"},
-		"negative, and another that is not":    {matrix(seriesOf("m1", "blue", -3, scraped), seriesOf("m1", "green", 3, scraped)), "unknown: -3 is no number of connections"},
-		"a fraction":                           {matrix(seriesOf("m1", "blue", 0.5, scraped)), "unknown: 0.5 is no number of connections"},
-		"more than can be":                     {matrix(seriesOf("m1", "blue", "1e300", scraped)), "unknown: 1e+300 is no number of connections"},
-		"more than can be, all in all":         {matrix(seriesOf("m1", "blue", 2147483647, scraped), seriesOf("m1", "green", 2147483647, scraped)), "unknown: 4.294967294e+09 is no number of connections"},
+		"a sample of the future":               {matrix(seriesOf("m1", "blue", 0, scraped+60)), "unknown: the newest sample of this machine is in the future: is the clock right?"},
+		"a series twice":                       {matrix(seriesOf("m1", "blue", 1, scraped), seriesOf("m1", "blue", 0, scraped)), "unknown: the metrics have the same series of this machine twice"},
+		"two counts of one time":               {matrix(seriesOf("m1", "blue", 3, scraped, 0, scraped)), "unknown: the metrics have two counts of this machine for the same time"},
+		"NaN":                                  {matrix(seriesOf("m1", "blue", "NaN", scraped)), "unknown: NaN is not a valid number of connections"},
+		"an end that is marked":                {matrix(seriesOf("m1", "blue", 0, scraped-15, "NaN", scraped)), "unknown: NaN is not a valid number of connections"},
+		"infinity":                             {matrix(seriesOf("m1", "blue", "+Inf", scraped)), "unknown: +Inf is not a valid number of connections"},
+		"minus infinity":                       {matrix(seriesOf("m1", "blue", "-Inf", scraped)), "unknown: -Inf is not a valid number of connections"},
+		"negative":                             {matrix(seriesOf("m1", "blue", -1, scraped)), "unknown: -1 is not a valid number of connections"},
+		"negative, and another that is not":    {matrix(seriesOf("m1", "blue", -3, scraped), seriesOf("m1", "green", 3, scraped)), "unknown: -3 is not a valid number of connections"},
+		"a fraction":                           {matrix(seriesOf("m1", "blue", 0.5, scraped)), "unknown: 0.5 is not a valid number of connections"},
+		"more than can be":                     {matrix(seriesOf("m1", "blue", "1e300", scraped)), "unknown: 1e+300 is not a valid number of connections"},
+		"more than can be, all in all":         {matrix(seriesOf("m1", "blue", 2147483647, scraped), seriesOf("m1", "green", 2147483647, scraped)), "unknown: 4.294967294e+09 is not a valid number of connections"},
 		"a value that is no number":            {matrix(seriesOf("m1", "blue", "many", scraped)), "cannot be read"},
 		"a value that is Go's, and no other's": {matrix(seriesOf("m1", "blue", "0x0p1", scraped)), "cannot be read"},
 		"a value without quotes":               {matrix(`{"metric":{"instance":"m1"},"values":[[1795375990,0]]}`), "cannot be read"},
@@ -70,25 +70,25 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"a time in milliseconds":               {matrix(seriesOf("m1", "blue", 0, "1795375990000")), "cannot be read"},
 		"a time that is negative":              {matrix(seriesOf("m1", "blue", 0, -1)), "cannot be read"},
 
-		"an instant vector":        {`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"instance":"m1"},"value":[1795376000,"0"]}]}}`, "no samples with their times"},
+		"an instant vector":        {`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"instance":"m1"},"value":[1795376000,"0"]}]}}`, "not a matrix"},
 		"a scalar":                 {`{"status":"success","data":{"resultType":"scalar","result":[1795376000,"0"]}}`, "cannot be read"},
-		"no data":                  {`{"status":"success"}`, "no samples with their times"},
-		"data that is null":        {`{"status":"success","data":null}`, "no samples with their times"},
+		"no data":                  {`{"status":"success"}`, "not a matrix"},
+		"data that is null":        {`{"status":"success","data":null}`, "not a matrix"},
 		"a result that is null":    {`{"status":"success","data":{"resultType":"matrix","result":null}}`, "missing"},
 		"a result of another type": {`{"status":"success","data":{"resultType":"matrix","result":{}}}`, "cannot be read"},
 		"an error":                 {`{"status":"error","errorType":"timeout","error":"query timed out"}`, `status "error": "query timed out"`},
 		"an error with data":       {strings.Replace(matrix(seriesOf("m1", "blue", 0, scraped)), "success", "error", 1), `status "error"`},
 		"a warning":                {strings.TrimSuffix(matrix(seriesOf("m1", "blue", 0, scraped)), "}") + `,"warnings":["storage 3 did not\u001b[2J answer"]}`, `warning: "storage 3 did not [2J answer"`},
-		"a part":                   {strings.TrimSuffix(matrix(seriesOf("m1", "blue", 0, scraped)), "}") + `,"isPartial":true}`, "in part"},
+		"a part":                   {strings.TrimSuffix(matrix(seriesOf("m1", "blue", 0, scraped)), "}") + `,"isPartial":true}`, "incomplete"},
 		"no status":                {`{}`, `status ""`},
 		"null":                     {`null`, `status ""`},
-		"nothing":                  {"", "no JSON"},
-		"a web page":               {"<!DOCTYPE html><html>Sign in</html>", "no JSON"},
-		"a list":                   {"[]", "no JSON"},
+		"nothing":                  {"", "not JSON"},
+		"a web page":               {"<!DOCTYPE html><html>Sign in</html>", "not JSON"},
+		"a list":                   {"[]", "not JSON"},
 		"two answers":              {matrix(seriesOf("m1", "blue", 0, scraped)) + matrix(), "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			readings, err := parseMetrics([]byte(c.answer), at(scraped+10), 30*time.Second)
+			readings, err := parseMetrics([]byte(c.answer), at(scraped+10), 15*time.Second)
 			got := "missing"
 			if r, ok := readings["m1"]; ok {
 				got = r.String()
@@ -104,7 +104,7 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 }
 
 func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
-	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 30*time.Second)
+	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 15*time.Second)
 	if r := readings["m1"]; err != nil || !r.at.Equal(at(scraped-9)) {
 		t.Errorf("%v at %v: %v", r, r.at, err)
 	}
@@ -113,7 +113,7 @@ func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
 func TestAnAnswerOfMetricsCutOffAnywhereIsNoAnswer(t *testing.T) {
 	whole := matrix(seriesOf("m1", "blue", 0, scraped-15, 0, scraped), seriesOf("m1", "green", 3, scraped))
 	for n := range whole {
-		if readings, err := parseMetrics([]byte(whole[:n]), at(scraped+10), 30*time.Second); err == nil {
+		if readings, err := parseMetrics([]byte(whole[:n]), at(scraped+10), 15*time.Second); err == nil {
 			t.Errorf("after %d of %d bytes: %v", n, len(whole), readings)
 		}
 	}
@@ -125,7 +125,7 @@ func FuzzParseMetrics(f *testing.F) {
 	f.Add(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"0"]}]}}`)
 	f.Add(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":"m1"},"values":[[null,"0"],[1795375990,null]]}]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		readings, err := parseMetrics([]byte(text), at(scraped+10), 30*time.Second)
+		readings, err := parseMetrics([]byte(text), at(scraped+10), 15*time.Second)
 		if err != nil && len(readings) > 0 {
 			t.Errorf("an error, and %v", readings)
 		}

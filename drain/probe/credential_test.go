@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"cmp"
@@ -15,44 +15,48 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Prometheus is the [Probe] that asks Fly's metrics, or a Prometheus of yours that
-// has them: the gauge fly_app_concurrency, as the proxy counts it, summed up for
-// each machine. It needs nothing in the image, and one request serves all machines
-// of an app. Where a service's concurrency.type is "requests" it counts requests,
-// so that a connection on which nothing is asked does not count.
+// Prometheus is a [Probe] that asks Fly's metrics, or a Prometheus of yours that
+// has them. It sums up the gauge fly_app_concurrency, which Fly's proxy counts, for
+// each machine. It needs nothing in the image, and one request covers all machines
+// of an app. Where a service's concurrency.type is "requests", it counts requests:
+// a connection without one does not count.
 // https://fly.io/docs/monitoring/metrics/
 //
-// Metrics tell of the past: a count is as old as its sample, and a sample that is
-// older than two scrapes is unknown, and so are a series that is missing (it has
-// been seen missing for machines that had connections), a series of which a part
-// has ended, and an answer that is not whole. As a series may vanish when nothing
-// is connected, a second probe can settle it: Probes{Prometheus{}, Sockets{}}.
+// A count is as old as its sample, as [Reading.Time] returns. It is unknown if
 //
-// Before Fly mended it, the gauge forgot connections older than a minute or two.
+//   - its newest sample is older than two scrapes;
+//   - its series is missing, which was seen for machines that had connections;
+//   - one of its series has ended;
+//   - the answer is incomplete.
+//
+// A series may vanish when nothing is connected. Then a second probe is needed:
+// Highest{Prometheus{}, Sockets{}}.
+//
+// Before Fly fixed the gauge, it forgot connections older than a minute or two.
 // https://community.fly.io/t/the-fly-app-concurrency-metric-is-now-more-useful/23676
 type Prometheus struct {
-	// URL is what stands before /api/v1/query. Default: the environment's
-	// FLY_PROMETHEUS_URL, else Fly's for the organisation in FLY_ORG.
+	// URL is the address before /api/v1/query. Default: $FLY_PROMETHEUS_URL, else
+	// Fly's for the organisation in $FLY_ORG.
 	URL string
 
-	// Token is sent as "FlyV1 …" or "Bearer …", as its shape asks for. Default:
-	// the environment's FLY_ACCESS_TOKEN, else FLY_API_TOKEN, as flyctl has it. It
-	// goes nowhere without TLS, and not to a URL that has a password of its own.
+	// Token is sent as "FlyV1 …" or "Bearer …", depending on its form. Default:
+	// $FLY_ACCESS_TOKEN, else $FLY_API_TOKEN, as in flyctl. It is not sent without
+	// TLS (but for this machine), nor to a URL that has a password of its own.
 	Token string
 
-	Scrape  time.Duration // between two samples of a series. Default 15s, which is Fly's
-	Timeout time.Duration // for an answer. Default 10s
-	Client  *http.Client  // Default [http.DefaultClient]
+	Scrape  time.Duration // between two samples of a series; default 15s, which is Fly's
+	Timeout time.Duration // for an answer; default 10s
+	Client  *http.Client  // default [http.DefaultClient]
 }
 
 const (
 	flyMetrics     = "https://api.fly.io/prometheus/"
-	scrapeEvery    = 15 * time.Second
+	flyScrapes     = 15 * time.Second // Fly's interval, by its documentation of the metrics
 	clockMayDiffer = 5 * time.Second
 	mostOfAnswer   = 64 << 20 // bytes
 )
 
-// Count asks for all machines by one request.
+// Count asks about all machines by one request.
 func (p Prometheus) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
 	readings, err := p.count(ctx, fly.App, machines)
 	out := make(map[string]Reading, len(machines))
@@ -61,7 +65,7 @@ func (p Prometheus) Count(ctx context.Context, fly *flyctl.Client, machines []fl
 		case err != nil:
 			out[m.ID] = Unknown(err.Error())
 		case !ok:
-			out[m.ID] = Unknown("the metrics have no series " + concurrency + " of this machine")
+			out[m.ID] = Unknown("the metrics have no series " + concurrency + " for this machine")
 		default:
 			out[m.ID] = r
 		}
@@ -69,17 +73,17 @@ func (p Prometheus) Count(ctx context.Context, fly *flyctl.Client, machines []fl
 	return out
 }
 
-// count gives what the metrics know. No error of it holds a credential.
+// count returns what the metrics know. Its errors hold no credential.
 func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Machine) (map[string]Reading, error) {
 	at, token, err := p.target()
 	if err != nil {
 		return nil, err
 	}
-	scrape := cmp.Or(p.Scrape, scrapeEvery)
+	scrape := cmp.Or(p.Scrape, flyScrapes)
 	data, err := p.ask(ctx, at, token, concurrencyQuery(app, machines, remember*scrape))
 	var readings map[string]Reading
 	if err == nil {
-		readings, err = parseMetrics(data, time.Now(), 2*scrape)
+		readings, err = parseMetrics(data, time.Now(), scrape)
 	}
 	if err != nil {
 		return nil, errors.New(hideToken(err.Error(), token))
@@ -90,21 +94,21 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 const (
 	concurrency = "fly_app_concurrency"
 
-	// remember is of how many scrapes samples are asked for. A series that has
-	// ended, as when a proxy was replaced, spoils a machine's count for so long.
+	// remember is how many scrapes a query goes back. For so long a series that has
+	// ended, as when a proxy was replaced, makes a machine's count unknown.
 	remember = 8
 
-	// longQuery bounds a query. VictoriaMetrics, which Fly's metrics are, takes
-	// 16 KiB (-search.maxQueryLen): some thousand machines.
+	// longQuery bounds a query, in bytes. VictoriaMetrics, which Fly runs, takes
+	// 16 KiB (-search.maxQueryLen): about a thousand machines.
 	longQuery = 8 << 10
 )
 
-// concurrencyQuery asks for the samples of a time, as they are: each with the time
-// at which it was taken. Any function over them, and any instant vector, would
-// stamp them with the time of the asking; and VictoriaMetrics would answer with
-// how it was 30 s before (-search.latencyOffset).
+// concurrencyQuery asks for the raw samples of a window: each has the time at which
+// it was taken. A function over them, or an instant vector, would have the time of
+// the query instead, and VictoriaMetrics would answer with the state of 30 s before
+// (-search.latencyOffset).
 //
-// Machines are named while the query stays short; else all of the app's are asked for.
+// The query names the machines while it stays short; else it asks for all of the app's.
 func concurrencyQuery(app string, machines []flyctl.Machine, window time.Duration) string {
 	ids := make([]string, len(machines))
 	for i, m := range machines {
@@ -117,12 +121,12 @@ func concurrencyQuery(app string, machines []flyctl.Machine, window time.Duratio
 	return fmt.Sprintf("%s{%s}[%dms]", concurrency, selector, window.Milliseconds())
 }
 
-// ask gives the answer to a query, whole.
+// ask returns the whole answer to a query.
 func (p Prometheus) ask(ctx context.Context, at *url.URL, token, query string) ([]byte, error) {
 	timeout := cmp.Or(p.Timeout, 10*time.Second)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	// POST, as an address cannot be as long as a query can.
+	// POST, because a query can be longer than an address may be.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(url.Values{"query": {query}}.Encode()))
 	if err != nil {
 		return nil, errBadAddress
@@ -144,7 +148,7 @@ func (p Prometheus) ask(ctx context.Context, at *url.URL, token, query string) (
 
 func (p Prometheus) exchange(req *http.Request) ([]byte, error) {
 	client := *cmp.Or(p.Client, http.DefaultClient)
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // it would lose the query
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a redirect would lose the query
 	sent := time.Now()
 	res, err := client.Do(req)
 	if err != nil {
@@ -156,7 +160,7 @@ func (p Prometheus) exchange(req *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("the answer was cut off: %w", err)
 	}
 	if len(data) > mostOfAnswer {
-		return nil, fmt.Errorf("the answer has more than %d MiB", mostOfAnswer>>20)
+		return nil, fmt.Errorf("the answer is longer than %d MiB", mostOfAnswer>>20)
 	}
 	if res.StatusCode != http.StatusOK {
 		return nil, errors.New(refusal(res.StatusCode, data))
@@ -164,26 +168,26 @@ func (p Prometheus) exchange(req *http.Request) ([]byte, error) {
 	return data, sameClock(res.Header.Get("Date"), sent, time.Now())
 }
 
-// sameClock refuses an answer whose sender has another time than we have: the age
+// sameClock returns an error if the server's clock differs from ours: then the age
 // of its samples would be wrong.
 func sameClock(date string, sent, received time.Time) error {
 	theirs, err := http.ParseTime(date)
 	if err != nil {
-		return nil // a Date is not needed for an answer
+		return nil // an answer need not have a Date
 	}
 	if theirs.Before(sent.Add(-clockMayDiffer)) || theirs.After(received.Add(clockMayDiffer)) {
-		return fmt.Errorf("the clocks here and at the metrics differ by more than %v, so how old a count is cannot be told", clockMayDiffer)
+		return fmt.Errorf("the clocks here and at the metrics server differ by more than %v, so the age of a count is unknown", clockMayDiffer)
 	}
 	return nil
 }
 
-// usable tells whether there is something to ask.
+// usable returns an error if the address or the token is missing or not valid.
 func (p Prometheus) usable() error {
 	_, _, err := p.target()
 	return err
 }
 
-// target is the address to be asked, and the Authorization to ask it with.
+// target returns the address to ask, and the Authorization header for it.
 func (p Prometheus) target() (at *url.URL, token string, err error) {
 	if at, err = p.endpoint(); err != nil {
 		return nil, "", err
@@ -194,13 +198,13 @@ func (p Prometheus) target() (at *url.URL, token string, err error) {
 
 var errBadAddress = errors.New("the address of the metrics must be like https://api.fly.io/prometheus/ORG")
 
-// endpoint is the address to be asked.
+// endpoint returns the address to ask.
 func (p Prometheus) endpoint() (*url.URL, error) {
 	base := cmp.Or(p.URL, env("FLY_PROMETHEUS_URL"))
 	if base == "" {
 		org := env("FLY_ORG")
 		if org == "" {
-			return nil, errors.New("the metrics of which organisation? Set FLY_ORG to its slug (fly orgs list), or FLY_PROMETHEUS_URL (-prometheus URL)")
+			return nil, errors.New("no organisation for the metrics: set FLY_ORG to its slug (fly orgs list), or FLY_PROMETHEUS_URL (-prometheus URL)")
 		}
 		base = flyMetrics + url.PathEscape(org)
 	}
@@ -213,7 +217,7 @@ func (p Prometheus) endpoint() (*url.URL, error) {
 	return at.JoinPath(path), nil
 }
 
-// refusal says for people why there is no answer.
+// refusal returns, for people, why there is no answer.
 func refusal(status int, body []byte) string {
 	why := strings.ToLower(http.StatusText(status))
 	switch {
@@ -224,11 +228,11 @@ func refusal(status int, body []byte) string {
 	case status == http.StatusNotFound:
 		why = "there are no metrics at this address: is FLY_ORG the organisation's slug?"
 	case status == http.StatusTooManyRequests:
-		why = "asked too often"
+		why = "too many requests"
 	case status >= 500:
-		why = "the metrics are out of order"
+		why = "the metrics server failed"
 	case status >= 400:
-		why += said(errorIn(body))
+		why += quoted(errorIn(body))
 	}
 	return fmt.Sprintf("%d: %s", status, why)
 }

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"bytes"
@@ -11,30 +11,29 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
-// answer is what /api/v1/query answers.
+// answer is the answer of /api/v1/query.
 // https://prometheus.io/docs/prometheus/latest/querying/api/
 type answer struct {
 	Status   string   `json:"status"`
 	Error    string   `json:"error"`
 	Warnings []string `json:"warnings"`
-	Partial  bool     `json:"isPartial"` // VictoriaMetrics: a part of its storage did not answer
+	Partial  bool     `json:"isPartial"` // VictoriaMetrics: part of its storage did not answer
 	Data     *struct {
 		ResultType string   `json:"resultType"`
 		Result     []series `json:"result"`
 	} `json:"data"`
 }
 
-// series are the samples of one series of one machine. A machine has several: one
-// for each proxy, and while a proxy is replaced one more.
+// series is one series of a machine. A machine can have several: one for each
+// proxy, and one more while a proxy is replaced.
 type series struct {
 	Metric map[string]string `json:"metric"`
 	Values []sample          `json:"values"`
 }
 
-// sample is a value, and when it was taken.
+// sample is a value and the time at which it was taken.
 type sample struct {
 	at    time.Time
 	value float64
@@ -54,30 +53,30 @@ func (s *sample) UnmarshalJSON(data []byte) error {
 	whole, part := math.Modf(seconds)
 	s.at = time.Unix(int64(whole), int64(part*1e9))
 	if s.value, err = strconv.ParseFloat(value, 64); err != nil {
-		return errors.New("a sample whose value is no number")
+		return errors.New("a sample whose value is not a number")
 	}
 	return nil
 }
 
-// parseMetrics sums up the samples of each machine (their label "instance") of
-// which the newest is not older than stale. What it cannot believe is unknown.
-func parseMetrics(data []byte, now time.Time, stale time.Duration) (map[string]Reading, error) {
+// parseMetrics sums up the newest samples of each machine (the label "instance").
+// What it cannot believe is unknown.
+func parseMetrics(data []byte, now time.Time, scrape time.Duration) (map[string]Reading, error) {
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil {
 		if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
-			return nil, errors.New("the answer of the metrics is no JSON: is the address right?")
+			return nil, errors.New("the answer of the metrics is not JSON: is the address right?")
 		}
 		return nil, fmt.Errorf("the answer of the metrics cannot be read: %s", printable(err.Error()))
 	}
 	switch {
 	case a.Status != "success":
-		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, said(printable(a.Error)))
+		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, quoted(printable(a.Error)))
 	case len(a.Warnings) > 0:
-		return nil, fmt.Errorf("the metrics answered with a warning%s", said(printable(a.Warnings[0])))
+		return nil, fmt.Errorf("the metrics answered with a warning%s", quoted(printable(a.Warnings[0])))
 	case a.Partial:
-		return nil, errors.New("the metrics answered in part: some of their storage is out of order")
+		return nil, errors.New("the answer of the metrics is incomplete: part of their storage did not answer")
 	case a.Data == nil || a.Data.ResultType != "matrix":
-		return nil, errors.New("the answer of the metrics has no samples with their times (a matrix)")
+		return nil, errors.New("the answer of the metrics is not a matrix (samples with their times)")
 	}
 	of := map[string][]series{}
 	for _, s := range a.Data.Result {
@@ -85,18 +84,19 @@ func parseMetrics(data []byte, now time.Time, stale time.Duration) (map[string]R
 	}
 	readings := make(map[string]Reading, len(of))
 	for id, all := range of {
-		readings[id] = sum(all, now, stale)
+		readings[id] = sum(all, now, scrape)
 	}
 	return readings, nil
 }
 
-// sum adds up the newest sample of each series of a machine. One that has ended
-// spoils it: what it counted may go on, and its last sample may be of the past.
-func sum(all []series, now time.Time, stale time.Duration) Reading {
+// sum adds up the newest sample of each series of a machine. A series that has
+// ended makes the sum unknown: its connections may still be open.
+func sum(all []series, now time.Time, scrape time.Duration) Reading {
+	stale := 2 * scrape
 	total, oldest := 0.0, time.Time{}
 	for i, s := range all {
 		if slices.ContainsFunc(all[:i], func(o series) bool { return maps.Equal(o.Metric, s.Metric) }) {
-			return Unknown("the metrics have a series of this machine twice")
+			return Unknown("the metrics have the same series of this machine twice")
 		}
 		if len(s.Values) == 0 {
 			return Unknown("a series of this machine has no samples")
@@ -106,12 +106,12 @@ func sum(all []series, now time.Time, stale time.Duration) Reading {
 		case age > stale:
 			return Unknown(fmt.Sprintf("the newest sample of this machine is older than %v", stale))
 		case age < -clockMayDiffer:
-			return Unknown("the newest sample of this machine is of the future: is the clock right?")
+			return Unknown("the newest sample of this machine is in the future: is the clock right?")
 		case newest.value < 0, newest.value != math.Trunc(newest.value), newest.value > math.MaxInt32: // NaN is not its own Trunc
-			return Unknown(fmt.Sprintf("%v is no number of connections", newest.value))
+			return Unknown(fmt.Sprintf("%v is not a valid number of connections", newest.value))
 		}
 		if slices.ContainsFunc(s.Values, func(v sample) bool { return v.at.Equal(newest.at) && v.value != newest.value }) {
-			return Unknown("the metrics have two counts of this machine at one time")
+			return Unknown("the metrics have two counts of this machine for the same time")
 		}
 		total += newest.value
 		if i == 0 || newest.at.Before(oldest) {
@@ -119,24 +119,14 @@ func sum(all []series, now time.Time, stale time.Duration) Reading {
 		}
 	}
 	if total > math.MaxInt32 {
-		return Unknown(fmt.Sprintf("%v is no number of connections", total))
+		return Unknown(fmt.Sprintf("%v is not a valid number of connections", total))
 	}
-	return Known(int(total)).At(oldest)
+	return KnownAt(int(total), oldest, scrape)
 }
 
-// errorIn gives the error of an answer, or of nothing.
+// errorIn returns the error that an answer holds, or "".
 func errorIn(body []byte) string {
 	var a answer
-	_ = json.Unmarshal(body, &a) // what is no JSON has no error that could be shown
+	_ = json.Unmarshal(body, &a) // an answer that is not JSON has no error to show
 	return printable(a.Error)
-}
-
-// printable makes a server's text harmless for a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

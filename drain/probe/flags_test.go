@@ -1,7 +1,6 @@
-package drain
+package probe
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -21,35 +20,32 @@ func TestFlagsOfProbes(t *testing.T) {
 		"-probe-workers exec=jobs":                                       "<nil> {jobs}",
 		"-probe-workers exec=jobs -probe-workers exec=mails":             "<nil> [{jobs} {mails}]",
 
-		"-probe netstat":                     `no probe is called "netstat"`,
-		"-probe sockets=8080":                `no probe is called "sockets=8080"`,
+		"-probe netstat":                     `unknown probe "netstat"`,
+		"-probe sockets=8080":                `unknown probe "sockets=8080"`,
 		"-probe exec":                        "want exec=CMD",
 		"-probe exec=":                       "want exec=CMD",
 		"-probe exec=-x":                     "cannot run",
 		"-probe-workers sockets":             "want exec=CMD",
-		"-probe prometheus":                  "-probe prometheus: the metrics of which organisation?",
+		"-probe prometheus":                  "-probe prometheus: no organisation for the metrics",
 		"-probe prometheus -prometheus prom": "must be like https",
-		"-prometheus https://prom.test":      "-prometheus is of no use without -probe prometheus",
-		"-at-deadline stop":                  "-at-deadline is of no use without -deadline",
+		"-prometheus https://prom.test":      "-prometheus needs -probe prometheus",
 		"-probe prometheus -prometheus https://api.fly.io/prometheus/acme": "no token",
 	} {
 		t.Run(line, func(t *testing.T) {
 			for _, name := range []string{"FLY_ORG", "FLY_PROMETHEUS_URL", "FLY_API_TOKEN", "FLY_ACCESS_TOKEN"} {
 				t.Setenv(name, "")
 			}
-			release := &Release{}
 			fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
 			fs.SetOutput(io.Discard)
-			apply := release.Flags(fs)
-			err := fs.Parse(append([]string{"-app", "my-app"}, strings.Fields(line)...))
+			probes := Flags(fs)
+			err := fs.Parse(strings.Fields(line))
+			var services, workers Probe
 			if err == nil {
-				err = apply(fs.Args())
+				services, workers, err = probes()
 			}
-			got := ""
+			got := inWords(services) + " " + inWords(workers)
 			if err != nil {
 				got = err.Error()
-			} else {
-				got = inWords(release.Apps[0].Probe) + " " + inWords(release.Apps[0].WorkerProbe)
 			}
 			if err == nil && got != want || err != nil && !strings.Contains(got, want) {
 				t.Errorf("got %q, want %q", got, want)
@@ -62,7 +58,7 @@ func inWords(p Probe) string {
 	switch p := p.(type) {
 	case Prometheus:
 		return p.URL
-	case Probes:
+	case Highest:
 		var all []string
 		for _, one := range p {
 			all = append(all, inWords(one))
@@ -70,19 +66,4 @@ func inWords(p Probe) string {
 		return fmt.Sprint(all)
 	}
 	return fmt.Sprint(p)
-}
-
-func TestProbesOfFlagsAreSharedByAllApps(t *testing.T) {
-	release := &Release{}
-	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
-	apply := release.Flags(fs)
-	err := errors.Join(fs.Parse([]string{"-app", "a", "-app", "b", "-probe", "exec=x", "-probe-workers", "exec=y"}), apply(nil))
-	if err != nil || len(release.Apps) != 2 {
-		t.Fatal(err, release.Apps)
-	}
-	for _, a := range release.Apps {
-		if inWords(a.Probe) != "{x}" || inWords(a.WorkerProbe) != "{y}" {
-			t.Errorf("%s: %v %v", a.Name, a.Probe, a.WorkerProbe)
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package drain
+package probe
 
 import (
 	"cmp"
@@ -13,7 +13,7 @@ import (
 
 func env(name string) string { return strings.TrimSpace(os.Getenv(name)) }
 
-// credential is the Authorization header for an address; "" for none.
+// credential returns the Authorization header for an address, or "" for none.
 func (p Prometheus) credential(at *url.URL) (string, error) {
 	header := authorization(cmp.Or(p.Token, env("FLY_ACCESS_TOKEN"), env("FLY_API_TOKEN")))
 	switch {
@@ -32,10 +32,11 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// authorization makes a header of a token as flyctl takes it: with a scheme before
-// it or without, one or several with commas between. Those that "fly tokens create"
-// makes are macaroons, and go as FlyV1, without the others; those of "fly auth
-// token" can be either. https://github.com/superfly/fly-go/blob/main/tokens/tokens.go
+// authorization returns the header for a token in any form that flyctl takes: with
+// or without a scheme before it, one token or several with commas between them.
+// "fly tokens create" makes macaroons: they are sent as FlyV1, without tokens of
+// other kinds. "fly auth token" can print either kind.
+// https://github.com/superfly/fly-go/blob/main/tokens/tokens.go
 func authorization(token string) string {
 	var macaroons, others []string
 	for _, part := range tokensIn(token) {
@@ -54,7 +55,7 @@ func authorization(token string) string {
 	return ""
 }
 
-// tokensIn gives the tokens of a header, or of what stands for one.
+// tokensIn returns the tokens of a header, or of a list without a scheme.
 func tokensIn(header string) []string {
 	header = strings.TrimSpace(header)
 	for {
@@ -69,7 +70,7 @@ func tokensIn(header string) []string {
 
 var flyToken = regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_-]{8,}`)
 
-// hideToken takes credentials out of a text that a server may have made.
+// hideToken replaces the credentials in a text that may come from a server.
 func hideToken(text, header string) string {
 	for _, token := range tokensIn(header) {
 		text = strings.ReplaceAll(text, token, "[token]")

@@ -1,0 +1,90 @@
+package probe
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Flags adds -probe, -probe-workers and -prometheus to a flag set. Call probes
+// after parsing: it returns the probe for machines with services and the one for
+// workers, which are machines without services. A probe is nil if its flag was not
+// given. An error is one of usage.
+func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)) {
+	var f flags
+	fs.Func("probe", "`P` counts connections: sockets (default), prometheus, or exec=CMD, a command in the machine that prints a number; repeatable: the highest known count", func(s string) error {
+		_, err := f.named(s)
+		f.services = append(f.services, s)
+		return err
+	})
+	fs.Func("probe-workers", "`exec=CMD` prints how many jobs a machine without services still has: it is idle at 0 (default: at once)", func(s string) error {
+		if !strings.HasPrefix(s, "exec=") {
+			return errors.New("want exec=CMD: a machine without services has no ports to count connections on")
+		}
+		_, err := f.named(s)
+		f.workers = append(f.workers, s)
+		return err
+	})
+	fs.StringVar(&f.prometheus, "prometheus", "", "`URL` of the metrics, before /api/v1/query (default $FLY_PROMETHEUS_URL, else Fly's for $FLY_ORG)")
+	return f.probes
+}
+
+// flags are the values of the flags.
+type flags struct {
+	services, workers []string
+	prometheus        string
+}
+
+func (f *flags) probes() (services, workers Probe, err error) {
+	services, err = f.highest(f.services)
+	if err == nil {
+		workers, err = f.highest(f.workers)
+	}
+	if err == nil && f.prometheus != "" && !slices.Contains(f.services, "prometheus") {
+		err = errors.New("-prometheus needs -probe prometheus")
+	}
+	return services, workers, err
+}
+
+// highest returns the probe with that name, the [Highest] of several, or nil.
+func (f *flags) highest(names []string) (Probe, error) {
+	var all Highest
+	for _, name := range names {
+		p, err := f.named(name)
+		if err != nil {
+			return nil, err
+		}
+		if metrics, ok := p.(Prometheus); ok {
+			if err := metrics.usable(); err != nil {
+				return nil, fmt.Errorf("-probe prometheus: %w", err)
+			}
+		}
+		all = append(all, p)
+	}
+	switch len(all) {
+	case 0:
+		return nil, nil
+	case 1:
+		return all[0], nil
+	}
+	return all, nil
+}
+
+func (f *flags) named(s string) (Probe, error) {
+	name, command, _ := strings.Cut(s, "=")
+	switch {
+	case s == "sockets":
+		return Sockets{}, nil
+	case s == "prometheus":
+		return Prometheus{URL: f.prometheus}, nil
+	case name == "exec" && strings.TrimSpace(command) != "":
+		return Exec{Command: command}, flyctl.CheckCommand(command)
+	case name == "exec":
+		return nil, errors.New("want exec=CMD: the command that prints the number")
+	}
+	return nil, fmt.Errorf("unknown probe %q: want sockets, prometheus or exec=CMD", s)
+}

@@ -1,0 +1,63 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+func always(r Reading) Probe {
+	return Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
+		out := map[string]Reading{}
+		for _, m := range machines {
+			out[m.ID] = r
+		}
+		return out
+	})
+}
+
+func TestOfSeveralProbesTheHighestThatIsKnown(t *testing.T) {
+	early, late := time.Unix(100, 0), time.Unix(200, 0)
+	silent := Func(func(context.Context, *flyctl.Client, []flyctl.Machine) map[string]Reading { return nil })
+	for name, c := range map[string]struct {
+		probes Highest
+		want   Reading
+	}{
+		"none":                      {Highest{}, Unknown("")},
+		"one":                       {Highest{always(Known(3))}, Known(3)},
+		"the second":                {Highest{always(Known(3)), always(Known(5))}, Known(5)},
+		"the first":                 {Highest{always(Known(5)), always(Known(3))}, Known(5)},
+		"the one that knows":        {Highest{always(Unknown("a")), always(Known(0)), silent}, Known(0)},
+		"none knows":                {Highest{always(Unknown("a")), silent, always(Unknown("b")), always(Unknown("a"))}, Unknown("a; the probe did not answer; b")},
+		"as old as the oldest":      {Highest{always(KnownAt(0, late, time.Minute)), always(KnownAt(2, early, time.Minute)), always(Known(1))}, KnownAt(2, early, time.Minute)},
+		"as slow as the slowest":    {Highest{always(KnownAt(0, early, time.Minute)), always(KnownAt(2, late, time.Hour))}, KnownAt(2, early, time.Hour)},
+		"as old as the only one":    {Highest{always(Known(0)), always(KnownAt(0, late, time.Minute))}, KnownAt(0, late, time.Minute)},
+		"not as old as one unknown": {Highest{always(Unknown("a")), always(KnownAt(0, late, time.Minute))}, KnownAt(0, late, time.Minute)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := c.probes.Count(t.Context(), nil, []flyctl.Machine{{ID: "m1"}})["m1"]
+			if got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestReadingsInWords(t *testing.T) {
+	for want, r := range map[string]Reading{
+		`0 connections {"connections":0}`:                                          Known(0),
+		`1 connection {"connections":1}`:                                           Known(1),
+		`unknown: no cat {"unknown":"no cat"}`:                                     Unknown("no cat"),
+		`unknown: the probe did not answer {"unknown":"the probe did not answer"}`: {},
+		`unknown: invalid count -1 {"unknown":"invalid count -1"}`:                 Known(-1),
+		`unknown: invalid count -2 {"unknown":"invalid count -2"}`:                 KnownAt(-2, time.Unix(1, 0), time.Minute),
+	} {
+		data, err := json.Marshal(r)
+		if got := r.String() + " " + string(data); got != want || err != nil {
+			t.Errorf("got %s (%v), want %s", got, err, want)
+		}
+	}
+}
