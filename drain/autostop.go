@@ -2,102 +2,89 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Autostop lets Fly's proxy stop machines when it finds them idle, and lets them
-// destroy themselves when they have stopped: step 5 of the thread that flydrain
-// comes from. It is here to be compared with, not to be used for a drain: the
-// update REPLACES THE VM, which ends every connection, the very thing that a
-// drain is to spare. https://fly.io/docs/flyctl/machine-update/
+// Autostop sets each machine to autostop "stop" and to destroy itself once it has
+// stopped: step 5 of the request that flydrain comes from. It is here for comparison,
+// not for a drain. The update REPLACES THE VM, which ends every connection.
+// https://fly.io/docs/flyctl/machine-update/
 //
-// So it refuses a machine that has connections on either of two looks, the first a
-// settle time after its cordon, or of which the probe does not know, or tells of the
-// time before that, unless LoseConnections is set; and one that is not cordoned, or
-// not managed by "fly deploy". It asks the probes that AwaitIdle asks.
+// It refuses a machine that has connections, or whose connections are unknown. It
+// looks twice, the first time a settle time after the cordon, and asks the same
+// probes as AwaitIdle. It also refuses a machine that is not cordoned, and one that
+// "fly deploy" did not create.
 //
 // # Autostop as a way to drain
 //
-// What needs no update cuts less: auto_stop_machines = "stop" in fly.toml when
-// green is made, so that each machine has it from birth. Then the proxy stops blue,
-// and a stopped machine is idle for [App.AwaitIdle] and [Release.Drain], which
-// destroy it. Its limits:
+// A setting without an update cuts less: auto_stop_machines = "stop" in fly.toml
+// when green is created, so that each machine has it from the start. Then the proxy
+// stops blue. A stopped machine is idle for [Steps.AwaitIdle] and [Release.Drain],
+// which destroy it. Its limits:
 //
-//   - The proxy judges by soft_limit: it can stop a machine that has connections,
-//     when the others of its region could take so many. Of apps that want no
-//     connection cut, only those whose clients may be cut below soft_limit (short
-//     requests, say) can use it.
+//   - The proxy decides by soft_limit. It can stop a machine that has connections
+//     when the others of its region have room for as many. If no connection is to be
+//     cut, that fits only apps whose clients may be cut below soft_limit, such as
+//     those with short requests.
 //   - It looks every few minutes, and stops one machine a region at a time.
-//   - Whether it looks at cordoned machines at all is not documented: keep the
-//     drain running, or run it from time to time, and do not rely on the proxy.
-//   - It stops machines that are in service too, when there is little to do. Starting
-//     them again needs auto_start_machines = true.
+//   - Whether it looks at cordoned machines at all is not documented: keep the drain
+//     running, or run it from time to time.
+//   - It also stops machines that serve, when there is little to do. Starting them
+//     again needs auto_start_machines = true.
 //
 // https://fly.io/docs/launch/autostop-autostart/
-func (a *App) Autostop(ctx context.Context, ids ...string) error {
-	if len(ids) == 0 {
-		return nil
-	}
+func (s *Steps) Autostop(p *script.Pipe) *script.Pipe { return s.each(p, s.app.autostop) }
+
+func (a *app) autostop(ctx context.Context, id string) error {
 	f, err := a.list(ctx)
 	if err != nil {
 		return err
 	}
-	ms, err := a.known(f, ids)
-	if err != nil {
+	ms, err := a.known(f, []string{id})
+	if err != nil || len(ms) == 0 {
 		return err
 	}
-	if open := ms.open(); len(open) > 0 {
-		return refuse("machine %s is not cordoned, and its VM would be replaced while it takes traffic", open[0].ID)
+	if !ms[0].Cordoned {
+		return refuse("machine %s of %s is not cordoned, and its VM would be replaced while it serves", id, a.Name).
+			about(a.Name, id).mend(machineCommand("cordon", a.Name, id))
 	}
-	if !a.LoseConnections {
-		if err := a.unconnected(ctx, ms); err != nil {
-			return err
-		}
+	if err := a.unconnected(ctx, ms[0]); err != nil {
+		return err
 	}
-	return a.each(ms.ids(), func(id string) error {
-		return a.fly.Update(ctx, id, flyctl.UpdateOptions{Autostop: "stop", AutoDestroy: true})
-	})
+	return a.fly.Update(ctx, id, flyctl.UpdateOptions{Autostop: "stop", AutoDestroy: true})
 }
 
-// unconnected gives an error when a machine has, or may have, connections, now or
-// a moment later.
-func (a *App) unconnected(ctx context.Context, ms fleet) error {
-	running := ms.where(func(m flyctl.Machine) bool { return !m.Stopped() && !(worker(m) && a.WorkerProbe == nil) })
-	if len(running) == 0 {
+// unconnected returns an error if a machine has connections, or may have, now or a
+// moment later.
+func (a *app) unconnected(ctx context.Context, m flyctl.Machine) error {
+	if m.Stopped() || worker(m) && a.WorkerProbe == nil {
 		return nil
 	}
-	known := time.Now() // of the cordons
-	for _, m := range running {
-		at, ours := a.cordonedAt.Load(m.ID)
-		if !ours {
-			at = time.Now()
-		}
-		known = later(known, at.(time.Time).Add(orDefault(a.Settle, settleTime)))
+	known := time.Now() // of the cordon
+	if at, ours := a.cordonedAt.Load(m.ID); ours {
+		known = at.(time.Time)
 	}
+	known = known.Add(a.Settle)
 	if err := sleep(ctx, time.Until(known)); err != nil {
 		return err
 	}
 	for look := range 2 {
 		if look > 0 {
-			if err := sleep(ctx, orDefault(a.Confirm, 2*time.Second)); err != nil {
+			if err := sleep(ctx, a.Confirm); err != nil {
 				return err
 			}
 		}
-		readings := a.count(ctx, running)
-		var errs []error
-		for _, m := range running {
-			r := readings[m.ID]
-			if at := r.Time(); !at.IsZero() && at.Before(known) {
-				errs = append(errs, refuse("machine %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe", m.ID, at.Format(time.TimeOnly)))
-			} else if n, known := r.Connections(); !known || n > 0 {
-				errs = append(errs, refuse("machine %s: %v: its update would end them (LoseConnections lets it)", m.ID, r))
-			}
+		r := a.count(ctx, fleet{m})[m.ID]
+		if at := r.Time(); !at.IsZero() && at.Before(known) {
+			return refuse("machine %s of %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe",
+				m.ID, a.Name, at.Format(time.TimeOnly)).about(a.Name, m.ID)
 		}
-		if len(errs) > 0 {
-			return errors.Join(errs...)
+		if n, counted := r.Connections(); !counted || n > 0 {
+			return refuse("machine %s of %s: %v, and its update would end them: put AwaitIdle before Autostop", m.ID, a.Name, r).about(a.Name, m.ID)
 		}
 	}
 	return nil

@@ -2,17 +2,31 @@ package drain
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
+
+	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Build builds the app's image, pushes it to Fly's registry under a label of its
-// own, and gives its reference. It changes no machine. Where fly.toml names an
-// image ([build] image), it gives that one.
-func (a *App) Build(ctx context.Context) (string, error) {
-	if _, err := a.client().Version(ctx); err != nil {
+// Build is a source of one line: the reference of the image to release. It builds
+// one and pushes it to Fly's registry under a label of its own, and changes no
+// machine. Where the app has an Image, or fly.toml names one ([build] image), it
+// builds nothing and hands on that.
+func (s *Steps) Build() *script.Pipe {
+	return s.source(func(ctx context.Context) ([]string, error) {
+		ref, err := s.app.build(ctx)
+		return []string{ref}, err
+	})
+}
+
+// build returns the image to release, and builds it where none is given.
+func (a *app) build(ctx context.Context) (string, error) {
+	if a.Image != "" {
+		return a.Image, nil
+	}
+	if _, err := a.fly.Version(ctx); err != nil {
 		return "", err
 	}
 	cfg, err := a.fly.ConfigShow(ctx) // a fly.toml that is missing is told before flyctl asks the platform for one
@@ -24,8 +38,11 @@ func (a *App) Build(ctx context.Context) (string, error) {
 	}
 	ref, err := a.fly.Build(ctx, label(time.Now()), a.Args...)
 	if err == nil && ref == "" {
-		err = fmt.Errorf("%w: flyctl built %s, and did not say which image", flyctl.ErrBadOutput, a.Name)
+		err = newError(flyctl.ErrBadOutput, "flyctl built an image of %s, and did not say which", a.Name).about(a.Name, "")
 	}
 	a.built.Store(ref)
 	return ref, err
 }
+
+// label is the tag of the image that a release builds.
+func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(markTime)) }

@@ -21,11 +21,11 @@ type situation struct {
 	dropped map[string]bool // groups of blue that fly.toml does not have any more
 }
 
-// check looks whether a release can begin, by a list that is not older than
-// since. It changes nothing.
-func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
+// check looks whether a release can begin, by a list that was begun at since or
+// later. It changes nothing.
+func (a *app) check(ctx context.Context, since time.Time) (situation, error) {
 	var s situation
-	if _, err := a.client().Version(ctx); err != nil {
+	if _, err := a.fly.Version(ctx); err != nil {
 		return s, err
 	}
 	cfg, err := a.fly.ConfigShow(ctx)
@@ -33,19 +33,19 @@ func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
 		return s, err
 	}
 	if s.config = cfg; len(cfg.Env[markEnv]) > 0 {
-		return s, refuse("%s: fly.toml sets %s itself, by which flydrain knows its releases: take it out of [env]", a.Name, markEnv)
+		return s, refuse("%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, markEnv).about(a.Name, "")
 	}
-	f, err := a.managedSince(ctx, since)
+	f, err := a.machines(ctx, since)
 	if err != nil {
 		return s, err
 	}
 	s.seen, s.blue, s.drains, s.serving = f, f.open(), f.cordoned(), f.serving()
-	if a.First && len(s.blue) > 0 {
-		return s, refuse("%s has %d machines in service: it is not a first release (First, -first)", a.Name, len(s.blue))
+	if a.first && len(s.blue) > 0 {
+		return s, refuse("%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(s.blue)).about(a.Name, "")
 	}
-	if len(s.blue) == 0 && !a.First {
-		return s, fmt.Errorf("%w: all %d machines of %s are cordoned, so nothing tells how strong green must be: uncordon what shall serve: fly machine uncordon -a %s %s",
-			ErrEmpty, len(f), a.Name, a.Name, strings.Join(f.ids(), " "))
+	if len(s.blue) == 0 && !a.first {
+		return s, newError(ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(f), a.Name).
+			about(a.Name, "").mend(machineCommand("uncordon", a.Name, strings.Join(f.ids(), " ")))
 	}
 	s.want, s.dropped = wanted(s.blue, cfg), map[string]bool{}
 	for _, m := range s.blue {
@@ -62,7 +62,7 @@ func (a *App) check(ctx context.Context, since time.Time) (situation, error) {
 }
 
 // checkMachines refuses what cannot be blue-green, and warns of what may disturb it.
-func (a *App) checkMachines(s situation, f fleet) error {
+func (a *app) checkMachines(s situation, f fleet) error {
 	groups := s.groups()
 	var volumes, unreachable, autostop []string
 	for _, m := range f {
@@ -79,11 +79,11 @@ func (a *App) checkMachines(s situation, f fleet) error {
 	mounts := strings.TrimSpace(string(s.config.Mounts))
 	switch {
 	case len(volumes) > 0:
-		return refuse("%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " "))
+		return refuse("%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " ")).about(a.Name, "")
 	case !slices.Contains([]string{"", "null", "[]", "{}"}, mounts):
-		return refuse("%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name)
-	case len(unreachable) > 0 && !a.AllowUnreachable:
-		return refuse("%s: Fly cannot reach the hosts of these machines, so nobody knows what they do: %s: wait, or go on all the same (AllowUnreachable)", a.Name, strings.Join(unreachable, " "))
+		return refuse("%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name).about(a.Name, "")
+	case len(unreachable) > 0 && !a.allowUnreachable:
+		return refuse("%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " ")).about(a.Name, "")
 	case len(unreachable) > 0:
 		a.warn("Fly cannot reach the hosts of " + strings.Join(unreachable, " "))
 	}
@@ -92,7 +92,7 @@ func (a *App) checkMachines(s situation, f fleet) error {
 	}
 	for _, m := range s.drains {
 		if mk, ok := markOf(m); !ok {
-			a.warn(fmt.Sprintf("machine %s is cordoned, and not by a release of ours: it is not mirrored", m.ID))
+			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain; green will not replace it", m.ID))
 		} else {
 			a.warn(fmt.Sprintf("machine %s still drains, or is held, from release %s", m.ID, mk.id))
 		}
@@ -123,6 +123,3 @@ func (s situation) strays(f fleet, mk mark) fleet {
 func (s situation) newMark(id string, apps int) mark {
 	return mark{id: id, apps: apps, machines: s.want.total()}
 }
-
-// label is the tag of the image that a release builds.
-func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(markTime)) }

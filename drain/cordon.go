@@ -3,21 +3,35 @@ package drain
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/bitfield/script"
+
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Cordon takes machines out of traffic: they get no new connection, and keep
-// the ones they have. It refuses to cordon anything when, in a group and region
-// where machines take traffic, none would be left that does; when a machine is
-// not managed by "fly deploy"; and when an id is odd. A machine that is gone is
-// left out. Routing state spreads by gossip: a connection can still land for
-// some seconds.
-func (a *App) Cordon(ctx context.Context, ids ...string) error {
+// Cordon cordons all machines, or none: they get no new connection, and keep the
+// ones they have. A machine that is gone is left out. It refuses
+//
+//   - a cordon after which, in a group and region where machines serve, none would;
+//   - a cordon while routing may not know of an uncordon: while these Steps have
+//     uncordoned another machine less than the propagation time ago. Put
+//     [Steps.AwaitRouting] before it. What they have just uncordoned can be
+//     cordoned again at any time;
+//   - a machine that "fly deploy" did not create.
+func (s *Steps) Cordon(p *script.Pipe) *script.Pipe {
+	return s.all(p, func(ctx context.Context, ids []string) error {
+		if err := s.app.awaitedRouting(ids); err != nil {
+			return err
+		}
+		return s.app.cordonChecked(ctx, ids)
+	})
+}
+
+// cordonChecked cordons machines if machines go on serving in each place.
+func (a *app) cordonChecked(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -29,18 +43,17 @@ func (a *App) Cordon(ctx context.Context, ids ...string) error {
 	if err != nil {
 		return err
 	}
-	before := f.serving()
 	after := f.where(func(m flyctl.Machine) bool { return !slices.Contains(ids, m.ID) }).serving()
-	for p, n := range before {
+	for p, n := range f.serving() {
 		if n > 0 && after[p] == 0 {
-			return refuse("cordoning %d machines of %s would leave no machine that takes traffic in %s", len(ms), a.Name, p)
+			return refuse("cordoning %d machines of %s would leave no machine that serves in %s", len(ms), a.Name, p).about(a.Name, "")
 		}
 	}
 	return a.cordon(ctx, ms)
 }
 
-// cordon does so without a look at what is left. What has gone takes no traffic.
-func (a *App) cordon(ctx context.Context, ms fleet) error {
+// cordon does so without a look at what is left. What is gone takes no traffic.
+func (a *app) cordon(ctx context.Context, ms fleet) error {
 	ms = ms.open()
 	if err := a.shut(ctx, ms); err != nil {
 		return err
@@ -49,58 +62,19 @@ func (a *App) cordon(ctx context.Context, ms fleet) error {
 }
 
 // shut cordons machines without waiting for the list to show it.
-func (a *App) shut(ctx context.Context, ms fleet) error {
-	errs := a.switchAll(ctx, ms, a.client().Cordon, func(m flyctl.Machine) {
+func (a *app) shut(ctx context.Context, ms fleet) error {
+	errs := a.switchAll(ctx, ms, a.fly.Cordon, func(m flyctl.Machine) {
 		a.cordonedAt.Store(m.ID, time.Now())
-		a.emitMachine(Cordoned, m)
+		a.uncordonedAt.Delete(m.ID)
+		a.emitMachine(EventCordoned, m)
 	})
 	gone := func(err error) bool { return errors.Is(err, flyctl.ErrMachineNotFound) }
 	return errors.Join(slices.DeleteFunc(errs, gone)...)
 }
 
-// Uncordon lets machines take traffic. It does not look whether they are
-// healthy: put [App.AwaitHealthy] before it. A machine that is not managed by
-// "fly deploy" is refused; one that is gone is an error, as green that is gone
-// must not be followed by a cordon of blue.
-func (a *App) Uncordon(ctx context.Context, ids ...string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	f, err := a.list(ctx)
-	if err != nil {
-		return err
-	}
-	ms, err := a.known(f, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if _, here := ms.find(id); !here {
-			return fmt.Errorf("%w: machine %s of %s is not listed", flyctl.ErrMachineNotFound, id, a.Name)
-		}
-	}
-	return a.uncordon(ctx, ms)
-}
-
-func (a *App) uncordon(ctx context.Context, ms fleet) error {
-	ms = ms.cordoned()
-	if err := a.open(ctx, ms); err != nil {
-		return err
-	}
-	return a.confirm(ctx, ms.ids(), false)
-}
-
-// open uncordons machines without waiting for the list to show it.
-func (a *App) open(ctx context.Context, ms fleet) error {
-	return errors.Join(a.switchAll(ctx, ms, a.client().Uncordon, func(m flyctl.Machine) {
-		a.cordonedAt.Delete(m.ID)
-		a.emitMachine(Opened, m)
-	})...)
-}
-
 // switchAll runs one command a machine, side by side, and tells of each as it
 // is done. What fails does not keep the others from being done.
-func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) (failed []error) {
+func (a *app) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) (failed []error) {
 	errs := make(chan error)
 	for _, m := range ms {
 		go func() {
@@ -121,7 +95,7 @@ func (a *App) switchAll(ctx context.Context, ms fleet, command func(context.Cont
 
 // confirm waits for the list to show machines as cordoned, or as not: it can lag,
 // and flyctl takes any answer for a success.
-func (a *App) confirm(ctx context.Context, ids []string, cordoned bool) error {
+func (a *app) confirm(ctx context.Context, ids []string, cordoned bool) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -135,9 +109,9 @@ func (a *App) confirm(ctx context.Context, ids []string, cordoned bool) error {
 			return nil
 		}
 		if time.Since(begun) > listLag {
-			return fmt.Errorf("%w: flyctl says that %s was done, and after %v the list still shows cordoned=%v", ErrChanged, strings.Join(late.ids(), " "), listLag, !cordoned)
+			return newError(ErrChanged, "flyctl reported success for %s, and after %v the list still shows cordoned=%v", strings.Join(late.ids(), " "), listLag, !cordoned).about(a.Name, "")
 		}
-		if err := sleep(ctx, a.tick()); err != nil {
+		if err := sleep(ctx, a.listEvery); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ func (j *job) cutover(ctx context.Context) error {
 	if err := j.unchanged(ctx, false); err != nil {
 		return err
 	}
-	j.open = time.Now()
+	j.opened = time.Now()
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
 		if a.making != nil {
 			a.making.opened = true
@@ -36,13 +36,12 @@ func (j *job) cutover(ctx context.Context) error {
 	if err != nil && !j.noWayBack(ctx) {
 		return err
 	} else if err != nil {
-		j.tell(Event{Kind: Warning, Text: fmt.Sprintf("without green, fewer machines would take traffic than did: the release goes on all the same: %v", err)})
+		j.tell(Event{Kind: EventWarning, Why: fmt.Sprintf("blue was reduced by somebody else, so green cannot be taken out again; continuing the cutover: %v", err)})
 	}
 	err = j.each(ctx, func(ctx context.Context, a *appJob) error {
 		a.touched = true
 		return a.cordon(ctx, a.situation.blue)
 	})
-	j.report.Both = time.Since(j.open)
 	if err != nil {
 		return err
 	}
@@ -56,14 +55,14 @@ func (j *job) cutover(ctx context.Context) error {
 			if weak = a.asStrong(f); weak == nil || look == 2 {
 				return weak
 			}
-			if err := sleep(ctx, a.tick()); err != nil {
+			if err := sleep(ctx, a.listEvery); err != nil {
 				return errors.Join(weak, err)
 			}
 		}
 	})
 }
 
-// noWayBack tells whether somebody has changed blue so that green cannot leave
+// noWayBack reports whether somebody has changed blue so that green cannot leave
 // any more without a loss, while all of green is well.
 func (j *job) noWayBack(ctx context.Context) bool {
 	var bound atomic.Bool
@@ -82,7 +81,7 @@ func (j *job) noWayBack(ctx context.Context) bool {
 
 // propagate waits until a change of routing is known everywhere.
 func (j *job) propagate(ctx context.Context, changed time.Time) error {
-	return sleep(ctx, time.Until(changed.Add(j.propagation())))
+	return sleep(ctx, time.Until(changed.Add(j.Propagation)))
 }
 
 // unchanged compares all apps with what they were; again where one took so long
@@ -159,7 +158,7 @@ func (a *appJob) asStrong(f fleet) error {
 	now := f.serving()
 	for p, before := range a.serving {
 		if now[p] < before && !a.dropped[p.group] {
-			return fmt.Errorf("%w: %s: %d machines take traffic in %s, and it were %d", ErrNotHealthy, a.Name, now[p], p, before)
+			return newError(ErrNotHealthy, "%s: only %d machines serve in %s; %d did when the release began", a.Name, now[p], p, before).about(a.Name, "")
 		}
 	}
 	return nil
@@ -170,18 +169,18 @@ func (a *appJob) asStrong(f fleet) error {
 func (j *job) undoCutover(ctx context.Context, cause error) error {
 	touched := slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.touched })
 	if ctx.Err() != nil && touched && !errors.Is(cause, ErrNotHealthy) {
-		quick, cancel := grace(ctx, undoFor)
+		quick, cancel := j.budget.outlive(ctx, repairFor)
 		defer cancel()
 		if err := j.all(quick, func(ctx context.Context, a *appJob) error { return a.shut(ctx, a.situation.blue) }); err != nil {
 			err = errors.Join(cause, err)
 			for _, a := range j.apps {
-				a.report.Open = a.report.Green
+				a.served = a.report.Green
 			}
-			j.report.conclude(Left, err)
+			j.report.conclude(ResultLeft, err)
 			return err
 		}
 		j.leave(quick)
-		j.report.conclude(Draining, nil)
+		j.report.conclude(ResultDraining, nil)
 		return cause
 	}
 	if !touched {
@@ -192,18 +191,18 @@ func (j *job) undoCutover(ctx context.Context, cause error) error {
 	}
 	if err := j.reopen(ctx); err != nil {
 		err = errors.Join(cause, err)
-		j.report.conclude(Person, err)
+		j.report.conclude(ResultPerson, err)
 		return err
 	}
 	result, err := j.abandon(ctx)
 	if errors.Is(cause, ErrNotHealthy) {
 		// Green was well, and was not as strong as blue once blue was out: what it
 		// is that the list does not show is for a person to find out.
-		commands := ""
+		var commands []string
 		for _, a := range j.apps {
-			commands += "\n  fly machine list -a " + a.Name
+			commands = append(commands, "fly machine list -a "+a.Name)
 		}
-		cause = person("%w: blue is open again:%s", cause, commands)
+		cause = person("%w: blue is uncordoned again", cause).mend(commands...)
 	}
 	err = errors.Join(cause, err)
 	j.report.conclude(result, err)
@@ -212,16 +211,12 @@ func (j *job) undoCutover(ctx context.Context, cause error) error {
 
 // reopen lets blue of all apps take traffic again.
 func (j *job) reopen(ctx context.Context) error {
-	commands := ""
+	var commands []string
 	for _, a := range j.apps {
-		commands += uncordonCommands(a.Name, a.situation.blue)
+		commands = append(commands, uncordonCommands(a.Name, a.situation.blue)...)
 	}
-	undo := context.WithoutCancel(ctx)
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		undo, cancel = context.WithTimeout(undo, undoFor)
-		defer cancel()
-	}
+	undo, cancel := j.budget.outlive(ctx, repairFor)
+	defer cancel()
 	err := j.all(undo, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil || !a.touched {
@@ -234,7 +229,7 @@ func (j *job) reopen(ctx context.Context) error {
 		return a.confirm(ctx, blue.ids(), false)
 	})
 	if err != nil {
-		return person("blue could not be opened again: %w: uncordon it:%s", err, commands)
+		return person("blue could not be uncordoned again: %w: uncordon it", err).mend(commands...)
 	}
 	_ = j.propagate(ctx, time.Now()) // an interrupt ends the wait
 	return nil

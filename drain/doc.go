@@ -1,64 +1,81 @@
-// Package drain deploys Fly.io apps blue-green without cutting a connection.
+// Package drain releases Fly.io apps blue-green without cutting a connection.
 //
-// Green machines are made beside blue ones and checked, traffic moves to green
-// at once, blue takes no new connection, and each blue machine goes only when
-// its last connection has. All of it is done by the flyctl binary.
+// It creates green machines beside the blue ones that serve, checks them, and moves
+// new connections to green at once. Each blue machine keeps the connections it has,
+// and is destroyed only when the last of them has ended. The flyctl binary does all
+// of it.
 //
-// # Two ways to use it
+// # A whole release
 //
-// [Release] does the whole job, for one app or for several that change over
-// together:
+// Start with [New]. What it returns is a plain value; set what differs from the
+// defaults, and call a method. A whole script:
 //
-//	release := drain.Release{Apps: []*drain.App{drain.New("my-app")}}
-//	report, err := release.Deploy(ctx)
+//	func main() { os.Exit(view.Deploy(drain.New("my-app"))) }
 //
-// An [App] has a method for each step, and [App.Steps] gives the same steps for
-// script pipes:
+// The same without package view, for two apps that change over together:
+//
+//	r := drain.New("api", "web")
+//	r.Deadline = 12 * time.Hour        // for both
+//	r.Apps[1].Deadline = 2 * time.Hour // but for web
+//	report, err := r.Deploy(ctx)
+//	fmt.Fprintln(os.Stderr, report)
+//	os.Exit(report.ExitCode())
+//
+// [Release.Rollback] goes back while the release before still drains,
+// [Release.Resume] repairs what a run that died left, [Release.Drain] finishes
+// drains, and [Release.Plan] says what Deploy would do.
+//
+// # Steps, for pipes
+//
+// [Release.Steps] returns each part of a release as a step for script pipes over
+// lines of one machine id each:
 //
 //	s := drain.New("my-app").Steps(ctx)
-//	image, err := s.Build().String()                            // build, push
-//	blue, err := s.Blue().Slice()                               // who serves now
-//	err = drain.Run(s.Green(image), s.AwaitHealthy, s.Uncordon) // green beside blue, as strong as blue
-//	err = drain.Run(script.Slice(blue), s.Cordon, s.AwaitIdle, s.Destroy)
+//	blue, err := s.Blue().Slice() // the machines that serve now
+//	...
+//	err = drain.Run(s.Green(""), s.AwaitHealthy, s.Uncordon, s.AwaitRouting) // green beside blue, as strong as blue
+//	...
+//	err = drain.Run(script.Slice(blue), s.Cordon, s.AwaitIdle, s.Destroy) // each goes after its last connection
+//
+// A step refuses what is unsafe: Cordon, for example, refuses while routing may not
+// yet know of green. A release also goes back when something fails; a pipe does not.
 //
 // # What is promised when a phase returns
 //
-//   - Check: nothing was changed, but for cordons that put right what a dead run
-//     left. The app can be released blue-green.
+//   - Check: nothing was changed, except cordons that repair what a dead run left.
+//     The app can be released blue-green.
 //   - Build: the image is in the registry.
 //   - Prepare: for each process group, region and size there are as many green
-//     machines as blue ones, marked as this release's, and out of traffic.
+//     machines as blue ones. They are marked as this release's, and cordoned.
 //   - Gate: each green machine runs and passed all its checks on two lists in a
-//     row, and the release's own check agreed. Blue was not touched.
-//   - Cutover: green of all apps takes traffic, blue of all apps takes no new
-//     connection, and in each group and region as many machines take traffic as
-//     when the release began.
-//   - Drain: each blue machine was destroyed after it had been idle, or is named
-//     in the report as left.
+//     row, and the release's own Check agreed. Blue was not touched.
+//   - Cutover: green of all apps is uncordoned, and blue of all apps cordoned. In each
+//     group and region as many machines serve as when the release began.
+//   - Drain: each blue machine was destroyed after it had been idle, or the report
+//     names it as still draining.
 //
-// Each phase ends for all apps before the next begins. A phase that fails before
-// the cutover leaves blue as it was; one that fails in it takes blue back in
-// before it takes green out; and goes on instead where somebody has taken so much
-// of blue away that green must stay. A run that dies anywhere leaves nothing that the
-// next run does not put right, as all there is to know is in the machine list:
-// green carries the environment variable FLYDRAIN, with the release's id, how many
-// apps it has, and how many machines.
+// Each phase ends for all apps before the next begins. A phase that fails before the
+// cutover leaves blue as it was. One that fails in it uncordons blue before it cordons
+// green; if somebody removed so many blue machines that green is needed, it completes
+// instead. A run that dies anywhere leaves nothing that the next run does not repair.
+// All there is to know is in the machine list: green has the environment variable
+// FLYDRAIN, with the release's id, how many apps it has, and how many machines.
 //
 // # What is not promised
 //
-//   - That green takes no traffic before its hold: flyctl registers a machine as
-//     it makes it. Green is cordoned while it boots, within a second or two; the
-//     event [Held] says how long that was, and a machine that may have taken
-//     traffic in it leaves only by drain.
+//   - That green serves nobody before its hold: flyctl registers a machine as it
+//     creates it. Green is cordoned while it boots, within a second or two. The event
+//     [EventHeld] says how long that was. A machine that may have served in it leaves
+//     only by drain.
 //   - That Fly's proxy keeps the connections of a cordoned machine. Fly's people
-//     say so, and others' deploys rely on it; nothing here can enforce it.
+//     say so, and others' deploys rely on it. Nothing here can enforce it.
 //   - Anything about machines with volumes: those are refused.
-//   - Connections that end because the app, the client or the network ends them.
+//   - Connections that the app, the client or the network ends.
 //
 // # What is never touched
 //
-// Machines that "fly deploy" does not manage (made by "fly machine run", say)
-// are never changed and never counted. What is not known is never taken for the
-// best: a probe that does not answer keeps a machine, an empty list is not an
-// empty app, and a list that does not say what is cordoned is refused.
+// Machines that "fly deploy" did not create (by "fly machine run", say) are never
+// changed and never counted. The unknown is never taken for the best: a probe that
+// does not answer keeps a machine, an empty list is not an empty app, and a list that
+// does not say what is cordoned is refused.
 package drain

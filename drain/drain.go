@@ -13,20 +13,16 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Drain goes on with the drains of earlier releases, and touches nothing else: it
-// can run beside a release, and from a scheduled job. What drains is read from
-// the machine list: cordoned machines of generations that a later release, all of
-// whose machines that are there are open, has taken the place of.
-func (r *Release) Drain(ctx context.Context) (Report, error) {
-	j, err := r.job()
-	if err != nil {
-		return Report{Result: Failed}, err
-	}
-	defer j.end()
-	err = j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
+// Drain finishes the drains of superseded releases: of machines that are cordoned
+// while every machine of a later release is uncordoned. It touches nothing else, so it can run
+// beside a release, and from a scheduled job.
+func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*job).drain) }
+
+func (j *job) drain(ctx context.Context) error {
+	err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
 		return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
 			if rest := f.stuck(); len(rest) > 0 {
-				a.warn("these machines are out of traffic, and are not drained while others from before the newest release take it: " + strings.Join(rest.ids(), " "))
+				a.warn("not draining these cordoned machines, as other machines of their release, or of one as old, serve: " + strings.Join(rest.ids(), " "))
 			}
 			return f.superseded()
 		})
@@ -34,16 +30,15 @@ func (r *Release) Drain(ctx context.Context) (Report, error) {
 	if !j.notBegun() {
 		j.concludeDrain(ctx, err)
 	}
-	j.announce(err)
-	return j.report, err
+	return err
 }
 
-// notBegun tells whether no app could be looked at, and then says so in the report.
+// notBegun reports whether no app could be looked at, and then says so in the report.
 func (j *job) notBegun() bool {
 	if slices.ContainsFunc(j.apps, func(a *appJob) bool { return !a.denied }) {
 		return false
 	}
-	j.report = Report{Result: Failed, Phases: j.report.Phases}
+	j.report = Report{Result: ResultFailed, Apps: []AppReport{}}
 	return true
 }
 
@@ -51,7 +46,7 @@ func (j *job) notBegun() bool {
 // and what of its own was not needed.
 func (j *job) drainBlue(ctx context.Context) error {
 	if j.Bake > 0 {
-		j.tell(Event{Kind: Baking, Until: time.Now().Add(j.Bake)})
+		j.tell(Event{Kind: EventBaking, Until: time.Now().Add(j.Bake)})
 	}
 	if err := sleep(ctx, j.Bake); err != nil {
 		return err
@@ -102,7 +97,7 @@ func (a *appJob) drain(ctx context.Context, leaving fleet) error {
 	}
 	return errors.Join(err, a.drainIDs(ctx, leaving.where(func(m flyctl.Machine) bool {
 		return !atRest(m) && (err == nil || !slices.ContainsFunc(resting, func(standby flyctl.Machine) bool {
-			return slices.Contains(standby.Config.Standbys, m.ID) && !slices.Contains(a.report.Gone, standby.ID)
+			return slices.Contains(standby.Config.Standbys, m.ID) && !slices.Contains(a.report.Destroyed, standby.ID)
 		}))
 	}).ids()))
 }
@@ -119,7 +114,7 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 	var mu sync.Mutex
 	var errs []error
 	var leaving sync.WaitGroup
-	slots := make(chan struct{}, 4*flyctl.MaxParallel)
+	slots := make(chan struct{}, sideBySide)
 	err := a.awaitIdle(ctx, these(ids...), func() error { return context.Cause(ctx) }, func(v verdict) {
 		if !v.idle {
 			mu.Lock()
@@ -137,9 +132,9 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 				errs = append(errs, err)
 				return
 			}
-			a.report.Gone = append(a.report.Gone, v.id)
+			a.report.Destroyed = append(a.report.Destroyed, v.id)
 			a.report.Cut += v.cut
-			if v.dark {
+			if v.uncounted {
 				a.report.CutUnknown = append(a.report.CutUnknown, v.id)
 			}
 		})
@@ -147,10 +142,6 @@ func (a *appJob) drainIDs(ctx context.Context, ids []string) error {
 	leaving.Wait()
 	return errors.Join(append(errs, err)...)
 }
-
-// outage is how long an idle machine's end is tried for: a drain of a day must
-// not end for a fault of some minutes.
-const outage = time.Hour
 
 // destroyInTime destroys an idle machine, again and again where a fault may pass,
 // if it is idle then.
@@ -161,11 +152,11 @@ func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 			time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
-		a.warn(fmt.Sprintf("machine %s is to go, and could not be destroyed: it is tried again: %v", v.id, err))
-		if err := sleep(ctx, time.Minute); err != nil {
+		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", v.id, err))
+		if err := sleep(ctx, tryAgain); err != nil {
 			return err
 		}
-		if v.cut > 0 || v.dark {
+		if v.cut > 0 || v.uncounted {
 			continue // its deadline is over
 		}
 		if err := a.awaitIdle(ctx, these(v.id), func() error { return context.Cause(ctx) }, func(again verdict) { *v = again }); err != nil || !v.idle {
@@ -176,20 +167,20 @@ func (a *appJob) destroyInTime(ctx context.Context, v *verdict) error {
 
 // leave notes which machines still drain.
 func (j *job) leave(ctx context.Context) {
-	ctx, cancel := grace(ctx, lookFor)
+	ctx, cancel := j.budget.outlive(ctx, endBy)
 	defer cancel()
 	_ = j.all(ctx, func(ctx context.Context, a *appJob) error {
 		f, err := a.list(ctx)
 		if err != nil {
-			a.warn(fmt.Sprintf("what still drains is unknown: %v", err))
-			a.report.Blind = true
+			a.warn(fmt.Sprintf("the machines that still drain could not be listed: %v", err))
+			a.blind = true
 			return nil
 		}
 		left := append(f.superseded(), f.pick(a.report.Blue).cordoned()...) // a rollback's blue is the newest release
 		if a.mark.id != "" {
 			left = a.leaving(f)
 		}
-		a.report.Left = left.ids()
+		a.left = left.ids()
 		return nil
 	})
 }
@@ -197,10 +188,9 @@ func (j *job) leave(ctx context.Context) {
 // concludeDrain says how a drain ended.
 func (j *job) concludeDrain(ctx context.Context, err error) {
 	if err == nil {
-		j.report.conclude(Done, nil)
+		j.report.conclude(ResultDone, nil)
 		return
 	}
 	j.leave(ctx)
-	j.report.takenBack = errors.Is(err, ErrTakenBack)
-	j.report.conclude(Draining, err)
+	j.report.conclude(ResultDraining, err)
 }

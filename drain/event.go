@@ -1,57 +1,60 @@
 package drain
 
 import (
+	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// Kind says what an [Event] is about. The names are stable.
-type Kind string
-
-// The kinds of events, in the order in which a release sends them.
-const (
-	PhaseBegun  Kind = "phase-begun"
-	PhaseEnded  Kind = "phase-ended" // Took is how long it was; Text, where there is one, why it failed
-	Found       Kind = "found"       // a blue machine: it is in service as the release begins
-	Created     Kind = "created"     // a green machine is there
-	Held        Kind = "held"        // it is out of traffic; Took is how long it was not
-	Surplus     Kind = "surplus"     // a green machine too many, or of the wrong size or region
-	Healthy     Kind = "healthy"     // it runs, and its checks pass
-	Started     Kind = "started"     // it was found stopped, and was started again
-	Opened      Kind = "opened"      // it takes traffic
-	Cordoned    Kind = "cordoned"    // it takes no new connection
-	Baking      Kind = "baking"      // blue is out of traffic, and kept whole until Until, so that Rollback finds it
-	Connections Kind = "connections" // what a probe says has changed; Reading is what it says now
-	Waiting     Kind = "waiting"     // a drain has looked at its machines, as it does at least once a minute, and goes on
-	Idle        Kind = "idle"        // its last connection has gone
-	Deadline    Kind = "deadline"    // it is not idle, and its time is up
-	Kept        Kind = "kept"        // a drain waits for it no more, and leaves it as it is; Text says why
-	Gone        Kind = "gone"        // a drain finds it gone, and it was not us
-	Stopped     Kind = "stopped"
-	Destroyed   Kind = "destroyed"
-	Retry       Kind = "retry"   // a flyctl command failed, and is run again after Took
-	Warning     Kind = "warning" // something a person should know; Text says what
-	Outcome     Kind = "outcome" // how it ended; the last event of a release
-)
-
-// Event is one thing that happened. What does not apply is zero.
+// Event is one thing that happened. A field that does not apply is zero. In JSON,
+// durations are numbers of seconds.
 type Event struct {
 	Time    time.Time      `json:"time"`
-	Kind    Kind           `json:"kind"`
-	App     string         `json:"app,omitempty"`
+	Kind    EventKind      `json:"kind"`
 	Phase   Phase          `json:"phase,omitempty"`
+	App     string         `json:"app,omitempty"` // "" where it is about all apps of a release
 	Machine string         `json:"machine,omitempty"`
 	Group   string         `json:"group,omitempty"`
 	Region  string         `json:"region,omitempty"`
 	Reading *probe.Reading `json:"reading,omitempty"`
-	Limit   int            `json:"limit,omitempty"`  // of Connections: with at most so many it is idle
-	Until   time.Time      `json:"until,omitzero"`   // of Connections: its deadline; of Baking: its end
-	Result  Result         `json:"result,omitempty"` // of Outcome
-	Took    time.Duration  `json:"took_ns,omitempty"`
-	Text    string         `json:"text,omitempty"`
+	Limit   int            `json:"limit,omitempty"`  // of EventConnections: with at most so many the machine is idle
+	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventBaking: its end
+	Result  Result         `json:"result,omitempty"` // of EventOutcome
+	Took    time.Duration  `json:"-"`                // "took" in JSON
+	Why     string         `json:"why,omitempty"`    // in words: the reason, a warning, or the last line
 }
+
+// EventKind says what an [Event] is about. The values are stable.
+type EventKind string
+
+// The kinds of events, in the order in which a release sends them.
+const (
+	EventPhaseBegun  EventKind = "phase-begun"
+	EventPhaseEnded  EventKind = "phase-ended" // Took is how long it was; Why, if not empty, is why it failed
+	EventFound       EventKind = "found"       // a blue machine: it is uncordoned as the release begins
+	EventCreated     EventKind = "created"     // a green machine is there
+	EventHeld        EventKind = "held"        // it is cordoned; Took is how long it was not
+	EventSurplus     EventKind = "surplus"     // a green machine too many, or of the wrong size or region
+	EventHealthy     EventKind = "healthy"     // it runs, and its checks pass
+	EventStarted     EventKind = "started"     // it was found stopped, and was started again
+	EventUncordoned  EventKind = "uncordoned"  // it gets new connections
+	EventCordoned    EventKind = "cordoned"    // it gets no new connection
+	EventBaking      EventKind = "baking"      // all of blue is kept until Until, so that Rollback finds it
+	EventConnections EventKind = "connections" // a machine's count has changed; Reading is what it is now
+	EventWaiting     EventKind = "waiting"     // the drain has looked at its machines, as it does at least once a minute, and continues
+	EventIdle        EventKind = "idle"        // its last connection has ended
+	EventDeadline    EventKind = "deadline"    // it is not idle at its deadline; Took is the time since its cordon
+	EventKept        EventKind = "kept"        // the drain leaves it as it is; Why says why
+	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it
+	EventStopped     EventKind = "stopped"
+	EventDestroyed   EventKind = "destroyed"
+	EventRetry       EventKind = "retry"   // a flyctl command failed, and is run again after Took
+	EventWarning     EventKind = "warning" // something a person should know
+	EventOutcome     EventKind = "outcome" // how it ended; the last event of a release
+)
 
 // Phase is a part of a release.
 type Phase string
@@ -66,22 +69,32 @@ const (
 	PhaseDrain   Phase = "drain"
 )
 
-// emit sends an event to whoever listens, one at a time.
-func (a *App) emit(e Event) {
-	if a.Events == nil {
+// MarshalJSON writes the event as one object, with took in seconds.
+func (e Event) MarshalJSON() ([]byte, error) {
+	type plain Event // without this method
+	return json.Marshal(struct {
+		plain
+		Took float64 `json:"took,omitempty"`
+	}{plain(e), e.Took.Seconds()})
+}
+
+// listener sends events to whoever listens, one at a time.
+type listener struct {
+	mu   sync.Mutex
+	tell func(Event)
+}
+
+func (l *listener) send(e Event) {
+	if l.tell == nil {
 		return
 	}
-	e.Time, e.App = time.Now(), a.Name
-	a.emitting.Lock()
-	defer a.emitting.Unlock()
-	a.Events(e)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e.Time = time.Now()
+	l.tell(e)
 }
-
-func (a *App) emitMachine(kind Kind, m flyctl.Machine) { a.emit(about(kind, m)) }
 
 // about is an event about a machine.
-func about(kind Kind, m flyctl.Machine) Event {
+func about(kind EventKind, m flyctl.Machine) Event {
 	return Event{Kind: kind, Machine: m.ID, Group: m.Group(), Region: m.Region}
 }
-
-func (a *App) warn(text string) { a.emit(Event{Kind: Warning, Text: text}) }

@@ -1,7 +1,6 @@
 package drain
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -72,7 +71,7 @@ func (f fleet) late(mk mark) fleet {
 	})
 }
 
-// serves tells whether the machines that a release was to have are open, and no others.
+// serves reports whether the machines that a release was to have are open, and no others.
 func (f fleet) serves(mk mark) bool {
 	open := f.managed().open()
 	return len(open) == mk.machines && len(open.green(mk.id)) == mk.machines
@@ -100,7 +99,7 @@ func (f fleet) find(id string) (flyctl.Machine, bool) {
 	return f[i], true
 }
 
-// pick gives the machines with these ids that are on the list.
+// pick returns the machines with these ids that are on the list.
 func (f fleet) pick(ids []string) fleet {
 	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -109,7 +108,7 @@ func (f fleet) pick(ids []string) fleet {
 	return f.where(func(m flyctl.Machine) bool { return wanted[m.ID] })
 }
 
-// takesTraffic tells whether the proxy sends connections to a machine: now, or,
+// takesTraffic reports whether the proxy sends connections to a machine: now, or,
 // where the proxy has stopped it, as soon as one comes.
 func takesTraffic(m flyctl.Machine) bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || m.Standby() || !m.Reachable() {
@@ -118,7 +117,7 @@ func takesTraffic(m flyctl.Machine) bool {
 	return m.Healthy() || m.Stopped() && m.Autostarts() && !m.Crashed()
 }
 
-// mayTake tells whether a proxy that knows of no cordon may send a machine
+// mayTake reports whether a proxy that knows of no cordon may send a machine
 // connections: all that keeps it from that are the checks of its services. Of one
 // on a host that Fly cannot reach nobody knows.
 func mayTake(m flyctl.Machine) bool {
@@ -172,46 +171,4 @@ func (f fleet) serving() map[place]int {
 		}
 	}
 	return n
-}
-
-// Machines gives all machines of the app that "fly deploy" manages.
-func (a *App) Machines(ctx context.Context) ([]flyctl.Machine, error) {
-	return a.managedSince(ctx, time.Now())
-}
-
-func (a *App) managedSince(ctx context.Context, t time.Time) (fleet, error) {
-	f, err := a.listSince(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	if ms := f.managed(); len(ms) > 0 || a.First {
-		return ms, nil
-	}
-	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.
-	return nil, fmt.Errorf("%w: flyctl lists none of %s that fly deploy manages: if the app is new, say so (First, -first)", ErrEmpty, a.Name)
-}
-
-// Blue gives the machines that are in service now: managed, and not cordoned.
-// Machines that are cordoned already drain from an earlier release, or were
-// taken out by somebody else.
-func (a *App) Blue(ctx context.Context) ([]flyctl.Machine, error) {
-	ms, err := a.Machines(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return fleet(ms).open(), nil
-}
-
-// known gives the rows of these machines. One that is not managed is refused;
-// one that is not on the list has gone, and is left out.
-func (a *App) known(f fleet, ids []string) (fleet, error) {
-	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
-			return nil, err
-		}
-		if m, ok := f.find(id); ok && !m.Managed() {
-			return nil, refuse("machine %s is not managed by fly deploy: it is left alone", id)
-		}
-	}
-	return f.pick(ids).where(func(m flyctl.Machine) bool { return !m.Gone() }), nil
 }

@@ -9,31 +9,37 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bitfield/script"
+
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// How often a deploy or a clone that made nothing is tried again, and how long
-// a machine that flyctl says it made may take to show in the list.
-const (
-	makeTries  = 3
-	listLag    = 15 * time.Second
-	refusedLag = 3 * time.Second // where flyctl says that it failed
-	gap        = 5 * time.Second // between two lists, in which a machine can come up and fall ill
-)
+// makeTries is how often a deploy or a clone that made nothing is tried.
+const makeTries = 3
 
-// Green makes machines that run the image beside the ones there are: for each
-// process group, region and size as many as Blue has, marked as one release and
-// held out of traffic (cordoned) while flyctl is still at work. It returns when
-// all are there and held. Follow it with [App.AwaitHealthy] and [App.Uncordon].
+// Green is a source: the ids of new machines that run the image. It makes as many as
+// Blue has for each process group, region and size, marked as one release, and
+// cordons each while flyctl is still at work. It hands them on when all are there
+// and held. Follow it with [Steps.AwaitHealthy] and [Steps.Uncordon]. Without an
+// image it takes the app's Image, or else builds one. White space around the image
+// is dropped, as the line of [Steps.Build] ends with a newline.
 //
-// flyctl registers a machine as it makes it, so each green machine could take
-// traffic for the moment between its birth and its hold, if it boots and passes
-// its checks that fast: the event [Held] says how long the moment was. Machines
-// that are surplus, or all of green after a failure, are destroyed where the lists
-// show that they never took traffic: held before they were up, and not healthy for
-// 10 s from then (a release: [Release.Propagation]), as until then a proxy may not
-// know of it. Else they stay held.
-func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error) {
+// flyctl registers a machine as it creates it, so each green machine could serve for
+// the moment between its creation and its hold, if it boots and passes its checks
+// that fast: [EventHeld] says how long the moment was. Surplus machines, or all of
+// green after a failure, are destroyed where the lists show that they never served:
+// held before they were up, and not healthy for the propagation time from then, as
+// until then a proxy may not know of the hold. Otherwise they stay held.
+func (s *Steps) Green(image string) *script.Pipe {
+	return s.machines(func(ctx context.Context) (fleet, error) { return s.app.makeGreen(ctx, strings.TrimSpace(image)) })
+}
+
+func (a *app) makeGreen(ctx context.Context, image string) (_ fleet, err error) {
+	if image == "" {
+		if image, err = a.build(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := flyctl.CheckImage(image); err != nil {
 		return nil, err
 	}
@@ -47,16 +53,16 @@ func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error)
 	if err != nil {
 		left, undoErr := p.withdraw(ctx)
 		if len(left) > 0 {
-			where := "out of traffic"
+			where := "cordoned"
 			if undoErr != nil {
-				where = "perhaps in traffic"
+				where = "perhaps serving"
 			}
 			err = fmt.Errorf("%w (left of green, %s: %s)", err, where, strings.Join(left.ids(), " "))
 		}
 		return nil, errors.Join(err, undoErr)
 	}
 	if left := p.drop(ctx, p.surplus); len(left) > 0 {
-		p.warn("surplus machines are left, out of traffic: " + strings.Join(left.ids(), " "))
+		p.warn("surplus machines are left, cordoned: " + strings.Join(left.ids(), " "))
 	}
 	return green, nil
 }
@@ -64,12 +70,10 @@ func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error)
 // preparation is green of one app in the making. One goroutine runs it; the
 // commands that it waits for report to done.
 type preparation struct {
-	*App
+	*app
 	situation
 	mark  mark
 	image string
-
-	propagation time.Duration // until all proxies know of a hold
 
 	done      chan func() // what a finished command changes here
 	deploying bool
@@ -109,8 +113,8 @@ type birth struct {
 	up       uptime
 }
 
-func (a *App) preparation(s situation, mk mark, image string) *preparation {
-	return &preparation{App: a, situation: s, mark: mk, image: image, propagation: propagation,
+func (a *app) preparation(s situation, mk mark, image string) *preparation {
+	return &preparation{app: a, situation: s, mark: mk, image: image,
 		done:   make(chan func()),
 		clones: map[slot][]*cloning{}, unmade: map[slot][]error{},
 		holding: map[string]bool{}, unheld: map[string][]error{}, births: map[string]*birth{}, late: map[string]bool{}}
@@ -126,7 +130,7 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		}
 	}()
 	p.deploy(ctx, nil)
-	tick := time.NewTimer(p.tick()) // nothing of green can be there sooner
+	tick := time.NewTimer(p.listEvery) // nothing of green can be there sooner
 	defer tick.Stop()
 	for {
 		select {
@@ -145,7 +149,7 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 				green, err = p.look(ctx, f.green(p.mark.id), begun)
 			}
 		} else if err == nil && begun.Sub(p.believed) > listLag {
-			err = fmt.Errorf("%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag)
+			err = newError(nil, "%s: for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", p.Name, listLag).about(p.Name, "")
 		}
 		if err == nil && green == nil {
 			err = p.watchDeploy(begun)
@@ -153,11 +157,11 @@ func (p *preparation) run(ctx context.Context) (green fleet, err error) {
 		if green != nil || err != nil {
 			return green, err
 		}
-		tick.Reset(p.tick())
+		tick.Reset(p.listEvery)
 	}
 }
 
-// believes tells whether a list shows all the machines that there were. Fly has
+// believes reports whether a list shows all the machines that there were. Fly has
 // answered with lists that were empty, or short of whole regions; to make again
 // what such a list does not show would double the app.
 func (p *preparation) believes(f fleet, begun time.Time) bool {
@@ -180,7 +184,7 @@ func (p *preparation) believes(f fleet, begun time.Time) bool {
 
 func (p *preparation) busy() bool { return p.deploying || p.working() }
 
-// working tells whether a command other than the deploy is under way.
+// working reports whether a command other than the deploy is under way.
 func (p *preparation) working() bool {
 	for _, cs := range p.clones {
 		if slices.ContainsFunc(cs, func(c *cloning) bool { return c.until.IsZero() }) {
@@ -195,7 +199,8 @@ func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (f
 	for _, m := range seen {
 		if !m.Cordoned {
 			if errs := p.unheld[m.ID]; len(errs) >= makeTries {
-				return nil, person("green machine %s takes traffic, and could not be taken out of it in %d tries: %w: fly machine cordon -a %s %s", m.ID, len(errs), errs[len(errs)-1], p.Name, m.ID)
+				return nil, person("green machine %s of %s serves, and could not be cordoned in %d tries: %w", m.ID, p.Name, len(errs), errs[len(errs)-1]).
+					about(p.Name, m.ID).mend(machineCommand("cordon", p.Name, m.ID))
 			}
 			p.hold(ctx, m)
 		}
@@ -244,7 +249,7 @@ func (p *preparation) holdLate(ctx context.Context, f fleet) error {
 	for _, m := range late {
 		mk, _ := markOf(m)
 		if up := late.green(mk.id).where(flyctl.Machine.Healthy); p.late[m.ID] || len(up) == mk.machines {
-			return fmt.Errorf("%w: %s: another release is at work, and has opened machine %s", ErrChanged, p.Name, m.ID)
+			return newError(ErrChanged, "%s: another release is at work, and has uncordoned machine %s", p.Name, m.ID).about(p.Name, m.ID)
 		}
 		p.hold(ctx, m)
 	}
@@ -264,11 +269,11 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 		b = &birth{seen: listed}
 		p.births[m.ID] = b
 		p.progress = listed
-		p.emitMachine(Created, m)
+		p.emitMachine(EventCreated, m)
 	}
 	b.up.note(m, listed)
 	now := time.Now()
-	if !b.listed.IsZero() && now.Sub(b.listed) > gap && !b.held.IsZero() && !p.known(b) {
+	if !b.listed.IsZero() && now.Sub(b.listed) > lookGap && !b.held.IsZero() && !p.known(b) {
 		b.inTime = false // what it was between two lists is unknown
 	}
 	b.listed = now
@@ -281,7 +286,7 @@ func (p *preparation) witness(m flyctl.Machine, listed time.Time) {
 	if b.held.IsZero() {
 		b.held = now // the cordon may be later than the list's begin
 		b.inTime = !b.mayServe && !up
-		e := about(Held, m)
+		e := about(EventHeld, m)
 		e.Took = listed.Sub(b.seen)
 		p.emit(e)
 	}

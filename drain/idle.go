@@ -2,41 +2,44 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// AwaitIdle returns when each machine is idle: when it has stopped, by itself or
-// by the proxy's doing, or has had at most Limit connections on two readings in a
-// row, the second 2 s (Confirm) after the first and no sooner than the settle time
-// after its cordon. A stopped one that the proxy may start has that time to be
-// started, too. What the probe does not know is not idle. A machine of a group
-// without services is idle at once, as nothing tells whether it is at work, unless
-// there is a WorkerProbe.
+// AwaitIdle hands each id on as soon as its machine is idle: when it has stopped, by
+// itself or by Fly's proxy, or when it had at most Limit connections on two readings
+// in a row, the second 2 s (Confirm) after the first and not before the settle time
+// after its cordon has passed. A stopped machine that the proxy may start again is
+// idle only after the settle time too. A machine whose count is unknown is not idle.
+// A machine of a group without services is idle at once, unless there is a WorkerProbe.
 //
-// A machine that has gone meanwhile is done. One that is not cordoned, or that
-// somebody takes back into traffic, is an error for that machine, as is one that
-// its deadline finds busy (under [Keep]); the others are waited for all the same.
-// While flyctl cannot list the machines, nothing is judged, and the wait goes on.
+// A machine that is gone meanwhile is not handed on: there is nothing left to do.
+// One that is not cordoned, that somebody uncordons, or that is not idle at its
+// deadline (KeepMachine) is an error; the others are waited for all the same. While
+// flyctl cannot list the machines, the wait continues and nothing is decided.
 //
-// A machine's clock, for the settle time and the deadline, runs from its cordon
-// where this App has made it, and else from when it was first seen cordoned.
-func (a *App) AwaitIdle(ctx context.Context, ids ...string) error {
-	var errs []error
-	goOn := func() error { return nil }
-	err := a.awaitIdle(ctx, these(ids...), goOn, func(v verdict) {
-		if v.err != nil {
-			errs = append(errs, v.err)
-		}
+// The settle time and the deadline of a machine begin at its cordon, where these
+// Steps have cordoned it, and otherwise when it was first seen cordoned.
+func (s *Steps) AwaitIdle(p *script.Pipe) *script.Pipe {
+	return s.stages.stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
+		goOn := func() error { return s.stages.failed(p) }
+		return s.app.awaitIdle(s.stages.ctx, ids, goOn, func(v verdict) {
+			if v.err != nil {
+				s.stages.fail(p, v.err)
+			}
+			if v.idle {
+				emit(v.id)
+			}
+		})
 	})
-	return errors.Join(append(errs, err)...)
 }
 
-// these gives ids, and no others after them.
+// these hands on ids, and no others after them.
 func these(ids ...string) <-chan string {
 	in := make(chan string, len(ids))
 	for _, id := range ids {
@@ -48,16 +51,16 @@ func these(ids ...string) <-chan string {
 
 // verdict is how the wait for a machine ended.
 type verdict struct {
-	id   string
-	idle bool  // else it has gone, or there is an error
-	cut  int   // connections it still had, when its deadline says to go on
-	dark bool  // how many these are is not known, and so not in cut
-	err  error // why it is not idle and not waited for
+	id        string
+	idle      bool  // else it is gone, or there is an error
+	cut       int   // connections it still had, when its deadline says to go on
+	uncounted bool  // how many these are is unknown, and so not in cut
+	err       error // why it is not idle and not waited for
 }
 
 // watch is a wait for machines.
 type watch struct {
-	*App
+	*app
 	machines map[string]*watched
 	tell     func(verdict)
 	rows     int             // machines on the last list
@@ -81,20 +84,11 @@ type watched struct {
 	changed time.Time // when that reading was new
 }
 
-const (
-	// gather is for how long ids that come one after another share a first poll.
-	gather = 20 * time.Millisecond
-
-	// heartbeat is how often is told that the wait goes on.
-	heartbeat = time.Minute
-)
-
 // awaitIdle waits for the machines that come in, and tells of each once, until
 // the input is closed and none is left, or goOn gives an error. One list and one
 // probe serve a poll.
-func (a *App) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
-	a.client()
-	w := &watch{App: a, machines: map[string]*watched{}, tell: tell}
+func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
+	w := &watch{app: a, machines: map[string]*watched{}, tell: tell}
 	var next time.Time // poll; zero: nothing is watched
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
@@ -133,7 +127,7 @@ func (a *App) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 			}
 		}
 		if len(w.machines) > 0 {
-			w.emit(Event{Kind: Waiting})
+			w.emit(Event{Kind: EventWaiting})
 		} else {
 			next = time.Time{}
 		}
@@ -237,10 +231,10 @@ func (w *watch) missing(id string, m *watched, now time.Time) {
 		m.missed = now
 	}
 	m.missing++
-	m.idleAt, m.next, m.prompt = time.Time{}, now.Add(w.tick()), true
-	doubt := 10 * w.tick()
+	m.idleAt, m.next, m.prompt = time.Time{}, now.Add(w.listEvery), true
+	doubt := missingFor
 	if w.rows == 0 || m.region != "" && !w.regions[m.region] {
-		doubt *= 60
+		doubt = regionMissing
 	}
 	if m.missing >= 3 && now.Sub(m.missed) >= doubt {
 		w.done(flyctl.Machine{}, verdict{id: id})
@@ -249,10 +243,10 @@ func (w *watch) missing(id string, m *watched, now time.Time) {
 
 // done takes a machine out of the watch. Its row is zero where it has none any more.
 func (w *watch) done(row flyctl.Machine, v verdict) {
-	e := about(Gone, row)
+	e := about(EventDisappeared, row)
 	e.Machine = v.id
 	if v.err != nil {
-		e.Kind, e.Text = Kept, oneLine(v.err)
+		e.Kind, e.Why = EventKept, oneLine(v.err)
 	}
 	if !v.idle {
 		w.emit(e)
@@ -276,17 +270,17 @@ func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
 		// its config: it says nothing.
 		w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)
 	case !row.Managed():
-		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not managed by fly deploy: it is left alone", row.ID)})
+		w.done(row, verdict{id: row.ID, err: w.unmanaged(row.ID)})
 	case !row.Cordoned && w.stale(row.ID, m):
-		m.idleAt, m.next = time.Time{}, now.Add(w.tick())
+		m.idleAt, m.next = time.Time{}, now.Add(w.listEvery)
 	case !row.Cordoned && m.since.IsZero():
-		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: it gets new connections, and would never be idle for sure", row.ID)})
+		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: cordon it first; a machine that serves is never idle", row.ID).about(w.Name, row.ID).mend(machineCommand("cordon", w.Name, row.ID))})
 	case !row.Cordoned:
-		w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s was uncordoned by somebody else: it is left alone", ErrTakenBack, row.ID)})
-	case (row.Stopped() || neverRan(row)) && row.Autostarts() && now.Before(m.settled(w.App)):
-		m.idleAt, m.next, m.prompt = time.Time{}, m.settled(w.App), true // a proxy that does not know of the cordon may start it
+		w.done(row, verdict{id: row.ID, err: newError(ErrTakenBack, "machine %s is left alone", row.ID).about(w.Name, row.ID).mend(machineCommand("cordon", w.Name, row.ID))})
+	case (row.Stopped() || neverRan(row)) && row.Autostarts() && now.Before(m.settled(w.app)):
+		m.idleAt, m.next, m.prompt = time.Time{}, m.settled(w.app), true // a proxy that does not know of the cordon may start it
 	case row.Stopped(), neverRan(row), worker(row) && w.WorkerProbe == nil:
-		w.emitMachine(Idle, row)
+		w.emitMachine(EventIdle, row)
 		w.done(row, verdict{id: row.ID, idle: true})
 	default:
 		return false
@@ -310,9 +304,9 @@ func (w *watch) cordoned(id string, m *watched, now time.Time) {
 }
 
 // settled is when all proxies are taken to know of a machine's cordon.
-func (m *watched) settled(a *App) time.Time { return m.since.Add(orDefault(a.Settle, settleTime)) }
+func (m *watched) settled(a *app) time.Time { return m.since.Add(a.Settle) }
 
-// stale tells whether a list that shows a machine open may be of the time before
+// stale reports whether a list that shows a machine open may be of the time before
 // its cordon: that is for three lists to say.
 func (w *watch) stale(id string, m *watched) bool {
 	_, ours := w.cordonedAt.Load(id)
@@ -320,5 +314,5 @@ func (w *watch) stale(id string, m *watched) bool {
 	return m.open < 3 && (ours || !m.since.IsZero())
 }
 
-// worker tells whether a machine is of a group without services.
+// worker reports whether a machine is of a group without services.
 func worker(m flyctl.Machine) bool { return len(m.Config.Services) == 0 }

@@ -14,20 +14,6 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// SoftLimit, as an App's Limit, is each machine's own: the soft_limit of its
-// service, of several the least, as connections are counted for all of them
-// together. It is 0 where a service has none, and where one counts requests
-// (concurrency.type): any number of these can be on one connection.
-const SoftLimit = -1
-
-// AtDeadline says what happens to a machine that is not idle at its deadline.
-type AtDeadline int
-
-const (
-	Keep          AtDeadline = iota // report it, and leave it as it is
-	StopConnected                   // go on as if it were idle: what is still connected is cut
-)
-
 // read asks the probes about machines, and judges the answers.
 func (w *watch) read(ctx context.Context, due fleet) {
 	// Where the time does not go round, those that did not answer are not asked
@@ -62,14 +48,14 @@ func (w *watch) ask(ctx context.Context, due fleet) map[string]probe.Reading {
 }
 
 // count asks the WorkerProbe about the workers, and the Probe about the others.
-func (a *App) count(ctx context.Context, due fleet) map[string]probe.Reading {
+func (a *app) count(ctx context.Context, due fleet) map[string]probe.Reading {
 	var g errgroup.Group
 	var ofWorkers, readings map[string]probe.Reading
 	if workers := due.where(worker); len(workers) > 0 {
-		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.client(), workers); return nil })
+		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.fly, workers); return nil })
 	}
 	if served := due.where(func(m flyctl.Machine) bool { return !worker(m) }); len(served) > 0 {
-		g.Go(func() error { readings = a.probe().Count(ctx, a.client(), served); return nil })
+		g.Go(func() error { readings = a.Probe.Count(ctx, a.fly, served); return nil })
 	}
 	_ = g.Wait()
 	all := maps.Clone(readings)
@@ -80,9 +66,6 @@ func (a *App) count(ctx context.Context, due fleet) map[string]probe.Reading {
 	return all
 }
 
-// settleTime is the default of [App.Settle].
-const settleTime = 10 * time.Second
-
 // judge decides by a reading that was taken between begun and ended, or at its
 // own time, whether a machine is idle, and when to look again.
 func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, ended time.Time) {
@@ -90,7 +73,7 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, en
 	n, known := r.Connections()
 	w.tellReading(row, m, r, limit, ended)
 
-	confirm, settle := orDefault(w.Confirm, 2*time.Second), m.settled(w.App)
+	confirm, settle := w.Confirm, m.settled(w.app)
 	soonest, latest, next := begun, ended, ended.Add(confirm)
 	if at := r.Time(); !at.IsZero() { // only a new count confirms; the clock of its source may be ahead of ours
 		soonest, latest, next = earlier(at, begun), at, ended.Add(max(r.Every(), confirm))
@@ -103,7 +86,7 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, en
 		m.idleAt = latest
 		m.next, m.prompt = later(next, settle), true
 	case soonest.Sub(m.idleAt) >= confirm && soonest.After(m.idleAt) && !soonest.Before(settle):
-		w.emitMachine(Idle, row)
+		w.emitMachine(EventIdle, row)
 		w.done(row, verdict{id: row.ID, idle: true})
 		return
 	default:
@@ -117,7 +100,7 @@ func (w *watch) tellReading(row flyctl.Machine, m *watched, r probe.Reading, lim
 	if !m.changed.IsZero() && r.String() == m.last.String() {
 		return
 	}
-	e := about(Connections, row)
+	e := about(EventConnections, row)
 	e.Reading, e.Limit = &r, limit
 	if w.Deadline > 0 && !m.since.IsZero() {
 		e.Until = m.since.Add(w.Deadline)
@@ -131,8 +114,7 @@ func (w *watch) tellReading(row flyctl.Machine, m *watched, r probe.Reading, lim
 // changed for long.
 func (w *watch) pause(left int, still time.Duration) time.Duration {
 	least, most := w.pace()
-	poll := orDefault(w.Poll, 5*time.Second)
-	return max(least, min(most, max(poll*time.Duration(left/10), still/20)))
+	return max(least, min(most, max(w.Poll*time.Duration(left/10), still/20)))
 }
 
 // pace is how far apart two looks at a machine are at least, and at most: the poll
@@ -141,9 +123,8 @@ func (w *watch) pause(left int, still time.Duration) time.Duration {
 // so in a poll time no more than 20 machines are looked at on average, and no more
 // than 100 listed.
 func (w *watch) pace() (least, most time.Duration) {
-	poll := orDefault(w.Poll, 5*time.Second)
-	least = max(poll, poll*time.Duration(len(w.machines))/20, poll*time.Duration(w.rows)/100)
-	return least, max(least, time.Minute)
+	least = max(w.Poll, w.Poll*time.Duration(len(w.machines))/20, w.Poll*time.Duration(w.rows)/100)
+	return least, max(least, mostPause)
 }
 
 // expire does what is to be done at a machine's deadline.
@@ -152,8 +133,8 @@ func (w *watch) expire(row flyctl.Machine, m *watched, r probe.Reading, now time
 		return
 	}
 	end := m.since.Add(w.Deadline)
-	if w.AtDeadline == Keep && !m.idleAt.IsZero() && !now.Before(end) {
-		return // the next reading tells whether it is idle
+	if w.AtDeadline == KeepMachine && !m.idleAt.IsZero() && !now.Before(end) {
+		return // the next reading reports whether it is idle
 	}
 	if now.Before(end) {
 		if m.next.After(end) {
@@ -162,28 +143,28 @@ func (w *watch) expire(row flyctl.Machine, m *watched, r probe.Reading, now time
 		return
 	}
 	n, known := r.Connections()
-	e := about(Deadline, row)
+	e := about(EventDeadline, row)
 	e.Reading, e.Took = &r, now.Sub(m.since)
-	if w.AtDeadline == StopConnected {
-		if e.Text = fmt.Sprintf("it is stopped, and %v cut", r); !known {
-			e.Text = "it is stopped, and how many connections that cuts is " + r.String()
+	if w.AtDeadline == StopMachine {
+		if e.Why = fmt.Sprintf("stopping it; this cuts %v", r); !known {
+			e.Why = fmt.Sprintf("stopping it; the number of connections cut is unknown (%s)", r.Why())
 		}
 		w.emit(e)
-		w.done(row, verdict{id: row.ID, idle: true, cut: n, dark: !known})
+		w.done(row, verdict{id: row.ID, idle: true, cut: n, uncounted: !known})
 		return
 	}
 	w.emit(e)
-	w.done(row, verdict{id: row.ID, err: fmt.Errorf("%w: machine %s of %s, %v after its cordon: %v", ErrNotIdle, row.ID, w.Name, w.Deadline, r)})
+	w.done(row, verdict{id: row.ID, err: newError(ErrNotIdle, "machine %s of %s, %v after its cordon: %v", row.ID, w.Name, w.Deadline, r).about(w.Name, row.ID)})
 }
 
-// limit is how many connections a machine may have and be idle. What workers have
-// in hand are no connections.
+// limit is how many connections a machine may have and be idle. The work of
+// workers is not connections.
 func (w *watch) limit(m flyctl.Machine) int {
 	if worker(m) {
 		return 0
 	}
-	if w.Limit != SoftLimit {
-		return max(0, w.Limit)
+	if !w.SoftLimit {
+		return w.Limit
 	}
 	limits := make([]int, len(m.Config.Services))
 	for i, s := range m.Config.Services {
@@ -193,6 +174,3 @@ func (w *watch) limit(m flyctl.Machine) int {
 	}
 	return slices.Min(limits)
 }
-
-func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
-func later(a, b time.Time) time.Time   { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

@@ -3,7 +3,6 @@ package drain
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +18,7 @@ import (
 // https://fly.io/infra-log/machines-api-duplicates/
 type lister struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
-	tick  time.Duration
+	every time.Duration // between two lists
 	turn  chan struct{} // held while listing, and while reading what follows
 	begun time.Time
 	last  fleet
@@ -28,7 +27,7 @@ type lister struct {
 	known map[string]bool // managed machines that there are (true), or that we have destroyed (false)
 }
 
-// take waits for the turn; give gives it back.
+// take waits for the turn; give ends it.
 func (l *lister) take(ctx context.Context) error {
 	select {
 	case l.turn <- struct{}{}:
@@ -40,7 +39,7 @@ func (l *lister) take(ctx context.Context) error {
 
 func (l *lister) give() { <-l.turn }
 
-// since gives a list that was begun at t or later.
+// since returns a list that was begun at t or later.
 func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
 	if err := l.take(ctx); err != nil {
 		return nil, err
@@ -63,12 +62,19 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
 			return f, nil
 		}
 		if begun.Sub(doubted) >= listLag {
-			return nil, fmt.Errorf("%w: flyctl lists no machines, and there were %d: an empty list is not believed", flyctl.ErrTransient, missing)
+			return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, and there were %d: an empty list is not believed", missing)
 		}
-		if err := sleep(ctx, l.tick); err != nil {
+		if err := sleep(ctx, l.every); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// latest returns the last list that was believed, nil for none.
+func (l *lister) latest() fleet {
+	l.turn <- struct{}{}
+	defer l.give()
+	return l.last
 }
 
 // missing counts the machines that a list lacks.
@@ -103,7 +109,7 @@ func (l *lister) learn(f fleet) {
 	}
 }
 
-// hasShown tells whether a list has shown a managed machine.
+// hasShown reports whether a list has shown a managed machine.
 func (l *lister) hasShown(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -118,16 +124,8 @@ func (l *lister) forget(id string) {
 	l.known[id] = false
 }
 
-// final tells whether machines could not be listed for a reason that time does not mend.
+// final reports whether machines could not be listed for a reason that time does not mend.
 func final(err error) bool {
 	return slices.ContainsFunc([]error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound},
 		func(reason error) bool { return errors.Is(err, reason) })
-}
-
-// list gives a list that is begun now.
-func (a *App) list(ctx context.Context) (fleet, error) { return a.listSince(ctx, time.Now()) }
-
-func (a *App) listSince(ctx context.Context, t time.Time) (fleet, error) {
-	a.client()
-	return a.lists.since(ctx, t)
 }

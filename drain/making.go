@@ -25,13 +25,6 @@ func (p *preparation) deploy(ctx context.Context, groups []string) {
 	}()
 }
 
-// How long a deploy may go on without making a machine (a release command, which
-// flyctl runs first, may take its time), and for how long that goes unsaid.
-const (
-	stall   = time.Hour
-	silence = 5 * time.Minute
-)
-
 // watchDeploy ends a deploy that does not end by itself, though all of green is
 // there and held; and gives up on one that makes nothing.
 func (p *preparation) watchDeploy(listed time.Time) error {
@@ -86,7 +79,7 @@ func (p *preparation) fill(ctx context.Context, missing capacity, seen, surplus 
 			}
 			continue
 		case listed.Sub(p.progress) > silence:
-			return fmt.Errorf("making green of %s: no machine of group %s can be cloned, as for %v Fly has not reached the hosts of those that were made", p.Name, s.group, silence)
+			return fmt.Errorf("making green of %s: every new machine of group %s has been on an unreachable host for %v, so none can be cloned", p.Name, s.group, silence)
 		default:
 			continue
 		}
@@ -125,7 +118,7 @@ func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet,
 	err := p.deployErr
 	unknown := errors.Is(err, flyctl.ErrImageNotFound) && p.built.Load() == p.image // the registry may not know what was just pushed
 	if err != nil && len(seen) == 0 && !unknown && !errors.Is(err, flyctl.ErrTransient) && !errors.Is(err, flyctl.ErrRateLimited) {
-		if listed.Sub(p.ended) < 2*time.Second { // one more list, as they lag
+		if listed.Sub(p.ended) < relist { // one more list, as they lag
 			return nil
 		}
 		return fmt.Errorf("making green of %s: %w", p.Name, err)
@@ -142,7 +135,7 @@ func (p *preparation) redeploy(ctx context.Context, groups []string, seen fleet,
 	}
 	if p.deploys >= makeTries {
 		if err == nil {
-			err = fmt.Errorf("flyctl said that all went well")
+			err = fmt.Errorf("flyctl reported success")
 		}
 		return fmt.Errorf("%s: no machine of %s was made in %d deploys: %w", p.Name, strings.Join(groups, ", "), p.deploys, err)
 	}
@@ -194,7 +187,7 @@ func (p *preparation) coming(s slot, seen fleet, listed time.Time) int {
 	return len(p.clones[s])
 }
 
-// unseen tells whether a machine may be there that no list has shown yet.
+// unseen reports whether a machine may be there that no list has shown yet.
 func (p *preparation) unseen(listed time.Time) bool {
 	for _, cs := range p.clones {
 		if slices.ContainsFunc(cs, func(c *cloning) bool { return p.births[c.id] == nil && listed.Before(c.until) }) {

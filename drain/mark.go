@@ -39,7 +39,7 @@ func (m mark) time() time.Time {
 	return t
 }
 
-// markOf gives the release that made a machine, if one of ours did.
+// markOf returns the release that made a machine, if one of ours did.
 func markOf(m flyctl.Machine) (mark, bool) {
 	match := markPattern.FindStringSubmatch(m.Config.Env[markEnv])
 	if match == nil {

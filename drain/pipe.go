@@ -10,23 +10,17 @@ import (
 	"github.com/bitfield/script"
 )
 
-// Step is a stage of a pipe over lines of one machine id each. It takes ids,
-// does something with each machine, and hands an id on when that is done.
+// Step is a stage of a pipe over lines of one machine id each. It takes ids, does
+// something with each machine, and hands an id on when that is done.
 type Step func(*script.Pipe) *script.Pipe
 
-// Through sends a pipe through steps, and gives the pipe to go on with.
-func Through(p *script.Pipe, steps ...Step) *script.Pipe {
+// Run sends a pipe through the steps. It returns when every step has ended, whether
+// or not one failed, and returns the first error. (The pipe's own Wait returns at
+// the first error, when a machine may still be stopping.)
+func Run(p *script.Pipe, steps ...Step) error {
 	for _, step := range steps {
 		p = step(p)
 	}
-	return p
-}
-
-// Run sends a pipe through steps, and returns when every one of them has ended,
-// whatever failed, with the first error. (The pipe's own Wait returns at the
-// first error, when a machine may still be on its way out.)
-func Run(p *script.Pipe, steps ...Step) error {
-	p = Through(p, steps...)
 	_, err := io.Copy(io.Discard, p.Reader)
 	if failed := p.Error(); failed != nil {
 		return failed
@@ -37,8 +31,9 @@ func Run(p *script.Pipe, steps ...Step) error {
 // stages builds the stages of a pipe. All of them share one *script.Pipe, and
 // with it one error; the lock keeps the first.
 type stages struct {
-	ctx context.Context
-	mu  sync.Mutex
+	ctx     context.Context
+	invalid error // what is wrong with the release: no stage does anything
+	mu      sync.Mutex
 }
 
 func (s *stages) fail(p *script.Pipe, err error) {
@@ -49,7 +44,7 @@ func (s *stages) fail(p *script.Pipe, err error) {
 	}
 }
 
-// failed tells why a stage must not go on.
+// failed returns why a stage must not continue.
 func (s *stages) failed(p *script.Pipe) error {
 	if err := p.Error(); err != nil {
 		return err
@@ -80,7 +75,11 @@ func (s *stages) stage(p *script.Pipe, work func(p *script.Pipe, ids <-chan stri
 				_, _ = io.WriteString(w, id+"\n") // a reader that has gone has its own error
 			}
 		})
-		s.fail(p, work(p, in.ids, out.put))
+		if s.invalid != nil {
+			s.fail(p, s.invalid)
+		} else {
+			s.fail(p, work(p, in.ids, out.put))
+		}
 		out.close()
 		for range in.ids { // work may have left early
 		}

@@ -38,20 +38,20 @@ type PlannedCommand struct {
 	Args  []string `json:"args"`
 }
 
-// Plan says what Deploy would do. It changes nothing, and builds nothing. What an
-// earlier run left undone must be put right first (see Resume).
-func (r *Release) Plan(ctx context.Context) (Plan, error) {
-	j, err := r.job()
+// Plan returns what Deploy would do. It changes nothing, and builds nothing. What an
+// earlier run left unfinished must be repaired first (see Resume).
+func (r Release) Plan(ctx context.Context) (Plan, error) {
+	j, end, err := r.newJob(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
-	defer j.end()
+	defer end()
 	if err := j.stand(ctx); err != nil {
 		return Plan{}, err
 	}
 	if parts := j.unfinished(); len(parts) > 0 {
 		mk := parts[0].apps[0].standing.mark
-		return Plan{}, refuse("release %s did not come to its end: put that right first (Resume, -resume)", mk.id)
+		return Plan{}, refuse("release %s is unfinished: repair that first (Resume, -resume)", mk.id).mend(j.report.another("-resume"))
 	}
 	if err := j.checkAll(ctx, time.Now()); err != nil {
 		return Plan{}, err
@@ -137,11 +137,11 @@ func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
 	switch phase {
 	case PhaseBuild:
 		if a.report.Image == "" && a.config.Build.Image == "" {
-			add(a.client().BuildArgs("flydrain-MARK", a.Args...))
+			add(a.fly.BuildArgs("flydrain-MARK", a.Args...))
 		}
 	case PhasePrepare:
 		making := a.preparation(a.situation, mark{id: "MARK", apps: a.mark.apps, machines: a.mark.machines}, image)
-		add(a.client().DeployArgs(making.deployOptions(nil)))
+		add(a.fly.DeployArgs(making.deployOptions(nil)))
 		for _, c := range green.clones {
 			add(a.fly.CloneArgs(c.source, c.slot.options(c.slot.standsInFor(green.serving, green.surplus, c.source))))
 		}

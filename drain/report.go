@@ -5,135 +5,121 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// Result says in one word how a release ended.
+// Report says how a run ended. Print [Report.String]; branch on Result.
+type Report struct {
+	Release string      `json:"release,omitempty"` // its id; "" where none was begun
+	Result  Result      `json:"result"`
+	Why     string      `json:"why,omitempty"`  // why it is not done: the error on one line
+	Next    []string    `json:"next,omitempty"` // the commands to run now; another run is written as examples/deploy takes it
+	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
+
+	takenBack []string // machines that drained, and that somebody has uncordoned
+}
+
+// AppReport says how a run left one app.
+type AppReport struct {
+	App        string   `json:"app"`
+	Image      string   `json:"image,omitempty"`
+	Blue       []string `json:"blue,omitempty"`        // the machines that were uncordoned when the release began
+	Green      []string `json:"green,omitempty"`       // the machines that it made; of a rollback, those that it went back to
+	Serving    []string `json:"serving"`               // by the last list; where Known is false, also those that may serve
+	Draining   []string `json:"draining"`              // cordoned and still there: of the old release or, after a failure, of the new one
+	Destroyed  []string `json:"destroyed"`             // by this run
+	Cut        int      `json:"cut"`                   // connections ended by a deadline (see StopMachine)
+	CutUnknown []string `json:"cut_unknown,omitempty"` // machines stopped by a deadline, with an unknown number of connections
+	Known      bool     `json:"known"`                 // false: no list could be read at the end
+}
+
+// Result says in one word how a run ended.
 type Result string
 
-// How a release can end.
+// How a run can end.
 const (
-	Done     Result = "done"     // what was asked is done
-	Failed   Result = "failed"   // the old release serves as before, and nothing of the new one is left
-	Draining Result = "draining" // the new release serves, machines of the old still drain
-	Left     Result = "left"     // the old release serves, and machines of the new one are left, held or draining
-	Person   Result = "person"   // a person is needed, and the error says for what
+	ResultDone     Result = "done"     // what was asked is done
+	ResultFailed   Result = "failed"   // the old release serves as before, and nothing of the new one is left
+	ResultUsage    Result = "usage"    // a setting is not valid, and nothing was begun
+	ResultDraining Result = "draining" // the new release serves, and machines of the old one still drain
+	ResultLeft     Result = "left"     // the old release serves, and machines of the new one are left
+	ResultPerson   Result = "person"   // a person is needed, and Why says for what
 )
 
-// ExitCode is the result as a program's exit code: 0 done, 1 failed,
-// 3 draining, 4 left, 5 person. (2 is for wrong usage.)
-func (r Result) ExitCode() int {
-	switch r {
-	case Done:
+// ExitCode returns the result as a program's exit code: 0 done, 1 failed, 2 wrong
+// usage, 3 draining, 4 failed with machines left, 5 a person is needed.
+func (r Report) ExitCode() int {
+	switch r.Result {
+	case ResultDone:
 		return 0
-	case Failed:
+	case ResultFailed:
 		return 1
-	case Draining:
+	case ResultUsage:
+		return 2
+	case ResultDraining:
 		return 3
-	case Left:
+	case ResultLeft:
 		return 4
 	}
 	return 5
 }
 
-// Report is what a release did.
-type Report struct {
-	Release string // its id; "" where none was begun
-	Result  Result
-	Apps    []AppReport
-	Phases  []PhaseReport // in the order in which they began
-	Both    time.Duration // how long both blue and green took traffic in the cutover
-
-	takenBack bool // somebody has taken a machine that drained into traffic again
-}
-
-// PhaseReport is how long a phase took.
-type PhaseReport struct {
-	Phase Phase
-	Took  time.Duration
-}
-
-// AppReport is what a release did to one app.
-type AppReport struct {
-	App   string
-	Image string
-	Blue  []string // the machines that served before
-	Green []string // the machines that were made
-	Gone  []string // the machines that were destroyed
-	Left  []string // the machines that are out of traffic, and still there
-	Open  []string // after a failure: green machines that take traffic beside blue, or may
-	Blind bool     // no list could be had in the end: what is left, and may take traffic, is unknown
-	Cut   int      // connections that a deadline cut (see StopConnected)
-
-	// CutUnknown are machines that a deadline stopped, and of which it was not
-	// known how many connections they had. Cut does not count these.
-	CutUnknown []string
-}
-
-// needPerson marks an error that no other run can put right.
-type needPerson struct{ error }
-
-func (e needPerson) Unwrap() error { return e.error }
-
-// person makes an error for what only a person can decide.
-func person(format string, args ...any) error { return needPerson{fmt.Errorf(format, args...)} }
-
-// conclude fills in how a release ended.
-func (r *Report) conclude(result Result, err error) {
-	r.Result = result
-	if errors.As(err, new(needPerson)) {
-		r.Result = Person
-	}
-}
-
-func (a AppReport) remains() []string { return append(slices.Clone(a.Left), a.Open...) }
-func (a AppReport) open() []string    { return a.Open }
-
-// left gathers machines of all apps.
-func (r *Report) left(of func(AppReport) []string) []string {
-	var ids []string
-	for _, a := range r.Apps {
-		ids = append(ids, of(a)...)
-	}
-	return ids
-}
-
-// blind gives the apps of which it is not known what is left.
-func (r *Report) blind() string {
-	var names []string
-	for _, a := range r.Apps {
-		if a.Blind {
-			names = append(names, a.App)
+// String returns, in one line, how the run ended and what to do next.
+func (r Report) String() string {
+	names := strings.Join(r.names(), ", ")
+	draining := strings.Join(r.machines(func(a AppReport) []string { return a.Draining }), " ")
+	unknown := strings.Join(r.unknown(), ", ")
+	switch {
+	case r.Result == ResultUsage:
+		return "wrong usage: nothing was begun"
+	case names == "":
+		return "failed: nothing was begun"
+	case r.Result == ResultDone && draining != "":
+		return fmt.Sprintf("done: %s: the new release serves; still draining, as asked: %s", names, draining)
+	case r.Result == ResultDone && unknown != "":
+		return fmt.Sprintf("done: %s: the new release serves; could not list the machines of %s that still drain, as asked", names, unknown)
+	case r.Result == ResultDone:
+		return fmt.Sprintf("done: %s%s", names, r.cuts())
+	case r.Result == ResultFailed:
+		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
+	case r.Result == ResultDraining:
+		return fmt.Sprintf("draining: %s: the new release serves; %s%s", names, r.old(draining, unknown), r.cuts())
+	case r.Result == ResultLeft:
+		if beside := strings.Join(r.machines(AppReport.beside), " "); beside != "" {
+			return fmt.Sprintf("failed: %s: both releases may be serving; green machines still in traffic: %s: run again now", names, beside)
 		}
+		if unknown != "" {
+			return fmt.Sprintf("failed: %s: the old release serves; the state of the new machines of %s is unknown: run again now", names, unknown)
+		}
+		return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s: the next run removes them", names, draining)
 	}
-	return strings.Join(names, ", ")
+	return fmt.Sprintf("a person is needed: %s", names)
 }
 
-// still says which machines of the old release still drain.
-func (r *Report) still(left string) string {
+// old says what is left of the old release.
+func (r Report) old(draining, unknown string) string {
 	var texts []string
-	if left != "" {
-		texts = append(texts, "of the old one there are still: "+left)
+	if draining != "" {
+		texts = append(texts, "old machines still draining: "+draining)
 	}
-	if blind := r.blind(); blind != "" {
-		texts = append(texts, "what is left of the old one of "+blind+" could not be found out")
+	if unknown != "" {
+		texts = append(texts, "could not list the remaining old machines of "+unknown)
 	}
 	if texts != nil {
-		texts = []string{strings.Join(texts, "; ") + ": run again to go on with the drain"}
+		texts = []string{strings.Join(texts, "; ") + ": run again to continue the drain"}
 	}
-	if r.takenBack {
-		texts = append(texts, "what somebody has taken back into traffic of the old one is left alone: cordon it and run again, or deploy again")
+	if len(r.takenBack) > 0 {
+		texts = append(texts, "old machines that somebody uncordoned are left alone: "+strings.Join(r.takenBack, " ")+": cordon them and run again, or deploy again")
 	}
 	if texts == nil {
-		return "nothing of the old one is left"
+		return "no old machine is left"
 	}
 	return strings.Join(texts, "; ")
 }
 
-// cuts says what was cut at a deadline, "" if nothing.
-func (r *Report) cuts() string {
+// cuts says what was cut at a deadline, or nothing.
+func (r Report) cuts() string {
 	n, text := 0, ""
 	for _, a := range r.Apps {
 		n += a.Cut
@@ -141,43 +127,89 @@ func (r *Report) cuts() string {
 	if n > 0 {
 		text = fmt.Sprintf("; cut at the deadline: %v", probe.Known(n))
 	}
-	if dark := r.left(func(a AppReport) []string { return a.CutUnknown }); len(dark) > 0 {
-		text += "; how many connections were cut at the deadline is unknown of " + strings.Join(dark, " ")
+	if ids := r.machines(func(a AppReport) []string { return a.CutUnknown }); len(ids) > 0 {
+		text += "; connections cut at the deadline (count unknown): " + strings.Join(ids, " ")
 	}
 	return text
 }
 
-// Summary says in one line how it ended, and what to do next.
-func (r Report) Summary() string {
-	var apps []string
+// beside are the green machines that serve, or may.
+func (a AppReport) beside() []string {
+	return slices.DeleteFunc(slices.Clone(a.Serving), func(id string) bool { return !slices.Contains(a.Green, id) })
+}
+
+func (r Report) names() []string {
+	var names []string
 	for _, a := range r.Apps {
-		apps = append(apps, a.App)
+		names = append(names, a.App)
 	}
-	names, left := strings.Join(apps, ", "), strings.Join(r.left(AppReport.remains), " ")
-	if names == "" {
-		return "failed: nothing was begun"
+	return names
+}
+
+// machines gathers machines of all apps.
+func (r Report) machines(of func(AppReport) []string) []string {
+	var ids []string
+	for _, a := range r.Apps {
+		ids = append(ids, of(a)...)
 	}
-	switch r.Result {
-	case Done:
-		if left != "" {
-			return fmt.Sprintf("done: %s: green serves; still draining, as asked: %s", names, left)
+	return ids
+}
+
+// unknown are the apps whose machines could not be listed at the end.
+func (r Report) unknown() []string {
+	var names []string
+	for _, a := range r.Apps {
+		if !a.Known {
+			names = append(names, a.App)
 		}
-		if r.blind() != "" {
-			return fmt.Sprintf("done: %s: green serves; what still drains, as asked, could not be found out", names)
-		}
-		return fmt.Sprintf("done: %s%s", names, r.cuts())
-	case Failed:
-		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
-	case Draining:
-		return fmt.Sprintf("draining: %s: the new release serves; %s%s", names, r.still(left), r.cuts())
-	case Left:
-		if open := strings.Join(r.left(AppReport.open), " "); open != "" {
-			return fmt.Sprintf("failed: %s: both releases take traffic; these machines of the one that was to serve are open, or may be: %s: run again, now", names, open)
-		}
-		if r.blind() != "" {
-			return fmt.Sprintf("failed: %s: the old release serves; which machines of the new one are there, and take traffic too, could not be found out: run again, now", names)
-		}
-		return fmt.Sprintf("failed: %s: the old release serves; of the new one there are still, out of traffic: %s: the next run removes them", names, left)
 	}
-	return fmt.Sprintf("a person is needed: %s", names)
+	return names
+}
+
+// conclude notes how a run ended.
+func (r *Report) conclude(result Result, err error) {
+	r.Result = result
+	if errors.Is(err, errPerson) {
+		r.Result = ResultPerson
+	}
+}
+
+// finishReport fills in what the last lists, and the error, say of the end.
+func (j *job) finishReport(err error) {
+	for _, a := range j.apps {
+		last := a.lists.latest()
+		serving := append(last.managed().where(takesTraffic).ids(), a.served...)
+		slices.Sort(serving)
+		a.report.Serving = slices.Compact(serving)
+		a.report.Draining = append([]string{}, a.left...)
+		a.report.Destroyed = append([]string{}, a.report.Destroyed...)
+		a.report.Known = last != nil && !a.blind
+	}
+	if err == nil && len(j.report.machines(func(a AppReport) []string { return a.Draining })) == 0 {
+		return
+	}
+	if err != nil {
+		j.report.Why = oneLine(err)
+	}
+	for _, e := range allErrors(err) {
+		for _, command := range e.Next {
+			if !slices.Contains(j.report.Next, command) {
+				j.report.Next = append(j.report.Next, command)
+			}
+		}
+		if e.Kind == ErrTakenBack {
+			j.report.takenBack = append(j.report.takenBack, e.Machine)
+		}
+	}
+	switch j.report.Result {
+	case ResultDone, ResultDraining:
+		j.report.Next = append(j.report.Next, j.report.another("-drain"))
+	case ResultLeft:
+		j.report.Next = append(j.report.Next, j.report.another("-resume"))
+	}
+}
+
+// another is the command of another run over the same apps.
+func (r Report) another(operation string) string {
+	return "deploy -app " + strings.Join(r.names(), " -app ") + " " + operation
 }

@@ -8,22 +8,13 @@ import (
 	"time"
 )
 
-// Resume puts right what a run that died left behind, and then drains, as Drain
-// does, and what of a release that went back to blue is left. flydrain stores
-// nothing: what there is to do is read from the machine list, so Resume works
-// after a death anywhere, and doing it again changes nothing. All apps that were
-// released together must be given. What looks like a cutover half done it leaves
-// alone until nothing has moved for 40 s: another run may be alive, and at work on it.
-func (r *Release) Resume(ctx context.Context) (Report, error) {
-	j, err := r.job()
-	if err != nil {
-		return Report{Result: Failed}, err
-	}
-	defer j.end()
-	err = j.resume(ctx)
-	j.announce(err)
-	return j.report, err
-}
+// Resume repairs what a run that died left behind, and then drains: superseded
+// machines, as Drain does, and green machines of releases that were taken back.
+// flydrain stores nothing. What there is to do is read from the machine list, so
+// Resume works after a death anywhere, and doing it again changes nothing. All apps
+// that were released together must be given. What looks like half a cutover it
+// leaves alone until nothing has changed for 40 s: another run may be at work.
+func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx, (*job).resume) }
 
 func (j *job) resume(ctx context.Context) error {
 	for try := 1; ; try++ {
@@ -32,7 +23,7 @@ func (j *job) resume(ctx context.Context) error {
 				return err
 			}
 			j.leave(ctx)
-			j.report.conclude(Left, err)
+			j.report.conclude(ResultLeft, err)
 			return err
 		}
 		err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
@@ -45,7 +36,7 @@ func (j *job) resume(ctx context.Context) error {
 			if try < makeTries {
 				continue
 			}
-			err = fmt.Errorf("%w: another release is at work", ErrChanged)
+			err = newError(ErrChanged, "another release is at work")
 		}
 		j.concludeDrain(ctx, err)
 		return err
@@ -68,15 +59,15 @@ func (j *job) putRight(ctx context.Context) error {
 	}
 	for _, a := range j.apps {
 		if a.mixed() {
-			return person("%s: machines of release %s take traffic beside those from before it, and without them there would be fewer than there were: deploy again",
-				a.Name, a.standing.mark.id)
+			return person("%s: release %s and the one before it both serve, and neither has enough machines alone: deploy again", a.Name, a.standing.mark.id).
+				about(a.Name, "").mend("deploy -app " + a.Name)
 		}
 	}
 	return nil
 }
 
 // settle puts right which machines take traffic, by cordons only: a drain of
-// hours must not hold up a fix. It tells whether there was anything to do.
+// hours must not hold up a fix. It reports whether there was anything to do.
 func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	if err := j.stand(ctx); err != nil {
 		return false, err
@@ -91,8 +82,8 @@ func (j *job) settle(ctx context.Context) (changed bool, err error) {
 	}
 	for _, a := range j.apps {
 		if a.at == dark {
-			return false, person("%s: no machine takes traffic, and which should is not known: uncordon those of one release:%s",
-				a.Name, uncordonCommands(a.Name, append(a.standing.green, a.standing.blue...)))
+			return false, person("%s: no machine serves, and flydrain cannot tell which release should: uncordon the machines of one", a.Name).
+				about(a.Name, "").mend(uncordonCommands(a.Name, append(a.standing.green, a.standing.blue...))...)
 		}
 	}
 	if changed, err = j.takeOutLate(ctx); err != nil {
@@ -117,9 +108,8 @@ func (j *job) steady(ctx context.Context, halfDone func() bool) error {
 	if !halfDone() {
 		return nil
 	}
-	tick := j.apps[0].tick()
-	quiet := j.propagation() + 30*tick
-	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("a release was found half done: it is put right when nothing has moved for %v, as another run may be at work on it", quiet)})
+	quiet := max(quietFor, j.Propagation+quietMore)
+	j.tell(Event{Kind: EventWarning, Why: fmt.Sprintf("found a release half done, perhaps by another run that is at work: repairing it when nothing has changed for %v", quiet)})
 	var was string
 	since := time.Now()
 	for begun := since; ; {
@@ -130,9 +120,9 @@ func (j *job) steady(ctx context.Context, halfDone func() bool) error {
 			return nil
 		}
 		if time.Since(begun) > 5*quiet {
-			return fmt.Errorf("%w: another release is at work: wait for its end, or end it", ErrChanged)
+			return newError(ErrChanged, "another run keeps changing these apps: wait for it to finish, or stop it")
 		}
-		if err := sleep(ctx, 5*tick); err != nil {
+		if err := sleep(ctx, quietLook); err != nil {
 			return err
 		}
 		if err := j.stand(ctx); err != nil {
@@ -159,7 +149,7 @@ func (j *job) takeOutLate(ctx context.Context) (changed bool, err error) {
 	for _, a := range j.apps {
 		changed = changed || len(a.late.open()) > 0
 	}
-	return changed, j.each(ctx, func(ctx context.Context, a *appJob) error { return a.Cordon(ctx, a.late.open().ids()...) })
+	return changed, j.each(ctx, func(ctx context.Context, a *appJob) error { return a.cordonChecked(ctx, a.late.open().ids()) })
 }
 
 // stand looks how far each app has come.
@@ -179,7 +169,7 @@ func (j *job) unfinished() []*job {
 		if id == "" || slices.ContainsFunc(parts, func(p *job) bool { return p.apps[0].standing.mark.id == id }) {
 			continue
 		}
-		part := &job{Release: j.Release}
+		part := &job{Release: j.Release, events: j.events, budget: j.budget}
 		todo := false
 		for _, b := range j.apps {
 			if b.standing.mark.id == id {
@@ -203,10 +193,10 @@ func (j *job) complete(given int) error {
 	if given >= mk.apps && (!j.forward() || len(j.apps) >= mk.apps) {
 		return nil
 	}
-	return refuse("release %s was of %d apps and did not come to its end, and %d of them are given: give all", mk.id, mk.apps, min(given, len(j.apps)))
+	return refuse("release %s covers %d apps and is unfinished, but only %d were given: pass all of them", mk.id, mk.apps, min(given, len(j.apps)))
 }
 
-// forward tells whether a release is to be finished, and not taken back.
+// forward reports whether a release is to be finished, and not taken back.
 func (j *job) forward() bool {
 	return slices.ContainsFunc(j.apps, func(a *appJob) bool { return a.at == drains || a.at == cutting })
 }
@@ -221,7 +211,7 @@ func (j *job) settleTogether(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	j.tell(Event{Kind: Warning, Text: fmt.Sprintf("the release that was found half done cannot be finished, and is taken back: %v", err)})
+	j.tell(Event{Kind: EventWarning, Why: fmt.Sprintf("the release that was found half done cannot be finished; taking it back: %v", err)})
 	if err := j.stand(ctx); err != nil {
 		return err
 	}
@@ -235,9 +225,9 @@ func (j *job) finish(ctx context.Context) error {
 			return nil
 		}
 		if open := a.standing.green.open(); len(open) < a.standing.mark.machines {
-			return fmt.Errorf("%w: %s: %d of %d green machines are open", ErrNotHealthy, a.Name, len(open), a.standing.mark.machines)
+			return newError(ErrNotHealthy, "%s: %d of %d green machines are uncordoned", a.Name, len(open), a.standing.mark.machines).about(a.Name, "")
 		}
-		return a.AwaitHealthy(ctx, a.standing.green.open().ids()...)
+		return a.awaitHealthy(ctx, a.standing.green.open().ids(), nil)
 	}); err != nil {
 		return err
 	}
@@ -245,7 +235,7 @@ func (j *job) finish(ctx context.Context) error {
 		if a.at == atRest {
 			return nil
 		}
-		return a.Cordon(ctx, a.standing.blue.open().ids()...)
+		return a.cordonChecked(ctx, a.standing.blue.open().ids())
 	})
 }
 

@@ -4,27 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Rollback takes all apps back to the release before, while that one still
-// drains and is whole: its machines are checked, let in, and the newer ones drain
-// in their place. Then it makes a release entry with the old image, and touches
-// no machine by it, so that later fly commands do not bring the bad release back.
-// Where more than one generation drains, or the one that does is not whole, it
-// says so and does nothing.
-func (r *Release) Rollback(ctx context.Context) (Report, error) {
-	j, err := r.job()
-	if err != nil {
-		return Report{Result: Failed}, err
-	}
-	defer j.end()
-	err = j.rollback(ctx)
-	j.announce(err)
-	return j.report, err
-}
+// Rollback takes all apps back to the release before, while that one still drains
+// and is whole: it checks its machines, uncordons them, and drains the newer ones
+// instead. Then it makes a release entry with the old image, without touching a
+// machine, so that later fly commands do not bring the bad release back. Where more
+// than one release drains, or the one that does is not whole, it does nothing and
+// says so.
+func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*job).rollback) }
 
 // rollback is a cutover whose green is the release before, and whose blue is
 // the newest one.
@@ -37,7 +29,7 @@ func (j *job) rollback(ctx context.Context) error {
 	}
 	if err := j.phase(ctx, PhaseCutover, j.cutover); err != nil {
 		err = j.undoCutover(ctx, err)
-		if j.report.Result == Draining || len(j.report.left(AppReport.open)) > 0 {
+		if j.report.Result == ResultDraining || slices.ContainsFunc(j.apps, func(a *appJob) bool { return len(a.served) > 0 }) {
 			return err // it was interrupted when most was done
 		}
 		return j.notRolledBack(ctx, err)
@@ -55,7 +47,7 @@ func (j *job) rollback(ctx context.Context) error {
 // notRolledBack says that the newest release serves, and the one before drains.
 func (j *job) notRolledBack(ctx context.Context, err error) error {
 	j.leave(ctx)
-	j.report.conclude(Draining, err)
+	j.report.conclude(ResultDraining, err)
 	return err
 }
 
@@ -75,7 +67,7 @@ func (j *job) checkRollback(ctx context.Context) error {
 			return fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err)
 		}
 		if n := a.standing.mark.apps; n != len(j.apps) || a.standing.mark.id != j.apps[0].standing.mark.id {
-			return refuse("%s: release %s was of %d apps: give these, and no others", a.Name, a.standing.mark.id, n)
+			return refuse("%s: release %s covers %d apps: pass these, and no others", a.Name, a.standing.mark.id, n)
 		}
 		a.report.Blue, a.report.Green = a.situation.blue.ids(), back.ids()
 		a.report.Image = back[0].ImageRef.String()
@@ -84,7 +76,7 @@ func (j *job) checkRollback(ctx context.Context) error {
 			a.dropped[m.Group()] = !hasGroup(back, m.Group())
 		}
 	}
-	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.AwaitHealthy(ctx, a.report.Green...) })
+	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.awaitHealthy(ctx, a.report.Green, nil) })
 }
 
 // recordOldImage makes the release entries. One that fails is a warning: the
@@ -105,11 +97,11 @@ func (j *job) recordOldImage(ctx context.Context) error {
 
 // closeAgain takes the release before out of traffic, where it drains on.
 func (a *appJob) closeAgain(ctx context.Context) error {
-	ctx, cancel := grace(ctx, undoFor)
+	ctx, cancel := a.budget.outlive(ctx, repairFor)
 	defer cancel()
 	f, err := a.list(ctx)
 	if err != nil {
-		a.report.Open = a.report.Green
+		a.served = a.report.Green
 		return err
 	}
 	out, kept := f.spare(f.pick(a.report.Green), a.serving)

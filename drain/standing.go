@@ -56,13 +56,13 @@ func (f fleet) standing() standing {
 	return s
 }
 
-// unsettled tells whether there are cordons to put right.
+// unsettled reports whether there are cordons to put right.
 func (s standing) unsettled() bool {
 	spare, _ := s.all().spare(s.green, s.needed())
 	return s.at == cutting || s.at == undone && len(spare)+len(s.closed()) > 0
 }
 
-// mixed tells whether machines of green and of blue take traffic, and neither
+// mixed reports whether machines of green and of blue take traffic, and neither
 // can be taken out: somebody has destroyed some of blue.
 func (s standing) mixed() bool {
 	return s.at == undone && len(s.green.open()) > 0 && !s.unsettled()
@@ -82,7 +82,7 @@ func (s standing) needed() map[place]int {
 	return n
 }
 
-// canGoBack tells whether blue, all of it open, would be as strong as green.
+// canGoBack reports whether blue, all of it open, would be as strong as green.
 func (s standing) canGoBack() bool {
 	have := slices.Concat(s.blue.open(), s.closed()).ifOpen().serving()
 	for p, n := range s.green.open().serving() {
@@ -104,7 +104,7 @@ func (s standing) closed() fleet {
 	return s.blue.cordoned().where(func(m flyctl.Machine) bool { return inService[generation(m)] })
 }
 
-// generation names the release that made a machine; "" if none of ours did.
+// generation is the id of the release that made a machine; "" if none of ours did.
 func generation(m flyctl.Machine) string {
 	mk, _ := markOf(m)
 	return mk.id
@@ -168,16 +168,16 @@ func (f fleet) abandoned(still mark) fleet {
 // had, as its own mark shows, is not missed.
 func (s standing) predecessor() (fleet, error) {
 	if s.at != drains {
-		return nil, refuse("there is no release that is draining its predecessor")
+		return nil, refuse("nothing to roll back to: no older release is still draining")
 	}
 	blue := s.blue.cordoned()
 	id := generation(blue[0])
 	if slices.ContainsFunc(blue, func(m flyctl.Machine) bool { return generation(m) != id }) {
-		return nil, refuse("several releases drain, so which one to go back to is not known")
+		return nil, refuse("several releases drain, so it is unclear which one to go back to")
 	}
 	mk, marked := markOf(blue[0])
 	if marked && len(blue) < mk.machines {
-		return nil, refuse("release %s is not whole any more: %d of its %d machines are left", mk.id, len(blue), mk.machines)
+		return nil, refuse("release %s is no longer whole: %d of its %d machines are left", mk.id, len(blue), mk.machines)
 	}
 	count := func(f fleet) map[place]int {
 		n := map[place]int{}
@@ -189,17 +189,16 @@ func (s standing) predecessor() (fleet, error) {
 	have := count(blue)
 	for p, n := range count(s.green.open()) {
 		if have[p] < n && (!marked || hasGroup(blue, p.group)) {
-			return nil, refuse("the release before is not whole any more: of %s it has %d machines, and green has %d", p, have[p], n)
+			return nil, refuse("the release before is no longer whole: it has %d machines in %s, and green has %d", have[p], p, n)
 		}
 	}
 	return blue, nil
 }
 
 // uncordonCommands are the commands for a person who has to decide.
-func uncordonCommands(app string, ms fleet) string {
-	text := ""
+func uncordonCommands(app string, ms fleet) (commands []string) {
 	for _, m := range ms {
-		text += fmt.Sprintf("\n  fly machine uncordon %s -a %s  # group %s in %s, release %q", m.ID, app, printable(m.Group()), printable(m.Region), generation(m))
+		commands = append(commands, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), printable(m.Group()), printable(m.Region), generation(m)))
 	}
-	return text
+	return commands
 }

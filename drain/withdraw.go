@@ -1,7 +1,6 @@
 package drain
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,37 +11,15 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// What is done after an interrupt is bounded, as CI systems kill some 10 s after
-// it: commands under way end within 2 s (see flyctl's Client), and then there is
-// time to put right, and to look at what is left.
-const (
-	undoFor = 5 * time.Second
-	lookFor = 2 * time.Second
-)
-
-// grace gives ctx while it lasts, and where it has ended, some time more.
-func grace(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	if ctx.Err() == nil {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), d)
-}
-
 // withdraw takes green out of traffic, but for what blue does not make up for
 // any more, and destroys what a list showed held before it could take any, unless
 // it has been opened since. It gives what is left, to be drained. After an
 // interrupt it only takes out of traffic.
 func (p *preparation) withdraw(ctx context.Context) (left fleet, err error) {
-	if ctx.Err() != nil {
-		ctx, cancel := grace(ctx, undoFor)
-		defer cancel()
-		return p.holdAll(ctx)
-	}
-	left, err = p.holdAll(ctx)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return p.withdraw(ctx)
-	case err != nil:
+	holding, cancel := p.budget.outlive(ctx, repairFor)
+	defer cancel()
+	left, err = p.holdAll(holding)
+	if err != nil || ctx.Err() != nil {
 		return left, err
 	}
 	return p.drop(ctx, left), nil
@@ -71,7 +48,7 @@ func (p *preparation) holdAll(ctx context.Context) (green fleet, err error) {
 			continue
 		}
 		if quiet++; quiet < 2 {
-			if err := sleep(ctx, p.tick()); err != nil {
+			if err := sleep(ctx, p.listEvery); err != nil {
 				return green, err
 			}
 		}
@@ -104,7 +81,11 @@ func (p *preparation) holdUnlisted(ctx context.Context, f, green fleet) (fleet, 
 			p.births[id].held = time.Now()
 		}
 		green = append(green, flyctl.Machine{ID: id, Cordoned: true})
-		errs = append(errs, fmt.Errorf("%w: green machine %s is not listed: look for it: fly machine status -a %s %s", cmp.Or(err, ErrChanged), id, p.Name, id))
+		lost := newError(ErrChanged, "green machine %s is not listed: look for it", id)
+		if err != nil {
+			lost = newError(nil, "green machine %s is not listed: look for it: %w", id, err)
+		}
+		errs = append(errs, lost.about(p.Name, id).mend(machineCommand("status", p.Name, id)))
 	}
 	return green, errors.Join(errs...)
 }
@@ -118,14 +99,14 @@ func (p *preparation) drop(ctx context.Context, green fleet) (left fleet) {
 	}
 	var leaving []string
 	for _, m := range green {
-		p.emitMachine(Surplus, m)
+		p.emitMachine(EventSurplus, m)
 		if b := p.births[m.ID]; b != nil && b.inTime && p.known(b) && !p.opened {
 			leaving = append(leaving, m.ID)
 		} else {
 			left = append(left, m)
 		}
 	}
-	if err := p.Destroy(ctx, leaving...); err != nil {
+	if err := eachOf(leaving, func(id string) error { return p.destroy(ctx, id) }); err != nil {
 		p.warn(err.Error())
 		left = append(left, green.pick(leaving)...)
 	}
@@ -141,7 +122,7 @@ func (p *preparation) awaitKnown(ctx context.Context, green fleet) error {
 		return b != nil && b.inTime && !p.known(b)
 	}
 	for !p.opened && len(green.where(waits)) > 0 && time.Now().Before(deadline) {
-		if err := sleep(ctx, p.tick()); err != nil {
+		if err := sleep(ctx, p.listEvery); err != nil {
 			return err
 		}
 		begun := time.Now()
@@ -154,7 +135,7 @@ func (p *preparation) awaitKnown(ctx context.Context, green fleet) error {
 	return nil
 }
 
-// known tells whether a list has shown the machine out of traffic when all
+// known reports whether a list has shown the machine out of traffic when all
 // proxies knew that it was held.
 func (p *preparation) known(b *birth) bool { return b.shut.Sub(b.held) >= p.propagation }
 
@@ -168,16 +149,4 @@ func (p *preparation) maybeOpen() []string {
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-// sleep waits, or gives the reason why it must not.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -10,24 +10,26 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/bitfield/script"
+
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // maxStarts is how often a machine may be started anew before it is a crash loop.
 const maxStarts = 3
 
-// AwaitHealthy returns when each machine runs and all its checks pass, on two
-// lists in a row; one without checks must have run without a restart for the
-// smoke time. A machine that the proxy stopped meanwhile is started again;
-// standbys have nothing to wait for. After the health timeout, or when a machine
-// crashes again and again or is gone, the error says of each what it lacks.
-func (a *App) AwaitHealthy(ctx context.Context, ids ...string) error {
-	return a.awaitHealthy(ctx, ids, nil)
+// AwaitHealthy hands all ids on when each machine runs and passes all its checks, on
+// two lists in a row; one without checks must have run for the smoke time without a
+// restart. A machine that the proxy stopped meanwhile is started again. Standbys
+// have nothing to wait for. After the health timeout, or when a machine crashes
+// again and again or is gone, the error says what each machine lacks.
+func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe {
+	return s.all(p, func(ctx context.Context, ids []string) error { return s.app.awaitHealthy(ctx, ids, nil) })
 }
 
-// awaitHealthy goes on with what is known of green since it was made.
-func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
-	g := gate{App: a, machines: map[string]*patient{}}
+// awaitHealthy continues with what is known of green since it was made.
+func (a *app) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
+	g := gate{app: a, machines: map[string]*patient{}}
 	for _, id := range ids {
 		if err := flyctl.CheckID(id); err != nil {
 			return err
@@ -40,7 +42,7 @@ func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparatio
 	if len(ids) == 0 {
 		return nil
 	}
-	limit, gateBegun := a.healthTimeout(), time.Now()
+	limit, gateBegun := a.HealthTimeout, time.Now()
 	for {
 		begun := time.Now()
 		f, err := a.list(ctx)
@@ -55,16 +57,16 @@ func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparatio
 			return err
 		}
 		if time.Since(gateBegun) > limit {
-			return fmt.Errorf("%w: %s: after %v: %s", ErrNotHealthy, a.Name, limit, waiting)
+			return newError(ErrNotHealthy, "%s: after %v: %s", a.Name, limit, waiting).about(a.Name, "")
 		}
-		if err := sleep(ctx, a.tick()); err != nil {
+		if err := sleep(ctx, a.listEvery); err != nil {
 			return err
 		}
 	}
 }
 
 type gate struct {
-	*App
+	*app
 	machines map[string]*patient
 }
 
@@ -93,7 +95,7 @@ func (u *uptime) note(m flyctl.Machine, listed time.Time) {
 	}
 }
 
-// look gives what is still waited for, "" when nothing is.
+// look returns what is still waited for, "" when nothing is.
 func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting string, err error) {
 	var lacks []string
 	for _, id := range slices.Sorted(maps.Keys(g.machines)) {
@@ -105,7 +107,7 @@ func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting stri
 				p.gone = listed
 			}
 			if listed.Sub(p.gone) > listLag {
-				return "", fmt.Errorf("%w: machine %s of %s is gone", ErrNotHealthy, id, g.Name)
+				return "", newError(ErrNotHealthy, "machine %s of %s is gone", id, g.Name).about(g.Name, id)
 			}
 			p.lists = 0
 			lacks = append(lacks, id+" is not listed")
@@ -122,13 +124,13 @@ func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting stri
 			lacks = append(lacks, fmt.Sprintf("%s (%s, %s) %s", id, m.Group(), m.Region, lack))
 		} else if !p.announced {
 			p.announced = true
-			g.emitMachine(Healthy, m)
+			g.emitMachine(EventHealthy, m)
 		}
 	}
 	return strings.Join(lacks, "; "), nil
 }
 
-// examine gives what a machine lacks to be healthy, "" when nothing.
+// examine returns what a machine lacks to be healthy, "" when nothing.
 func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed time.Time) (lack string, err error) {
 	p.up.note(m, listed)
 	if start := lastStart(m); start != p.start {
@@ -138,8 +140,8 @@ func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed 
 		p.start, p.lists = start, 0
 	}
 	if p.starts >= maxStarts {
-		return "", fmt.Errorf("%w: machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s",
-			ErrNotHealthy, m.ID, g.Name, p.starts+1, g.Name, m.ID)
+		return "", newError(ErrNotHealthy, "machine %s of %s does not stay up: it was started %d times", m.ID, g.Name, p.starts+1).
+			about(g.Name, m.ID).mend(fmt.Sprintf("fly logs -a %s --machine %s", g.Name, m.ID))
 	}
 	if !m.Reachable() {
 		p.lists = 0
@@ -147,8 +149,8 @@ func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed 
 	}
 	if m.Stopped() {
 		p.lists = 0
-		g.emitMachine(Started, m)
-		if err := g.client().Start(ctx, m.ID); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
+		g.emitMachine(EventStarted, m)
+		if err := g.fly.Start(ctx, m.ID); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
 			return "", fmt.Errorf("starting a green machine that was stopped: %w", err)
 		}
 		return "was stopped", nil
@@ -159,8 +161,8 @@ func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed 
 	}
 	p.lists++
 	if m.ConfiguredChecks() == 0 {
-		if smoke := orDefault(g.Smoke, 10*time.Second); listed.Sub(p.up.since) < smoke {
-			return fmt.Sprintf("has not run for %v yet", smoke), nil
+		if listed.Sub(p.up.since) < g.Smoke {
+			return fmt.Sprintf("has not run for %v yet", g.Smoke), nil
 		}
 	}
 	if p.lists < 2 {

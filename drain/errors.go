@@ -1,0 +1,110 @@
+package drain
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// What went wrong. Test for them with [errors.Is]; [Error] has the facts. Those of
+// flyctl's own failures are in package flyctl.
+var (
+	ErrEmpty      = errors.New("no machines")
+	ErrRefused    = errors.New("refused")
+	ErrNotHealthy = errors.New("not healthy")
+	ErrNotIdle    = errors.New("not idle")
+	ErrTakenBack  = errors.New("uncordoned by somebody else")
+	ErrChanged    = errors.New("changed by somebody else")
+)
+
+// Error is something that was refused or that failed, with its facts. Get it with
+// [errors.As]. Failures of flyctl are [flyctl.Error] values, and may be wrapped in it.
+type Error struct {
+	App     string   // the app, where it is about one
+	Machine string   // the machine, where it is about one
+	Kind    error    // one of the Err values, or nil: which rule it is
+	Why     string   // what happened and what it means, without the kind
+	Next    []string // the commands that would mend it, where they are known
+
+	cause  error // has Why as its text, and wraps what it is made of
+	person bool  // no other run can repair it
+}
+
+// Error says what happened, what it means, and which commands would mend it: one
+// on the same line, several on lines of their own.
+func (e *Error) Error() string {
+	text := e.Why
+	if e.Kind != nil {
+		text = e.Kind.Error() + ": " + text
+	}
+	if len(e.Next) == 1 {
+		return text + ": " + e.Next[0]
+	}
+	return strings.Join(append([]string{text}, e.Next...), "\n  ")
+}
+
+// Unwrap returns the kind and what the error is made of.
+func (e *Error) Unwrap() []error {
+	errs := []error{e.cause}
+	if e.Kind != nil {
+		errs = append(errs, e.Kind)
+	}
+	if e.person {
+		errs = append(errs, errPerson)
+	}
+	return errs
+}
+
+// errPerson is in every error that only a person can repair.
+var errPerson = errors.New("a person is needed")
+
+func newError(kind error, format string, args ...any) *Error {
+	cause := fmt.Errorf(format, args...)
+	return &Error{Kind: kind, Why: cause.Error(), cause: cause}
+}
+
+// refuse returns the error for what will not be done.
+func refuse(format string, args ...any) *Error { return newError(ErrRefused, format, args...) }
+
+// person returns the error for what only a person can decide.
+func person(format string, args ...any) *Error {
+	e := newError(nil, format, args...)
+	e.person = true
+	return e
+}
+
+// about adds which app and machine it is about.
+func (e *Error) about(app, machine string) *Error {
+	e.App, e.Machine = app, machine
+	return e
+}
+
+// mend adds the commands that would mend it.
+func (e *Error) mend(commands ...string) *Error {
+	e.Next = commands
+	return e
+}
+
+// allErrors returns every Error that err holds.
+func allErrors(err error) []*Error {
+	var out []*Error
+	switch e := err.(type) {
+	case *Error:
+		out = append([]*Error{e}, allErrors(e.cause)...)
+	case interface{ Unwrap() error }:
+		out = allErrors(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			out = append(out, allErrors(one)...)
+		}
+	}
+	return out
+}
+
+// machineCommand is a command for a person, such as fly machine cordon -a my-app ID.
+func machineCommand(verb, app, id string) string {
+	return fmt.Sprintf("fly machine %s -a %s %s", verb, app, id)
+}
+
+// oneLine is an error's text without line breaks.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

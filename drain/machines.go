@@ -1,0 +1,47 @@
+package drain
+
+import (
+	"context"
+	"time"
+
+	"github.com/bitfield/script"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Machines is a source: the ids of all machines that "fly deploy" created. Where
+// there are none, that is an error, unless the release is the first one.
+func (s *Steps) Machines() *script.Pipe {
+	return s.machines(func(ctx context.Context) (fleet, error) { return s.app.machines(ctx, time.Now()) })
+}
+
+// machines returns the managed machines, by a list that was begun at t or later.
+func (a *app) machines(ctx context.Context, t time.Time) (fleet, error) {
+	f, err := a.listSince(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if ms := f.managed(); len(ms) > 0 || a.first {
+		return ms, nil
+	}
+	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.
+	return nil, newError(ErrEmpty, "flyctl lists no machine of %s that fly deploy created: if the app is new, say so (First, -first)", a.Name).about(a.Name, "")
+}
+
+// known returns the rows of these machines. One that is not managed is refused;
+// one that is not on the list is gone, and is left out.
+func (a *app) known(f fleet, ids []string) (fleet, error) {
+	for _, id := range ids {
+		if err := flyctl.CheckID(id); err != nil {
+			return nil, err
+		}
+		if m, ok := f.find(id); ok && !m.Managed() {
+			return nil, a.unmanaged(id)
+		}
+	}
+	return f.pick(ids).where(func(m flyctl.Machine) bool { return !m.Gone() }), nil
+}
+
+func (a *app) unmanaged(id string) *Error {
+	return refuse("machine %s is not managed by fly deploy: it is left alone", id).about(a.Name, id)
+}

@@ -1,0 +1,101 @@
+package drain
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Every duration of the package, with its reason.
+const (
+	// Defaults of settings.
+	healthTimeout   = 5 * time.Minute
+	smokeTime       = 10 * time.Second // longer than most crashes at start
+	settleTime      = 10 * time.Second // as long as routing takes to spread
+	confirmTime     = 2 * time.Second
+	pollTime        = 5 * time.Second
+	propagationTime = 10 * time.Second // as flyctl's own bluegreen waits
+	listEvery       = time.Second      // Fly's rate limit for one app
+
+	// What a list is believed.
+	listLag       = 15 * time.Second // how long a machine, or a change of one, may take to show
+	refusedLag    = 3 * time.Second  // the same where flyctl says that it failed
+	relist        = 2 * time.Second  // one more list after a deploy that failed
+	freshness     = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
+	lookGap       = 5 * time.Second  // between two lists a machine can come up and fall ill again
+	missingFor    = 10 * time.Second // how long a machine must be missing to be gone
+	regionMissing = 10 * time.Minute // the same for one whose whole region is missing, as in Fly's faults
+
+	// What another run is believed. One that is alive leaves its cutover as it is for
+	// the propagation time and some lists and commands, and never longer.
+	quietFor  = 40 * time.Second // without a change: no run is at work
+	quietMore = 30 * time.Second // the part of it that is not propagation
+	quietLook = 5 * time.Second  // between two looks
+
+	// What flyctl and Fly are given.
+	stall      = time.Hour       // a deploy that makes no machine; a release command may run first
+	silence    = 5 * time.Minute // of such a deploy, until it is told
+	outage     = time.Hour       // a destroy that fails: a drain of a day must not end for a fault of minutes
+	tryAgain   = time.Minute     // between two such destroys
+	stopLeast  = 5 * time.Second // a stop, whatever its kill_timeout
+	stopMargin = time.Minute     // beyond it
+
+	// How a drain looks.
+	gather    = 20 * time.Millisecond // ids that come one after another share a first poll
+	heartbeat = time.Minute           // at least so often it tells that it continues
+	mostPause = time.Minute           // between two looks at a machine, when few drain
+
+	// What an interrupt leaves. GitHub sends SIGTERM 7.5 s after SIGINT, and kills
+	// 2.5 s later, so the process must have ended by then.
+	repairFor = 5 * time.Second // from the signal: after that nothing new is begun
+	endBy     = 7 * time.Second // the rest is for a last look
+)
+
+// sleep waits, and returns early with the context's cause when that ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// interrupt is the one budget of a run for what it does after its context has ended.
+type interrupt struct {
+	mu sync.Mutex
+	at time.Time // when the context ended; zero while it has not
+}
+
+// watchInterrupt notes when ctx ends. Call stop when the run is over.
+func watchInterrupt(ctx context.Context) (i *interrupt, stop func()) {
+	i = &interrupt{}
+	unhook := context.AfterFunc(ctx, func() { i.since() })
+	return i, func() { unhook() }
+}
+
+func (i *interrupt) since() time.Time {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.at.IsZero() {
+		i.at = time.Now()
+	}
+	return i.at
+}
+
+// outlive returns a context that continues after ctx, until d after the interrupt.
+func (i *interrupt) outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	cause := func() error { return context.Cause(ctx) }
+	unhook := context.AfterFunc(ctx, func() {
+		end := time.AfterFunc(time.Until(i.since().Add(d)), func() { cancel(cause()) })
+		context.AfterFunc(out, func() { end.Stop() })
+	})
+	return out, func() { unhook(); cancel(context.Canceled) }
+}
+
+func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
+func later(a, b time.Time) time.Time   { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
