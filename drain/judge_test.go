@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 func TestWithHowManyConnectionsAMachineIsIdle(t *testing.T) {
@@ -63,6 +64,26 @@ func TestHowLongUntilTheNextLook(t *testing.T) {
 		}
 		if got := w.pause(c.left, c.still); got != c.want {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+func TestAnIdleMachineIsLookedAtAgainWhenThereCanBeANewCount(t *testing.T) {
+	now := time.Unix(1795375990, 0)
+	sampled := now.Add(-4 * time.Second)
+	for name, c := range map[string]struct {
+		reading probe.Reading
+		want    time.Duration
+	}{
+		"a count of now":                  {probe.Known(0), 2 * time.Second},
+		"a sample of each 15 seconds":     {probe.KnownAt(0, sampled, 15*time.Second), 15 * time.Second},
+		"a sample of each minute":         {probe.KnownAt(0, sampled, time.Minute), time.Minute},
+		"a sample of who knows how often": {probe.KnownAt(0, sampled, 0), 2 * time.Second},
+	} {
+		w, m := &watch{App: &App{}, machines: map[string]*watched{}}, &watched{}
+		w.judge(flyctl.Machine{Config: flyctl.Config{Services: make([]flyctl.Service, 1)}}, m, c.reading, now, now)
+		if got := m.next.Sub(now); got != c.want || !m.idleAt.Equal(now) && !m.idleAt.Equal(sampled) {
+			t.Errorf("%s: in %v, want %v; idle at %v", name, got, c.want, m.idleAt)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // Metrics is a simulated Prometheus that has the gauge fly_app_concurrency of a
 // Fly's machines. It answers /api/v1/query, and nothing but the selector with a
-// range that package drain asks for; as an [http.Handler], or without a network as
+// range that package probe asks for; as an [http.Handler], or without a network as
 // the Transport of an [http.Client]. What it tells counts as a look of a probe, for
 // rule S4. The exported fields may be changed inside [Fly.Do] while it is at work.
 type Metrics struct {

@@ -9,8 +9,8 @@
 // image. What each probe counts:
 //
 //   - [Sockets]: the TCP connections to the ports of the machine's services, from
-//     the kernel's tables. https://docs.kernel.org/networking/proc_net_tcp.html
-//   - [Prometheus]: what Fly's proxy counts, connections or requests, from Fly's
+//     the kernel's tables.
+//   - [Prometheus]: the connections or requests that Fly's proxy counts, from Fly's
 //     metrics. https://fly.io/docs/monitoring/metrics/
 //   - [Exec]: the number that a command in the machine prints, such as the jobs
 //     that a worker still has.

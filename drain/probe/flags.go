@@ -33,7 +33,6 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 	return f.probes
 }
 
-// flags are the values of the flags.
 type flags struct {
 	services, workers []string
 	prometheus        string
@@ -59,7 +58,7 @@ func (f *flags) highest(names []string) (Probe, error) {
 			return nil, err
 		}
 		if metrics, ok := p.(Prometheus); ok {
-			if err := metrics.usable(); err != nil {
+			if _, _, err := metrics.target(); err != nil {
 				return nil, fmt.Errorf("-probe prometheus: %w", err)
 			}
 		}

@@ -105,8 +105,8 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 
 func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
 	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 15*time.Second)
-	if r := readings["m1"]; err != nil || !r.at.Equal(at(scraped-9)) {
-		t.Errorf("%v at %v: %v", r, r.at, err)
+	if r := readings["m1"]; err != nil || !r.Time().Equal(at(scraped-9)) || r.Every() != 15*time.Second {
+		t.Errorf("%v at %v, each %v: %v", r, r.Time(), r.Every(), err)
 	}
 }
 

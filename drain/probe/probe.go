@@ -110,8 +110,7 @@ func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Con
 	return out
 }
 
-// quoted returns the first line of a text, quoted and after a colon, or "" if it
-// has none.
+// quoted returns the first line of a text, quoted after a colon, or "" for none.
 func quoted(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	if text == "" {

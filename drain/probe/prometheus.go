@@ -22,15 +22,11 @@ import (
 // a connection without one does not count.
 // https://fly.io/docs/monitoring/metrics/
 //
-// A count is as old as its sample, as [Reading.Time] returns. It is unknown if
-//
-//   - its newest sample is older than two scrapes;
-//   - its series is missing, which was seen for machines that had connections;
-//   - one of its series has ended;
-//   - the answer is incomplete.
-//
-// A series may vanish when nothing is connected. Then a second probe is needed:
-// Highest{Prometheus{}, Sockets{}}.
+// A count is as old as its sample, see [Reading.Time]. It is unknown if the newest
+// sample is older than two scrapes, if a series has ended or is missing, or if the
+// answer is incomplete. A missing series is not zero: machines with connections
+// were seen without one. But a series may also vanish when nothing is connected,
+// and then it takes a second probe to know: Highest{Prometheus{}, Sockets{}}.
 //
 // Before Fly fixed the gauge, it forgot connections older than a minute or two.
 // https://community.fly.io/t/the-fly-app-concurrency-metric-is-now-more-useful/23676
@@ -51,9 +47,18 @@ type Prometheus struct {
 
 const (
 	flyMetrics     = "https://api.fly.io/prometheus/"
-	flyScrapes     = 15 * time.Second // Fly's interval, by its documentation of the metrics
+	flyScrapes     = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
 	clockMayDiffer = 5 * time.Second
 	mostOfAnswer   = 64 << 20 // bytes
+	concurrency    = "fly_app_concurrency"
+
+	// remember is how many scrapes a query goes back. For so long a series that has
+	// ended, as when a proxy was replaced, makes a machine's count unknown.
+	remember = 8
+
+	// longQuery bounds a query, in bytes. VictoriaMetrics, which Fly runs, takes
+	// 16 KiB (-search.maxQueryLen): about a thousand machines.
+	longQuery = 8 << 10
 )
 
 // Count asks about all machines by one request.
@@ -90,18 +95,6 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 	}
 	return readings, nil
 }
-
-const (
-	concurrency = "fly_app_concurrency"
-
-	// remember is how many scrapes a query goes back. For so long a series that has
-	// ended, as when a proxy was replaced, makes a machine's count unknown.
-	remember = 8
-
-	// longQuery bounds a query, in bytes. VictoriaMetrics, which Fly runs, takes
-	// 16 KiB (-search.maxQueryLen): about a thousand machines.
-	longQuery = 8 << 10
-)
 
 // concurrencyQuery asks for the raw samples of a window: each has the time at which
 // it was taken. A function over them, or an instant vector, would have the time of
@@ -179,12 +172,6 @@ func sameClock(date string, sent, received time.Time) error {
 		return fmt.Errorf("the clocks here and at the metrics server differ by more than %v, so the age of a count is unknown", clockMayDiffer)
 	}
 	return nil
-}
-
-// usable returns an error if the address or the token is missing or not valid.
-func (p Prometheus) usable() error {
-	_, _, err := p.target()
-	return err
 }
 
 // target returns the address to ask, and the Authorization header for it.

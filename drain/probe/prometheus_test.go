@@ -180,3 +180,14 @@ func TestMetricsOverARealNetwork(t *testing.T) {
 		t.Error(readings)
 	}
 }
+
+// With a scrape of a minute a sample of 100 s ago is good, and 15 s are not assumed.
+func TestAScrapeIntervalOfOnesOwnIsHonoured(t *testing.T) {
+	for scrape, want := range map[time.Duration]string{0: "unknown: the newest sample", time.Minute: "3 connections"} {
+		old := matrix(seriesOf("m1", "blue", 3, time.Now().Unix()-100))
+		r := Prometheus{URL: "https://example.com", Scrape: scrape}.counting(t, reply(200, old))
+		if !strings.HasPrefix(r.String(), want) || r.Every() != scrape {
+			t.Errorf("%v: %v, each %v", scrape, r, r.Every())
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 
 // Reading is what a probe knows of a machine: a number of connections, or why the
 // number is unknown. The zero Reading is unknown: the probe did not answer.
-// Unknown is never zero. Readings can be compared with ==.
+// Unknown is never zero.
 type Reading struct {
 	n     int
 	known bool
