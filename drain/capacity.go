@@ -59,7 +59,7 @@ func (c capacity) total() int {
 	return n
 }
 
-// serving tells whether there are machines of a group that are no standbys.
+// serving reports whether a group has machines that are not standbys.
 func (c capacity) serving(group string) bool {
 	for s := range c {
 		if s.group == group && !s.standby {

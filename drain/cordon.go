@@ -30,7 +30,7 @@ func (s *Steps) Cordon(p *script.Pipe) *script.Pipe {
 	})
 }
 
-// cordonChecked cordons machines if machines go on serving in each place.
+// cordonChecked cordons machines if machines still serve in each place without them.
 func (a *app) cordonChecked(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil

@@ -44,9 +44,9 @@ func (j *job) deploy(ctx context.Context) error {
 	return err
 }
 
-// check looks at all apps, and puts right what an earlier run left of them. A
+// check looks at all apps, and repairs what an earlier run left of them. A
 // flyctl that outlived that run can still make a machine, so the list that the
-// release goes by must show nothing more to put right.
+// release goes by must show nothing more to repair.
 func (j *job) check(ctx context.Context) error {
 	for range makeTries {
 		begun := time.Now()
@@ -171,7 +171,7 @@ func (j *job) abandon(ctx context.Context) (Result, error) {
 }
 
 // drainGreen waits for green that may have taken traffic, for as long as green
-// may take to be healthy, and gives what is left.
+// may take to become healthy, and returns what is left.
 func (a *appJob) drainGreen(ctx context.Context, green fleet) (fleet, error) {
 	bounded, cancel := context.WithTimeout(ctx, cmp.Or(a.HealthTimeout, healthTimeout))
 	defer cancel()

@@ -194,7 +194,7 @@ func (p *preparation) working() bool {
 	return len(p.holding) > 0
 }
 
-// look does what a list shows is to be done, and gives green when nothing is.
+// look does what a list shows is to be done, and returns green when nothing is.
 func (p *preparation) look(ctx context.Context, seen fleet, listed time.Time) (fleet, error) {
 	for _, m := range seen {
 		if !m.Cordoned {

@@ -85,7 +85,7 @@ type watched struct {
 }
 
 // awaitIdle waits for the machines that come in, and tells of each once, until
-// the input is closed and none is left, or goOn gives an error. One list and one
+// the input is closed and none is left, or goOn returns an error. One list and one
 // probe serve a poll.
 func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
 	w := &watch{app: a, machines: map[string]*watched{}, tell: tell}

@@ -80,7 +80,7 @@ func (j *job) plan() (Plan, error) {
 type sketch struct {
 	firsts  []flyctl.Machine // made by the deploy
 	clones  []planClone
-	serving fleet // what is no standby
+	serving fleet // all but the standbys
 	surplus fleet
 }
 
