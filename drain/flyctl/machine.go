@@ -21,6 +21,8 @@ type Machine struct {
 	Checks     []Check   `json:"checks"`
 	Events     []Event   `json:"events"`
 	Config     Config    `json:"config"`
+	Nonce      string    `json:"nonce"` // there while somebody holds its lease; a secret
+	Thin       bool      `json:"-"`     // the row does not say what the machine is
 }
 
 // ImageRef is the image that a machine runs. A clone's is pinned to the digest,

@@ -1,0 +1,58 @@
+package fleet
+
+import (
+	"slices"
+)
+
+// Verb says what a command does.
+type Verb string
+
+// The verbs.
+const (
+	Build    Verb = "build"    // and push an image
+	Deploy   Verb = "deploy"   // create the first machine of each group
+	Clone    Verb = "clone"    // create one more machine, for a slot
+	Start    Verb = "start"    // a machine that the proxy stopped
+	Cordon   Verb = "cordon"   //
+	Uncordon Verb = "uncordon" //
+	Destroy  Verb = "destroy"  // stop, and destroy: it never could have served
+	Drain    Verb = "drain"    // wait until it is idle; then stop, and destroy
+	Check    Verb = "check"    // ask the release's own Check
+	Record   Verb = "record"   // make a release entry with the old image, after a rollback
+)
+
+// Command is one thing to do. What is decided is what runs, what a plan prints
+// and what [Apply] understands. Two that are equal are one command.
+type Command struct {
+	App     string
+	Verb    Verb
+	Machine string // of a clone: its source
+	Slot    Slot   // of a clone
+	Stands  string // of a clone: the machine that it stands in for
+	Number  int    // of a clone or a deploy: tells it from others like it
+	Groups  string // of a deploy: the groups, with commas; "" is all, and runs the release command
+}
+
+// Creates reports whether a command creates machines.
+func (c Command) Creates() bool { return c.Verb == Deploy || c.Verb == Clone }
+
+// Apply returns the list as it is when a command has done what it says. Of one
+// that creates machines, they are created.
+func Apply(l List, c Command, created ...*Machine) List {
+	out := slices.Concat(l, created)
+	i := slices.IndexFunc(out, func(m *Machine) bool { return m.ID == c.Machine })
+	if i < 0 {
+		return out
+	}
+	m := *out[i]
+	out[i] = &m
+	switch c.Verb {
+	case Drain, Destroy:
+		return slices.Delete(out, i, i+1)
+	case Cordon, Uncordon:
+		m.Cordoned = c.Verb == Cordon
+	case Start:
+		m.State = "started"
+	}
+	return out
+}

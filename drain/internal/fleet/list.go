@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Machine is a row of the list, as far as it can be believed. It is never written to.
+type Machine struct {
+	flyctl.Machine
+	Mark Mark // of the release of ours that created it; zero if none did
+}
+
+// List is the machine list of one app.
+type List []*Machine
+
+// Believe returns what the rows say, given the machines that were believed before.
+// A thin row says nothing new: the last good row stands for what the machine is,
+// and never for what it does. A row that says destroyed is believed.
+func Believe(rows []flyctl.Machine, before func(id string) *Machine) List {
+	l := make(List, len(rows))
+	for i, row := range rows {
+		m := &Machine{Machine: row}
+		if (row.Thin || !row.Reachable()) && !row.Gone() {
+			m = &Machine{Machine: flyctl.Machine{ID: row.ID, Region: row.Region}}
+			if was := before(row.ID); was != nil {
+				*m = *was
+			}
+			m.Thin, m.HostStatus, m.Nonce = true, row.HostStatus, row.Nonce
+		} else {
+			m.Mark = markOf(row)
+		}
+		l[i] = m
+	}
+	return l
+}
+
+// Unknown reports whether no row has ever said what the machine is.
+func (m *Machine) Unknown() bool { return m.Thin && m.CreatedAt.IsZero() }
+
+// Where returns the machines that keep reports true for.
+func (l List) Where(keep func(*Machine) bool) List {
+	out := List{}
+	for _, m := range l {
+		if keep(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Managed returns the machines that "fly deploy" created and that are still there.
+func (l List) Managed() List {
+	return l.Where(func(m *Machine) bool { return m.Managed() && !m.Gone() })
+}
+
+// Unknown returns the machines of which no row has ever said what they are.
+func (l List) Unknown() List { return l.Where((*Machine).Unknown) }
+
+// Uncordoned returns the machines that are shown uncordoned. A thin row shows nothing.
+func (l List) Uncordoned() List {
+	return l.Where(func(m *Machine) bool { return !m.Thin && !m.Cordoned })
+}
+
+// Cordoned returns the machines that are shown cordoned. A thin row shows nothing.
+func (l List) Cordoned() List {
+	return l.Where(func(m *Machine) bool { return !m.Thin && m.Cordoned })
+}
+
+// IDs returns the machines' ids, in the list's order.
+func (l List) IDs() []string {
+	ids := make([]string, len(l))
+	for i, m := range l {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
+// Find returns the machine with that id, or nil.
+func (l List) Find(id string) *Machine {
+	i := slices.IndexFunc(l, func(m *Machine) bool { return m.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return l[i]
+}
+
+// Has reports whether the list has a machine with that id.
+func (l List) Has(id string) bool { return l.Find(id) != nil }
+
+// Pick returns the machines with these ids, in the list's order.
+func (l List) Pick(ids []string) List {
+	return l.Where(func(m *Machine) bool { return slices.Contains(ids, m.ID) })
+}
+
+// Without returns the machines that some does not have.
+func (l List) Without(some List) List {
+	return l.Where(func(m *Machine) bool { return !some.Has(m.ID) })
+}

@@ -1,0 +1,117 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+)
+
+// Before is what was there when a release began.
+type Before struct {
+	Blue    []string // managed and uncordoned: what the release replaces
+	Others  []string // managed, and cordoned by then
+	Serving Count
+}
+
+// BeforeOf returns what is there now.
+func BeforeOf(l List) Before {
+	l = l.Managed()
+	return Before{Blue: l.Uncordoned().IDs(), Others: l.Where(func(m *Machine) bool { return m.Thin || m.Cordoned }).IDs(), Serving: l.Serving()}
+}
+
+// Generations parts an app's managed machines by a release. Each machine is in
+// exactly one of the five.
+type Generations struct {
+	Green      List // of the release
+	Blue       List // what it replaces, and goes back to
+	Earlier    List // older and cordoned when it began; they only drain, and nothing uncordons them
+	Stragglers List // of an earlier release, created after this one began: a dead run's flyctl was at work
+	Strange    List // none of these: somebody else has created it since
+}
+
+// Part parts the list by a release: green has its id, or is among made. Where
+// start is nil, nobody knows what was there when the release began. Blue is then,
+// of the older generations, those that have an uncordoned machine, or if none
+// has, the newest.
+func (l List) Part(id string, made []string, start *Before) Generations {
+	var g Generations
+	var older List
+	began, managed := l.Began(id), l.Managed()
+	for _, m := range managed {
+		own := m.Mark.ID
+		switch {
+		case own == id && id != "" || slices.Contains(made, m.ID):
+			g.Green = append(g.Green, m)
+		case start != nil && slices.Contains(start.Blue, m.ID):
+			g.Blue = append(g.Blue, m)
+		case start != nil && slices.Contains(start.Others, m.ID), start == nil && own < id && !m.CreatedAt.After(began):
+			older = append(older, m)
+		case own != "" && own < id && !managed.inService(own, start):
+			g.Stragglers = append(g.Stragglers, m)
+		case start == nil && own != "" && own < id:
+			older = append(older, m)
+		default:
+			g.Strange = append(g.Strange, m)
+		}
+	}
+	if start != nil {
+		g.Earlier = older
+		return g
+	}
+	serving := releasesOf(older.Uncordoned())
+	if len(serving) == 0 && len(older) > 0 {
+		serving = []string{slices.MaxFunc(older, byAge).Mark.ID}
+	}
+	for _, m := range older {
+		if slices.Contains(serving, m.Mark.ID) {
+			g.Blue = append(g.Blue, m)
+		} else {
+			g.Earlier = append(g.Earlier, m)
+		}
+	}
+	return g
+}
+
+// byAge orders machines by their release, and by creation where one has none of ours.
+func byAge(a, b *Machine) int {
+	if a.Mark.ID == "" || b.Mark.ID == "" {
+		return a.CreatedAt.Compare(b.CreatedAt)
+	}
+	return cmp.Compare(a.Mark.ID, b.Mark.ID)
+}
+
+func releasesOf(l List) []string {
+	var of []string
+	for _, m := range l {
+		of = append(of, m.Mark.ID)
+	}
+	return of
+}
+
+// inService reports whether an earlier release is what serves, so that a new
+// machine of it is a copy and no dead run's: it is of blue, or its machines are
+// uncordoned, as many as its mark says, and no others.
+func (l List) inService(id string, start *Before) bool {
+	if start != nil {
+		return slices.Contains(releasesOf(l.Pick(start.Blue)), id)
+	}
+	open := l.Uncordoned()
+	own := open.Where(func(m *Machine) bool { return m.Mark.ID == id })
+	if len(own) == 0 || len(own) < len(open) {
+		return false
+	}
+	return len(own) == own[0].Mark.Machines
+}
+
+// Began is when a release began: at the time in its id, or, where the clock that
+// made the id was ahead of Fly's, when the first of its machines was created.
+func (l List) Began(id string) time.Time {
+	began := Mark{ID: id}.Time()
+	for _, m := range l.Managed() {
+		if m.Mark.ID == id && m.CreatedAt.Before(began) {
+			began = m.CreatedAt
+		}
+	}
+	return began
+}

@@ -1,0 +1,201 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// backTimeout is how long Back waits for blue to be enough, and for green to be
+// idle, where the health timeout has no limit.
+const backTimeout = 5 * time.Minute
+
+// goBack is the table for Back: blue serves as before, then green goes.
+func goBack(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Phase: PhaseCutover}
+	now := vs[0].now
+	limit := backLimit(vs)
+	if d.Cancel = before(f, f.Turned); len(d.Cancel) > 0 {
+		d.Row, d.Why = "B1", "end what is under way"
+		return d
+	}
+	if run := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) }); len(run) > 0 {
+		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
+		return d
+	}
+	if known := f.Routing.Add(g.Spread); g.Promoted && some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
+		d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
+		return d
+	}
+	neverPromoted := !g.Promoted && !g.Resumed
+	if out := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toWithdraw()), v.holdUnlisted()...) }); len(out) > 0 {
+		switch {
+		case neverPromoted:
+			d.Row, d.Why, d.Run = "B4", "hold green", out
+			return d
+		case f.Good >= 2:
+			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone holds the floor on two lists", out
+			return d
+		case f.Restored.IsZero() || now.Sub(f.Restored) < limit:
+			d.Row, d.Why, d.Until = "B6", "wait until blue alone holds the floor on two lists", f.Restored.Add(limit)
+			return d
+		}
+		d.Row, d.Done = "B7", Person
+		d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
+		return d
+	}
+	if f.Still < 2 || flying(f, fleet.Cordon, fleet.Uncordon) {
+		d.Row, d.Why = "B8", "wait for two lists that show nothing new of green" // it may be late in the list
+		return d
+	}
+	late := !f.Shut.IsZero() && now.Sub(f.Shut) >= limit
+	if late {
+		d.Cancel = before(f, now)
+	}
+	run := each(vs, view.going)
+	if waiting := len(run) > 0 && !late || some(vs, view.undecided) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
+		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
+		if !late {
+			d.Run, d.Until = run, f.Shut.Add(limit)
+		}
+		return d
+	}
+	d.Row, d.Why, d.Done = "B9", g.Why, Undone
+	switch {
+	case open(vs) > 0 || some(vs, view.unrestored):
+		d.Done = Person
+	case g.Rollback:
+		d.Done = Draining
+	case count(vs, func(v view) fleet.List { return v.Green }) > 0 || some(vs, view.lostSight) || !f.Doubted.IsZero():
+		d.Done = Left
+	}
+	return d
+}
+
+// before returns the commands under way since before t.
+func before(f Facts, t time.Time) []fleet.Command {
+	var out []fleet.Command
+	for c, begun := range f.Flying {
+		if !begun.After(t) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// open counts the green machines that are shown uncordoned.
+func open(vs []view) int {
+	return count(vs, func(v view) fleet.List { return v.Green.Uncordoned() })
+}
+
+func backLimit(vs []view) time.Duration {
+	limit := backTimeout
+	for _, v := range vs {
+		limit = max(limit, v.HealthTimeout)
+	}
+	return limit
+}
+
+// restored reports whether this run has uncordoned blue again.
+func (v view) restored() bool {
+	return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Restored })
+}
+
+// unrestored reports whether a blue machine could not be uncordoned again.
+func (v view) unrestored() bool {
+	return slices.ContainsFunc(v.Blue.Cordoned(), func(m *fleet.Machine) bool {
+		e := v.Seen[m.ID]
+		return !e.Restored && (e.Given || v.Before == nil)
+	})
+}
+
+// toWithdraw returns green that is uncordoned, and can still be cordoned.
+func (v view) toWithdraw() fleet.List {
+	return v.Green.Uncordoned().Where(func(m *fleet.Machine) bool { return !v.ended(fleet.Cordon, m.ID) })
+}
+
+// holdUnlisted cordons what flyctl says it created and no list has shown: a list
+// can be short of a whole region.
+func (v view) holdUnlisted() []fleet.Command {
+	var out []fleet.Command
+	for _, id := range v.Made {
+		c := fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id}
+		if t := v.tries[c]; v.Seen[id].First.IsZero() && t.Wins == 0 && !v.Seen[id].Gone && !v.ended(fleet.Cordon, id) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// lostSight reports whether a machine that flyctl says it created was cordoned
+// and is on no list.
+func (v view) lostSight() bool {
+	return slices.ContainsFunc(v.Made, func(id string) bool { e := v.Seen[id]; return e.First.IsZero() && !e.Gone })
+}
+
+// neverServed reports whether lists show that no proxy can have sent a green
+// machine a connection.
+func (v view) neverServed(m *fleet.Machine) bool {
+	e := v.Seen[m.ID]
+	return !v.promoted && e.InTime && e.shut(v.spread)
+}
+
+// undecided reports whether lists may yet show that of a machine.
+func (v view) undecided() bool {
+	return slices.ContainsFunc(v.Green, v.mayYetShow)
+}
+
+func (v view) mayYetShow(m *fleet.Machine) bool {
+	e := v.Seen[m.ID]
+	return !v.promoted && e.InTime && !e.shut(v.spread) && v.now.Before(e.Held.Add(v.spread+listLag))
+}
+
+// going returns how green goes: what never could have served at once, the rest by drain.
+func (v view) going() []fleet.Command {
+	var out []fleet.Command
+	for _, m := range v.Green.Cordoned() {
+		if _, left := v.GivenUp[m.ID]; left || v.mayYetShow(m) || v.hasStandby(m) {
+			continue
+		}
+		verb := fleet.Drain
+		if v.neverServed(m) {
+			verb = fleet.Destroy
+		}
+		out = append(out, fleet.Command{App: v.Name, Verb: verb, Machine: m.ID})
+	}
+	return out
+}
+
+// LastCommands are the commands to run after an interrupt, which never changes
+// the goal: they finish what is half done, and are bounded by the caller. Green
+// that is not promoted is held. What may be left of a cutover is made whole.
+func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fleet.Command, why string) {
+	if f.Apps == nil {
+		return nil, ""
+	}
+	vs := views(g, lists, f, now)
+	touched := some(vs, func(v view) bool {
+		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
+	})
+	uncordonBlue := func() []fleet.Command {
+		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) })
+	}
+	cordonGreen := func() []fleet.Command {
+		return each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toWithdraw()), v.holdUnlisted()...) })
+	}
+	switch {
+	case g.Aim == DrainOnly || !f.Over.IsZero():
+		return nil, ""
+	case g.Aim == Back && (g.Promoted || g.Resumed):
+		return uncordonBlue(), "uncordon blue"
+	case !g.Promoted:
+		return cordonGreen(), "hold green"
+	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
+		return cordonGreen(), "cordon green"
+	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
+		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), "cordon the rest of blue"
+	}
+	return uncordonBlue(), "uncordon blue"
+}

@@ -1,0 +1,179 @@
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Decide says what to do next. The lists are those of [Observe], one of each app
+// in the goal's order, and the facts are what it returned with them.
+func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
+	vs := views(g, lists, f, now)
+	var d Decision
+	switch {
+	case g.Resumed && g.Aim != DrainOnly && !f.Calm:
+		return calm(f, now)
+	case g.Aim == Forward:
+		d = forward(g, f, vs)
+	case g.Aim == Back:
+		d = goBack(g, f, vs)
+	default:
+		d = drainOnly(g, f, vs)
+	}
+	d.Run = due(f, d.Run, now)
+	if d.Done != None && len(f.Flying) > 0 { // a drain is a wait: it is left to a later run
+		d.Done, d.Why, d.Cancel = None, d.Why+"; first, what is under way must end", underWay(f, fleet.Drain)
+	}
+	return d
+}
+
+// calm waits before anything is done about what looks half done: it may be
+// another run's that is at work, or a dead one's whose flyctl still is.
+func calm(f Facts, now time.Time) Decision {
+	d := Decision{Row: "I", Phase: PhaseCheck, Until: f.Moved.Add(quiet)}
+	d.Why = fmt.Sprintf("a release was found half done: wait until nothing has changed for %v, as another run may be at work", quiet)
+	if now.Sub(f.Began) >= 5*quiet {
+		d.Done, d.Why = Left, "another release is at work: wait for its end, or end it"
+	}
+	return d
+}
+
+// due leaves out commands that are under way, or on whose machine another one is;
+// those that have had their end; and those that were given a moment ago.
+func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
+	return slices.DeleteFunc(run, func(c fleet.Command) bool {
+		for o := range f.Flying {
+			if o == c || o.App == c.App && o.Machine == c.Machine && !o.Creates() && !c.Creates() {
+				return true
+			}
+		}
+		t, tried := f.Tries[c]
+		pause := time.Second
+		switch {
+		case !tried:
+			return false
+		case t.Err == nil:
+			pause = listLag
+		case c.Verb == fleet.Start:
+			pause = gap
+		}
+		return ended(t, now) || now.Sub(t.Last) < pause
+	})
+}
+
+// on returns one command of a verb for each machine.
+func (v view) on(verb fleet.Verb, ms fleet.List) []fleet.Command {
+	var out []fleet.Command
+	for _, m := range ms {
+		out = append(out, fleet.Command{App: v.Name, Verb: verb, Machine: m.ID})
+	}
+	return out
+}
+
+// each joins what is picked of each app.
+func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
+	var out []fleet.Command
+	for _, v := range vs {
+		out = append(out, pick(v)...)
+	}
+	return out
+}
+
+// trouble says what has looked wrong with a cutover for so long that it is to be
+// undone, "" if nothing: one look never undoes. What somebody has destroyed,
+// cordoned or created takes three lists in a row; an illness takes a minute too.
+func trouble(vs []view, kinds ...Kind) string {
+	for _, v := range vs {
+		for _, a := range v.spells(kinds...) {
+			return fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
+		}
+	}
+	return ""
+}
+
+// spells returns the ailments of some kinds that have lasted, in a fixed order.
+func (v view) spells(kinds ...Kind) []Ailment {
+	var out []Ailment
+	for a, s := range v.Wrong {
+		long := s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
+		if long && slices.Contains(kinds, a.Kind) {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b Ailment) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.String(), b.Place.String()))
+	})
+	return out
+}
+
+func (v view) describe(a Ailment) string {
+	m := v.list.Find(a.Machine)
+	switch a.Kind {
+	case ill:
+		return "is " + Ailing(m)
+	case changed:
+		if v.Seen[a.Machine].Gone {
+			return "was destroyed by somebody else"
+		}
+		return "was cordoned by somebody else"
+	case lost:
+		return "has gone"
+	case strange:
+		return "was created by somebody else"
+	}
+	return string(a.Kind)
+}
+
+// failed returns the reason of a command that has had its end without success.
+func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, ok bool) {
+	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {
+		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
+	}) {
+		t := f.Tries[c]
+		once := c.Verb == fleet.Build || c.Verb == fleet.Check
+		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
+			continue
+		}
+		if t.Err != nil {
+			return t.Err.Error(), true
+		}
+		return fmt.Sprintf("%s: flyctl said three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), true
+	}
+	return "", false
+}
+
+// names lists ids for a sentence, the first few of them.
+func names(ids []string) string {
+	const few = 5
+	if len(ids) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:few], " "), len(ids)-few)
+	}
+	return strings.Join(ids, " ")
+}
+
+// count says how many machines are picked of all apps.
+func count(vs []view, pick func(view) fleet.List) int {
+	n := 0
+	for _, v := range vs {
+		n += len(pick(v))
+	}
+	return n
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// autostopped returns the machines that are stopped and are to run.
+func autostopped(ms fleet.List) fleet.List {
+	return ms.Where(func(m *fleet.Machine) bool { return !m.Thin && m.Stopped() && !m.Standby() })
+}

@@ -1,0 +1,87 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// drainOnly is the table for DrainOnly. It cordons and uncordons nothing.
+func drainOnly(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Phase: PhaseDrain}
+	var mixed, kept []string
+	waiting := flying(f, fleet.Drain) || !f.Doubted.IsZero()
+	n := 0
+	for _, v := range vs {
+		open := v.list.Managed().Uncordoned()
+		if len(open) == 0 {
+			kept = append(kept, v.list.Managed().Cordoned().IDs()...)
+			continue
+		}
+		if len(releasesOf(open)) > 1 {
+			mixed = append(mixed, v.Name)
+			continue
+		}
+		for _, m := range v.superseded(g.Resumed) {
+			switch {
+			case !v.serves(m.Place()):
+				kept = append(kept, m.ID)
+			case v.now.Before(v.Seen[m.ID].Cordoned.Add(g.Bake)):
+				waiting, d.Until = true, earliest(d.Until, v.Seen[m.ID].Cordoned.Add(g.Bake))
+			default:
+				n++
+				if !v.hasStandby(m) {
+					d.Run = append(d.Run, v.on(fleet.Drain, fleet.List{m})...)
+				}
+			}
+		}
+	}
+	switch {
+	case n > 0 || waiting:
+		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
+	case len(kept) > 0:
+		d.Row, d.Done, d.Why = "D4", Person, "nothing serves in the places of these machines, so they are kept: "+names(kept)
+	default:
+		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
+		if len(mixed) > 0 {
+			d.Row, d.Done, d.Why = "D1", Draining, "not drained, as more than one release has uncordoned machines: "+strings.Join(mixed, ", ")
+		} else if some(vs, func(v view) bool { return len(v.GivenUp) > 0 }) {
+			d.Done, d.Why = Draining, "machines are left"
+		}
+	}
+	return d
+}
+
+// superseded returns the cordoned machines that a serving release has taken the
+// place of: their own has no uncordoned one, and is older. For Resume, also newer
+// ones, whose release was taken back.
+func (v view) superseded(taken bool) fleet.List {
+	open := v.list.Managed().Uncordoned()
+	own := releasesOf(open)
+	return v.list.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
+		_, left := v.GivenUp[m.ID]
+		older := !slices.ContainsFunc(open, func(o *fleet.Machine) bool { return !older(m, o) })
+		return !left && !slices.Contains(own, m.Mark.ID) && (older || taken)
+	})
+}
+
+// older reports whether a machine is of an earlier release than another one, or,
+// where a release is not ours, was created before it.
+func older(m, o *fleet.Machine) bool {
+	if a, b := m.Mark.ID, o.Mark.ID; a != "" && b != "" {
+		return a < b
+	}
+	return !m.CreatedAt.After(o.CreatedAt)
+}
+
+func releasesOf(l fleet.List) []string {
+	var out []string
+	for _, m := range l {
+		if r := m.Mark.ID; !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,283 @@
+package rollout
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Facts are what a run knows beyond the newest lists. Nothing is lost for good
+// with them: a run that begins with none waits longer, and does nothing else.
+type Facts struct {
+	Apps     []AppFacts // in the goal's order
+	Began    time.Time  // when the first lists were there
+	Listed   time.Time  // when the newest lists were begun
+	Routing  time.Time  // when lists last showed a cordon that had changed
+	Moved    time.Time  // when lists last showed anything that had changed
+	Doubted  time.Time  // since when lists lack machines that may be there
+	Still    int        // lists in a row that showed the machines and cordons of the one before
+	Calm     bool       // nothing has moved for so long that no other run is at work
+	Good     int        // lists in a row on which the next barrier could be passed
+	Ready    time.Time  // since when green is whole and held
+	Over     time.Time  // since when the release stands; zero while it does not
+	Turned   time.Time  // when Forward became Back
+	Restored time.Time  // of Back: since when blue is uncordoned again
+	Shut     time.Time  // of Back: since when green is cordoned
+	Asked    bool       // the Check agreed
+	Rescued  []string   // blue machines uncordoned as their place had none that served
+
+	Flying map[fleet.Command]time.Time // commands under way, since when
+	Tries  map[fleet.Command]Try       // commands that have ended, while no list shows what they did
+}
+
+// AppFacts are those of one app.
+type AppFacts struct {
+	Seen    map[string]Evidence
+	Floor   fleet.Floor       // as the release began, or guessed on the first list
+	Made    []string          // green machines that flyctl named
+	Kept    []string          // green machines that were uncordoned to serve
+	GivenUp map[string]string // machines that are left as they are, and why
+	Doubt   bool              // the newest list lacks machines that may be there
+	Wrong   map[Ailment]Spell // what has looked wrong on each list since
+	Making  Making
+}
+
+// Evidence is what the lists have told of a machine.
+type Evidence struct {
+	Row       *fleet.Machine // the newest; nil before the first
+	First     time.Time      // on a list
+	Last      time.Time      // on a list
+	Missing   time.Time      // on no list since; zero while it is on one
+	Gone      bool           // destroyed, by whomever
+	Destroyed bool           // by this run
+	Cordoned  time.Time      // shown cordoned since; zero while it is not
+	Given     bool           // this run has given it a cordon
+	Taken     bool           // a list has shown that cordon
+	Restored  bool           // a list has shown the uncordon that Back gave it since
+
+	Up     time.Time // shown running since
+	Start  int64     // when its VM last started, by its events
+	Starts int       // how often that changed
+
+	MayServe bool      // it was uncordoned and could serve, as far as any list shows
+	Held     time.Time // green: first shown cordoned
+	InTime   bool      // it was held before it could serve, and nothing shows that a proxy did not know of that
+	Unfit    time.Time // last shown cordoned, and not fit for traffic either
+}
+
+// Try is how often a command has ended, and how.
+type Try struct {
+	First, Last time.Time
+	Wins, Fails int
+	Err         error // of the last
+}
+
+// Ailment is something that looks wrong: of a machine, or of a place.
+type Ailment struct {
+	Kind    Kind
+	Machine string
+	Place   fleet.Place
+}
+
+// Kind is a way to look wrong.
+type Kind string
+
+const (
+	ill     Kind = "unhealthy"               // green is not well
+	lost    Kind = "gone"                    // green was destroyed
+	changed Kind = "destroyed or cordoned"   // blue, by somebody else
+	strange Kind = "created by somebody"     // neither blue nor green
+	back    Kind = "uncordoned by somebody"  // blue, after the cutover
+	empty   Kind = "without serving machine" // a place that needs one
+)
+
+// Spell is how long something has looked wrong.
+type Spell struct {
+	Since time.Time
+	Lists int
+}
+
+// Making is what is known of the commands that create green.
+type Making struct {
+	Deploys  int       // since the last one that created a group's first machine
+	Groups   int       // that had one by then
+	Ended    time.Time // the last deploy
+	Err      error     // of it
+	Built    bool      // this run pushed the image
+	Progress time.Time // when green last grew, or a deploy began
+	Whole    time.Time // since when nothing is waited for but the deploy's own end
+	Number   int       // of commands begun
+	Clones   []Clone
+	Failed   map[fleet.Slot]Try // clones in a row
+}
+
+// Clone is a clone that has ended, and whose machine may not be listed yet.
+type Clone struct {
+	Slot  fleet.Slot
+	ID    string    // flyctl's hint
+	Until time.Time // when to stop waiting for it
+}
+
+// How long the list may lag, and what else is doubted for how long.
+const (
+	listLag    = 15 * time.Second // a change may take so long to be listed
+	refusedLag = 3 * time.Second  // where flyctl says that it failed
+	regionLag  = 10 * time.Minute // a region that is missing whole (infra log of April 2026)
+	gap        = 5 * time.Second  // between two lists, in which a machine can come up and fall ill
+	quiet      = 40 * time.Second // what looks half done may be another run's, or a flyctl that outlives its run
+	minute     = time.Minute      // longer than a check's interval, and than a restart
+	tries      = 3
+	cordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long
+)
+
+func (f Facts) clone() Facts {
+	f.Flying, f.Tries = maps.Clone(f.Flying), maps.Clone(f.Tries)
+	if f.Flying == nil {
+		f.Flying, f.Tries = map[fleet.Command]time.Time{}, map[fleet.Command]Try{}
+	}
+	f.Apps = slices.Clone(f.Apps)
+	f.Rescued = slices.Clone(f.Rescued)
+	for i := range f.Apps {
+		a := &f.Apps[i]
+		a.Seen, a.GivenUp, a.Wrong = cloned(a.Seen), cloned(a.GivenUp), cloned(a.Wrong)
+		a.Made, a.Kept, a.Making.Clones = slices.Clone(a.Made), slices.Clone(a.Kept), slices.Clone(a.Making.Clones)
+		a.Making.Failed = cloned(a.Making.Failed)
+	}
+	return f
+}
+
+func cloned[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+// Begin returns the goal and the facts when a decision's commands have been begun.
+func Begin(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
+	f = f.clone()
+	for _, c := range d.Run {
+		f.Flying[c] = now
+		a := app(g, &f, c)
+		switch c.Verb {
+		case fleet.Uncordon:
+			switch {
+			case g.Aim != Forward:
+			case !f.Over.IsZero():
+				f.Rescued = append(f.Rescued, c.Machine)
+			case !slices.Contains(a.Kept, c.Machine):
+				a.Kept = append(a.Kept, c.Machine)
+				g.Promoted, f.Good = true, 0
+			}
+		case fleet.Cordon:
+			e := a.Seen[c.Machine]
+			e.Given = true
+			a.Seen[c.Machine] = e
+		case fleet.Deploy:
+			a.Making.Deploys++
+			a.Making.Number++
+			a.Making.Progress = now
+		case fleet.Clone:
+			a.Making.Number++
+		}
+	}
+	return g, f
+}
+
+func app(g Goal, f *Facts, c fleet.Command) *AppFacts {
+	i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
+	if i < 0 {
+		return &AppFacts{Seen: map[string]Evidence{}} // a command of the whole release
+	}
+	return &f.Apps[i]
+}
+
+// Turn returns the goal and the facts when Forward becomes Back.
+func Turn(g Goal, f Facts, why string, now time.Time) (Goal, Facts) {
+	g.Aim, g.Why, f.Turned, f.Good = Back, why, now, 0
+	return g, f
+}
+
+// End returns the facts when a command has ended. The id is the machine that
+// flyctl says it created, if any.
+func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) Facts {
+	f = f.clone()
+	begun := f.Flying[c]
+	delete(f.Flying, c)
+	a := app(g, &f, c)
+	if id != "" && !slices.Contains(a.Made, id) {
+		a.Made = append(a.Made, id)
+	}
+	m := &a.Making
+	switch c.Verb {
+	case fleet.Deploy:
+		m.Ended, m.Err = now, err
+		return f
+	case fleet.Clone:
+		wait := listLag
+		if err == nil {
+			delete(m.Failed, c.Slot)
+		} else {
+			m.Failed[c.Slot] = again(m.Failed[c.Slot], begun, err, now)
+			wait = refusedLag
+		}
+		m.Clones = append(m.Clones, Clone{c.Slot, id, now.Add(wait)})
+		return f
+	case fleet.Build:
+		m.Built = err == nil
+	case fleet.Check:
+		f.Asked = err == nil
+	case fleet.Cordon:
+		if e := a.Seen[c.Machine]; e.First.IsZero() && errors.Is(err, flyctl.ErrMachineNotFound) {
+			e.Gone = true // no list has ever shown it either
+			a.Seen[c.Machine] = e
+		}
+	case fleet.Drain, fleet.Destroy:
+		if err == nil {
+			e := a.Seen[c.Machine]
+			e.Destroyed = true
+			a.Seen[c.Machine] = e
+		} else {
+			a.GivenUp[c.Machine] = err.Error()
+		}
+	}
+	f.Tries[c] = again(f.Tries[c], begun, err, now)
+	return f
+}
+
+func again(t Try, begun time.Time, err error, now time.Time) Try {
+	if t.First.IsZero() {
+		t.First = begun
+	}
+	t.Last, t.Err = now, err
+	if err == nil {
+		t.Wins++
+	} else {
+		t.Fails++
+	}
+	return t
+}
+
+// passes reports whether an error says nothing about what comes of another try: a
+// fault that passes, or an answer that contradicts the list, which still shows the
+// machine.
+func passes(err error) bool {
+	return slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState,
+		flyctl.ErrMachineNotFound, flyctl.ErrInterrupted}, func(kind error) bool { return errors.Is(err, kind) })
+}
+
+// ended reports whether a command has had its end: it failed for good, three
+// times, or for two minutes; or no list shows what it did three times.
+func ended(t Try, now time.Time) bool {
+	switch {
+	case t.Err == nil:
+		return t.Wins >= tries && now.Sub(t.Last) >= listLag
+	case passes(t.Err):
+		return now.Sub(t.First) >= cordonFor
+	}
+	return t.Fails >= tries
+}

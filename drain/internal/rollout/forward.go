@@ -1,0 +1,309 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// forward is the table for Forward: the first row that applies wins.
+func forward(g Goal, f Facts, vs []view) Decision {
+	switch {
+	case !f.Over.IsZero():
+		return stands(g, f, vs)
+	case g.Promoted:
+		return cutOver(g, f, vs)
+	}
+	return prepare(g, f, vs)
+}
+
+// prepare is Forward before green is promoted: F1 to F7.
+func prepare(g Goal, f Facts, vs []view) Decision {
+	now := vs[0].now
+	if why, ok := failed(f, now, fleet.Build, fleet.Cordon, fleet.Check); ok {
+		return Decision{Row: "F1", Phase: phaseOf(g, f, vs), Why: why, Fail: true}
+	}
+	if !g.Rollback {
+		holds := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toHold()) })
+		make := create(f, vs)
+		if why := anotherRun(vs); why != "" {
+			return Decision{Row: "F2", Phase: PhasePrepare, Why: why, Fail: true}
+		}
+		if len(holds) > 0 || flying(f, fleet.Cordon) {
+			return Decision{Row: "F2", Phase: PhasePrepare, Run: append(holds, make.run...), Why: "hold green until all of it is healthy"}
+		}
+		if why := trouble(vs, lost, changed, strange); why != "" {
+			return Decision{Row: "F3", Phase: phaseOf(g, f, vs), Why: why, Fail: true}
+		}
+		if !f.Doubted.IsZero() {
+			return Decision{Row: "F4", Phase: phaseOf(g, f, vs), Fail: now.Sub(f.Doubted) >= listLag, Until: f.Doubted.Add(listLag),
+				Why: fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)}
+		}
+		if make.phase != "" {
+			return Decision{Row: "F4", Phase: make.phase, Run: make.run, Cancel: make.cancel, Why: make.why, Fail: make.fail, Until: make.until}
+		}
+	} else if why := trouble(vs, lost, changed, strange); why != "" || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
+		if why == "" {
+			why = "the release to roll back to is not whole any more"
+		}
+		return Decision{Row: "F3", Phase: PhaseCheck, Why: why, Fail: true}
+	}
+	if g.HeldOnly {
+		return Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
+	}
+	if f.Good < 2 {
+		return gate(g, f, vs)
+	}
+	if g.Check && !f.Asked {
+		return Decision{Row: "F6", Phase: PhaseGate, Run: []fleet.Command{{Verb: fleet.Check}}, Why: "ask the release's own check"}
+	}
+	return Decision{Row: "F7", Phase: PhaseCutover,
+		Why: fmt.Sprintf("uncordon green: all %d healthy on 2 lists", count(vs, view.kept)),
+		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
+}
+
+// gate is F5: green has to get well, all of it, on two lists in a row.
+func gate(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row"}
+	for _, v := range vs {
+		d.Run = append(d.Run, v.on(fleet.Start, autostopped(v.kept()))...)
+		for _, m := range v.kept() {
+			lack := v.lacks(m)
+			if e := v.Seen[m.ID]; e.Starts >= tries {
+				d.Fail = true
+				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, v.Name, m.ID)
+				return d
+			}
+			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
+			if lack != "" && late {
+				d.Fail = true
+				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
+				return d
+			}
+			if lack != "" && len(d.Run) == 0 {
+				d.Why = fmt.Sprintf("wait until green is healthy: machine %s of %s %s", m.ID, v.Name, lack)
+			}
+		}
+		if v.HealthTimeout > 0 {
+			d.Until = earliest(d.Until, since0(f, v).Add(v.HealthTimeout))
+		}
+	}
+	return d
+}
+
+func since0(f Facts, v view) time.Time {
+	if f.Ready.IsZero() {
+		return v.now
+	}
+	return f.Ready
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// anotherRun says what shows that another run is at work, "" if nothing: a
+// straggler that was held is uncordoned again, or all that its run was to create
+// is up and uncordoned. This run uncordons none.
+func anotherRun(vs []view) string {
+	for _, v := range vs {
+		open := v.spare(v.Stragglers.Uncordoned())
+		for _, m := range open {
+			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
+			if !v.Seen[m.ID].Held.IsZero() || v.Seen[m.ID].Taken || len(up) == m.Mark.Machines {
+				return fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
+			}
+		}
+	}
+	return ""
+}
+
+// cutOver is Forward from green's promotion until the release stands: F8 to F14.
+func cutOver(g Goal, f Facts, vs []view) Decision {
+	now := vs[0].now
+	d := Decision{Phase: PhaseCutover}
+	if why, ok := failed(f, now, fleet.Cordon, fleet.Uncordon, fleet.Check); ok {
+		d.Row, d.Why, d.Fail = "F1", why, true
+		return d
+	}
+	if why := trouble(vs, ill, lost, changed, strange); why != "" {
+		d.Row, d.Why = "F8", why
+		switch {
+		case every(vs, view.wouldHold):
+			d.Fail = true
+			return d
+		case !every(vs, func(v view) bool { return v.holds(v.kept()) }):
+			d.Why += ", and neither blue nor green is enough alone: nothing more is changed"
+			d.Done = Person
+			return d
+		}
+	}
+	if waiting := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept().Cordoned()) }); len(waiting) > 0 {
+		d.Row, d.Why, d.Run = "F9", "uncordon what is not shown uncordoned of green", waiting
+		return d
+	}
+	if known := f.Routing.Add(g.Spread); now.Before(known) {
+		d.Row, d.Why, d.Until = "F10", fmt.Sprintf("wait %v for routing", g.Spread), known
+		return d
+	}
+	if f.Good < 2 {
+		d.Row, d.Why = "F11", "wait until green holds the floor alone on two lists in a row"
+		return d
+	}
+	if g.Resumed && g.Check && !f.Asked {
+		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
+		return d
+	}
+	if out := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }); len(out) > 0 {
+		d.Row, d.Run = "F13", out
+		d.Why = fmt.Sprintf("cordon blue: green alone holds the floor on 2 lists, and %v are over since routing changed", g.Spread)
+		return d
+	}
+	d.Row, d.Why = "F14", "wait for lists that show blue cordoned and green holding the floor"
+	return d
+}
+
+// stands is Forward once the release stands: F15 to F20.
+func stands(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Phase: PhaseDrain}
+	now := vs[0].now
+	for _, v := range vs {
+		for _, a := range v.spells(empty) {
+			d.Row, d.Why = "F15", fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place)
+			if every(vs, view.wouldHold) && !some(vs, view.blueDestroyed) {
+				d.Fail = true
+				return d
+			}
+			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
+			if len(rest) == 0 {
+				d.Why += ", and nothing is left there to uncordon"
+				d.Done = Person
+				return d
+			}
+			d.Why += ": uncordon what is left of blue there"
+			d.Run = v.on(fleet.Uncordon, rest)
+			d.Cancel = v.flyingOn(rest)
+			return d
+		}
+	}
+	if g.Rollback {
+		if run := each(vs, view.record); len(run) > 0 || flying(f, fleet.Record) {
+			d.Row, d.Why, d.Run = "F16", "make a release entry with the old image", run
+			return d
+		}
+	}
+	left := count(vs, view.leaving)
+	if g.Background {
+		d.Row, d.Done = "F17", Reached
+		d.Why = fmt.Sprintf("green serves; %s of blue drain, and are left to a later run", plural(left, "machine"))
+		return d
+	}
+	if end := f.Over.Add(g.Bake); now.Before(end) {
+		d.Row, d.Until, d.Why = "F18", end, fmt.Sprintf("keep all of blue for %v, for a rollback", g.Bake)
+		return d
+	}
+	return drain(d, "F19", "F20", f, vs)
+}
+
+// drain is the last rows of Forward: drain what leaves, then end.
+func drain(d Decision, row, last string, f Facts, vs []view) Decision {
+	left := count(vs, view.leaving)
+	unsure := !f.Doubted.IsZero() || some(vs, view.unsure)
+	if left > 0 || unsure || flying(f, fleet.Drain) {
+		d.Row, d.Why = row, fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
+		d.Run = each(vs, func(v view) []fleet.Command { return v.on(fleet.Drain, v.mayLeave()) })
+		return d
+	}
+	d.Row, d.Done, d.Why = last, Reached, "nothing is left to do"
+	switch {
+	case len(f.Rescued) > 0:
+		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+names(f.Rescued)
+	case some(vs, view.leftBehind):
+		d.Done, d.Why = Draining, "machines of blue are left"
+	}
+	return d
+}
+
+func (v view) record() []fleet.Command {
+	c := fleet.Command{App: v.Name, Verb: fleet.Record}
+	if _, tried := v.tries[c]; tried {
+		return nil
+	}
+	return []fleet.Command{c}
+}
+
+func (v view) blueDestroyed() bool {
+	return v.Before != nil && slices.ContainsFunc(v.Before.Blue, func(id string) bool { return v.Seen[id].Destroyed })
+}
+
+// leaving returns the machines that are to be drained.
+func (v view) leaving() fleet.List {
+	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { _, left := v.GivenUp[m.ID]; return !left })
+}
+
+// mayLeave returns those that may be drained now. One is kept while it is the
+// last that could serve in a place that needs it, and one that a standby stands in
+// for until that has gone, as it would start.
+func (v view) mayLeave() fleet.List {
+	leaving := v.leaving()
+	return leaving.Where(func(m *fleet.Machine) bool {
+		return v.serves(m.Place()) && !v.hasStandby(m)
+	})
+}
+
+// serves reports whether a place needs no serving machine, or has one.
+func (v view) serves(p fleet.Place) bool { return v.floor()[p] == 0 || v.list.Serving()[p] > 0 }
+
+// hasStandby reports whether a resting machine on the list stands in for m.
+func (v view) hasStandby(m *fleet.Machine) bool {
+	return slices.ContainsFunc(v.list.Managed(), func(o *fleet.Machine) bool {
+		return o.Stopped() && slices.Contains(o.Config.Standbys, m.ID)
+	})
+}
+
+// unsure reports whether the lists show something that they do not show for long
+// enough yet: a place without a serving machine, or blue uncordoned again.
+func (v view) unsure() bool {
+	for a, s := range v.Wrong {
+		if a.Kind == empty || a.Kind == back && s.Lists < tries {
+			return true
+		}
+	}
+	return false
+}
+
+// leftBehind reports whether machines of the old release stay: somebody has taken
+// them back, they were given up, or they cannot be reached.
+func (v view) leftBehind() bool {
+	return len(v.spells(back)) > 0 || len(v.GivenUp) > 0 ||
+		len(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin })) > 0
+}
+
+// flyingOn returns the commands under way on some machines.
+func (v view) flyingOn(ms fleet.List) []fleet.Command {
+	var out []fleet.Command
+	for c := range v.flying {
+		if c.App == v.Name && ms.Has(c.Machine) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// phaseOf is the phase before the promotion.
+func phaseOf(g Goal, f Facts, vs []view) Phase {
+	switch {
+	case g.Rollback:
+		return PhaseCheck
+	case some(vs, func(v view) bool { return v.Image && !v.Making.Built }):
+		return PhaseBuild
+	case f.Ready.IsZero():
+		return PhasePrepare
+	}
+	return PhaseGate
+}

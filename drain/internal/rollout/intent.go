@@ -1,0 +1,131 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Intention is what the machine lists alone say is to be done about the newest
+// release of some apps: the platform is the journal.
+type Intention struct {
+	Apps   []int  // which of the apps, by their place
+	Row    string // of the table
+	Goal   Goal   // unless Rest or Person is set
+	Rest   bool   // nothing is to be cordoned, uncordoned or drained
+	Person string // a person is needed, and why
+	Size   int    // how many apps the release has
+}
+
+// Intent reads the lists of some apps. Apps of one release are decided together.
+// For a deploy, what only drains is at rest.
+func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
+	var out []Intention
+	for i := range apps {
+		id := newest(lists[i]).ID
+		at := slices.IndexFunc(out, func(o Intention) bool { return id != "" && newest(lists[o.Apps[0]]).ID == id })
+		if at < 0 {
+			out = append(out, Intention{})
+			at = len(out) - 1
+		}
+		out[at].Apps = append(out[at].Apps, i)
+	}
+	for i := range out {
+		out[i].decide(apps, lists, deploy)
+	}
+	return out
+}
+
+func newest(l fleet.List) fleet.Mark {
+	if marks := l.Marks(); len(marks) > 0 {
+		return marks[0]
+	}
+	return fleet.Mark{}
+}
+
+func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
+	in.Goal.Resumed = true
+	rows := map[string]int{}
+	last := ""
+	for _, i := range in.Apps {
+		mk := newest(lists[i])
+		a := apps[i]
+		a.ID, a.Size, a.Want, a.Before, a.Image = mk.ID, mk.Machines, nil, nil, false
+		in.Goal.Apps = append(in.Goal.Apps, a)
+		in.Size = max(in.Size, mk.Apps)
+		row := intentRow(lists[i], mk)
+		if row == "I9" {
+			in.Person = fmt.Sprintf("%s: no machine serves, and which release should is not known: uncordon the machines of one", a.Name)
+		}
+		rows[row]++
+		last = max(last, row)
+	}
+	in.Row = last
+	n := func(names ...string) (n int) {
+		for _, name := range names {
+			n += rows[name]
+		}
+		return n
+	}
+	total := len(in.Apps)
+	switch {
+	case in.Person != "":
+	case n("I1", "I2") == total, deploy && n("I1", "I2", "I3", "I5", "I8") == total:
+		in.Rest = true
+	case n("I1", "I2", "I3", "I8") == total:
+		in.Goal.Aim = DrainOnly
+	case n("I3", "I4") > 0:
+		in.Goal.Aim, in.Goal.Promoted = Forward, true
+	default:
+		in.Goal.Aim = Back
+		in.checkBack(lists)
+	}
+}
+
+// checkBack finds a person where blue, all of it uncordoned, would not be enough.
+func (in *Intention) checkBack(lists []fleet.List) {
+	for k, i := range in.Apps {
+		l, a := lists[i], in.Goal.Apps[k]
+		g := l.Part(a.ID, nil, nil)
+		if p, short := fleet.Guess(g.Green, g.Blue).Short(g.Blue.CouldServe()); short && len(g.Green.Uncordoned()) > 0 {
+			in.Person = fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
+		}
+	}
+}
+
+// intentRow is the row of the table that applies to one app.
+func intentRow(l fleet.List, mk fleet.Mark) string {
+	l = l.Managed()
+	if mk.ID == "" {
+		if len(l) == 0 || len(l.Cordoned()) < len(l) {
+			return "I1"
+		}
+		return "I9"
+	}
+	g := l.Part(mk.ID, nil, nil)
+	green := len(g.Green.Uncordoned())
+	older := append(append(fleet.List{}, g.Blue...), g.Earlier...)
+	open := len(older.Uncordoned())
+	late := len(g.Stragglers.Uncordoned())
+	whole := green >= mk.Machines && green > 0
+	switch {
+	case late > 0 && whole && open == 0:
+		return "I4"
+	case green > 0 && len(older) == 0:
+		return "I2"
+	case green > 0 && open == 0:
+		return "I3"
+	case whole && len(g.Blue.Cordoned()) > 0:
+		return "I4"
+	case green == 0 && open > 0 && len(g.Blue.Cordoned()) == 0:
+		return "I5"
+	case open > 0:
+		return "I6"
+	case len(older) == 0 && len(g.Strange.Uncordoned()) == 0:
+		return "I7"
+	case len(g.Strange.Uncordoned()) > 0:
+		return "I8"
+	}
+	return "I9"
+}

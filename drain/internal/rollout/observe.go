@@ -1,0 +1,278 @@
+package rollout
+
+import (
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Observe folds new lists, one of each app in the goal's order, into the facts.
+// They were begun at listed and are there now. It returns the lists as far as
+// they can be believed, for [Decide].
+func Observe(g Goal, f Facts, rows [][]flyctl.Machine, listed, now time.Time) (Facts, []fleet.List) {
+	f = f.clone()
+	first := f.Apps == nil
+	if first {
+		f.Apps = make([]AppFacts, len(g.Apps))
+		f.Apps = f.clone().Apps
+		f.Began, f.Routing, f.Moved = now, now, now
+	}
+	f.Listed = listed
+	f.Still++
+	lists := make([]fleet.List, len(rows))
+	for i := range rows {
+		a := &f.Apps[i]
+		lists[i] = fleet.Believe(rows[i], func(id string) *fleet.Machine { return a.Seen[id].Row })
+		a.doubt(g.Apps[i], lists[i], now)
+		for _, m := range lists[i].Managed() {
+			f.see(g, i, m, listed, now)
+		}
+	}
+	f.Calm = f.Calm || now.Sub(f.Moved) >= quiet
+	f.settle(g, lists)
+	vs := views(g, lists, f, now)
+	for i, v := range vs {
+		if first {
+			f.Apps[i].Floor = v.firstFloor()
+		}
+		if first && g.Promoted {
+			f.Apps[i].Kept = v.Green.Uncordoned().IDs()
+		}
+	}
+	vs = views(g, lists, f, now)
+	for i, v := range vs {
+		f.Apps[i].Wrong = spells(f.Apps[i].Wrong, v.wrong(), now)
+	}
+	vs = views(g, lists, f, now)
+	for i, v := range vs {
+		f.Apps[i].progress(v)
+	}
+	f.stand(g, vs, now)
+	return f, lists
+}
+
+// doubt notes which machines the list lacks, and whether it can be believed. Fly
+// has answered with lists that were empty, or short of whole regions. What such a
+// list does not show is not created again, and nothing is undone for it.
+// https://fly.io/infra-log/machines-api-duplicates/
+func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
+	known := map[string]string{}
+	for id, e := range a.Seen {
+		known[id] = e.region()
+	}
+	if app.Before != nil {
+		for _, id := range slices.Concat(app.Before.Blue, app.Before.Others) {
+			known[id] = known[id]
+		}
+	}
+	a.Doubt = false
+	for id, region := range known {
+		e := a.Seen[id]
+		m := l.Find(id)
+		switch {
+		case m != nil && !m.Gone():
+			e.Missing, e.Gone = time.Time{}, false
+		case m != nil, e.Destroyed:
+			e.Gone = true
+		default:
+			if e.Missing.IsZero() {
+				e.Missing = now
+			}
+			lag := listLag
+			if !slices.ContainsFunc(l, func(m *fleet.Machine) bool { return m.Region == region }) {
+				lag = regionLag
+			}
+			if len(l) == 0 || now.Sub(e.Missing) < lag {
+				a.Doubt = true
+			} else {
+				e.Gone = true
+			}
+		}
+		a.Seen[id] = e
+	}
+}
+
+// see notes what a row shows of a managed machine.
+func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
+	a := &f.Apps[i]
+	e := a.Seen[m.ID]
+	fresh := e.First.IsZero()
+	if fresh {
+		e.First = listed
+	}
+	if fresh || !m.Thin && m.Cordoned != e.Row.Cordoned {
+		f.Routing, f.Still = now, 0
+	}
+	if fresh || m.State != e.Row.State || m.Cordoned != e.Row.Cordoned || m.Healthy() != e.Row.Healthy() {
+		f.Moved = now
+	}
+	switch {
+	case m.Thin:
+	case !m.Cordoned:
+		e.Cordoned = time.Time{}
+	case e.Cordoned.IsZero():
+		e.Cordoned = now
+	}
+	e.Taken = e.Given && (e.Taken || !m.Thin && m.Cordoned)
+	uncordoned := f.Tries[fleet.Command{App: g.Apps[i].Name, Verb: fleet.Uncordon, Machine: m.ID}].Wins > 0
+	e.Restored = e.Restored || g.Aim == Back && uncordoned && !m.Thin && !m.Cordoned
+	e.run(m, now)
+	if m.Mark.ID == g.Apps[i].ID || slices.Contains(a.Made, m.ID) {
+		if fresh {
+			a.Making.Progress = listed
+		}
+		e.witness(m, listed, now, g.Spread)
+	}
+	e.Row, e.Last = m, now
+	a.Seen[m.ID] = e
+}
+
+func (e Evidence) region() string {
+	if e.Row == nil {
+		return ""
+	}
+	return e.Row.Region
+}
+
+// run notes since when lists have shown a machine running, without a new start.
+func (e *Evidence) run(m *fleet.Machine, now time.Time) {
+	if m.Thin {
+		return
+	}
+	var start int64
+	for _, event := range m.Events {
+		if event.Type == "start" {
+			start = max(start, event.Timestamp)
+		}
+	}
+	if start != e.Start && e.Start != 0 {
+		e.Starts++
+	}
+	if !m.Started() {
+		e.Up = time.Time{}
+	} else if e.Up.IsZero() || start != e.Start {
+		e.Up = now // it may have run since this list only
+	}
+	e.Start = start
+}
+
+// witness notes what a row shows of the time between green's creation and its
+// hold: green that never could have served can be destroyed at once.
+func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.Duration) {
+	if !e.Last.IsZero() && now.Sub(e.Last) > gap && !e.Held.IsZero() && !e.shut(spread) {
+		e.InTime = false // what it was between two lists is not known
+	}
+	up := m.Thin || m.Started() && len(m.Config.Services) > 0
+	if !m.Cordoned || m.Thin {
+		e.MayServe = e.MayServe || up
+		if !m.Thin || !e.shut(spread) {
+			e.InTime = false // where it was held, somebody has uncordoned it
+		}
+		return
+	}
+	if e.Held.IsZero() {
+		e.Held = now // the cordon may be later than the list's begin
+		e.InTime = !e.MayServe && !up
+	}
+	switch {
+	case !m.MayTake():
+		e.Unfit = listed
+	case !e.shut(spread):
+		e.InTime = false // a proxy that did not know of the cordon may have sent it a connection
+	}
+}
+
+// shut reports whether a list has shown the machine unfit for traffic when all
+// proxies knew that it was held.
+func (e Evidence) shut(spread time.Duration) bool { return e.Unfit.Sub(e.Held) >= spread }
+
+// spells counts for how many lists in a row each ailment has been there.
+func spells(before map[Ailment]Spell, now []Ailment, at time.Time) map[Ailment]Spell {
+	out := map[Ailment]Spell{}
+	for _, a := range now {
+		s := before[a]
+		if s.Lists == 0 {
+			s.Since = at
+		}
+		s.Lists++
+		out[a] = s
+	}
+	return out
+}
+
+// settle forgets the tries of commands that a list shows done.
+func (f *Facts) settle(g Goal, lists []fleet.List) {
+	for c, t := range f.Tries {
+		i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
+		if i < 0 || t.Wins == 0 {
+			continue
+		}
+		m := lists[i].Find(c.Machine)
+		switch c.Verb {
+		case fleet.Cordon, fleet.Uncordon:
+			if m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
+				delete(f.Tries, c)
+			}
+		case fleet.Start:
+			if m != nil && m.Started() {
+				delete(f.Tries, c)
+			}
+		}
+	}
+}
+
+// stand notes how far the release has come by these lists.
+func (f *Facts) stand(g Goal, vs []view, now time.Time) {
+	if g.Aim == Forward && g.Promoted && f.Over.IsZero() && !flying(*f, fleet.Cordon, fleet.Uncordon) &&
+		every(vs, func(v view) bool { return !v.Doubt && len(v.toCordon()) == 0 && v.holds(v.kept()) }) {
+		f.Over = now
+	}
+	since(&f.Doubted, now, some(vs, func(v view) bool { return v.Doubt }))
+	since(&f.Ready, now, g.Aim == Forward && every(vs, func(v view) bool { return !v.Doubt && v.whole() && (g.Rollback || v.held()) }))
+	since(&f.Restored, now, g.Aim == Back && every(vs, func(v view) bool { return len(v.toRestore()) == 0 }))
+	since(&f.Shut, now, !f.Restored.IsZero() && open(vs) == 0)
+	var good bool
+	switch {
+	case g.Aim == Back:
+		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.Blue) })
+	case !g.Promoted:
+		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() })
+	case now.Sub(f.Routing) >= g.Spread:
+		bound := trouble(vs, ill, lost, changed, strange) != "" && !every(vs, view.wouldHold)
+		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
+	}
+	f.Good++
+	if !good {
+		f.Good = 0
+	}
+}
+
+// since keeps when something began to be so, and forgets it when it is not.
+func since(t *time.Time, now time.Time, is bool) {
+	switch {
+	case !is:
+		*t = time.Time{}
+	case t.IsZero():
+		*t = now
+	}
+}
+
+func every(vs []view, is func(view) bool) bool {
+	return !some(vs, func(v view) bool { return !is(v) })
+}
+func some(vs []view, is func(view) bool) bool { return slices.ContainsFunc(vs, is) }
+
+func flying(f Facts, verbs ...fleet.Verb) bool { return len(underWay(f, verbs...)) > 0 }
+
+// underWay returns the commands of some verbs that are under way.
+func underWay(f Facts, verbs ...fleet.Verb) []fleet.Command {
+	var out []fleet.Command
+	for c := range f.Flying {
+		if slices.Contains(verbs, c.Verb) {
+			out = append(out, c)
+		}
+	}
+	return out
+}

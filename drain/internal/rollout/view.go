@@ -1,0 +1,227 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// view is one app as a decision sees it: the newest list, parted by the release,
+// with what the run knows beyond it.
+type view struct {
+	App
+	AppFacts
+	fleet.Generations
+	list     fleet.List
+	promoted bool
+	over     bool
+	now      time.Time
+	spread   time.Duration
+	flying   map[fleet.Command]time.Time
+	tries    map[fleet.Command]Try
+}
+
+func views(g Goal, lists []fleet.List, f Facts, now time.Time) []view {
+	vs := make([]view, len(lists))
+	for i, l := range lists {
+		a := g.Apps[i]
+		vs[i] = view{App: a, AppFacts: f.Apps[i], list: l, Generations: l.Part(a.ID, slices.Concat(a.Older, f.Apps[i].Made), a.Before),
+			promoted: g.Promoted, over: !f.Over.IsZero(), now: now, spread: g.Spread, flying: f.Flying, tries: f.Tries}
+		// What is surplus is to be what can go at once, and of that the youngest.
+		slices.SortFunc(vs[i].Green, func(a, b *fleet.Machine) int {
+			return cmp.Or(cmp.Compare(vs[i].rank(a), vs[i].rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return vs
+}
+
+func (v view) rank(m *fleet.Machine) int {
+	if v.Seen[m.ID].InTime {
+		return 1
+	}
+	return 0
+}
+
+// missing returns the slots that lack a machine.
+func (v view) missing() fleet.Capacity { missing, _ := v.Want.Match(v.Green); return missing }
+
+// surplus returns green machines beyond what is wanted. What was uncordoned to
+// serve is none.
+func (v view) surplus() fleet.List {
+	if v.promoted {
+		return v.Green.Without(v.Green.Pick(v.Kept))
+	}
+	if v.Want == nil {
+		return nil
+	}
+	_, surplus := v.Want.Match(v.Green)
+	return surplus
+}
+
+// kept returns the green machines that serve, or are to.
+func (v view) kept() fleet.List { return v.Green.Without(v.surplus()) }
+
+// whole reports whether each wanted slot has its machine.
+func (v view) whole() bool {
+	switch {
+	case v.Want != nil:
+		missing, _ := v.Want.Match(v.kept())
+		return len(missing) == 0
+	case len(v.Older) > 0:
+		return len(v.kept()) == len(v.Older)
+	}
+	return len(v.kept()) >= v.Size
+}
+
+// held reports whether green is shown cordoned, all of it.
+func (v view) held() bool { return len(v.Green.Cordoned()) == len(v.Green) }
+
+// well reports whether all of green is well, and has been for long enough.
+func (v view) well() bool {
+	return !slices.ContainsFunc(v.kept(), func(m *fleet.Machine) bool { return v.lacks(m) != "" })
+}
+
+// isWell reports whether a machine is healthy; or a standby; or, once green
+// serves, stopped by the proxy, which starts it when a connection comes.
+func (v view) isWell(m *fleet.Machine) bool {
+	return !m.Thin && (m.Standby() || m.Healthy() || v.promoted && m.AutostartsFromRest())
+}
+
+// lacks says what a green machine lacks before it can serve, "" if nothing.
+func (v view) lacks(m *fleet.Machine) string {
+	switch {
+	case m.Thin:
+		return "is on a host that is " + cmp.Or(m.HostStatus, "not known")
+	case !v.isWell(m):
+		return "is " + Ailing(m)
+	case !v.promoted && !m.Standby() && m.ConfiguredChecks() == 0 && v.now.Sub(v.Seen[m.ID].Up) < v.Smoke:
+		return "has not run for " + v.Smoke.String() + " yet"
+	}
+	return ""
+}
+
+// holds reports whether these machines alone hold the floor. One that is being
+// cordoned counts as cordoned.
+func (v view) holds(l fleet.List) bool {
+	l = l.Where(func(m *fleet.Machine) bool {
+		_, going := v.flying[fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: m.ID}]
+		return !going
+	})
+	return v.floor().Holds(l.Serving())
+}
+
+// wouldHold reports whether blue holds the floor when all of it that can be
+// reached is uncordoned again.
+func (v view) wouldHold() bool { return v.floor().Holds(v.Blue.CouldServe()) }
+
+// floor is how many machines must serve where. A group whose green machines have
+// no services needs none.
+func (v view) floor() fleet.Floor {
+	return v.Floor.In(func(group string) bool {
+		green := v.Green.InGroup(group)
+		return len(green) == 0 || green.HasServices()
+	})
+}
+
+// firstFloor is the floor as this run first sees it. A group that fly.toml
+// dropped, or that the release to roll back to never had, needs none.
+func (v view) firstFloor() fleet.Floor {
+	if v.Before == nil {
+		return fleet.Guess(v.Green, v.Blue)
+	}
+	return fleet.Floor(v.Before.Serving).In(func(group string) bool {
+		if v.Want == nil {
+			return v.Green.InGroup(group).HasServices()
+		}
+		return slices.Contains(v.Want.Groups(), group)
+	})
+}
+
+// toHold returns the machines that take traffic and are not to: of green, and
+// stragglers that the floor does not need.
+func (v view) toHold() fleet.List {
+	return append(v.Green.Uncordoned(), v.spare(v.Stragglers.Uncordoned())...)
+}
+
+// spare returns those of some machines without which the floor holds.
+func (v view) spare(some fleet.List) fleet.List {
+	if !v.floor().Holds(v.list.Without(some).Serving()) {
+		return nil
+	}
+	return some
+}
+
+// toCordon returns the blue machines whose cordon no list has shown. One that
+// somebody uncordons after that is not cordoned again.
+func (v view) toCordon() fleet.List {
+	return append(v.Blue.Uncordoned(), v.spare(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
+}
+
+// toRestore returns the blue machines that Back has to uncordon: those that this
+// run gave a cordon, or, where another run did, those that are shown cordoned.
+func (v view) toRestore() fleet.List {
+	return v.Blue.Where(func(m *fleet.Machine) bool {
+		e := v.Seen[m.ID]
+		return !m.Thin && !e.Restored && (e.Given || v.Before == nil && m.Cordoned) && !v.ended(fleet.Uncordon, m.ID)
+	})
+}
+
+// ended reports whether a command on a machine has had its end.
+func (v view) ended(verb fleet.Verb, id string) bool {
+	t, tried := v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}]
+	return tried && ended(t, v.now)
+}
+
+// wrong returns what looks wrong on this list.
+func (v view) wrong() []Ailment {
+	var out []Ailment
+	add := func(kind Kind, ms fleet.List) {
+		for _, m := range ms {
+			out = append(out, Ailment{Kind: kind, Machine: m.ID})
+		}
+	}
+	if v.Doubt {
+		return nil
+	}
+	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && !v.isWell(m) }))
+	add(strange, v.Strange)
+	for _, id := range v.Kept {
+		if v.Seen[id].Gone {
+			out = append(out, Ailment{Kind: lost, Machine: id})
+		}
+	}
+	if v.Before != nil {
+		for _, id := range v.Before.Blue {
+			e := v.Seen[id]
+			if e.Gone && !e.Destroyed || e.Row != nil && !e.Given && !e.Row.Thin && e.Row.Cordoned {
+				out = append(out, Ailment{Kind: changed, Machine: id})
+			}
+		}
+	}
+	if v.over {
+		add(back, v.Blue.Uncordoned())
+	}
+	if p, ok := v.floor().Empty(v.list.Serving()); ok {
+		out = append(out, Ailment{Kind: empty, Place: p})
+	}
+	return out
+}
+
+// Ailing says why a machine is not healthy.
+func Ailing(m *fleet.Machine) string {
+	if !m.Started() {
+		return m.State
+	}
+	for _, c := range m.Checks {
+		if c.Status != "passing" {
+			text := "started, but its check " + c.Name + " is " + c.Status
+			if c.Output != "" {
+				text += ": " + c.Output
+			}
+			return text
+		}
+	}
+	return "started, but not all of its checks have answered"
+}

@@ -1,0 +1,315 @@
+package rollout
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// A world is a small Fly: one or two apps of a few machines, of which each may be
+// there or not. Its disturbances are what may go wrong in it, and how often.
+type world struct {
+	name   string
+	apps   int
+	gen    []int        // of each machine: 0 earlier, 1 blue, 2 green
+	place  []int        // of each machine
+	worker map[int]bool // places whose group has no services
+	drop   map[int]bool // places whose group is not in the new fly.toml
+	down   map[int]bool // blue machines that do not serve when the release begins
+	start  []bits       // of each machine, in each app
+	goal   func(w *world) Goal
+	second func(w *world) Goal // a run beside the first
+	held   bool                // green is there, and held
+	check  bool
+	bake   time.Duration
+	might  might
+}
+
+// might says how often each disturbance may happen.
+type might struct {
+	ill, die, late, destroy, cordon, uncordon, lost, refuse, short, thin, lag, interrupt, double, cloneFails int
+}
+
+type bits uint8
+
+const (
+	there bits = 1 << iota
+	open_
+	well
+	busy // it has a connection
+)
+
+const up = there | open_ | well
+
+const (
+	running = iota
+	done
+	absent
+)
+
+type runState struct {
+	state int
+	goal  Goal
+	facts Facts
+	dead  bool // interrupted: only its last commands are under way
+}
+
+type inFlight struct {
+	cmd fleet.Command
+	run int // -1: of a dead run
+}
+
+// state is all that is. Equal keys are one state.
+type state struct {
+	m       [2][]bits
+	was     [2][]bits // what a late list shows
+	runs    [2]runState
+	flight  []inFlight
+	left    might
+	now     time.Time
+	lives   time.Time // until when a dead run's flyctl is at work; zero if none is
+	stood   bool      // all of blue was cordoned, nothing under way, and green held the floor
+	allowed bool      // green has been uncordoned to serve
+}
+
+var epoch = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+const (
+	spread        = 10 * time.Second
+	healthTimeout = 5 * time.Minute
+)
+
+func id(app, i int) string { return fmt.Sprintf("a%dmachine%d", app, i) }
+
+func index(id string) (app, i int) {
+	_, err := fmt.Sscanf(id, "a%dmachine%d", &app, &i)
+	if err != nil {
+		return 0, -1
+	}
+	return app, i
+}
+
+func release(gen int) string {
+	return epoch.Add(time.Duration(gen-2)*time.Hour).Format(fleet.TimeFormat) + "-000abcd"
+}
+
+func (w *world) group(i int) string { return fmt.Sprintf("g%d", w.place[i]) }
+
+// row is a machine as the list shows it.
+func (w *world) row(app, i int, b bits) flyctl.Machine {
+	m := flyctl.Machine{ID: id(app, i), Region: "iad", State: "started", HostStatus: "ok", Cordoned: b&open_ == 0}
+	m.CreatedAt = epoch.Add(time.Duration(w.gen[i]-2)*time.Hour + time.Duration(i)*time.Second)
+	n := 0
+	for _, g := range w.gen {
+		if g == w.gen[i] {
+			n++
+		}
+	}
+	m.Config = flyctl.Config{Image: "image",
+		Env:      map[string]string{fleet.MarkEnv: fleet.Mark{ID: release(w.gen[i]), Apps: w.apps, Machines: min(n, w.wanted())}.String()},
+		Metadata: map[string]string{"fly_process_group": w.group(i), "fly_platform_version": "v2"},
+	}
+	if !w.worker[w.place[i]] {
+		m.Config.Services = []flyctl.Service{{InternalPort: 8080, Checks: []json.RawMessage{[]byte("{}")}}}
+		m.Checks = []flyctl.Check{{Name: "http", Status: "passing"}}
+		if b&well == 0 {
+			m.Checks[0].Status = "critical"
+		}
+	} else {
+		m.Config.Checks = map[string]json.RawMessage{"alive": nil}
+		m.Checks = []flyctl.Check{{Name: "alive", Status: "passing"}}
+		if b&well == 0 {
+			m.Checks[0].Status = "critical"
+		}
+	}
+	return m
+}
+
+func (w *world) rows(app int, ms []bits) []flyctl.Machine {
+	out := []flyctl.Machine{}
+	for i, b := range ms {
+		if b&there != 0 {
+			out = append(out, w.row(app, i, b))
+		}
+	}
+	return out
+}
+
+// wanted is how many green machines an app is to have.
+func (w *world) wanted() int {
+	n := 0
+	for i, g := range w.gen {
+		if g == 1 && !w.drop[w.place[i]] {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) want() fleet.Capacity {
+	c := fleet.Capacity{}
+	for i, g := range w.gen {
+		if g == 1 && !w.drop[w.place[i]] {
+			c[fleet.Slot{Group: w.group(i), Region: "iad"}]++
+		}
+	}
+	return c
+}
+
+// deploy is a new release of all apps.
+func (w *world) deploy() Goal {
+	g := Goal{Aim: Forward, Spread: spread, Check: w.check, Bake: w.bake}
+	for a := range w.apps {
+		before := fleet.BeforeOf(fleet.Believe(w.rows(a, w.start), nobody))
+		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), Want: w.want(), Size: w.wanted(), Before: &before, HealthTimeout: healthTimeout})
+	}
+	return g
+}
+
+// rollback is one to the blue machines, that drain.
+func (w *world) rollback() Goal {
+	g := Goal{Aim: Forward, Rollback: true, Spread: spread}
+	for a := range w.apps {
+		before := fleet.BeforeOf(fleet.Believe(w.rows(a, w.start), nobody))
+		app := App{Name: appName(a), Before: &before, HealthTimeout: healthTimeout}
+		for i, gen := range w.gen {
+			if gen == 1 {
+				app.Older = append(app.Older, id(a, i))
+			}
+		}
+		g.Apps = append(g.Apps, app)
+	}
+	return g
+}
+
+func appName(a int) string { return fmt.Sprintf("app%d", a) }
+
+func (w *world) first() *state {
+	s := &state{left: w.might, now: epoch}
+	for a := range w.apps {
+		s.m[a] = slices.Clone(w.start)
+		s.was[a] = s.m[a]
+	}
+	s.runs[1].state = absent
+	if w.goal == nil {
+		w.goal = (*world).deploy
+	}
+	s.runs[0] = runState{goal: w.goal(w)}
+	if w.held {
+		r := &s.runs[0]
+		for i, g := range w.gen {
+			for a := range w.apps {
+				if g == 2 {
+					s.m[a][i] = there | well
+				}
+			}
+		}
+		var rows [][]flyctl.Machine
+		for a := range w.apps {
+			rows = append(rows, w.rows(a, s.m[a]))
+		}
+		r.facts, _ = Observe(r.goal, r.facts, rows, epoch.Add(-time.Hour), epoch.Add(-time.Hour))
+		for a := range r.facts.Apps {
+			r.facts.Apps[a].Making.Number = 1
+			for id, e := range r.facts.Apps[a].Seen {
+				e.InTime = false
+				r.facts.Apps[a].Seen[id] = e
+			}
+		}
+		s.was = s.clone().m
+	}
+	s.allowed = s.runs[0].goal.Rollback
+	if w.second != nil {
+		s.runs[1] = runState{goal: w.second(w)}
+		s.allowed = s.allowed || s.runs[1].goal.Rollback
+	}
+	return s
+}
+
+func (s *state) clone() *state {
+	t := *s
+	t.flight = slices.Clone(s.flight)
+	for a := range s.m {
+		t.m[a] = slices.Clone(s.m[a])
+	}
+	return &t
+}
+
+func (w *world) serves(ms []bits, i int) bool { return ms[i]&up == up && !w.worker[w.place[i]] }
+
+func (w *world) serving(ms []bits, p int, count func(gen int) bool) int {
+	n := 0
+	for i := range ms {
+		if w.place[i] == p && w.serves(ms, i) && count(w.gen[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func everyGen(int) bool { return true }
+
+// floor is how many served in a place when the world began.
+func (w *world) floor(p int) int {
+	if w.drop[p] {
+		return 0
+	}
+	return w.serving(w.start, p, everyGen)
+}
+
+func (w *world) places() int { return slices.Max(w.place) + 1 }
+
+// holds reports whether a generation alone holds the floor in all apps.
+func (w *world) holds(s *state, gen int) bool {
+	for a := range w.apps {
+		for p := range w.places() {
+			if w.serving(s.m[a], p, func(g int) bool { return g == gen }) < w.floor(p) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// land is what a command does to the machines.
+func (w *world) land(ms []bits, c fleet.Command) []bits {
+	ms = slices.Clone(ms)
+	if c.Creates() {
+		groups := strings.Split(c.Groups, ",")
+		made := map[string]bool{}
+		for i, g := range w.gen {
+			group := w.group(i)
+			if g != 2 || ms[i]&there != 0 || made[group] || w.drop[w.place[i]] {
+				continue
+			}
+			if c.Verb == fleet.Clone && group != c.Slot.Group || c.Groups != "" && !slices.Contains(groups, group) {
+				continue
+			}
+			ms[i], made[group] = there|open_, true
+		}
+		return ms
+	}
+	_, i := index(c.Machine)
+	if i < 0 || ms[i]&there == 0 {
+		return ms
+	}
+	switch c.Verb {
+	case fleet.Cordon:
+		ms[i] &^= open_
+	case fleet.Uncordon:
+		ms[i] |= open_
+		if ms[i]&well != 0 {
+			ms[i] |= busy
+		}
+	case fleet.Destroy, fleet.Drain:
+		ms[i] = 0
+	}
+	return ms
+}
+
+func nobody(string) *fleet.Machine { return nil }
