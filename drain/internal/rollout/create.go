@@ -26,6 +26,7 @@ type creation struct {
 	cancel []fleet.Command
 	why    string
 	fail   bool
+	cause  error
 	until  time.Time
 }
 
@@ -86,7 +87,7 @@ func (v view) create(c *creation) {
 			continue // what it stands in for is not there yet
 		}
 		if t := v.Making.Failed[s]; t.Fails >= tries {
-			c.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %v", v.Name, s.Group, s.Region, t.Fails, t.Err)
+			c.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
 		for range missing[s] - v.coming(s) {
@@ -103,7 +104,8 @@ func (v view) create(c *creation) {
 }
 
 func (c *creation) giveUp(format string, args ...any) {
-	c.phase, c.fail, c.why = PhasePrepare, true, fmt.Sprintf(format, args...)
+	c.cause = fmt.Errorf(format, args...)
+	c.phase, c.fail, c.why = PhasePrepare, true, c.cause.Error()
 }
 
 // redeploy runs the deploy again for the groups that it left without a machine.
@@ -122,9 +124,9 @@ func (v view) redeploy(c *creation, groups []string, number int) {
 	case v.now.Sub(v.Making.Ended) < lag:
 		c.until = v.Making.Ended.Add(lag)
 	case hopeless:
-		c.giveUp("creating green of %s: %v", v.Name, err)
+		c.giveUp("creating green of %s: %w", v.Name, err)
 	case v.Making.Deploys >= tries && err != nil:
-		c.giveUp("%s: no machine of %s was created in %d deploys: %v", v.Name, strings.Join(groups, ", "), v.Making.Deploys, err)
+		c.giveUp("%s: no machine of %s was created in %d deploys: %w", v.Name, strings.Join(groups, ", "), v.Making.Deploys, err)
 	case v.Making.Deploys >= tries:
 		c.giveUp("%s: no machine of %s was created in %d deploys, and flyctl reported success", v.Name, strings.Join(groups, ", "), v.Making.Deploys)
 	default:

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -86,15 +87,19 @@ func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
 }
 
 // trouble says what has looked wrong with a cutover for so long that it is to be
-// undone, "" if nothing: one look never undoes. What somebody has destroyed,
+// undone, nothing if nothing has: one look never undoes. What somebody has destroyed,
 // cordoned or created takes three lists in a row; an illness takes a minute too.
-func trouble(vs []view, kinds ...Kind) string {
+func trouble(vs []view, kinds ...Kind) (why string, cause error) {
 	for _, v := range vs {
 		for _, a := range v.spells(kinds...) {
-			return fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
+			cause = ErrChanged
+			if a.Kind == ill || a.Kind == lost {
+				cause = ErrNotHealthy
+			}
+			return fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)), cause
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // spells returns the ailments of some kinds that have lasted, in a fixed order.
@@ -131,7 +136,7 @@ func (v view) describe(a Ailment) string {
 }
 
 // failed returns the reason of a command that has had its end without success.
-func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, ok bool) {
+func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, cause error) {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
 	}) {
@@ -140,12 +145,15 @@ func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, ok bool) {
 		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
 			continue
 		}
-		if t.Err != nil {
-			return t.Err.Error(), true
+		switch {
+		case c.Verb == fleet.Check:
+			return fmt.Sprintf("the release's own check: %v", t.Err), errors.Join(ErrNotHealthy, t.Err)
+		case t.Err != nil:
+			return t.Err.Error(), t.Err
 		}
-		return fmt.Sprintf("%s: flyctl said three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), true
+		return fmt.Sprintf("%s: flyctl reported three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), ErrChanged
 	}
-	return "", false
+	return "", nil
 }
 
 // names lists ids for a sentence, the first few of them.

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -40,7 +41,7 @@ type AppFacts struct {
 	Floor   fleet.Floor       // as the release began, or guessed on the first list
 	Made    []string          // green machines that flyctl named
 	Kept    []string          // green machines that were uncordoned to serve
-	GivenUp map[string]string // machines that are left as they are, and why
+	GivenUp map[string]error  // machines that are left as they are, and why
 	Doubt   bool              // the newest list lacks machines that may be there
 	Wrong   map[Ailment]Spell // what has looked wrong on each list since
 	Making  Making
@@ -197,8 +198,8 @@ func app(g Goal, f *Facts, c fleet.Command) *AppFacts {
 }
 
 // Turn returns the goal and the facts when Forward becomes Back.
-func Turn(g Goal, f Facts, why string, now time.Time) (Goal, Facts) {
-	g.Aim, g.Why, f.Turned, f.Good = Back, why, now, 0
+func Turn(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
+	g.Aim, g.Why, g.Cause, f.Turned, f.Good = Back, d.Why, d.Cause, now, 0
 	return g, f
 }
 
@@ -241,8 +242,8 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 			e := a.Seen[c.Machine]
 			e.Destroyed = true
 			a.Seen[c.Machine] = e
-		} else {
-			a.GivenUp[c.Machine] = err.Error()
+		} else if !errors.Is(err, context.Canceled) {
+			a.GivenUp[c.Machine] = err
 		}
 	}
 	f.Tries[c] = again(f.Tries[c], begun, err, now)

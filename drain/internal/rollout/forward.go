@@ -22,39 +22,42 @@ func forward(g Goal, f Facts, vs []view) Decision {
 // prepare is Forward before green is promoted: F1 to F7.
 func prepare(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
-	if why, ok := failed(f, now, fleet.Build, fleet.Cordon, fleet.Check); ok {
-		return Decision{Row: "F1", Phase: phaseOf(g, f, vs), Why: why, Fail: true}
+	if why, cause := failed(f, now, fleet.Build, fleet.Cordon, fleet.Check); cause != nil {
+		return Decision{Row: "F1", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
 	}
 	if !g.Rollback {
 		holds := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toHold()) })
 		make := create(f, vs)
 		if why := anotherRun(vs); why != "" {
-			return Decision{Row: "F2", Phase: PhasePrepare, Why: why, Fail: true}
+			return Decision{Row: "F2", Phase: PhasePrepare, Why: why, Cause: ErrChanged, Fail: true}
 		}
 		if len(holds) > 0 || flying(f, fleet.Cordon) {
 			return Decision{Row: "F2", Phase: PhasePrepare, Run: append(holds, make.run...), Why: "hold green until all of it is healthy"}
 		}
-		if why := trouble(vs, lost, changed, strange); why != "" {
-			return Decision{Row: "F3", Phase: phaseOf(g, f, vs), Why: why, Fail: true}
+		if why, cause := trouble(vs, lost, changed, strange); cause != nil {
+			return Decision{Row: "F3", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
 		}
 		if !f.Doubted.IsZero() {
 			return Decision{Row: "F4", Phase: phaseOf(g, f, vs), Fail: now.Sub(f.Doubted) >= listLag, Until: f.Doubted.Add(listLag),
 				Why: fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)}
 		}
 		if make.phase != "" {
-			return Decision{Row: "F4", Phase: make.phase, Run: make.run, Cancel: make.cancel, Why: make.why, Fail: make.fail, Until: make.until}
+			return Decision{Row: "F4", Phase: make.phase, Run: make.run, Cancel: make.cancel, Why: make.why, Fail: make.fail, Cause: make.cause, Until: make.until}
 		}
-	} else if why := trouble(vs, lost, changed, strange); why != "" || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
-		if why == "" {
-			why = "the release to roll back to is not whole any more"
+	} else if why, cause := trouble(vs, lost, changed, strange); cause != nil || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
+		if cause == nil {
+			why, cause = "machines that are to serve are not there any more", ErrNotHealthy
 		}
-		return Decision{Row: "F3", Phase: PhaseCheck, Why: why, Fail: true}
+		return Decision{Row: "F3", Phase: PhaseCheck, Why: why, Cause: cause, Fail: true}
 	}
 	if g.HeldOnly {
 		return Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
 	}
 	if f.Good < 2 {
 		return gate(g, f, vs)
+	}
+	if g.WellOnly {
+		return Decision{Row: "F6", Phase: PhaseGate, Why: "green is healthy on two lists", Done: Reached}
 	}
 	if g.Check && !f.Asked {
 		return Decision{Row: "F6", Phase: PhaseGate, Run: []fleet.Command{{Verb: fleet.Check}}, Why: "ask the release's own check"}
@@ -66,7 +69,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 
 // gate is F5: green has to get well, all of it, on two lists in a row.
 func gate(g Goal, f Facts, vs []view) Decision {
-	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row"}
+	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row", Cause: ErrNotHealthy}
 	for _, v := range vs {
 		d.Run = append(d.Run, v.on(fleet.Start, autostopped(v.kept()))...)
 		for _, m := range v.kept() {
@@ -127,12 +130,12 @@ func anotherRun(vs []view) string {
 func cutOver(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
 	d := Decision{Phase: PhaseCutover}
-	if why, ok := failed(f, now, fleet.Cordon, fleet.Uncordon, fleet.Check); ok {
-		d.Row, d.Why, d.Fail = "F1", why, true
+	if why, cause := failed(f, now, fleet.Cordon, fleet.Uncordon, fleet.Check); cause != nil {
+		d.Row, d.Why, d.Cause, d.Fail = "F1", why, cause, true
 		return d
 	}
-	if why := trouble(vs, ill, lost, changed, strange); why != "" {
-		d.Row, d.Why = "F8", why
+	if why, cause := trouble(vs, ill, lost, changed, strange); cause != nil {
+		d.Row, d.Why, d.Cause = "F8", why, cause
 		switch {
 		case every(vs, view.wouldHold):
 			d.Fail = true
@@ -174,7 +177,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
 	for _, v := range vs {
 		for _, a := range v.spells(empty) {
-			d.Row, d.Why = "F15", fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place)
+			d.Row, d.Why, d.Cause = "F15", fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place), ErrNotHealthy
 			if every(vs, view.wouldHold) && !some(vs, view.blueDestroyed) {
 				d.Fail = true
 				return d

@@ -8,6 +8,7 @@
 package rollout
 
 import (
+	"errors"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -30,11 +31,13 @@ type Goal struct {
 	Promoted   bool          // green was uncordoned to serve; it is never held again
 	Rollback   bool          // green is an older release
 	HeldOnly   bool          // done when green is created and held
+	WellOnly   bool          // done when green is well on two lists
 	Check      bool          // there is a Check to ask before the cutover
 	Background bool          // done when the release stands
 	Bake       time.Duration // how long all of blue is kept after the cutover
 	Spread     time.Duration // until a change of routing is known everywhere
 	Why        string        // of Back: why Forward could not be reached
+	Cause      error         // of Back: as the failed Decision's
 }
 
 // App is one app's part of a goal.
@@ -65,6 +68,12 @@ const (
 	PhaseDrain   Phase = "drain"
 )
 
+// What a failure is about.
+var (
+	ErrNotHealthy = errors.New("not healthy")
+	ErrChanged    = errors.New("changed by somebody else")
+)
+
 // Decision is what to do next, and why.
 type Decision struct {
 	Row    string          // of the table, such as "F7"
@@ -74,6 +83,7 @@ type Decision struct {
 	Cancel []fleet.Command // end these
 	Until  time.Time       // decide again by then; zero: when a list or a command says something new
 	Fail   bool            // the goal cannot be reached
+	Cause  error           // of a failure: what kind it is, or a command's error
 	Done   Result          // how the run ended; None while it has not
 }
 

@@ -4,14 +4,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Observe folds new lists, one of each app in the goal's order, into the facts.
-// They were begun at listed and are there now. It returns the lists as far as
-// they can be believed, for [Decide].
-func Observe(g Goal, f Facts, rows [][]flyctl.Machine, listed, now time.Time) (Facts, []fleet.List) {
+// They were begun at listed, and are there now.
+func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 	f = f.clone()
 	first := f.Apps == nil
 	if first {
@@ -21,10 +19,8 @@ func Observe(g Goal, f Facts, rows [][]flyctl.Machine, listed, now time.Time) (F
 	}
 	f.Listed = listed
 	f.Still++
-	lists := make([]fleet.List, len(rows))
-	for i := range rows {
+	for i := range lists {
 		a := &f.Apps[i]
-		lists[i] = fleet.Believe(rows[i], func(id string) *fleet.Machine { return a.Seen[id].Row })
 		a.doubt(g.Apps[i], lists[i], now)
 		for _, m := range lists[i].Managed() {
 			f.see(g, i, m, listed, now)
@@ -50,7 +46,7 @@ func Observe(g Goal, f Facts, rows [][]flyctl.Machine, listed, now time.Time) (F
 		f.Apps[i].progress(v)
 	}
 	f.stand(g, vs, now)
-	return f, lists
+	return f
 }
 
 // doubt notes which machines the list lacks, and whether it can be believed. Fly
@@ -240,7 +236,8 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	case !g.Promoted:
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() })
 	case now.Sub(f.Routing) >= g.Spread:
-		bound := trouble(vs, ill, lost, changed, strange) != "" && !every(vs, view.wouldHold)
+		_, cause := trouble(vs, ill, lost, changed, strange)
+		bound := cause != nil && !every(vs, view.wouldHold)
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}
 	f.Good++

@@ -503,13 +503,18 @@ func (x *explorer) look(at int, s *state, k int, d time.Duration) {
 func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	w := x.w
 	r := &s.runs[k]
-	var rows [][]flyctl.Machine
+	var lists []fleet.List
 	for a := range r.goal.Apps {
 		n := 0
 		fmt.Sscanf(r.goal.Apps[a].Name, "app%d", &n)
-		rows = append(rows, w.rows(n, seen[n]))
+		lists = append(lists, fleet.Believe(w.rows(n, seen[n]), func(id string) *fleet.Machine {
+			if r.facts.Apps == nil {
+				return nil
+			}
+			return r.facts.Apps[a].Seen[id].Row
+		}))
 	}
-	facts, lists := Observe(r.goal, r.facts, rows, s.now, s.now)
+	facts := Observe(r.goal, r.facts, lists, s.now, s.now)
 	d := Decide(r.goal, lists, facts, s.now)
 	r.facts = facts
 	why += "run: " + d.Row + " " + d.Why
@@ -519,7 +524,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	}
 	switch {
 	case d.Fail:
-		r.goal, r.facts = Turn(r.goal, r.facts, d.Why, s.now)
+		r.goal, r.facts = Turn(r.goal, r.facts, d, s.now)
 		x.add(at, s, why+" → Back", false, true)
 	case d.Done != None:
 		r.state = done

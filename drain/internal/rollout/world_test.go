@@ -209,11 +209,11 @@ func (w *world) first() *state {
 				}
 			}
 		}
-		var rows [][]flyctl.Machine
+		var lists []fleet.List
 		for a := range w.apps {
-			rows = append(rows, w.rows(a, s.m[a]))
+			lists = append(lists, fleet.Believe(w.rows(a, s.m[a]), nobody))
 		}
-		r.facts, _ = Observe(r.goal, r.facts, rows, epoch.Add(-time.Hour), epoch.Add(-time.Hour))
+		r.facts = Observe(r.goal, r.facts, lists, epoch.Add(-time.Hour), epoch.Add(-time.Hour))
 		for a := range r.facts.Apps {
 			r.facts.Apps[a].Making.Number = 1
 			for id, e := range r.facts.Apps[a].Seen {
