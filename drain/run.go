@@ -1,0 +1,305 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
+)
+
+// run is one operation of a release at work: the loop that observes, decides and
+// executes, with a goal, until that is reached. One goroutine runs it; the commands
+// that it has begun report to ended.
+type run struct {
+	Release // resolved
+	apps    []*app
+	events  *listener
+	budget  *interrupt
+	report  Report
+
+	part  []*app // of the goal, in its order
+	goal  rollout.Goal
+	facts rollout.Facts
+	lists []fleet.List
+	blind time.Time // since when an app cannot be listed; zero while all can
+	lost  bool      // no list could be had at the end
+
+	mu   sync.Mutex // of seen alone
+	seen known      // for who asks beside the loop
+
+	under map[fleet.Command]context.CancelFunc // commands under way
+	ended chan ended
+	told  teller
+}
+
+// known is what a run was after and knew when it last looked. It is never written to.
+type known struct {
+	goal  rollout.Goal
+	facts rollout.Facts
+}
+
+// ended is a command that has come back.
+type ended struct {
+	command fleet.Command
+	id      string // of the machine that flyctl says it created
+	err     error
+}
+
+// newRun begins a run. Call end when it is over.
+func (r Release) newRun(ctx context.Context) (j *run, end func(), err error) {
+	r, err = r.resolved()
+	if err != nil {
+		return nil, nil, err
+	}
+	j = &run{Release: r, events: &listener{tell: r.Events}, ended: make(chan ended), under: map[fleet.Command]context.CancelFunc{}}
+	j.budget, end = watchInterrupt(ctx)
+	for _, a := range r.Apps {
+		j.apps = append(j.apps, newApp(r, a, j.events, j.budget))
+		j.report.Apps = append(j.report.Apps, AppReport{App: a.Name, Image: a.Image})
+	}
+	return j, end, nil
+}
+
+// run runs one operation and returns its report.
+func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
+	j, end, err := r.newRun(ctx)
+	if err != nil {
+		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, err
+	}
+	defer end()
+	err = operation(j, ctx)
+	j.told.phase(j, "", err)
+	j.finishReport(err)
+	j.announce(err)
+	return j.report, err
+}
+
+// reach runs the loop until the goal of some apps is reached, or is found out of
+// reach and undone.
+func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
+	j.part, j.goal, j.facts, j.lists = part, g, rollout.Facts{}, nil
+	for pace := j.ListEvery; ; {
+		begun := time.Now()
+		lists, err := j.observe(ctx)
+		if ctx.Err() != nil {
+			return j.interrupted(ctx)
+		}
+		if err != nil {
+			if d, over := j.unlisted(ctx, err); over {
+				return d, err
+			}
+			continue
+		}
+		was := j.facts
+		j.see(lists, begun)
+		j.told.changes(j, was)
+		d := rollout.Decide(j.goal, j.lists, j.facts, time.Now())
+		j.told.decision(j, d)
+		for _, c := range d.Cancel {
+			j.under[c]()
+		}
+		switch {
+		case d.Done != rollout.None:
+			return d, nil
+		case d.Fail:
+			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, time.Now())
+			continue
+		}
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, time.Now())
+		j.start(ctx, d.Run)
+		if d.Phase != rollout.PhaseDrain || j.facts.Moved.After(was.Moved) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
+			pace = j.ListEvery
+		} else {
+			pace = min(2*pace, mostPause)
+		}
+		j.wait(ctx, pace, d.Until)
+	}
+}
+
+// observe lists the machines of all apps, side by side.
+func (j *run) observe(ctx context.Context) ([]fleet.List, error) {
+	lists := make([]fleet.List, len(j.part))
+	err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
+		lists[i], err = a.lists.now(ctx)
+		return err
+	})
+	return lists, err
+}
+
+// see takes lists as what is there now.
+func (j *run) see(lists []fleet.List, begun time.Time) {
+	j.lists, j.blind = lists, time.Time{}
+	j.facts = rollout.Observe(j.goal, j.facts, lists, begun, time.Now())
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seen = known{j.goal, j.facts}
+}
+
+// unlisted decides what a list that cannot be had means. A drain of days outlives
+// an outage of hours. Before that, a release is undone at the first, and given up at
+// the second; both after minutes of flyctl's own tries.
+func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
+	now := time.Now()
+	first := j.blind.IsZero()
+	if first {
+		j.blind = now
+		j.tell(Event{Kind: EventWarning, Why: "the machines cannot be listed, and nothing is touched until they can: " + oneLine(err)})
+	}
+	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
+	d := rollout.Decision{Why: oneLine(err), Cause: err}
+	switch {
+	case final(err), j.facts.Apps == nil, !draining && (!first || j.goal.Aim == rollout.Back):
+		j.cancelAll()
+		return d, true
+	case !draining:
+		j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, now)
+	}
+	j.wait(ctx, mostPause, time.Time{})
+	return d, false
+}
+
+// start begins commands. The drains of one app that begin together share their polls.
+func (j *run) start(ctx context.Context, commands []fleet.Command) {
+	drains := map[*app][]fleet.Command{}
+	for _, c := range commands {
+		a := j.appOf(c)
+		if c.Verb == fleet.Drain {
+			drains[a] = append(drains[a], c)
+			continue
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		j.under[c] = cancel
+		seen := known{j.goal, j.facts}
+		go func() {
+			defer cancel()
+			id, err := j.execute(ctx, a, c, seen)
+			j.ended <- ended{c, id, err}
+		}()
+	}
+	for a, cs := range drains {
+		ctx, cancel := context.WithCancel(ctx)
+		for _, c := range cs {
+			j.under[c] = cancel
+		}
+		go func() {
+			defer cancel()
+			a.drain(ctx, cs, j.spared, func(c fleet.Command, err error) { j.ended <- ended{c, "", err} })
+		}()
+	}
+}
+
+// appOf returns the app that a command is about, nil for the whole release.
+func (j *run) appOf(c fleet.Command) *app {
+	i := slices.IndexFunc(j.part, func(a *app) bool { return a.Name == c.App })
+	if i < 0 {
+		return nil
+	}
+	return j.part[i]
+}
+
+// wait returns when a command has ended, after the pace, or at until.
+func (j *run) wait(ctx context.Context, pace time.Duration, until time.Time) {
+	if !until.IsZero() {
+		pace = min(pace, max(0, time.Until(until)))
+	}
+	timer := time.NewTimer(max(pace, time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case e := <-j.ended:
+		j.end(e)
+	}
+	for { // those that ended with it
+		select {
+		case e := <-j.ended:
+			j.end(e)
+			continue
+		default:
+		}
+		return
+	}
+}
+
+func (j *run) end(e ended) {
+	delete(j.under, e.command)
+	j.facts = rollout.End(j.goal, j.facts, e.command, e.id, e.err, time.Now())
+	j.told.ended(j, e)
+}
+
+// cancelAll ends all commands, and returns when they have ended.
+func (j *run) cancelAll() {
+	for _, cancel := range j.under {
+		cancel()
+	}
+	for len(j.under) > 0 {
+		j.end(<-j.ended)
+	}
+}
+
+// interrupted does what an interrupt leaves time for: what is half done is finished,
+// and how that leaves things is looked at once more.
+func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
+	j.cancelAll()
+	if j.facts.Apps == nil {
+		return rollout.Decision{}, context.Cause(ctx)
+	}
+	commands, why := rollout.LastCommands(j.goal, j.lists, j.facts, time.Now())
+	quick, cancel := j.budget.outlive(ctx, repairFor)
+	defer cancel()
+	j.goal, j.facts = rollout.Begin(j.goal, j.facts, rollout.Decision{Run: commands}, time.Now())
+	j.start(quick, commands)
+	var errs []error
+	for len(j.under) > 0 {
+		e := <-j.ended
+		j.end(e)
+		errs = append(errs, e.err)
+	}
+	last, cancel := j.budget.outlive(ctx, endBy)
+	defer cancel()
+	begun := time.Now()
+	lists, err := j.observe(last)
+	if err == nil {
+		j.see(lists, begun)
+	}
+	j.lost = err != nil
+	d := rollout.Interrupted(j.goal, j.lists, j.facts, time.Now())
+	if err := errors.Join(errs...); err != nil {
+		return d, errors.Join(context.Cause(ctx), newError(nil, "%s: %w", why, err))
+	}
+	return d, context.Cause(ctx)
+}
+
+// spared says why a machine must not be destroyed now, by its app's newest list.
+func (j *run) spared(a *app, l fleet.List, id string) string {
+	j.mu.Lock()
+	seen := j.seen
+	j.mu.Unlock()
+	return rollout.Spared(seen.goal, seen.facts, slices.Index(j.part, a), l, id)
+}
+
+// tell sends an event about all apps.
+func (j *run) tell(e Event) { j.events.send(e) }
+
+func (j *run) announce(err error) {
+	text := j.report.String()
+	if err != nil {
+		text += ": " + oneLine(err)
+	}
+	j.tell(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
+}
+
+// each does something for apps side by side, and ends all when one fails.
+func each(ctx context.Context, apps []*app, do func(ctx context.Context, i int, a *app) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for i, a := range apps {
+		g.Go(func() error { return do(ctx, i, a) })
+	}
+	return g.Wait()
+}
