@@ -199,15 +199,3 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 	}
 	return uncordonBlue(), "uncordon blue"
 }
-
-// Spared says why a cordoned machine must not be destroyed now, by one app's newest
-// list: its place needs a serving machine, and has none. It returns "" if it may be.
-func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {
-	lists := make([]fleet.List, len(g.Apps))
-	lists[app] = l
-	v := views(g, lists, f, f.Listed)[app]
-	if m := l.Find(id); m != nil && !v.serves(m.Place()) {
-		return fmt.Sprintf("nothing serves in %s", m.Place())
-	}
-	return ""
-}
