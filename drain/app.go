@@ -3,10 +3,10 @@ package drain
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // sideBySide is how many machines are acted on at once. Most of them wait for a stop.
@@ -26,7 +26,11 @@ type app struct {
 	fly    *flyctl.Client
 	lists  *lister
 
-	built        atomic.Value // the image that build has pushed
+	config flyctl.AppConfig // fly.toml, as the check read it
+	mark   fleet.Mark       // of the release that it creates
+	guest  flyctl.Guest     // the size of machines for which nothing else gives one
+	image  string           // to release
+
 	cordonedAt   sync.Map     // id → time.Time, for the machines that this run has cordoned
 	uncordonedAt sync.Map     // the same for those that it has uncordoned
 }
@@ -39,15 +43,16 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
 		}}
-	a.lists = &lister{list: a.fly.List, every: r.ListEvery, turn: make(chan struct{}, 1), known: map[string]bool{}}
+	a.image = of.Image
+	a.lists = newLister(a.fly.List, r.ListEvery)
 	return a
 }
 
 // list returns a list that is begun now.
-func (a *app) list(ctx context.Context) (fleet, error) { return a.listSince(ctx, time.Now()) }
+func (a *app) list(ctx context.Context) (fleet.List, error) { return a.listSince(ctx, time.Now()) }
 
 // listSince returns a list that was begun at t or later.
-func (a *app) listSince(ctx context.Context, t time.Time) (fleet, error) {
+func (a *app) listSince(ctx context.Context, t time.Time) (fleet.List, error) {
 	return a.lists.since(ctx, t)
 }
 
@@ -56,6 +61,6 @@ func (a *app) emit(e Event) {
 	a.events.send(e)
 }
 
-func (a *app) emitMachine(kind EventKind, m flyctl.Machine) { a.emit(about(kind, m)) }
+func (a *app) emitMachine(kind EventKind, m *fleet.Machine) { a.emit(about(kind, m)) }
 
 func (a *app) warn(text string) { a.emit(Event{Kind: EventWarning, Why: text}) }

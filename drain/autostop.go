@@ -7,6 +7,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Autostop sets each machine to autostop "stop" and to destroy itself once it has
@@ -60,7 +61,7 @@ func (a *app) autostop(ctx context.Context, id string) error {
 
 // unconnected returns an error if a machine has connections, or may have, now or a
 // moment later.
-func (a *app) unconnected(ctx context.Context, m flyctl.Machine) error {
+func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
 	if m.Stopped() || worker(m) && a.WorkerProbe == nil {
 		return nil
 	}
@@ -78,7 +79,7 @@ func (a *app) unconnected(ctx context.Context, m flyctl.Machine) error {
 				return err
 			}
 		}
-		r := a.count(ctx, fleet{m})[m.ID]
+		r := a.count(ctx, fleet.List{m})[m.ID]
 		if at := r.Time(); !at.IsZero() && at.Before(known) {
 			return refuse("machine %s of %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe",
 				m.ID, a.Name, at.Format(time.TimeOnly)).about(a.Name, m.ID)

@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Build is a source of one line: the reference of the image to release. It builds
@@ -40,9 +41,8 @@ func (a *app) build(ctx context.Context) (string, error) {
 	if err == nil && ref == "" {
 		err = newError(flyctl.ErrBadOutput, "flyctl built an image of %s, and did not say which", a.Name).about(a.Name, "")
 	}
-	a.built.Store(ref)
 	return ref, err
 }
 
 // label is the tag of the image that a release builds.
-func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(markTime)) }
+func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(fleet.TimeFormat)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Cordon cordons all machines, or none: they get no new connection, and keep the
@@ -43,8 +44,8 @@ func (a *app) cordonChecked(ctx context.Context, ids []string) error {
 	if err != nil {
 		return err
 	}
-	after := f.where(func(m flyctl.Machine) bool { return !slices.Contains(ids, m.ID) }).serving()
-	for p, n := range f.serving() {
+	after := f.Without(ms).Serving()
+	for p, n := range f.Serving() {
 		if n > 0 && after[p] == 0 {
 			return refuse("cordoning %d machines of %s would leave no machine that serves in %s", len(ms), a.Name, p).about(a.Name, "")
 		}
@@ -53,17 +54,17 @@ func (a *app) cordonChecked(ctx context.Context, ids []string) error {
 }
 
 // cordon does so without a look at what is left. What is gone takes no traffic.
-func (a *app) cordon(ctx context.Context, ms fleet) error {
-	ms = ms.open()
+func (a *app) cordon(ctx context.Context, ms fleet.List) error {
+	ms = ms.Uncordoned()
 	if err := a.shut(ctx, ms); err != nil {
 		return err
 	}
-	return a.confirm(ctx, ms.ids(), true)
+	return a.confirm(ctx, ms.IDs(), true)
 }
 
 // shut cordons machines without waiting for the list to show it.
-func (a *app) shut(ctx context.Context, ms fleet) error {
-	errs := a.switchAll(ctx, ms, a.fly.Cordon, func(m flyctl.Machine) {
+func (a *app) shut(ctx context.Context, ms fleet.List) error {
+	errs := a.switchAll(ctx, ms, a.fly.Cordon, func(m *fleet.Machine) {
 		a.cordonedAt.Store(m.ID, time.Now())
 		a.uncordonedAt.Delete(m.ID)
 		a.emitMachine(EventCordoned, m)
@@ -74,7 +75,7 @@ func (a *app) shut(ctx context.Context, ms fleet) error {
 
 // switchAll runs one command a machine, side by side, and tells of each as it
 // is done. What fails does not keep the others from being done.
-func (a *app) switchAll(ctx context.Context, ms fleet, command func(context.Context, ...string) error, done func(flyctl.Machine)) (failed []error) {
+func (a *app) switchAll(ctx context.Context, ms fleet.List, command func(context.Context, ...string) error, done func(*fleet.Machine)) (failed []error) {
 	errs := make(chan error)
 	for _, m := range ms {
 		go func() {
@@ -104,12 +105,12 @@ func (a *app) confirm(ctx context.Context, ids []string, cordoned bool) error {
 		if err != nil {
 			return err
 		}
-		late := f.pick(ids).where(func(m flyctl.Machine) bool { return m.Cordoned != cordoned })
+		late := f.Pick(ids).Where(func(m *fleet.Machine) bool { return m.Cordoned != cordoned })
 		if len(late) == 0 {
 			return nil
 		}
 		if time.Since(begun) > listLag {
-			return newError(ErrChanged, "flyctl reported success for %s, and after %v the list still shows cordoned=%v", strings.Join(late.ids(), " "), listLag, !cordoned).about(a.Name, "")
+			return newError(ErrChanged, "flyctl reported success for %s, and after %v the list still shows cordoned=%v", strings.Join(late.IDs(), " "), listLag, !cordoned).about(a.Name, "")
 		}
 		if err := sleep(ctx, a.listEvery); err != nil {
 			return err

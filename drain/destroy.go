@@ -9,11 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
 // already is done. It does not look at connections: put [Steps.AwaitIdle] before it.
-func (s *Steps) Destroy(p *script.Pipe) *script.Pipe { return s.each(p, s.app.destroy) }
+func (s *Steps) Destroy(p *script.Pipe) *script.Pipe {
+	return s.each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, nil) })
+}
 
 // eachOf does one thing for each id, side by side, and joins the errors.
 func eachOf(ids []string, one func(id string) error) error {
@@ -27,16 +30,17 @@ func eachOf(ids []string, one func(id string) error) error {
 	return errors.Join(errs...)
 }
 
-func (a *app) destroy(ctx context.Context, id string) error {
-	m, err := a.stop(ctx, id)
+// destroy stops and destroys a machine, unless spared says why it must not.
+func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List, string) string) error {
+	m, err := a.stop(ctx, id, spared)
 	if err != nil {
 		return err
 	}
-	if m.ID == "" { // not listed: flyctl knows whether it is gone, and refuses one that runs
+	if m == nil { // not listed: flyctl knows whether it is gone, and refuses one that runs
 		if !a.lists.hasShown(id) {
 			return nil // it may be anybody's
 		}
-		m.ID = id
+		m = &fleet.Machine{Machine: flyctl.Machine{ID: id}}
 	}
 	remove := a.fly.Destroy
 	if neverRan(m) {
@@ -59,7 +63,7 @@ func (a *app) stillCordoned(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if m, here := f.find(id); here && !m.Cordoned {
+	if m := f.Find(id); m != nil && !m.Cordoned {
 		return a.mayServe(id)
 	}
 	return nil
@@ -73,7 +77,7 @@ func (a *app) awaitGone(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		if m, here := f.find(id); !here || m.Gone() {
+		if m := f.Find(id); m == nil || m.Gone() {
 			return nil
 		}
 		if time.Since(begun) > listLag {

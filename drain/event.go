@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -95,6 +95,6 @@ func (l *listener) send(e Event) {
 }
 
 // about is an event about a machine.
-func about(kind EventKind, m flyctl.Machine) Event {
+func about(kind EventKind, m *fleet.Machine) Event {
 	return Event{Kind: kind, Machine: m.ID, Group: m.Group(), Region: m.Region}
 }

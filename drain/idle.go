@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -177,7 +178,7 @@ func (w *watch) poll(ctx context.Context) error {
 		until = now.Add(least)
 		w.shared = until
 	}
-	var due fleet
+	var due fleet.List
 	listed := make(map[string]bool, len(f))
 	for _, row := range f {
 		m := w.machines[row.ID]
@@ -238,12 +239,12 @@ func (w *watch) missing(id string, m *watched, now time.Time) {
 		doubt = regionMissing
 	}
 	if m.missing >= 3 && now.Sub(m.missed) >= doubt {
-		w.done(flyctl.Machine{}, verdict{id: id})
+		w.done(&fleet.Machine{}, verdict{id: id})
 	}
 }
 
 // done takes a machine out of the watch. Its row is zero where it has none any more.
-func (w *watch) done(row flyctl.Machine, v verdict) {
+func (w *watch) done(row *fleet.Machine, v verdict) {
 	e := about(EventDisappeared, row)
 	e.Machine = v.id
 	if v.err != nil {
@@ -257,16 +258,16 @@ func (w *watch) done(row flyctl.Machine, v verdict) {
 }
 
 // settled deals with what the list alone tells of a machine.
-func (w *watch) settled(row flyctl.Machine, m *watched, now time.Time) bool {
+func (w *watch) settled(row *fleet.Machine, m *watched, now time.Time) bool {
 	m.missing = 0
 	m.region = row.Region
-	if row.Cordoned {
+	if row.Cordoned && !row.Thin {
 		w.cordoned(row.ID, m, now)
 	}
 	switch {
 	case row.Gone():
 		w.done(row, verdict{id: row.ID})
-	case !row.Reachable():
+	case row.Thin:
 		// Its row is what was known when its host was last heard of, and may lack
 		// its config: it says nothing.
 		w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)
@@ -316,4 +317,4 @@ func (w *watch) stale(id string, m *watched) bool {
 }
 
 // worker reports whether a machine is of a group without services.
-func worker(m flyctl.Machine) bool { return len(m.Config.Services) == 0 }
+func worker(m *fleet.Machine) bool { return len(m.Config.Services) == 0 }

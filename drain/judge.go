@@ -11,14 +11,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // read asks the probes about machines, and judges the answers.
-func (w *watch) read(ctx context.Context, due fleet) {
+func (w *watch) read(ctx context.Context, due fleet.List) {
 	// Where the time does not go round, those that did not answer are not asked
 	// before the others again.
-	slices.SortStableFunc(due, func(a, b flyctl.Machine) int {
+	slices.SortStableFunc(due, func(a, b *fleet.Machine) int {
 		return cmp.Compare(w.machines[a.ID].silent, w.machines[b.ID].silent)
 	})
 	begun := time.Now()
@@ -40,7 +41,7 @@ func (w *watch) read(ctx context.Context, due fleet) {
 }
 
 // ask asks each machine's probe, in the time in which the next poll would come.
-func (w *watch) ask(ctx context.Context, due fleet) map[string]probe.Reading {
+func (w *watch) ask(ctx context.Context, due fleet.List) map[string]probe.Reading {
 	_, most := w.pace()
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
@@ -48,14 +49,14 @@ func (w *watch) ask(ctx context.Context, due fleet) map[string]probe.Reading {
 }
 
 // count asks the WorkerProbe about the workers, and the Probe about the others.
-func (a *app) count(ctx context.Context, due fleet) map[string]probe.Reading {
+func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Reading {
 	var g errgroup.Group
 	var ofWorkers, readings map[string]probe.Reading
-	if workers := due.where(worker); len(workers) > 0 {
-		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.fly, workers); return nil })
+	if workers := due.Where(worker); len(workers) > 0 {
+		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.fly, workers.Rows()); return nil })
 	}
-	if served := due.where(func(m flyctl.Machine) bool { return !worker(m) }); len(served) > 0 {
-		g.Go(func() error { readings = a.Probe.Count(ctx, a.fly, served); return nil })
+	if served := due.Where(func(m *fleet.Machine) bool { return !worker(m) }); len(served) > 0 {
+		g.Go(func() error { readings = a.Probe.Count(ctx, a.fly, served.Rows()); return nil })
 	}
 	_ = g.Wait()
 	all := maps.Clone(readings)
@@ -68,7 +69,7 @@ func (a *app) count(ctx context.Context, due fleet) map[string]probe.Reading {
 
 // judge decides by a reading that was taken between begun and ended, or at its
 // own time, whether a machine is idle, and when to look again.
-func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, ended time.Time) {
+func (w *watch) judge(row *fleet.Machine, m *watched, r probe.Reading, begun, ended time.Time) {
 	limit := w.limit(row)
 	n, known := r.Connections()
 	w.tellReading(row, m, r, limit, ended)
@@ -96,7 +97,7 @@ func (w *watch) judge(row flyctl.Machine, m *watched, r probe.Reading, begun, en
 }
 
 // tellReading sends an event when a reading is not what it was.
-func (w *watch) tellReading(row flyctl.Machine, m *watched, r probe.Reading, limit int, now time.Time) {
+func (w *watch) tellReading(row *fleet.Machine, m *watched, r probe.Reading, limit int, now time.Time) {
 	if !m.changed.IsZero() && r.String() == m.last.String() {
 		return
 	}
@@ -128,7 +129,7 @@ func (w *watch) pace() (least, most time.Duration) {
 }
 
 // expire does what is to be done at a machine's deadline.
-func (w *watch) expire(row flyctl.Machine, m *watched, r probe.Reading, now time.Time) {
+func (w *watch) expire(row *fleet.Machine, m *watched, r probe.Reading, now time.Time) {
 	if w.Deadline <= 0 || m.since.IsZero() {
 		return
 	}
@@ -159,7 +160,7 @@ func (w *watch) expire(row flyctl.Machine, m *watched, r probe.Reading, now time
 
 // limit is how many connections a machine may have and be idle. The work of
 // workers is not connections.
-func (w *watch) limit(m flyctl.Machine) int {
+func (w *watch) limit(m *fleet.Machine) int {
 	if worker(m) {
 		return 0
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // lister shares one machine list among all who wait for one, so that the number
@@ -21,10 +22,15 @@ type lister struct {
 	every time.Duration // between two lists
 	turn  chan struct{} // held while listing, and while reading what follows
 	begun time.Time
-	last  fleet
+	last  fleet.List
 
-	mu    sync.Mutex      // of known alone: who doubts a list hears of a destroy
-	known map[string]bool // managed machines that there are (true), or that we have destroyed (false)
+	mu    sync.Mutex                // of what follows: who doubts a list hears of a destroy
+	known map[string]bool           // managed machines that there are (true), or that we have destroyed (false)
+	good  map[string]*fleet.Machine // each machine's last row that said what it is
+}
+
+func newLister(list func(context.Context) ([]flyctl.Machine, error), every time.Duration) *lister {
+	return &lister{list: list, every: every, turn: make(chan struct{}, 1), known: map[string]bool{}, good: map[string]*fleet.Machine{}}
 }
 
 // take waits for the turn; give ends it.
@@ -39,8 +45,8 @@ func (l *lister) take(ctx context.Context) error {
 
 func (l *lister) give() { <-l.turn }
 
-// since returns a list that was begun at t or later.
-func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
+// since returns a list that was begun at t or later, and that is not doubted.
+func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
 	if err := l.take(ctx); err != nil {
 		return nil, err
 	}
@@ -50,11 +56,10 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
 	}
 	for doubted := time.Now(); ; {
 		begun := time.Now()
-		ms, err := l.list(ctx)
+		f, err := l.ask(ctx)
 		if err != nil {
 			return nil, err
 		}
-		f := append(fleet{}, ms...)
 		missing := l.missing(f)
 		if missing == 0 || len(f) > 0 && begun.Sub(doubted) >= listLag {
 			l.begun, l.last = begun, f
@@ -70,15 +75,47 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet, error) {
 	}
 }
 
+// now returns a list that is begun now, whatever it lacks: its caller doubts.
+func (l *lister) now(ctx context.Context) (fleet.List, error) {
+	if err := l.take(ctx); err != nil {
+		return nil, err
+	}
+	defer l.give()
+	begun := time.Now()
+	f, err := l.ask(ctx)
+	if err == nil && l.missing(f) == 0 {
+		l.begun, l.last = begun, f
+		l.learn(f)
+	}
+	return f, err
+}
+
+// ask lists the machines, as far as the rows can be believed.
+func (l *lister) ask(ctx context.Context) (fleet.List, error) {
+	rows, err := l.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := fleet.Believe(rows, func(id string) *fleet.Machine { return l.good[id] })
+	for _, m := range f {
+		if !m.Thin {
+			l.good[m.ID] = m
+		}
+	}
+	return f, nil
+}
+
 // latest returns the last list that was believed, nil for none.
-func (l *lister) latest() fleet {
+func (l *lister) latest() fleet.List {
 	l.turn <- struct{}{}
 	defer l.give()
 	return l.last
 }
 
 // missing counts the machines that a list lacks.
-func (l *lister) missing(f fleet) (n int) {
+func (l *lister) missing(f fleet.List) (n int) {
 	listed := make(map[string]bool, len(f))
 	for _, m := range f {
 		listed[m.ID] = true
@@ -94,7 +131,7 @@ func (l *lister) missing(f fleet) (n int) {
 }
 
 // learn takes what a believed list shows as what there is.
-func (l *lister) learn(f fleet) {
+func (l *lister) learn(f fleet.List) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, here := range l.known {
@@ -102,7 +139,7 @@ func (l *lister) learn(f fleet) {
 			delete(l.known, id)
 		}
 	}
-	for _, m := range f.managed() {
+	for _, m := range f.Managed() {
 		if _, destroyed := l.known[m.ID]; !destroyed {
 			l.known[m.ID] = true
 		}

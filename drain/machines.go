@@ -7,21 +7,22 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Machines is a source: the ids of all machines that "fly deploy" created. Where
 // there are none, that is an error, unless the release is the first one.
 func (s *Steps) Machines() *script.Pipe {
-	return s.machines(func(ctx context.Context) (fleet, error) { return s.app.machines(ctx, time.Now()) })
+	return s.machines(func(ctx context.Context) (fleet.List, error) { return s.app.machines(ctx, time.Now()) })
 }
 
 // machines returns the managed machines, by a list that was begun at t or later.
-func (a *app) machines(ctx context.Context, t time.Time) (fleet, error) {
+func (a *app) machines(ctx context.Context, t time.Time) (fleet.List, error) {
 	f, err := a.listSince(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	if ms := f.managed(); len(ms) > 0 || a.first {
+	if ms := f.Managed(); len(ms) > 0 || a.first {
 		return ms, nil
 	}
 	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.
@@ -30,16 +31,16 @@ func (a *app) machines(ctx context.Context, t time.Time) (fleet, error) {
 
 // known returns the rows of these machines. One that is not managed is refused;
 // one that is not on the list is gone, and is left out.
-func (a *app) known(f fleet, ids []string) (fleet, error) {
+func (a *app) known(f fleet.List, ids []string) (fleet.List, error) {
 	for _, id := range ids {
 		if err := flyctl.CheckID(id); err != nil {
 			return nil, err
 		}
-		if m, ok := f.find(id); ok && !m.Managed() {
+		if m := f.Find(id); m != nil && !m.Managed() {
 			return nil, a.unmanaged(id)
 		}
 	}
-	return f.pick(ids).where(func(m flyctl.Machine) bool { return !m.Gone() }), nil
+	return f.Pick(ids).Managed(), nil
 }
 
 func (a *app) unmanaged(id string) *Error {

@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Steps are the steps of one app for [script] pipes over lines of one machine id
@@ -58,10 +59,10 @@ func (s *Steps) source(lines func(context.Context) ([]string, error)) *script.Pi
 }
 
 // machines makes a pipe of machine ids.
-func (s *Steps) machines(list func(context.Context) (fleet, error)) *script.Pipe {
+func (s *Steps) machines(list func(context.Context) (fleet.List, error)) *script.Pipe {
 	return s.source(func(ctx context.Context) ([]string, error) {
 		ms, err := list(ctx)
-		return ms.ids(), err
+		return ms.IDs(), err
 	})
 }
 

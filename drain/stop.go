@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Stop stops each machine, with the signal and the timeout of the app's fly.toml
@@ -16,39 +17,42 @@ import (
 // not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
 	return s.each(p, func(ctx context.Context, id string) error {
-		_, err := s.app.stop(ctx, id)
+		_, err := s.app.stop(ctx, id, nil)
 		return err
 	})
 }
 
 // neverRan reports whether a machine is in a state that a stop does not change,
 // and in which it has no VM.
-func neverRan(m flyctl.Machine) bool {
+func neverRan(m *fleet.Machine) bool {
 	return m.State == "created" || m.State == "failed" || m.State == "launch_failed"
 }
 
-// stop returns the row of a machine that has stopped, and a zero one for one that is gone.
-func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
+// stop returns the row of a machine that has stopped, and nil for one that is gone.
+// Before it stops one, it asks spared why it must not, unless that is nil.
+func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, string) string) (*fleet.Machine, error) {
 	if err := flyctl.CheckID(id); err != nil {
-		return flyctl.Machine{}, err
+		return nil, err
 	}
 	var asked, giveUp time.Time
 	var never bool // the list before this one showed that it never ran
 	for since := time.Now().Add(-freshness); ; since = time.Now() {
 		f, err := a.listSince(ctx, since)
 		if err != nil {
-			return flyctl.Machine{}, err
+			return nil, err
 		}
-		m, here := f.find(id)
+		m := f.Find(id)
 		switch {
-		case !here || m.Gone():
-			return flyctl.Machine{}, nil
-		case !m.Reachable():
+		case m == nil || m.Gone():
+			return nil, nil
+		case m.Thin:
 			return m, newError(flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus).about(a.Name, id)
 		case !m.Managed():
 			return m, a.unmanaged(id)
 		case !m.Cordoned:
 			return m, a.mayServe(id)
+		case asked.IsZero() && spared != nil && spared(f, id) != "":
+			return m, newError(ErrNotIdle, "machine %s of %s is kept: %s", id, a.Name, spared(f, id)).about(a.Name, id)
 		case m.Stopped():
 			if !asked.IsZero() {
 				a.emitMachine(EventStopped, m)
@@ -63,7 +67,7 @@ func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 			how := m.Config.StopConfig
 			if err := a.fly.Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {
 				if errors.Is(err, flyctl.ErrMachineNotFound) {
-					return flyctl.Machine{}, nil
+					return nil, nil
 				}
 				return m, err
 			}

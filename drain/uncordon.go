@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Uncordon uncordons all machines, or none: they get new connections. It does not
@@ -30,19 +31,19 @@ func (a *app) uncordonChecked(ctx context.Context, ids []string) error {
 		return err
 	}
 	for _, id := range ids {
-		if _, here := ms.find(id); !here {
+		if !ms.Has(id) {
 			return newError(flyctl.ErrMachineNotFound, "machine %s of %s is not listed", id, a.Name).about(a.Name, id)
 		}
 	}
 	return a.uncordon(ctx, ms)
 }
 
-func (a *app) uncordon(ctx context.Context, ms fleet) error {
-	ms = ms.cordoned()
+func (a *app) uncordon(ctx context.Context, ms fleet.List) error {
+	ms = ms.Cordoned()
 	if err := a.open(ctx, ms); err != nil {
 		return err
 	}
-	if err := a.confirm(ctx, ms.ids(), false); err != nil {
+	if err := a.confirm(ctx, ms.IDs(), false); err != nil {
 		return err
 	}
 	a.noteUncordoned(ms) // the propagation time begins when a list shows it
@@ -50,16 +51,16 @@ func (a *app) uncordon(ctx context.Context, ms fleet) error {
 }
 
 // open uncordons machines without waiting for the list to show it.
-func (a *app) open(ctx context.Context, ms fleet) error {
+func (a *app) open(ctx context.Context, ms fleet.List) error {
 	a.noteUncordoned(ms) // a command that fails may have worked
-	return errors.Join(a.switchAll(ctx, ms, a.fly.Uncordon, func(m flyctl.Machine) {
+	return errors.Join(a.switchAll(ctx, ms, a.fly.Uncordon, func(m *fleet.Machine) {
 		a.cordonedAt.Delete(m.ID)
-		a.noteUncordoned(fleet{m})
+		a.noteUncordoned(fleet.List{m})
 		a.emitMachine(EventUncordoned, m)
 	})...)
 }
 
-func (a *app) noteUncordoned(ms fleet) {
+func (a *app) noteUncordoned(ms fleet.List) {
 	for _, m := range ms {
 		a.uncordonedAt.Store(m.ID, time.Now())
 	}
