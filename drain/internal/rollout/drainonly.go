@@ -12,10 +12,13 @@ import (
 func drainOnly(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	var mixed, kept []string
-	waiting := flying(f, fleet.Drain) || !f.Doubted.IsZero()
+	waiting := flying(f, fleet.Drain) || f.inDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
 		open := v.list.Managed().Uncordoned()
+		if v.Doubt {
+			continue
+		}
 		if len(open) == 0 {
 			kept = append(kept, v.list.Managed().Cordoned().IDs()...)
 			continue
@@ -47,7 +50,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
 			d.Row, d.Done, d.Why = "D1", Draining, "not drained, as more than one release has uncordoned machines: "+strings.Join(mixed, ", ")
-		} else if some(vs, func(v view) bool { return len(v.GivenUp) > 0 }) {
+		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "machines are left"
 		}
 	}

@@ -135,6 +135,11 @@ const (
 	cordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long
 )
 
+// inDoubt reports whether another list may yet show machines that the newest lacks.
+func (f Facts) inDoubt(now time.Time) bool {
+	return !f.Doubted.IsZero() && now.Sub(f.Doubted) < regionLag
+}
+
 func (f Facts) clone() Facts {
 	f.Flying, f.Tries = maps.Clone(f.Flying), maps.Clone(f.Tries)
 	if f.Flying == nil {

@@ -216,7 +216,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 // drain is the last rows of Forward: drain what leaves, then end.
 func drain(d Decision, row, last string, f Facts, vs []view) Decision {
 	left := count(vs, view.leaving)
-	unsure := !f.Doubted.IsZero() || some(vs, view.unsure)
+	unsure := f.inDoubt(vs[0].now) || some(vs, view.unsure)
 	if left > 0 || unsure || flying(f, fleet.Drain) {
 		d.Row, d.Why = row, fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
 		d.Run = each(vs, func(v view) []fleet.Command { return v.on(fleet.Drain, v.mayLeave()) })
@@ -280,10 +280,10 @@ func (v view) unsure() bool {
 	return false
 }
 
-// leftBehind reports whether machines of the old release stay: somebody has taken
-// them back, they were given up, or they cannot be reached.
+// leftBehind reports whether machines of the old release stay, or may: somebody has
+// taken them back, they were given up, or they cannot be reached or are not listed.
 func (v view) leftBehind() bool {
-	return len(v.spells(back)) > 0 || len(v.GivenUp) > 0 ||
+	return v.Doubt || len(v.spells(back)) > 0 || len(v.GivenUp) > 0 ||
 		len(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin })) > 0
 }
 

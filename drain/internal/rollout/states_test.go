@@ -171,7 +171,10 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
 			_, n := index(id)
-			b = append(b, byte('A'+n), flag(e.First.IsZero()), flag(e.Gone), flag(e.Destroyed), flag(e.Given), flag(e.Taken), flag(e.Restored), flag(e.Row != nil && e.Row.Thin))
+			b = append(b, byte('A'+n), flag(e.First.IsZero()), flag(e.Gone), flag(e.Destroyed), flag(e.Given), flag(e.Taken), flag(e.Restored))
+			if e.Row != nil {
+				b = append(b, flag(e.Row.Thin), flag(e.Row.Cordoned), flag(e.Row.Healthy()))
+			}
 			if !r.goal.Promoted {
 				b = append(b, flag(e.MayServe), flag(e.InTime), flag(e.shut(spread)))
 			}
@@ -213,7 +216,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 		timer(f.Moved, quiet)
 		timer(f.Began, 5*quiet)
 	}
-	timer(f.Doubted, listLag)
+	timer(f.Doubted, listLag, regionLag)
 	timer(f.Over, x.w.bake)
 	timer(f.Restored, healthTimeout)
 	timer(f.Shut, healthTimeout)
@@ -706,7 +709,10 @@ func (x *explorer) termination() {
 				back[e.to] = append(back[e.to], i)
 			}
 		}
-		empty := !x.some(s, func(_ int, m bits) bool { return m&there != 0 }) // is never believed
+		empty := false // an empty list is never believed
+		for a := range x.w.apps {
+			empty = empty || !slices.ContainsFunc(s.m[a], func(m bits) bool { return m&there != 0 })
+		}
 		if empty || s.runs[0].state != running && s.runs[1].state != running {
 			ends[i] = true
 			todo = append(todo, i)
