@@ -8,75 +8,71 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// situation is an app as the check found it, and what shall be made beside it.
-type situation struct {
-	seen    fleet // all that is managed
-	blue    fleet // managed and open: what green will be as strong as
-	drains  fleet // managed and cordoned: an earlier release's, or somebody else's doing
-	want    capacity
-	config  flyctl.AppConfig
-	serving map[place]int   // what takes traffic; never to become less by us
-	dropped map[string]bool // groups of blue that fly.toml does not have any more
-}
-
-// check looks whether a release can begin, by a list that was begun at since or
-// later. It changes nothing.
-func (a *app) check(ctx context.Context, since time.Time) (situation, error) {
-	var s situation
+// examine looks whether a release can begin, by a list that was begun at since or
+// later, and returns what it is to do to this app. It changes nothing.
+func (a *app) examine(ctx context.Context, since time.Time) (rollout.App, fleet.List, error) {
+	goal := rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
 	if _, err := a.fly.Version(ctx); err != nil {
-		return s, err
+		return goal, nil, err
 	}
 	cfg, err := a.fly.ConfigShow(ctx)
 	if err != nil {
-		return s, err
+		return goal, nil, err
 	}
-	if s.config = cfg; len(cfg.Env[markEnv]) > 0 {
-		return s, refuse("%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, markEnv).about(a.Name, "")
+	if a.config = cfg; len(cfg.Env[fleet.MarkEnv]) > 0 {
+		return goal, nil, refuse("%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, fleet.MarkEnv).about(a.Name, "")
 	}
-	f, err := a.machines(ctx, since)
+	all, err := a.listSince(ctx, since)
 	if err != nil {
-		return s, err
+		return goal, nil, err
 	}
-	s.seen, s.blue, s.drains, s.serving = f, f.open(), f.cordoned(), f.serving()
-	if a.first && len(s.blue) > 0 {
-		return s, refuse("%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(s.blue)).about(a.Name, "")
+	l, err := a.managed(all)
+	if err != nil {
+		return goal, nil, err
 	}
-	if len(s.blue) == 0 && !a.first {
-		return s, newError(ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(f), a.Name).
-			about(a.Name, "").mend(machineCommand("uncordon", a.Name, strings.Join(f.ids(), " ")))
+	blue := l.Uncordoned()
+	if a.first && len(blue) > 0 {
+		return goal, nil, refuse("%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue)).about(a.Name, "")
 	}
-	s.want, s.dropped = wanted(s.blue, cfg), map[string]bool{}
-	for _, m := range s.blue {
-		if !slices.Contains(cfg.Groups(), m.Group()) {
-			s.dropped[m.Group()] = true
-		}
+	if len(blue) == 0 && !a.first {
+		return goal, nil, newError(ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
+			about(a.Name, "").mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
-	for g := range s.groups() {
+	goal.Want, goal.Region = fleet.Wanted(blue, cfg), cfg.PrimaryRegion
+	goal.Size = goal.Want.Total()
+	goal.Image = a.Image == "" && cfg.Build.Image == ""
+	if a.image = a.Image; a.image == "" {
+		a.image = cfg.Build.Image
+	}
+	before := fleet.BeforeOf(l)
+	goal.Before, a.guest = &before, fleet.Largest(blue)
+	for _, g := range goal.Want.Groups() {
 		if err := flyctl.CheckGroup(g); err != nil {
-			return s, err
+			return goal, nil, err
 		}
 	}
-	return s, a.checkMachines(s, f)
+	return goal, l, a.examineMachines(goal.Want.Groups(), append(l, all.Unknown()...))
 }
 
-// checkMachines refuses what cannot be blue-green, and warns of what may disturb it.
-func (a *app) checkMachines(s situation, f fleet) error {
-	groups := s.groups()
+// examineMachines refuses what cannot be blue-green, and warns of what may disturb it.
+func (a *app) examineMachines(groups []string, l fleet.List) error {
 	var volumes, unreachable, autostop []string
-	for _, m := range f {
-		if len(m.Config.Mounts) > 0 && groups[m.Group()] {
+	for _, m := range l {
+		if len(m.Config.Mounts) > 0 && slices.Contains(groups, m.Group()) {
 			volumes = append(volumes, m.ID)
 		}
-		if !m.Reachable() {
+		if m.Thin {
 			unreachable = append(unreachable, m.ID)
 		}
 		if m.Autostops() {
 			autostop = append(autostop, m.ID)
 		}
 	}
-	mounts := strings.TrimSpace(string(s.config.Mounts))
+	mounts := strings.TrimSpace(string(a.config.Mounts))
 	switch {
 	case len(volumes) > 0:
 		return refuse("%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " ")).about(a.Name, "")
@@ -90,36 +86,12 @@ func (a *app) checkMachines(s situation, f fleet) error {
 	if len(autostop) > 0 {
 		a.warn("autostop is on: the proxy may stop a draining machine that still has connections: set auto_stop_machines = \"off\"")
 	}
-	for _, m := range s.drains {
-		if mk, ok := markOf(m); !ok {
+	for _, m := range l.Cordoned() {
+		if m.Mark.ID == "" {
 			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain; green will not replace it", m.ID))
 		} else {
-			a.warn(fmt.Sprintf("machine %s still drains, or is held, from release %s", m.ID, mk.id))
+			a.warn(fmt.Sprintf("machine %s still drains, or is held, from release %s", m.ID, m.Mark.ID))
 		}
 	}
 	return nil
-}
-
-func (s situation) groups() map[string]bool {
-	groups := map[string]bool{}
-	for sl := range s.want {
-		groups[sl.group] = true
-	}
-	return groups
-}
-
-// strays are the machines that a dead run's flyctl has made since: they were not
-// there, and are of an earlier release that is not in service.
-func (s situation) strays(f fleet, mk mark) fleet {
-	return f.managed().where(func(m flyctl.Machine) bool {
-		own, ok := markOf(m)
-		_, known := s.seen.find(m.ID)
-		inService := slices.ContainsFunc(s.blue, func(b flyctl.Machine) bool { return generation(b) == own.id })
-		return ok && own.id < mk.id && !known && !inService
-	})
-}
-
-// newMark names a release of these apps that begins now.
-func (s situation) newMark(id string, apps int) mark {
-	return mark{id: id, apps: apps, machines: s.want.total()}
 }

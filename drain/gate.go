@@ -2,186 +2,44 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
-
-// maxStarts is how often a machine may be started anew before it is a crash loop.
-const maxStarts = 3
 
 // AwaitHealthy hands all ids on when each machine runs and passes all its checks, on
 // two lists in a row; one without checks must have run for the smoke time without a
 // restart. A machine that the proxy stopped meanwhile is started again. Standbys
 // have nothing to wait for. After the health timeout, or when a machine crashes
-// again and again or is gone, the error says what each machine lacks.
-func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe {
-	return s.all(p, func(ctx context.Context, ids []string) error { return s.app.awaitHealthy(ctx, ids, nil) })
-}
+// again and again or is gone, the error says what a machine lacks.
+func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.all(p, s.awaitHealthy) }
 
-// awaitHealthy continues with what is known of green since it was made.
-func (a *app) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
-	g := gate{app: a, machines: map[string]*patient{}}
+func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	for _, id := range ids {
 		if err := flyctl.CheckID(id); err != nil {
 			return err
 		}
-		g.machines[id] = &patient{}
-		if making != nil {
-			g.machines[id].up = making.births[id].up
-		}
 	}
-	if len(ids) == 0 {
-		return nil
+	j := s.newRun(s.app)
+	l, err := s.app.list(ctx)
+	if err != nil {
+		return err
 	}
-	limit, gateBegun := a.HealthTimeout, time.Now()
-	for {
-		begun := time.Now()
-		f, err := a.list(ctx)
-		if err != nil {
-			return err
-		}
-		if making != nil {
-			making.witnessAll(f, begun)
-		}
-		waiting, err := g.look(ctx, f, begun)
-		if err != nil || waiting == "" {
-			return err
-		}
-		if time.Since(gateBegun) > limit {
-			return newError(ErrNotHealthy, "%s: after %v: %s", a.Name, limit, waiting).about(a.Name, "")
-		}
-		if err := sleep(ctx, a.listEvery); err != nil {
-			return err
-		}
+	before := fleet.BeforeOf(l.Without(l.Pick(ids)))
+	d, err := j.reach(ctx, j.part, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation,
+		Apps: []rollout.App{{Name: s.app.Name, Older: ids, Before: &before, HealthTimeout: s.app.HealthTimeout, Smoke: s.app.Smoke}}})
+	if err == nil {
+		err = j.outcome(d)
 	}
-}
-
-type gate struct {
-	*app
-	machines map[string]*patient
-}
-
-// patient is what is known of a machine that is to be healthy.
-type patient struct {
-	up        uptime
-	lists     int       // in a row on which it was healthy
-	start     int64     // when its VM last started, by its events
-	starts    int       // how often it was started anew
-	gone      time.Time // not on any list from then on
-	announced bool
-}
-
-// uptime is since when lists have shown a machine running, without a new start.
-type uptime struct {
-	since time.Time
-	start int64
-}
-
-func (u *uptime) note(m flyctl.Machine, listed time.Time) {
-	start := lastStart(m)
-	if !m.Started() {
-		*u = uptime{}
-	} else if u.since.IsZero() || u.start != start {
-		*u = uptime{time.Now(), start} // it may run since the list only
-	}
-}
-
-// look returns what is still waited for, "" when nothing is.
-func (g gate) look(ctx context.Context, f fleet, listed time.Time) (waiting string, err error) {
-	var lacks []string
-	for _, id := range slices.Sorted(maps.Keys(g.machines)) {
-		p := g.machines[id]
-		m, here := f.find(id)
-		switch {
-		case !here || m.Gone():
-			if p.gone.IsZero() {
-				p.gone = listed
-			}
-			if listed.Sub(p.gone) > listLag {
-				return "", newError(ErrNotHealthy, "machine %s of %s is gone", id, g.Name).about(g.Name, id)
-			}
-			p.lists = 0
-			lacks = append(lacks, id+" is not listed")
-			continue
-		case m.Standby():
-			continue
-		}
-		p.gone = time.Time{}
-		lack, err := g.examine(ctx, p, m, listed)
-		if err != nil {
-			return "", err
-		}
-		if lack != "" {
-			lacks = append(lacks, fmt.Sprintf("%s (%s, %s) %s", id, m.Group(), m.Region, lack))
-		} else if !p.announced {
-			p.announced = true
-			g.emitMachine(EventHealthy, m)
-		}
-	}
-	return strings.Join(lacks, "; "), nil
-}
-
-// examine returns what a machine lacks to be healthy, "" when nothing.
-func (g gate) examine(ctx context.Context, p *patient, m flyctl.Machine, listed time.Time) (lack string, err error) {
-	p.up.note(m, listed)
-	if start := lastStart(m); start != p.start {
-		if p.start != 0 {
-			p.starts++
-		}
-		p.start, p.lists = start, 0
-	}
-	if p.starts >= maxStarts {
-		return "", newError(ErrNotHealthy, "machine %s of %s does not stay up: it was started %d times", m.ID, g.Name, p.starts+1).
-			about(g.Name, m.ID).mend(fmt.Sprintf("fly logs -a %s --machine %s", g.Name, m.ID))
-	}
-	if !m.Reachable() {
-		p.lists = 0
-		return "is on a host that is " + m.HostStatus, nil
-	}
-	if m.Stopped() {
-		p.lists = 0
-		g.emitMachine(EventStarted, m)
-		if err := g.fly.Start(ctx, m.ID); err != nil && !errors.Is(err, flyctl.ErrMachineNotFound) {
-			return "", fmt.Errorf("starting a green machine that was stopped: %w", err)
-		}
-		return "was stopped", nil
-	}
-	if !m.Healthy() {
-		p.lists = 0
-		return "is " + ailment(m), nil
-	}
-	p.lists++
-	if m.ConfiguredChecks() == 0 {
-		if listed.Sub(p.up.since) < g.Smoke {
-			return fmt.Sprintf("has not run for %v yet", g.Smoke), nil
-		}
-	}
-	if p.lists < 2 {
-		return "was healthy on one list only", nil
-	}
-	return "", nil
-}
-
-// ailment says why a machine is not healthy.
-func ailment(m flyctl.Machine) string {
-	if !m.Started() {
-		return m.State
-	}
-	for _, c := range m.Checks {
-		if c.Status != "passing" {
-			return fmt.Sprintf("started, but its check %s is %s%s", c.Name, c.Status, said(c.Output))
-		}
-	}
-	return fmt.Sprintf("started, but shows %d of its %d checks", len(m.Checks), m.ConfiguredChecks())
+	return err
 }
 
 // said quotes the first line of what something printed, where it printed any.
@@ -191,25 +49,4 @@ func said(text string) string {
 		return ""
 	}
 	return fmt.Sprintf(": %.120q", text)
-}
-
-// lastStart is the time of the newest start in a machine's log, 0 where it has none.
-func lastStart(m flyctl.Machine) int64 {
-	var last int64
-	for _, e := range m.Events {
-		if e.Type == "start" {
-			last = max(last, e.Timestamp)
-		}
-	}
-	return last
-}
-
-// printable makes a text harmless for a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

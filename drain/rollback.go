@@ -2,12 +2,11 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // Rollback takes all apps back to the release before, while that one still drains
@@ -16,97 +15,72 @@ import (
 // machine, so that later fly commands do not bring the bad release back. Where more
 // than one release drains, or the one that does is not whole, it does nothing and
 // says so.
-func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*job).rollback) }
+func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*run).rollback) }
 
-// rollback is a cutover whose green is the release before, and whose blue is
-// the newest one.
-func (j *job) rollback(ctx context.Context) error {
-	if err := j.phase(ctx, PhaseCheck, j.checkRollback); err != nil {
-		if j.notBegun() {
-			return err
-		}
-		return j.notRolledBack(ctx, err) // nothing was changed
-	}
-	if err := j.phase(ctx, PhaseCutover, j.cutover); err != nil {
-		err = j.undoCutover(ctx, err)
-		if j.report.Result == ResultDraining || slices.ContainsFunc(j.apps, func(a *appJob) bool { return len(a.served) > 0 }) {
-			return err // it was interrupted when most was done
-		}
-		return j.notRolledBack(ctx, err)
-	}
-	err := j.phase(ctx, PhaseDrain, func(ctx context.Context) error {
-		if err := j.recordOldImage(ctx); err != nil {
-			return err
-		}
-		return j.drainAll(ctx, func(a *appJob, f fleet) fleet { return f.pick(a.report.Blue) })
-	})
-	j.concludeDrain(ctx, err)
-	return err
-}
-
-// notRolledBack says that the newest release serves, and the one before drains.
-func (j *job) notRolledBack(ctx context.Context, err error) error {
-	j.leave(ctx)
-	j.report.conclude(ResultDraining, err)
-	return err
-}
-
-// checkRollback finds the machines to go back to.
-func (j *job) checkRollback(ctx context.Context) error {
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error {
-		f, err := a.list(ctx)
-		a.standing, a.denied = f.standing(), final(err)
-		a.situation = situation{seen: f.managed(), blue: a.standing.green.open(), drains: f.managed().cordoned(), serving: f.serving()}
+func (j *run) rollback(ctx context.Context) error {
+	j.told.phase(j, PhaseCheck, nil)
+	g := rollout.Goal{Aim: rollout.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake,
+		Apps: make([]rollout.App, len(j.apps))}
+	lists := make([]fleet.List, len(j.apps))
+	if err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
+		lists[i], err = a.list(ctx)
 		return err
 	}); err != nil {
-		return err
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
 	}
-	for _, a := range j.apps {
-		back, err := a.predecessor()
+	for i, a := range j.apps {
+		older, mk, err := predecessor(lists[i])
+		if err == nil && (mk.Apps != len(j.apps) || mk.ID != newestMark(lists[0]).ID) {
+			err = refuse("release %s covers %d apps: pass these, and no others", mk.ID, mk.Apps)
+		}
 		if err != nil {
-			return fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err)
+			return j.conclude(rollout.Decision{Done: rollout.Draining}, fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err))
 		}
-		if n := a.standing.mark.apps; n != len(j.apps) || a.standing.mark.id != j.apps[0].standing.mark.id {
-			return refuse("%s: release %s covers %d apps: pass these, and no others", a.Name, a.standing.mark.id, n)
-		}
-		a.report.Blue, a.report.Green = a.situation.blue.ids(), back.ids()
-		a.report.Image = back[0].ImageRef.String()
-		a.dropped = map[string]bool{}
-		for _, m := range a.situation.blue {
-			a.dropped[m.Group()] = !hasGroup(back, m.Group())
-		}
+		before := fleet.BeforeOf(lists[i])
+		g.Apps[i] = rollout.App{Name: a.Name, Older: older.IDs(), Before: &before, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+		a.image = older[0].ImageRef.String()
 	}
-	return j.each(ctx, func(ctx context.Context, a *appJob) error { return a.awaitHealthy(ctx, a.report.Green, nil) })
+	return j.conclude(j.reach(ctx, j.apps, g))
 }
 
-// recordOldImage makes the release entries. One that fails is a warning: the
-// old release serves all the same.
-func (j *job) recordOldImage(ctx context.Context) error {
-	return j.each(ctx, func(ctx context.Context, a *appJob) error {
-		bounded, cancel := context.WithTimeout(ctx, silence)
-		defer cancel()
-		err := a.fly.Deploy(bounded, flyctl.DeployOptions{Image: a.report.Image, UpdateOnly: true, OnlyNewMachines: true,
-			SkipReleaseCommand: true, Detach: true})
-		if err != nil && ctx.Err() == nil {
-			a.warn(fmt.Sprintf("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: %v", err))
-			return nil
-		}
-		return errors.Join(err, ctx.Err())
-	})
+func newestMark(l fleet.List) fleet.Mark {
+	if marks := l.Marks(); len(marks) > 0 {
+		return marks[0]
+	}
+	return fleet.Mark{}
 }
 
-// closeAgain takes the release before out of traffic, where it drains on.
-func (a *appJob) closeAgain(ctx context.Context) error {
-	ctx, cancel := a.budget.outlive(ctx, repairFor)
-	defer cancel()
-	f, err := a.list(ctx)
-	if err != nil {
-		a.served = a.report.Green
-		return err
+// predecessor returns the one release that can take the newest one's place again,
+// and the newest one's mark: it drains, nothing else does, and no machine of it is
+// gone. A group that it never had, as its own mark shows, is not missed.
+func predecessor(l fleet.List) (fleet.List, fleet.Mark, error) {
+	mk := newestMark(l)
+	parts := l.Part(mk.ID, nil, nil)
+	older := append(append(fleet.List{}, parts.Blue...), parts.Earlier...)
+	if mk.ID == "" || len(parts.Green.Uncordoned()) == 0 || len(older) == 0 || len(older.Cordoned()) < len(older) {
+		return nil, mk, refuse("nothing to roll back to: no older release is still draining")
 	}
-	out, kept := f.spare(f.pick(a.report.Green), a.serving)
-	if len(kept) > 0 {
-		a.warn("machines of the release before stay in traffic, as without them there would be fewer than there were: " + strings.Join(kept.ids(), " "))
+	own := older[0].Mark
+	if slices.ContainsFunc(older, func(m *fleet.Machine) bool { return m.Mark.ID != own.ID }) {
+		return nil, mk, refuse("several releases drain, so which one to go back to is not known")
 	}
-	return a.cordon(ctx, out)
+	if own.ID != "" && len(older) < own.Machines {
+		return nil, mk, refuse("release %s is not whole any more: %d of its %d machines are left", own.ID, len(older), own.Machines)
+	}
+	have := older.Count()
+	for p, n := range parts.Green.Uncordoned().Count() {
+		if have[p] < n && (own.ID == "" || len(older.InGroup(p.Group)) > 0) {
+			return nil, mk, refuse("the release before is not whole any more: of %s it has %d machines, and the newest has %d", p, have[p], n)
+		}
+	}
+	return older, mk, nil
+}
+
+// uncordonCommands are the commands for a person who has to decide.
+func uncordonCommands(app string, l fleet.List) []string {
+	var out []string
+	for _, m := range l {
+		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), printable(m.Group()), printable(m.Region), m.Mark.ID))
+	}
+	return out
 }
