@@ -24,6 +24,7 @@ type app struct {
 	events *listener
 	budget *interrupt
 	fly    *flyctl.Client
+	acting *flyctl.Client // for the commands of the loop: fly, or in a plan one that changes nothing
 	lists  *lister
 
 	config flyctl.AppConfig // fly.toml, as the check read it
@@ -31,8 +32,13 @@ type app struct {
 	guest  flyctl.Guest     // the size of machines for which nothing else gives one
 	image  string           // to release
 
-	cordonedAt   sync.Map     // id → time.Time, for the machines that this run has cordoned
-	uncordonedAt sync.Map     // the same for those that it has uncordoned
+	destroyed  []string // by this run
+	cut        int      // connections that deadlines ended
+	cutUnknown []string // machines stopped at a deadline, with an unknown number of connections
+
+	mu           sync.Mutex // of what this run has destroyed and cut
+	cordonedAt   sync.Map   // id → time.Time, for the machines that this run has cordoned
+	uncordonedAt sync.Map   // the same for those that it has uncordoned
 }
 
 // newApp returns one app of a resolved release.
@@ -43,7 +49,7 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
 		}}
-	a.image = of.Image
+	a.acting, a.image = a.fly, of.Image
 	a.lists = newLister(a.fly.List, r.ListEvery)
 	return a
 }

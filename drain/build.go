@@ -37,7 +37,7 @@ func (a *app) build(ctx context.Context) (string, error) {
 	if cfg.Build.Image != "" {
 		return cfg.Build.Image, flyctl.CheckImage(cfg.Build.Image)
 	}
-	ref, err := a.fly.Build(ctx, label(time.Now()), a.Args...)
+	ref, err := a.acting.Build(ctx, label(time.Now()), a.Args...)
 	if err == nil && ref == "" {
 		err = newError(flyctl.ErrBadOutput, "flyctl built an image of %s, and did not say which", a.Name).about(a.Name, "")
 	}
@@ -45,4 +45,6 @@ func (a *app) build(ctx context.Context) (string, error) {
 }
 
 // label is the tag of the image that a release builds.
-func label(now time.Time) string { return "flydrain-" + strings.ToLower(now.UTC().Format(fleet.TimeFormat)) }
+func label(now time.Time) string {
+	return "flydrain-" + strings.ToLower(now.UTC().Format(fleet.TimeFormat))
+}

@@ -11,9 +11,9 @@ import (
 // Drain finishes the drains of superseded releases: of machines that are cordoned
 // while a later release serves in their place. It cordons and uncordons nothing, so
 // it can run beside a release, and from a scheduled job.
-func (r Release) Drain(ctx context.Context) (Report, error) {
-	return r.run(ctx, func(j *run, ctx context.Context) error { return j.drainAll(ctx, false) })
-}
+func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*run).drain) }
+
+func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 
 // drainAll drains what is superseded of all apps; after a repair, also what is left
 // of releases that were taken back.

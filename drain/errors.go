@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // What went wrong. Test for them with [errors.Is]; [Error] has the facts. Those of
@@ -11,10 +13,10 @@ import (
 var (
 	ErrEmpty      = errors.New("no machines")
 	ErrRefused    = errors.New("refused")
-	ErrNotHealthy = errors.New("not healthy")
+	ErrNotHealthy = rollout.ErrNotHealthy
 	ErrNotIdle    = errors.New("not idle")
 	ErrTakenBack  = errors.New("uncordoned by somebody else")
-	ErrChanged    = errors.New("changed by somebody else")
+	ErrChanged    = rollout.ErrChanged
 )
 
 // Error is something that was refused or that failed, with its facts. Get it with

@@ -1,15 +1,18 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // execute runs one command, whose app is nil where it is about the whole release.
@@ -19,38 +22,45 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command, seen known) 
 	case fleet.Build:
 		a.image, err = a.build(ctx)
 	case fleet.Deploy:
-		err = a.fly.Deploy(ctx, a.deployOptions(seen, c))
+		err = a.acting.Deploy(ctx, a.deployOptions(seen, c))
 	case fleet.Clone:
-		id, err = a.fly.Clone(ctx, c.Machine, cloneOptions(c))
+		id, err = a.acting.Clone(ctx, c.Machine, cloneOptions(c))
 		if err != nil && ctx.Err() == nil {
 			a.warn(fmt.Sprintf("a clone of %s into %s failed: %v", c.Machine, c.Slot.Region, err))
 		}
 	case fleet.Start:
 		a.emitMachine(EventStarted, j.row(a, c.Machine))
-		err = a.fly.Start(ctx, c.Machine)
+		err = a.acting.Start(ctx, c.Machine)
 	case fleet.Cordon, fleet.Uncordon:
 		ctx, cancel := context.WithTimeout(ctx, cordonFor)
 		defer cancel()
-		err = a.fly.Cordon(ctx, c.Machine)
+		if c.Verb == fleet.Cordon {
+			err = a.acting.Cordon(ctx, c.Machine)
+		} else {
+			err = a.acting.Uncordon(ctx, c.Machine)
+		}
 	case fleet.Destroy:
-		err = a.destroy(ctx, c.Machine, nil)
+		if err = a.destroy(ctx, c.Machine, nil); err == nil {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.destroyed = append(a.destroyed, c.Machine)
+		}
 	case fleet.Check:
-		err = j.check(ctx)
+		err = j.check(ctx, seen)
 	case fleet.Record:
-		ctx, cancel := context.WithTimeout(ctx, silence)
+		ctx, cancel := context.WithTimeout(ctx, recordFor)
 		defer cancel()
-		err = a.fly.Deploy(ctx, flyctl.DeployOptions{Image: a.image, UpdateOnly: true, OnlyNewMachines: true, SkipReleaseCommand: true, Detach: true})
+		err = a.acting.Deploy(ctx, flyctl.DeployOptions{Image: a.image, UpdateOnly: true, OnlyNewMachines: true, SkipReleaseCommand: true, Detach: true})
 	}
 	return id, err
 }
 
 // deployOptions are those of a deploy that creates the first machines of groups.
 func (a *app) deployOptions(seen known, c fleet.Command) flyctl.DeployOptions {
-	i := slices.IndexFunc(seen.goal.Apps, func(g rolloutApp) bool { return g.Name == a.Name })
-	goal := seen.goal.Apps[i]
+	before := seen.of(a).Before
 	opts := flyctl.DeployOptions{
 		Image:           a.image,
-		ExcludeMachines: slices.Concat(goal.Before.Blue, goal.Before.Others),
+		ExcludeMachines: slices.Concat(before.Blue, before.Others),
 		OnlyNewMachines: true, // also those that somebody creates meanwhile
 		Env:             []string{fleet.MarkEnv + "=" + a.mark.String()},
 		Guest:           a.guest,
@@ -76,7 +86,7 @@ func cloneOptions(c fleet.Command) flyctl.CloneOptions {
 }
 
 // check asks the release's own Check about each app.
-func (j *run) check(ctx context.Context) error {
+func (j *run) check(ctx context.Context, seen known) error {
 	ctx, cancel := context.WithTimeout(ctx, checkFor)
 	defer cancel()
 	for _, a := range j.part {
@@ -84,14 +94,8 @@ func (j *run) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		j.mu.Lock()
-		seen := j.seen
-		j.mu.Unlock()
-		var green []flyctl.Machine
-		for _, m := range seen.goal.Green(seen.facts, j.part, a, l) {
-			green = append(green, m.Machine)
-		}
-		if err := j.Check(ctx, a.Name, green); err != nil {
+		kept, _ := rollout.Green(seen.goal, seen.facts, slices.Index(j.part, a), l)
+		if err := j.Check(ctx, a.Name, kept.Rows()); err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
 		}
 	}
@@ -131,22 +135,28 @@ func (a *app) drain(ctx context.Context, commands []fleet.Command, spared func(*
 		})
 	})
 	leaving.Wait()
-	for _, id := range ids {
-		end(id, cmpErr(err, context.Canceled))
+	for _, id := range ids { // what it does not wait for any more
+		end(id, cmp.Or(err, context.Canceled))
 	}
 }
 
 // destroyIdle destroys an idle machine, again and again where a fault may pass, if
 // it is idle then.
 func (a *app) destroyIdle(ctx context.Context, v verdict, spared func(*app, fleet.List, string) string) error {
-	for begun := now(); ; {
-		err := a.destroy(ctx, v.id, spared)
+	for begun := time.Now(); ; {
+		err := a.destroy(ctx, v.id, func(l fleet.List, id string) string { return spared(a, l, id) })
 		if err == nil {
-			a.noteDestroyed(v)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.destroyed = append(a.destroyed, v.id)
+			a.cut += v.cut
+			if v.uncounted {
+				a.cutUnknown = append(a.cutUnknown, v.id)
+			}
 			return nil
 		}
 		passes := slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState}, func(kind error) bool { return errors.Is(err, kind) })
-		if !passes || since(begun) > outage || ctx.Err() != nil {
+		if !passes || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
 		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", v.id, err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/bitfield/script"
 
@@ -40,6 +41,16 @@ func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 		err = j.outcome(d)
 	}
 	return err
+}
+
+// printable makes a text harmless for a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // said quotes the first line of what something printed, where it printed any.

@@ -22,6 +22,12 @@ func (a *app) machines(ctx context.Context, t time.Time) (fleet.List, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.managed(f)
+}
+
+// managed returns a list's managed machines. None at all is an error, unless the
+// release is the first one.
+func (a *app) managed(f fleet.List) (fleet.List, error) {
 	if ms := f.Managed(); len(ms) > 0 || a.first {
 		return ms, nil
 	}

@@ -1,253 +1,349 @@
 package drain
 
 import (
-	"cmp"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Plan is what a release would do. Machines that do not exist yet are called
-// green1, green2, …; an image that is not built yet, IMAGE; the mark, MARK.
+// Operation is one of the things that a [Release] can do.
+type Operation string
+
+// The operations, by the names of their methods.
+const (
+	OperationDeploy   Operation = "deploy"
+	OperationRollback Operation = "rollback"
+	OperationResume   Operation = "resume"
+	OperationDrain    Operation = "drain"
+)
+
+// Plan is what an operation would do, step after step, as far as the machine list
+// tells: that all green machines become healthy, and each draining one idle, is
+// taken for granted. Machines that do not exist yet are called green1, green2, …; an
+// image that is not built yet, IMAGE.
 type Plan struct {
-	Apps     []AppPlan        `json:"apps"`
-	Commands []PlannedCommand `json:"commands"` // those that change something, in their order
+	Apps     []AppPlan  `json:"apps"`
+	Steps    []PlanStep `json:"steps"`
+	Warnings []string   `json:"warnings,omitempty"` // of the check
 }
 
-// AppPlan is what a release would do to one app, and why.
+// AppPlan is an app as the plan found it, and how it would leave it.
 type AppPlan struct {
 	App     string   `json:"app"`
-	Blue    []string `json:"blue"`    // the machines in service
-	Drains  []string `json:"drains"`  // the machines that are out of traffic already, and would go too
-	Green   int      `json:"green"`   // how many machines would be made and kept
-	Reasons []string `json:"reasons"` // such as "2 of app in lhr, as blue has 2"
+	Blue    []string `json:"blue"`              // the machines that serve, or are not cordoned
+	Drains  []string `json:"drains"`            // the machines that are cordoned already
+	Green   int      `json:"green"`             // how many machines would be created and kept
+	Reasons []string `json:"reasons,omitempty"` // such as "2 of app in lhr: blue has 2"
 }
 
-// PlannedCommand is a flyctl command, in the order in which the release begins
-// them; those of one phase run side by side.
+// PlanStep is one decision: commands that run side by side, or a wait.
+type PlanStep struct {
+	Phase    Phase            `json:"phase"`
+	Why      string           `json:"why"`
+	Wait     time.Duration    `json:"-"` // "wait" in JSON, in seconds
+	Commands []PlannedCommand `json:"commands,omitempty"`
+}
+
+// PlannedCommand is a flyctl command that changes something.
 type PlannedCommand struct {
-	Phase Phase    `json:"phase"`
-	App   string   `json:"app"`
-	Dir   string   `json:"dir,omitempty"` // the folder to run it in, where that matters
-	Args  []string `json:"args"`
+	App  string   `json:"app"`
+	Dir  string   `json:"dir,omitempty"` // the folder to run it in, where that matters
+	Args []string `json:"args"`
 }
 
-// Plan returns what Deploy would do. It changes nothing, and builds nothing. What an
-// earlier run left unfinished must be repaired first (see Resume).
-func (r Release) Plan(ctx context.Context) (Plan, error) {
-	j, end, err := r.newJob(ctx)
+// Plan returns what an operation would do. It changes nothing, and builds nothing.
+func (r Release) Plan(ctx context.Context, op Operation) (Plan, error) {
+	do, ok := map[Operation]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
+		OperationResume: (*run).resume, OperationDrain: (*run).drain}[op]
+	if !ok {
+		return Plan{}, fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, op)
+	}
+	p := &planner{apps: map[string]*copied{}}
+	r.Check = nil
+	r.Events = func(e Event) {
+		if e.Kind == EventWarning {
+			p.plan.Warnings = append(p.plan.Warnings, e.Why)
+		}
+	}
+	j, end, err := r.newRun(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	defer end()
-	if err := j.stand(ctx); err != nil {
-		return Plan{}, err
-	}
-	if parts := j.unfinished(); len(parts) > 0 {
-		mk := parts[0].apps[0].standing.mark
-		return Plan{}, refuse("release %s is unfinished: repair that first (Resume, -resume)", mk.id).mend(j.report.another("-resume"))
-	}
-	if err := j.checkAll(ctx, time.Now()); err != nil {
-		return Plan{}, err
-	}
-	return j.plan()
-}
-
-func (j *job) plan() (Plan, error) {
-	var p Plan
-	for _, phase := range []Phase{PhaseBuild, PhasePrepare, PhaseCutover, PhaseDrain} {
-		for _, a := range j.apps {
-			commands, err := a.planned(phase)
-			if err != nil {
-				return p, err
-			}
-			p.Commands = append(p.Commands, commands...)
-		}
-	}
+	p.run, j.dry = j, p
 	for _, a := range j.apps {
-		p.Apps = append(p.Apps, AppPlan{App: a.Name, Blue: a.report.Blue, Drains: a.drains.ids(), Green: a.want.total(), Reasons: a.reasons()})
+		p.copyOf(a)
 	}
-	return p, nil
+	err = do(j, ctx)
+	if j.report.Result == ResultDone || j.report.Result == ResultDraining && p.reached {
+		err = nil
+	}
+	return p.plan, err
 }
 
-// sketch is green as it would be made: names in place of ids, in their order.
-type sketch struct {
-	firsts  []flyctl.Machine // made by the deploy
-	clones  []planClone
-	serving fleet // all but the standbys
-	surplus fleet
+// planner reaches goals on a copy of the machine lists, with a clock that jumps to
+// the end of each wait. Commands run as in a release, but for flyctl, which runs
+// none that changes anything.
+type planner struct {
+	run     *run
+	plan    Plan
+	apps    map[string]*copied
+	now     time.Time
+	created int
+	reached bool
 }
 
-type planClone struct {
-	slot   slot
-	name   string
-	source string
+// copied is one app's machine list, as the plan has changed it.
+type copied struct {
+	rows []flyctl.Machine
+	list func(context.Context) ([]flyctl.Machine, error)
+	ran  []PlannedCommand // by the command that is being planned
 }
 
-// sketch makes up the machines that prepare would make. Each group's first is
-// flyctl's own, in the primary region; the others are clones of it.
-func (a *appJob) sketch() sketch {
-	var s sketch
-	n := 0
-	name := func() string { n++; return fmt.Sprintf("green%d", n) }
-	region := a.config.PrimaryRegion
-	var firsts fleet
-	for _, g := range a.config.Groups() {
-		m := flyctl.Machine{ID: name(), Region: region, State: "started"}
-		m.Config.Metadata = map[string]string{"fly_process_group": g, "fly_platform_version": "v2"}
-		if !a.config.Sizes(g) {
-			m.Config.Guest = largest(a.situation.blue)
+// copyOf takes an app's flyctl and its list for a copy of both.
+func (p *planner) copyOf(a *app) {
+	c := &copied{list: a.fly.List}
+	p.apps[a.Name] = c
+	a.lists = newLister(func(ctx context.Context) (_ []flyctl.Machine, err error) {
+		if c.rows == nil {
+			c.rows, err = c.list(ctx)
 		}
-		firsts = append(firsts, m)
+		return c.rows, err
+	}, time.Nanosecond)
+	a.acting = &flyctl.Client{App: a.Name, Dir: a.Dir, Config: a.Config, Every: time.Nanosecond, Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		c.ran = append(c.ran, PlannedCommand{App: a.Name, Dir: dirOf(a, cmd.Args), Args: cmd.Args})
+		return flyctl.Result{Stderr: []byte("image: IMAGE\n")}, nil
+	}}
+}
+
+// dirOf is the folder of a command that reads fly.toml.
+func dirOf(a *app, args []string) string {
+	if args[0] == "deploy" {
+		return a.Dir
 	}
-	missing, surplus := a.want.match(firsts)
-	s.firsts, s.surplus, s.serving = firsts, surplus, slices.Clone(firsts)
-	for _, sl := range missing.slots() {
-		for range missing[sl] {
-			i := slices.IndexFunc(firsts, func(m flyctl.Machine) bool { return m.Group() == sl.group })
-			c := planClone{slot: sl, name: name(), source: firsts[i].ID}
-			s.clones = append(s.clones, c)
-			if !sl.standby {
-				m := flyctl.Machine{ID: c.name, Region: sl.region}
-				m.Config.Metadata = firsts[i].Config.Metadata
-				s.serving = append(s.serving, m)
+	return ""
+}
+
+// reach is the loop of a run, on the copies.
+func (p *planner) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
+	j := p.run
+	j.part, j.goal, j.facts = part, g, rollout.Facts{}
+	if p.now.IsZero() {
+		p.now = time.Now()
+		p.begin(g)
+	}
+	for ctx.Err() == nil {
+		lists, err := j.observe(ctx)
+		if err != nil {
+			return rollout.Decision{}, err
+		}
+		j.lists, j.facts = lists, rollout.Observe(j.goal, j.facts, lists, p.now, p.now)
+		d := rollout.Decide(j.goal, j.lists, j.facts, p.now)
+		if d.Done != rollout.None {
+			p.reached = d.Done == rollout.Reached
+			return d, nil
+		}
+		if d.Fail {
+			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, p.now)
+			continue
+		}
+		step := PlanStep{Phase: Phase(d.Phase), Why: d.Why}
+		next := p.now.Add(time.Second)
+		if len(d.Run) == 0 && d.Until.After(p.now) {
+			next, step.Wait = d.Until, d.Until.Sub(p.now)
+		}
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, p.now)
+		for _, c := range d.Run {
+			commands, err := p.execute(ctx, j.appOf(c), c)
+			if err != nil {
+				return d, err
+			}
+			step.Commands = append(step.Commands, commands...)
+		}
+		p.add(step)
+		p.now = next
+	}
+	return rollout.Decision{}, context.Cause(ctx)
+}
+
+// add appends a step; a wait that goes on is one step.
+func (p *planner) add(s PlanStep) {
+	if last := len(p.plan.Steps) - 1; last >= 0 && len(s.Commands) == 0 && p.plan.Steps[last].Why == s.Why {
+		p.plan.Steps[last].Wait += s.Wait
+		return
+	}
+	p.plan.Steps = append(p.plan.Steps, s)
+}
+
+// execute runs a command on the copy, and returns the flyctl commands that it is.
+func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]PlannedCommand, error) {
+	j := p.run
+	of := p.apps[a.Name]
+	of.ran = nil
+	seen := known{j.goal, j.facts}
+	m := j.row(a, c.Machine)
+	var err error
+	switch c.Verb {
+	case fleet.Drain, fleet.Destroy:
+		if !m.Stopped() && !neverRan(m) {
+			err = a.acting.Stop(ctx, c.Machine, m.Config.StopConfig, nil)
+		}
+		if err == nil {
+			err = a.acting.Destroy(ctx, c.Machine)
+		}
+		a.lists.forget(c.Machine)
+	default:
+		_, err = j.execute(ctx, a, c, seen)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := fleet.Apply(fleet.Believe(of.rows, func(string) *fleet.Machine { return nil }), c, p.create(a, seen.of(a), c)...)
+	of.rows = l.Rows()
+	j.facts = rollout.End(j.goal, j.facts, c, "", nil, p.now)
+	return of.ran, nil
+}
+
+// create returns the machines that a command would create, as healthy as green is
+// taken to become.
+func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Machine {
+	var slots []fleet.Slot
+	switch c.Verb {
+	case fleet.Clone:
+		slots = append(slots, c.Slot)
+	case fleet.Deploy:
+		for _, g := range goal.Want.Groups() {
+			if c.Groups == "" || slices.Contains(strings.Split(c.Groups, ","), g) {
+				slots = append(slots, fleet.Slot{Group: g, Region: goal.Region})
 			}
 		}
 	}
-	return s
-}
-
-// planned are an app's commands in a phase.
-func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
-	add := func(args []string, failed error) {
-		err = errors.Join(err, failed)
-		commands = append(commands, PlannedCommand{Phase: phase, App: a.Name, Args: args})
-	}
-	green := a.sketch()
-	image := a.report.Image
-	if image == "" {
-		image = cmp.Or(a.config.Build.Image, "IMAGE")
-	}
-	switch phase {
-	case PhaseBuild:
-		if a.report.Image == "" && a.config.Build.Image == "" {
-			add(a.fly.BuildArgs("flydrain-MARK", a.Args...))
+	var out []*fleet.Machine
+	for _, s := range slots {
+		p.created++
+		m := flyctl.Machine{ID: fmt.Sprintf("green%d", p.created), Region: s.Region, State: "started", CreatedAt: p.now}
+		m.Config = p.like(a, s.Group)
+		m.Config.Env = map[string]string{fleet.MarkEnv: a.mark.String()}
+		m.Config.Metadata = map[string]string{"fly_process_group": s.Group, "fly_platform_version": "v2"}
+		if m.Config.Guest = s.Guest; c.Verb == fleet.Deploy && !a.config.Sizes(s.Group) {
+			m.Config.Guest = a.guest
 		}
-	case PhasePrepare:
-		making := a.preparation(a.situation, mark{id: "MARK", apps: a.mark.apps, machines: a.mark.machines}, image)
-		add(a.fly.DeployArgs(making.deployOptions(nil)))
-		for _, c := range green.clones {
-			add(a.fly.CloneArgs(c.source, c.slot.options(c.slot.standsInFor(green.serving, green.surplus, c.source))))
+		if s.Standby {
+			m.Config.Standbys, m.State = []string{c.Stands}, "stopped"
 		}
-		for _, id := range green.ids() {
-			add(a.fly.MachineArgs("cordon", id), nil)
-		}
-		for _, m := range green.surplus {
-			add(a.fly.MachineArgs("stop", m.ID), nil)
-			add(a.fly.MachineArgs("destroy", m.ID), nil)
-		}
-	case PhaseCutover:
-		for _, id := range green.kept() {
-			add(a.fly.MachineArgs("uncordon", id), nil)
-		}
-		for _, m := range a.situation.blue {
-			add(a.fly.MachineArgs("cordon", m.ID), nil)
-		}
-	case PhaseDrain:
-		for _, m := range append(slices.Clone(a.situation.blue), a.drains...) {
-			if !m.Stopped() {
-				add(a.fly.StopArgs(m.ID, m.Config.StopConfig))
-			}
-			add(a.fly.MachineArgs("destroy", m.ID), nil)
-		}
-	}
-	for i := range commands {
-		if len(commands[i].Args) > 0 && commands[i].Args[0] == "deploy" { // none where the flags are refused
-			commands[i].Dir = a.Dir
-		}
-	}
-	return commands, err
-}
-
-func (s sketch) ids() []string {
-	ids := fleet(s.firsts).ids()
-	for _, c := range s.clones {
-		ids = append(ids, c.name)
-	}
-	return ids
-}
-
-func (s sketch) kept() []string {
-	extra := s.surplus.ids()
-	return slices.DeleteFunc(s.ids(), func(id string) bool { return slices.Contains(extra, id) })
-}
-
-// reasons say why green will be as it will be.
-func (a *appJob) reasons() []string {
-	var out []string
-	for _, s := range a.want.slots() {
-		switch {
-		case s.region == "":
-			out = append(out, fmt.Sprintf("1 of %s, as it is a new group", s.group))
-		default:
-			n := a.want[s]
-			out = append(out, fmt.Sprintf("%d of %s%s in %s%s, as blue has %d", n, s.group, s.kind(), s.region, s.size(), n))
-		}
-	}
-	for _, m := range a.sketch().surplus {
-		out = append(out, fmt.Sprintf("%s goes again: flyctl makes a first machine of %s in %s, where blue has none of its size", m.ID, m.Group(), orNear(m.Region)))
-	}
-	for _, g := range slices.Sorted(maps.Keys(a.dropped)) {
-		out = append(out, fmt.Sprintf("none of %s, as fly.toml does not have it any more", g))
+		out = append(out, &fleet.Machine{Machine: m})
 	}
 	return out
 }
 
-func (s slot) size() string {
-	if s.guest == (flyctl.Guest{}) {
-		return ""
+// like is the configuration of a group's machines, without their checks.
+func (p *planner) like(a *app, group string) flyctl.Config {
+	cfg := flyctl.Config{Image: "IMAGE"}
+	for _, m := range p.apps[a.Name].rows {
+		if m.Group() == group {
+			cfg.Services = slices.Clone(m.Config.Services)
+		}
 	}
-	return " of " + s.guest.String()
+	for i := range cfg.Services {
+		cfg.Services[i].Checks = nil
+	}
+	return cfg
 }
 
-func orNear(region string) string {
-	if region == "" {
-		return "a region near you"
+// begin notes what there is before anything is done, and what a release is to create.
+func (p *planner) begin(g rollout.Goal) {
+	for i, a := range p.run.part {
+		l := a.lists.latest().Managed()
+		app := AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: g.Apps[i].Want.Total()}
+		if g.Apps[i].Want != nil {
+			app.Reasons = reasons(g.Apps[i], l.Uncordoned())
+		}
+		p.plan.Apps = append(p.plan.Apps, app)
 	}
-	return region
 }
 
-// Script is the plan as a shell script to be read: it lacks the waits for health
-// and for idle machines, which are what a release is for.
+// reasons say why green is to be as it is to be.
+func reasons(goal rollout.App, blue fleet.List) []string {
+	var out []string
+	for _, s := range goal.Want.Slots() {
+		n := goal.Want[s]
+		kind, size := "", ""
+		if s.Standby {
+			kind = " (standby)"
+		}
+		if s.Guest != (flyctl.Guest{}) {
+			size = " of " + s.Guest.String()
+		}
+		if s.Region == "" {
+			out = append(out, fmt.Sprintf("1 of %s: it is a new group", s.Group))
+		} else {
+			out = append(out, fmt.Sprintf("%d of %s%s in %s%s: blue has %d", n, s.Group, kind, s.Region, size, n))
+		}
+	}
+	var dropped []string
+	for _, m := range blue {
+		if !slices.Contains(goal.Want.Groups(), m.Group()) {
+			dropped = append(dropped, m.Group())
+		}
+	}
+	slices.Sort(dropped)
+	for _, g := range slices.Compact(dropped) {
+		out = append(out, fmt.Sprintf("none of %s: fly.toml does not have it any more", g))
+	}
+	return out
+}
+
+// MarshalJSON writes the step as one object, with wait in seconds.
+func (s PlanStep) MarshalJSON() ([]byte, error) {
+	type plain PlanStep // without this method
+	return json.Marshal(struct {
+		plain
+		Wait float64 `json:"wait,omitempty"`
+	}{plain(s), s.Wait.Seconds()})
+}
+
+// Commands returns the commands of all steps, in their order.
+func (p Plan) Commands() []PlannedCommand {
+	var out []PlannedCommand
+	for _, s := range p.Steps {
+		out = append(out, s.Commands...)
+	}
+	return out
+}
+
+// Script returns the plan as a shell script to be read: it does not wait for health
+// or for idle machines, which are what a release is for.
 func (p Plan) Script() string {
 	var b strings.Builder
-	b.WriteString("#!/bin/sh\n# What a release would run. To be read, not run: it does not wait for health, and not for connections.\n")
+	b.WriteString("#!/bin/sh\n# To be read, not run: it does not wait for health, and not for connections.\n")
 	for _, a := range p.Apps {
-		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be made\n", a.App, len(a.Blue), len(a.Drains), a.Green)
+		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {
 			fmt.Fprintf(&b, "#   %s\n", printable(reason)) // it has names of groups
 		}
 	}
-	phase := Phase("")
-	for _, c := range p.Commands {
-		if c.Phase != phase {
-			phase = c.Phase
-			fmt.Fprintf(&b, "\n# %s\n", phase)
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "\n# warning: %s\n", printable(w))
+	}
+	for _, s := range p.Steps {
+		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, printable(s.Why))
+		for _, c := range s.Commands {
+			line := "flyctl"
+			for _, arg := range c.Args {
+				line += " " + quote(arg)
+			}
+			if c.Dir != "" {
+				line = "(cd " + quote(c.Dir) + " && " + line + ")"
+			}
+			b.WriteString(line + "\n")
 		}
-		line := "flyctl"
-		for _, arg := range c.Args {
-			line += " " + quote(arg)
-		}
-		if c.Dir != "" {
-			line = "(cd " + quote(c.Dir) + " && " + line + ")"
-		}
-		b.WriteString(line + "\n")
 	}
 	return b.String()
 }

@@ -1,11 +1,15 @@
 package drain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -166,24 +170,81 @@ func (r Report) unknown() []string {
 	return names
 }
 
-// conclude notes how a run ended.
-func (r *Report) conclude(result Result, err error) {
-	r.Result = result
-	if errors.Is(err, errPerson) {
-		r.Result = ResultPerson
+// conclude notes how a run ended, and returns why it is not done.
+func (j *run) conclude(d rollout.Decision, err error) error {
+	if err == nil {
+		err = j.outcome(d)
 	}
+	result := d.Done
+	if j.goal.Rollback && (result == rollout.Undone || result == rollout.Left) && len(j.beside()) == 0 {
+		result = rollout.Draining // the newest release serves, and the one before drains
+	}
+	j.report.Result = map[rollout.Result]Result{rollout.Reached: ResultDone, rollout.Draining: ResultDraining, rollout.Left: ResultLeft,
+		rollout.Person: ResultPerson, rollout.Undone: ResultFailed, rollout.None: ResultFailed}[result]
+	if errors.Is(err, errPerson) {
+		j.report.Result = ResultPerson
+	}
+	return err
+}
+
+// outcome is why a decision that ends a run is not what was asked.
+func (j *run) outcome(d rollout.Decision) error {
+	var errs []error
+	switch {
+	case d.Done == rollout.Reached:
+		return nil
+	case d.Done == rollout.Person:
+		e := person("%s", d.Why)
+		for i, a := range j.part {
+			e.Next = append(e.Next, uncordonCommands(a.Name, j.lists[i].Managed().Cordoned())...)
+		}
+		if len(e.Next) == 0 {
+			for _, a := range j.part {
+				e.Next = append(e.Next, "fly machine list -a "+a.Name)
+			}
+		}
+		errs = append(errs, e)
+	case j.goal.Aim == rollout.Back && j.goal.Cause != nil:
+		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
+	case d.Row == "I":
+		errs = append(errs, newError(ErrChanged, "%s", d.Why))
+	}
+	for i, a := range j.part {
+		f := j.facts.Apps[i]
+		for _, id := range slices.Sorted(maps.Keys(f.GivenUp)) {
+			errs = append(errs, f.GivenUp[id])
+		}
+		for w := range f.Wrong {
+			if w.Kind == rollout.Retaken {
+				errs = append(errs, newError(ErrTakenBack, "machine %s is left alone", w.Machine).about(a.Name, w.Machine).mend(machineCommand("cordon", a.Name, w.Machine)))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		errs = append(errs, failure(d))
+	}
+	return errors.Join(errs...)
+}
+
+// beside returns the machines that were to serve and are uncordoned, as far as is known.
+func (j *run) beside() []string {
+	var ids []string
+	for i := range j.lists {
+		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
+		ids = append(append(ids, kept.Uncordoned().IDs()...), surplus.Uncordoned().IDs()...)
+	}
+	return ids
 }
 
 // finishReport fills in what the last lists, and the error, say of the end.
-func (j *job) finishReport(err error) {
-	for _, a := range j.apps {
-		last := a.lists.latest()
-		serving := append(last.managed().where(takesTraffic).ids(), a.served...)
-		slices.Sort(serving)
-		a.report.Serving = slices.Compact(serving)
-		a.report.Draining = append([]string{}, a.left...)
-		a.report.Destroyed = append([]string{}, a.report.Destroyed...)
-		a.report.Known = last != nil && !a.blind
+func (j *run) finishReport(err error) {
+	if j.part == nil && err != nil && !slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.latest() != nil }) {
+		j.report.Apps = []AppReport{} // nothing is known, and nothing was begun
+		j.report.Why = oneLine(err)
+		return
+	}
+	for i, a := range j.apps {
+		j.finishApp(&j.report.Apps[i], a)
 	}
 	if err == nil && len(j.report.machines(func(a AppReport) []string { return a.Draining })) == 0 {
 		return
@@ -208,6 +269,42 @@ func (j *job) finishReport(err error) {
 		}
 	case ResultLeft:
 		j.report.Next = append(j.report.Next, j.report.another("-resume"))
+	}
+}
+
+// finishApp fills in what the last list says of one app.
+func (j *run) finishApp(r *AppReport, a *app) {
+	last := a.lists.latest()
+	r.Known = last != nil && !j.lost
+	r.Image = cmp.Or(a.image, r.Image)
+	r.Serving = append([]string{}, last.Managed().Where((*fleet.Machine).Serving).IDs()...)
+	r.Draining, r.Destroyed, r.Cut, r.CutUnknown = []string{}, append([]string{}, a.destroyed...), a.cut, a.cutUnknown
+	i := slices.Index(j.part, a)
+	if i < 0 || j.facts.Apps == nil {
+		return
+	}
+	kept, surplus := rollout.Green(j.goal, j.facts, i, last)
+	goal := j.goal.Apps[i]
+	if j.goal.Aim != rollout.DrainOnly {
+		r.Green = kept.IDs()
+		if len(r.Green) == 0 {
+			r.Green = j.facts.Apps[i].Kept
+		}
+		r.Blue = rollout.Old(j.goal, j.facts, i, last).Uncordoned().IDs()
+		if goal.Before != nil {
+			r.Blue = goal.Before.Blue
+		}
+	}
+	left := append(rollout.Old(j.goal, j.facts, i, last), surplus...)
+	switch {
+	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:
+		left = append(kept, surplus...)
+	case j.goal.Rollback && j.goal.Aim == rollout.Back:
+		left = append(left, kept...)
+	}
+	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
+	if !r.Known {
+		r.Serving = append(r.Serving, left.Uncordoned().IDs()...)
 	}
 }
 

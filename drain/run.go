@@ -36,12 +36,19 @@ type run struct {
 	under map[fleet.Command]context.CancelFunc // commands under way
 	ended chan ended
 	told  teller
+	dry   *planner // reaches goals in place of the loop; nil but in a plan
 }
 
 // known is what a run was after and knew when it last looked. It is never written to.
 type known struct {
 	goal  rollout.Goal
 	facts rollout.Facts
+}
+
+// of returns what the goal says of an app.
+func (k known) of(a *app) rollout.App {
+	i := slices.IndexFunc(k.goal.Apps, func(g rollout.App) bool { return g.Name == a.Name })
+	return k.goal.Apps[i]
 }
 
 // ended is a command that has come back.
@@ -83,6 +90,9 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 // reach runs the loop until the goal of some apps is reached, or is found out of
 // reach and undone.
 func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
+	if j.dry != nil {
+		return j.dry.reach(ctx, part, g)
+	}
 	j.part, j.goal, j.facts, j.lists = part, g, rollout.Facts{}, nil
 	for pace := j.ListEvery; ; {
 		begun := time.Now()

@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"errors"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -59,8 +60,8 @@ func (t *teller) changes(j *run, was rollout.Facts) {
 		t.healthy = map[string]bool{}
 	}
 	for i, a := range j.part {
-		green := j.goal.Green(j.facts, j.lists, i)
-		for _, m := range green {
+		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
+		for _, m := range append(kept, surplus...) {
 			now, before := j.facts.Apps[i].Seen[m.ID], rollout.Evidence{}
 			if was.Apps != nil {
 				before = was.Apps[i].Seen[m.ID]
@@ -117,5 +118,10 @@ func failure(d rollout.Decision) error {
 	if d.Cause == nil {
 		return newError(nil, "%s", d.Why)
 	}
-	return &Error{Kind: kindOf(d.Cause), Why: d.Why, cause: d.Cause}
+	for _, kind := range []error{ErrNotHealthy, ErrChanged} {
+		if errors.Is(d.Cause, kind) {
+			return &Error{Kind: kind, Why: d.Why, cause: d.Cause}
+		}
+	}
+	return d.Cause
 }

@@ -20,26 +20,18 @@ const (
 
 	// What a list is believed.
 	listLag       = 15 * time.Second // how long a machine, or a change of one, may take to show
-	refusedLag    = 3 * time.Second  // the same where flyctl says that it failed
-	relist        = 2 * time.Second  // one more list after a deploy that failed
 	freshness     = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
-	lookGap       = 5 * time.Second  // between two lists a machine can come up and fall ill again
 	missingFor    = 10 * time.Second // how long a machine must be missing to be gone
 	regionMissing = 10 * time.Minute // the same for one whose whole region is missing, as in Fly's faults
 
-	// What another run is believed. One that is alive leaves its cutover as it is for
-	// the propagation time and some lists and commands, and never longer.
-	quietFor  = 40 * time.Second // without a change: no run is at work
-	quietMore = 30 * time.Second // the part of it that is not propagation
-	quietLook = 5 * time.Second  // between two looks
-
 	// What flyctl and Fly are given.
-	stall      = time.Hour       // a deploy that makes no machine; a release command may run first
-	silence    = 5 * time.Minute // of such a deploy, until it is told
-	outage     = time.Hour       // a destroy that fails: a drain of a day must not end for a fault of minutes
-	tryAgain   = time.Minute     // between two such destroys
-	stopLeast  = 5 * time.Second // a stop, whatever its kill_timeout
-	stopMargin = time.Minute     // beyond it
+	cordonFor  = 2 * time.Minute  // a cordon or an uncordon
+	checkFor   = 10 * time.Minute // a release's own Check
+	recordFor  = 5 * time.Minute  // a release entry after a rollback
+	outage     = time.Hour        // a destroy that fails: a drain of a day must not end for a fault of minutes
+	tryAgain   = time.Minute      // between two such destroys
+	stopLeast  = 5 * time.Second  // a stop, whatever its kill_timeout
+	stopMargin = time.Minute      // beyond it
 
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll
@@ -51,6 +43,10 @@ const (
 	repairFor = 5 * time.Second // from the signal: after that nothing new is begun
 	endBy     = 7 * time.Second // the rest is for a last look
 )
+
+// repairs is how often a run repairs what it finds half done before it gives up:
+// then another run is at work.
+const repairs = 3
 
 // sleep waits, and returns early with the context's cause when that ends.
 func sleep(ctx context.Context, d time.Duration) error {
