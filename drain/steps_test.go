@@ -93,6 +93,14 @@ func TestWhatWasJustUncordonedCanBeCordonedAgain(t *testing.T) {
 			t.Errorf("both of two: %v", err)
 		}
 		s.wants("my-app", "app iad started v1", "app iad started v1")
+
+		// What is cordoned again no cordon of others has to wait for.
+		s.allow("S1")
+		s.world(func(w *draintest.World) { w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1") })
+		<-time.After(time.Second)
+		if err := errors.Join(run(steps.Cordon, canary), run(steps.Cordon, old)); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
