@@ -16,19 +16,19 @@ import (
 
 // onCommand does something once, just before flyctl is run for the nth time with
 // a command while a phase is under way.
-func (s *sim) onCommand(app *drain.App, phase drain.Phase, command string, nth int, do func()) {
+func (s *sim) onCommand(r *drain.Release, phase drain.Phase, command string, nth int, do func()) {
 	var mu sync.Mutex
 	now, n := drain.Phase(""), 0
-	listen, inner := app.Events, app.Flyctl
-	app.Events = func(e drain.Event) {
+	listen, inner := r.Events, r.Flyctl
+	r.Events = func(e drain.Event) {
 		listen(e)
-		if e.Kind == drain.PhaseBegun {
+		if e.Kind == drain.EventPhaseBegun {
 			mu.Lock()
 			now = e.Phase
 			mu.Unlock()
 		}
 	}
-	app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+	r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 		mu.Lock()
 		hit := false
 		if now == phase && strings.HasPrefix(strings.Join(cmd.Args, " "), command) {
@@ -58,23 +58,22 @@ func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 		for _, what := range []string{"deploy", "resume", "drain"} {
 			t.Run(fmt.Sprintf("%s at %s, %s %d", what, moment.phase, moment.command, moment.nth), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
 					s.world(func(w *draintest.World) { w.LimitsOff = true }) // else who gets the next list is chance
-					second := only(s.again(app, "registry.fly.io/my-app:v3"))
+					second := s.again(r, "v3")
 					done := make(chan drain.Result)
-					s.onCommand(app, moment.phase, moment.command, moment.nth, func() {
+					s.onCommand(r, moment.phase, moment.command, moment.nth, func() {
 						go func() {
 							do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "drain": second.Drain, "resume": second.Resume}[what]
 							report, _ := do(context.Background())
 							done <- report.Result
 						}()
 					})
-					first := only(app)
-					report, err := first.Deploy(context.Background())
-					if what != "deploy" && report.Result != drain.Done {
+					report, err := r.Deploy(context.Background())
+					if what != "deploy" && report.Result != drain.ResultDone {
 						t.Errorf("%s: %v", report.Result, err)
 					}
-					if result := <-done; result != drain.Done {
+					if result := <-done; result != drain.ResultDone {
 						t.Errorf("the second run: %s", result)
 					}
 					image := "v2"
@@ -95,8 +94,8 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 	for _, blind := range []time.Duration{15 * time.Second, 25 * time.Second, 30 * time.Second, 40 * time.Second} {
 		t.Run(blind.String(), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
-				later := s.again(app, "registry.fly.io/my-app:v3")
+				r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+				later := s.again(r, "v3")
 				inner, begun := later.Flyctl, time.Now()
 				later.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 					if at := time.Since(begun); at > 3*time.Second && at < blind {
@@ -104,19 +103,18 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 					}
 					return inner(ctx, cmd)
 				}
-				second, done := only(later), make(chan struct{})
+				second, done := later, make(chan struct{})
 				go func() {
 					<-time.After(100 * time.Millisecond)
 					report, err := second.Deploy(context.Background())
 					t.Logf("second: %s: %v", report.Result, err)
 					close(done)
 				}()
-				first := only(app)
-				report, err := first.Deploy(context.Background())
+				report, err := r.Deploy(context.Background())
 				t.Logf("first: %s: %v", report.Result, err)
 				<-done
-				last := only(s.again(app, "registry.fly.io/my-app:v4"))
-				s.ended(drain.Done, last.Deploy, context.Background())
+				last := s.again(r, "v4")
+				s.ended(drain.ResultDone, last.Deploy, context.Background())
 				s.wants("my-app", "app iad started v4", "app lhr started v4", "worker iad started v4")
 			})
 		})
@@ -127,10 +125,10 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 // to put right, and next looks when green is made and held.
 func TestAResumeThatBeganBeforeAReleaseLeavesItsGreen(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
 		made := make(chan struct{})
-		s.onPhase(app, drain.PhaseGate, func() { close(made) })
-		early := s.again(app, "")
+		s.onPhase(r, drain.PhaseGate, func() { close(made) })
+		early := s.again(r, "")
 		var drains atomic.Bool
 		s.onPhase(early, drain.PhaseDrain, func() { drains.Store(true) })
 		inner := early.Flyctl
@@ -142,13 +140,12 @@ func TestAResumeThatBeganBeforeAReleaseLeavesItsGreen(t *testing.T) {
 		}
 		resumed := make(chan drain.Result)
 		go func() {
-			resume := only(early)
-			report, _ := resume.Resume(context.Background())
+			report, _ := early.Resume(context.Background())
 			resumed <- report.Result
 		}()
 		<-time.After(5 * time.Second)
-		s.deploy(drain.Done, only(app))
-		if result := <-resumed; result != drain.Done {
+		s.deploy(drain.ResultDone, r)
+		if result := <-resumed; result != drain.ResultDone {
 			t.Errorf("the resume: %s", result)
 		}
 		s.world(func(w *draintest.World) {
@@ -163,7 +160,7 @@ func TestAResumeThatBeganBeforeAReleaseLeavesItsGreen(t *testing.T) {
 // a machine of a release again and again.
 func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
+		r := s.app("my-app")
 		s.generation("my-app", "", 0, 2, 2, "v1")
 		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
 		<-time.After(12 * time.Minute)
@@ -174,9 +171,8 @@ func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
 			}
 		})
 		changes := s.changes()
-		release := only(app)
-		report, err := release.Resume(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "another release is at work") || s.changes() != changes {
+		report, err := r.Resume(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "another run keeps changing these apps") || s.changes() != changes {
 			t.Errorf("%s: %v", report.Result, err)
 		}
 	})
@@ -198,13 +194,13 @@ func TestSomebodyTakesBlueAwayInTheCutover(t *testing.T) {
 		}{{"machine uncordon", 1}, {"machine list", 3}, {"machine cordon", 1}, {"machine cordon", 2}} {
 			t.Run(fmt.Sprintf("%s at %s %d", kind, moment.command, moment.nth), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
-					s.onCommand(app, drain.PhaseCutover, moment.command, moment.nth, func() {
+					r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					s.onCommand(r, drain.PhaseCutover, moment.command, moment.nth, func() {
 						s.world(func(w *draintest.World) {
 							w.Do(draintest.Action{Kind: kind, App: "my-app", Group: "app", Region: "lhr", Blue: true})
 						})
 					})
-					s.deploy(drain.Done, only(app))
+					s.deploy(drain.ResultDone, r)
 					s.wants("my-app", "app iad started v2", "app lhr started v2", "worker iad started v2")
 				})
 			})
@@ -216,19 +212,19 @@ func TestSomebodyTakesBlueAwayInTheCutover(t *testing.T) {
 // which blue is not whole any more: there is no way back to it.
 func TestBlueThatIsTakenBackWhenOthersOfItAreGone(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 		s.connect("my-app", "app", "lhr", 4, 20*time.Minute)
-		s.onPhase(app, drain.PhaseDrain, func() {
+		s.onPhase(r, drain.PhaseDrain, func() {
 			s.world(func(w *draintest.World) {
 				w.At(w.Now.Add(2*time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 			})
 		})
-		s.deploy(drain.Draining, only(app))
-		resume := only(s.again(app, ""))
-		s.ended(drain.Done, resume.Resume, context.Background())
+		s.deploy(drain.ResultDraining, r)
+		resume := s.again(r, "")
+		s.ended(drain.ResultDone, resume.Resume, context.Background())
 		s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "worker iad started v2")
-		next := only(s.again(app, "registry.fly.io/my-app:v3"))
-		s.ended(drain.Done, next.Deploy, context.Background())
+		next := s.again(r, "v3")
+		s.ended(drain.ResultDone, next.Deploy, context.Background())
 		s.wants("my-app", "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
 	})
 }
@@ -237,32 +233,32 @@ func TestBlueThatIsTakenBackWhenOthersOfItAreGone(t *testing.T) {
 // both green and blue have lost machines since.
 func TestNeitherReleaseIsWhole(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
+		r := s.app("my-app")
 		s.generation("my-app", "", 0, 1, 1, "v1")
 		s.generation("my-app", newer+"/1/3", 11*time.Minute, 2, 2, "v2")
 		<-time.After(12 * time.Minute)
-		resume := only(s.again(app, ""))
+		resume := s.again(r, "")
 		report, err := resume.Resume(context.Background())
-		if report.Result != drain.Person || err == nil || !strings.Contains(err.Error(), "deploy again") {
+		if report.Result != drain.ResultPerson || err == nil || !strings.Contains(err.Error(), "deploy again") {
 			t.Errorf("%s: %v", report.Result, err)
 		}
-		next := only(s.again(app, "registry.fly.io/my-app:v3"))
-		s.ended(drain.Done, next.Deploy, context.Background())
+		next := s.again(r, "v3")
+		s.ended(drain.ResultDone, next.Deploy, context.Background())
 	})
 }
 
 func TestARollbackOfAReleaseThatBroughtANewGroup(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2")
-		app.Dir = s.dir(oneGroup)
-		s.deploy(drain.Done, only(app)) // so that a mark tells what there was
+		r := s.app("my-app", "app=iad:2")
+		r.Apps[0].Dir = s.dir(oneGroup)
+		s.deploy(drain.ResultDone, r) // so that a mark tells what there was
 		s.connect("my-app", "app", "iad", 4, time.Hour)
-		next := s.again(app, "registry.fly.io/my-app:v3")
-		next.Dir = s.dir(flyToml)
-		s.deploy(drain.Done, drain.Release{Apps: []*drain.App{next}, Background: true})
+		next := s.again(r, "v3")
+		next.Apps[0].Dir = s.dir(flyToml)
+		s.deploy(drain.ResultDone, background(next))
 		s.wants("my-app", "app iad started v2 cordoned", "app iad started v2 cordoned", "app iad started v3", "app iad started v3", "worker iad started v3")
-		back := only(s.again(app, ""))
-		s.ended(drain.Done, back.Rollback, context.Background())
+		back := s.again(r, "")
+		s.ended(drain.ResultDone, back.Rollback, context.Background())
 		s.wants("my-app", "app iad started v2", "app iad started v2")
 	})
 }

@@ -33,7 +33,7 @@ func (c *campaign) judge() {
 
 // truth holds the result against what is there, but for what somebody else touched.
 func (c *campaign) truth(report drain.Report, err error) {
-	if (report.Result == drain.Done) != (err == nil) {
+	if (report.Result == drain.ResultDone) != (err == nil) {
 		c.mistake("it says %s, and its error is: %v", report.Result, err)
 	}
 	open, held := map[string]int{}, map[string]int{}
@@ -44,7 +44,7 @@ func (c *campaign) truth(report drain.Report, err error) {
 				case c.touched[m.ID]:
 				case m.Cordoned:
 					held[tag(m)]++
-				case report.Result == drain.Left && slices.Contains(report.Apps[i].Open, m.ID): // it says so
+				case report.Result == drain.ResultLeft && slices.Contains(report.Apps[i].Green, m.ID) && slices.Contains(report.Apps[i].Serving, m.ID): // it says so
 				default:
 					open[tag(m)]++
 				}
@@ -55,16 +55,16 @@ func (c *campaign) truth(report drain.Report, err error) {
 	asBefore := !slices.ContainsFunc(c.was, func(id string) bool { return !c.touched[id] && !slices.Contains(isOpen, id) })
 	truth := true
 	switch report.Result {
-	case drain.Done:
+	case drain.ResultDone:
 		truth = len(open) <= 1 && (len(held) == 0 || c.what == "drain")
-	case drain.Failed:
+	case drain.ResultFailed:
 		truth = asBefore && open["v3"]+held["v3"] == 0
-	case drain.Draining:
+	case drain.ResultDraining:
 		truth = len(open) <= 1
-	case drain.Left:
-		blind := slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return a.Blind })
+	case drain.ResultLeft:
+		blind := slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return !a.Known })
 		truth = blind || asBefore && open["v3"] == 0
-	case drain.Person:
+	case drain.ResultPerson:
 		truth = len(c.faults)+len(c.events) > 0
 	}
 	if !truth {

@@ -210,21 +210,20 @@ func (c *campaign) happens(e happening) {
 }
 
 func (c *campaign) release(run flyctl.Runner, tag string) *drain.Release {
-	r := &drain.Release{Propagation: 6 * time.Second}
-	for _, name := range c.names() {
-		a := drain.New(name)
-		a.Dir, a.Flyctl, a.Image = c.dir, run, "registry.fly.io/"+name+":"+tag
-		a.Smoke, a.Settle = 2*time.Second, 4*time.Second
-		if *campaignSeed != 0 {
-			a.Events = func(e drain.Event) {
-				if e.Kind != drain.Connections {
-					c.tell("%s: %s %s %s %s %s", tag, e.App, e.Kind, e.Phase, e.Machine, e.Text)
-				}
+	r := drain.New(c.names()...)
+	r.Propagation, r.Smoke, r.Settle, r.Flyctl = 6*time.Second, 2*time.Second, 4*time.Second, run
+	for i := range r.Apps {
+		a := &r.Apps[i]
+		a.Dir, a.Image = c.dir, "registry.fly.io/"+a.Name+":"+tag
+	}
+	if *campaignSeed != 0 {
+		r.Events = func(e drain.Event) {
+			if e.Kind != drain.EventConnections {
+				c.tell("%s: %s %s %s %s %s", tag, e.App, e.Kind, e.Phase, e.Machine, e.Why)
 			}
 		}
-		r.Apps = append(r.Apps, a)
 	}
-	return r
+	return &r
 }
 
 func method(r *drain.Release, what string) func(context.Context) (drain.Report, error) {
@@ -290,7 +289,7 @@ func (c *campaign) last() {
 	defer cancel()
 	report, err := c.release(c.fly.Runner(), "v4").Deploy(ctx)
 	c.tell("the last deploy ended %s: %v", report.Result, err)
-	if report.Result != drain.Done {
+	if report.Result != drain.ResultDone {
 		c.mistake("the last deploy ended %s: %v", report.Result, err)
 		return
 	}

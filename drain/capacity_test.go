@@ -59,15 +59,15 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", c.shapes...)
+				r := s.app("my-app", c.shapes...)
 				if c.toml != "" {
-					app.Dir = s.dir(c.toml)
+					r.Apps[0].Dir = s.dir(c.toml)
 				}
 				if c.world != nil {
 					s.world(c.world)
 				}
 				s.connect("my-app", "app", "", 4, 10*time.Minute)
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				for i := range c.want {
 					c.want[i] = strings.TrimSpace(c.want[i])
 				}
@@ -81,8 +81,8 @@ func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
 	for name, vm := range map[string]string{"it has none": "", "it has one": "\n[[vm]]\nmemory = \"2gb\"\ncpus = 2\ncpu_kind = \"shared\"\n"} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:3", "worker=iad:1")
-				app.Dir = s.dir(flyToml + vm)
+				r := s.app("my-app", "app=iad:3", "worker=iad:1")
+				r.Apps[0].Dir = s.dir(flyToml + vm)
 				memory := map[int]int{256: 2, 512: 1, 1024: 1}
 				s.world(func(w *draintest.World) {
 					live := w.Live("my-app")
@@ -92,7 +92,7 @@ func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
 				if vm != "" {
 					memory = map[int]int{2048: 4}
 				}
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.world(func(w *draintest.World) {
 					for _, m := range w.Live("my-app") {
 						memory[m.Config.Guest.MemoryMB]--
@@ -119,14 +119,14 @@ func TestStandbysStayStandbys(t *testing.T) {
 
 func standbysStay(t *testing.T, workers string) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", workers)
+		r := s.app("my-app", "app=iad:2", workers)
 		s.world(func(w *draintest.World) {
 			live := w.Live("my-app")
 			live[3].Config.Standbys = []string{live[2].ID}
 			w.Do(draintest.Action{Kind: "stop", Machine: live[3].ID})
 		})
 		<-time.After(10 * time.Second)
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.world(func(w *draintest.World) {
 			ids, standbys := map[string]bool{}, 0
 			for _, m := range w.Live("my-app") {
@@ -149,21 +149,21 @@ func standbysStay(t *testing.T, workers string) {
 
 func TestAFirstRelease(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
-		report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
-		if report.Result != drain.Failed || err == nil || !strings.Contains(err.Error(), "-first") {
+		r := s.app("my-app")
+		report, err := r.Deploy(context.Background())
+		if report.Result != drain.ResultFailed || err == nil || !strings.Contains(err.Error(), "-first") {
 			t.Errorf("without First: %s: %v", report.Result, err)
 		}
-		app.First = true
-		s.deploy(drain.Done, only(app))
+		r.First = true
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", "app iad started v2", "worker iad started v2")
 
 		// Said again by mistake, it is refused; a release without it is not.
-		again := s.again(app, "registry.fly.io/my-app:v3")
+		again := s.again(r, "v3")
 		again.First = true
-		s.deploy(drain.Failed, only(again))
+		s.deploy(drain.ResultFailed, again)
 		again.First = false
-		s.deploy(drain.Done, only(again))
+		s.deploy(drain.ResultDone, again)
 		s.wants("my-app", "app iad started v3", "worker iad started v3")
 	})
 }
@@ -172,13 +172,12 @@ func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
 	for _, phase := range phases {
 		t.Run(string(phase), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app")
-				app.First = true
-				release := only(app)
-				s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, release.Deploy, []*drain.App{app})
-				again := s.again(app, "registry.fly.io/my-app:v3")
+				r := s.app("my-app")
+				r.First = true
+				s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, r)
+				again := s.again(r, "v3")
 				again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
-				s.deploy(drain.Done, only(again))
+				s.deploy(drain.ResultDone, again)
 				s.wants("my-app", "app iad started v3", "worker iad started v3")
 			})
 		})
@@ -186,38 +185,42 @@ func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
 }
 
 func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
-	for says, spoil := range map[string]func(s *sim, app *drain.App){
-		"volume": func(s *sim, app *drain.App) {
+	for says, spoil := range map[string]func(s *sim, r *drain.Release){
+		"volume": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) {
 				w.Live("my-app")[0].Config.Mounts = []draintest.Mount{{Volume: "vol_1", Path: "/data"}}
 			})
 		},
-		"[mounts]": func(s *sim, app *drain.App) {
-			app.Dir = s.dir(flyToml + "\n[mounts]\nsource = \"data\"\ndestination = \"/data\"\n")
+		"[mounts]": func(s *sim, r *drain.Release) {
+			r.Apps[0].Dir = s.dir(flyToml + "\n[mounts]\nsource = \"data\"\ndestination = \"/data\"\n")
 		},
-		"FLYDRAIN":      func(s *sim, app *drain.App) { app.Dir = s.dir(flyToml + "\n[env]\nFLYDRAIN = \"mine\"\n") },
-		"fly.toml":      func(s *sim, app *drain.App) { app.Dir = s.TempDir() },
-		"app not found": func(s *sim, app *drain.App) { app.Name = "other-app" },
-		"too old":       func(s *sim, app *drain.App) { s.world(func(w *draintest.World) { w.Version = "0.4.68" }) },
-		"FLY_API_TOKEN": func(s *sim, app *drain.App) { s.world(func(w *draintest.World) { w.NoAuth = true }) },
-		"reach": func(s *sim, app *drain.App) {
+		"FLYDRAIN":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.dir(flyToml + "\n[env]\nFLYDRAIN = \"mine\"\n") },
+		"fly.toml":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.TempDir() },
+		"app not found": func(s *sim, r *drain.Release) { r.Apps[0].Name = "other-app" },
+		"too old":       func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.Version = "0.4.68" }) },
+		"FLY_API_TOKEN": func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.NoAuth = true }) },
+		"reach": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", App: "my-app"}) })
 		},
-		"cordoned": func(s *sim, app *drain.App) {
+		"cordoned": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) {
 				for _, m := range w.Live("my-app") {
 					w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
 				}
 			})
 		},
-		"no app name": func(s *sim, app *drain.App) { app.Name = "-rf" },
+		"no app name": func(s *sim, r *drain.Release) { r.Apps[0].Name = "-rf" },
 	} {
 		t.Run(says, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				spoil(s, app)
-				report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
-				if report.Result != drain.Failed || err == nil || !strings.Contains(err.Error(), says) {
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				spoil(s, r)
+				report, err := r.Deploy(context.Background())
+				want := drain.ResultFailed
+				if says == "no app name" {
+					want = drain.ResultUsage
+				}
+				if report.Result != want || err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("%s: %v", report.Result, err)
 				}
 				s.world(func(w *draintest.World) {
@@ -235,23 +238,23 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 // TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
 // seconds, and for longer than is waited for it: then what it hides is held all the same.
 func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
-	for lists, want := range map[int]drain.Result{6: drain.Done, 20: drain.Left, 1000: drain.Left} {
+	for lists, want := range map[int]drain.Result{6: drain.ResultDone, 20: drain.ResultLeft, 1000: drain.ResultLeft} {
 		t.Run(fmt.Sprintf("%d lists", lists), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: 4, Times: lists})
-					if want == drain.Left {
+					if want == drain.ResultLeft {
 						w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Status: 400, Message: "no", Skip: 1, Times: 8})
 					}
 				})
-				s.deploy(want, only(app))
+				s.deploy(want, r)
 				s.world(func(w *draintest.World) {
 					if n := w.Counts["api create"]; n > 5 {
 						t.Errorf("%d machines were made for 5", n)
 					}
 					for _, m := range w.Live("my-app") {
-						if _, green := m.Mark(); green && want == drain.Left && !m.Cordoned {
+						if _, green := m.Mark(); green && want == drain.ResultLeft && !m.Cordoned {
 							t.Errorf("green %s in %s is open", m.ID, m.Region)
 						}
 					}
@@ -264,15 +267,15 @@ func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
 // TestAnImageJustPushedThatTheRegistryDoesNotKnowYet is tried again, and one that
 // the user has named is not.
 func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
-	for image, want := range map[string]drain.Result{"": drain.Done, "registry.fly.io/my-app:typo": drain.Failed} {
+	for image, want := range map[string]drain.Result{"": drain.ResultDone, "registry.fly.io/my-app:typo": drain.ResultFailed} {
 		t.Run(string(want), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				app.Image = image
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r.Apps[0].Image = image
 				s.world(func(w *draintest.World) {
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "deploy", Call: "create", Status: 400, Message: "failed to get manifest: MANIFEST_UNKNOWN: manifest unknown", Times: 1})
 				})
-				s.deploy(want, only(app))
+				s.deploy(want, r)
 			})
 		})
 	}
@@ -282,16 +285,16 @@ func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
 // machine of which there could be copies.
 func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:3")
-		app.Dir = s.dir(oneGroup)
-		onEvent(app, drain.Created, func(e drain.Event) {
+		r := s.app("my-app", "app=iad:3")
+		r.Apps[0].Dir = s.dir(oneGroup)
+		onEvent(r, drain.EventCreated, func(e drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})
 				w.At(w.Now.Add(time.Hour), draintest.Action{Kind: "reachable", Machine: e.Machine})
 			})
 		})
-		_, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "has not reached the hosts") {
+		_, err := r.Deploy(context.Background())
+		if err == nil || !strings.Contains(err.Error(), "on an unreachable host") {
 			t.Error(err)
 		}
 	})

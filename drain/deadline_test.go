@@ -1,7 +1,9 @@
 package drain_test
 
 import (
+	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,24 +13,24 @@ import (
 
 func TestAtItsDeadlineAMachineIsKept(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		app.Deadline = time.Hour
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r.Deadline = time.Hour
 		s.connect("my-app", "app", "iad", 2, 30*time.Hour) // one on each
 		s.connect("my-app", "app", "iad", 2, 10*time.Minute)
 		begun := time.Now()
-		report := s.deploy(drain.Draining, only(app))
+		report := s.deploy(drain.ResultDraining, r)
 		if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
 			t.Errorf("it took %v", took)
 		}
-		if a := report.Apps[0]; len(a.Left) != 2 || a.Cut != 0 {
+		if a := report.Apps[0]; len(a.Draining) != 2 || a.Cut != 0 {
 			t.Errorf("%+v", a)
 		}
-		for _, e := range s.of(drain.Deadline) {
-			if e.Reading.String() != "1 connection" || e.Took < time.Hour || e.Took > time.Hour+10*time.Second || e.Text != "" {
+		for _, e := range s.of(drain.EventDeadline) {
+			if e.Reading.String() != "1 connection" || e.Took < time.Hour || e.Took > time.Hour+10*time.Second || e.Why != "" {
 				t.Errorf("%+v", e)
 			}
 		}
-		if n := len(s.of(drain.Deadline)); n != 2 {
+		if n := len(s.of(drain.EventDeadline)); n != 2 {
 			t.Errorf("told of %d deadlines", n)
 		}
 	})
@@ -38,20 +40,20 @@ func TestAtItsDeadlineAMachineIsKept(t *testing.T) {
 // earlier run: when is not known, and so its clock runs from when it is first seen.
 func TestAMachinesClockRunsFromItsCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1", "worker=iad:1")
-		app.Deadline = 15 * time.Minute
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r.Deadline = 15 * time.Minute
 		s.connect("my-app", "app", "iad", 1, 2*time.Hour)
-		s.deploy(drain.Draining, only(app))
+		s.deploy(drain.ResultDraining, r)
 		<-time.After(time.Hour)
-		later := s.again(app, "")
+		later := s.again(r, "")
 		later.Deadline = 15 * time.Minute
 		begun := time.Now()
-		s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
+		s.ended(drain.ResultDraining, later.Drain, s.Context())
 		if took := time.Since(begun); took < 15*time.Minute || took > 17*time.Minute {
 			t.Errorf("the later run took %v", took)
 		}
 		later.Deadline = 0
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
+		s.ended(drain.ResultDone, later.Drain, s.Context())
 		s.wants("my-app", "app iad started v2", "worker iad started v2")
 	})
 }
@@ -60,15 +62,14 @@ func TestAMachinesClockRunsFromItsCordon(t *testing.T) {
 // one does not know when that was.
 func TestAResumedDrainKeepsTheSettleTime(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1", "worker=iad:1")
-		release := only(app)
-		release.Background = true
-		s.deploy(drain.Done, release)
-		later := s.again(app, "")
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r.Background = true
+		s.deploy(drain.ResultDone, r)
+		later := s.again(r, "")
 		s.after(5*time.Second, func() { s.world(func(w *draintest.World) { w.Propagation = 5 * time.Second }) })
 		begun := time.Now()
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{later}}).Drain, s.Context())
-		for _, e := range s.of(drain.Idle) {
+		s.ended(drain.ResultDone, later.Drain, s.Context())
+		for _, e := range s.of(drain.EventIdle) {
 			if e.Group == "app" && e.Time.Sub(begun) < 10*time.Second {
 				t.Errorf("idle after %v", e.Time.Sub(begun))
 			}
@@ -82,29 +83,29 @@ func TestAtItsDeadlineAMachineIsStopped(t *testing.T) {
 		delay time.Duration // of the app's exit, after its signal
 		says  string
 	}{
-		"and what that cuts is told":               {false, 4 * time.Second, "it is stopped, and 3 connections cut"},
-		"and what that cuts is told to be unknown": {true, 0, "it is stopped, and how many connections that cuts is unknown: no cat in the image"},
+		"and what that cuts is told":               {false, 4 * time.Second, "stopping it; this cuts 3 connections"},
+		"and what that cuts is told to be unknown": {true, 0, "stopping it; the number of connections cut is unknown (no cat in the image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:1", "worker=iad:1")
-				app.Deadline, app.AtDeadline = time.Hour, drain.StopConnected
+				r := s.app("my-app", "app=iad:1", "worker=iad:1")
+				r.Deadline, r.AtDeadline = time.Hour, drain.StopMachine
 				s.connect("my-app", "app", "iad", 3, 30*time.Hour)
 				s.world(func(w *draintest.World) {
 					w.CutsAllowed, w.Apps["my-app"].ExitDelay = true, c.delay
 					w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: c.noCat}
 				})
 				begun := time.Now()
-				report := s.deploy(drain.Done, only(app))
+				report := s.deploy(drain.ResultDone, r)
 				if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
 					t.Errorf("it took %v", took)
 				}
 				a := report.Apps[0]
-				if len(a.Gone) != 2 || !c.noCat && (a.Cut != 3 || len(a.CutUnknown) > 0) || c.noCat && (a.Cut != 0 || len(a.CutUnknown) != 1) {
+				if len(a.Destroyed) != 2 || !c.noCat && (a.Cut != 3 || len(a.CutUnknown) > 0) || c.noCat && (a.Cut != 0 || len(a.CutUnknown) != 1) {
 					t.Errorf("%+v", a)
 				}
-				told := s.of(drain.Deadline)
-				if len(told) != 1 || !strings.HasPrefix(told[0].Text, c.says) {
+				told := s.of(drain.EventDeadline)
+				if len(told) != 1 || !strings.HasPrefix(told[0].Why, c.says) {
 					t.Errorf("told %v", told)
 				}
 				s.world(func(w *draintest.World) {
@@ -125,8 +126,8 @@ func TestAtItsDeadlineAMachineIsStopped(t *testing.T) {
 // TestADeadlineIsEachMachinesOwn has one machine cordoned half an hour after another.
 func TestADeadlineIsEachMachinesOwn(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:3")
-		app.Deadline = time.Hour
+		r := s.app("my-app", "app=iad:3")
+		r.Deadline = time.Hour
 		var ids []string
 		s.world(func(w *draintest.World) {
 			w.Allow = []string{"S1"} // nothing takes their place
@@ -135,19 +136,25 @@ func TestADeadlineIsEachMachinesOwn(t *testing.T) {
 			}
 		})
 		s.connect("my-app", "app", "iad", 3, 30*time.Hour)
-		if err := app.Cordon(s.Context(), ids[0]); err != nil {
+		steps := r.Steps(s.Context())
+		if err := run(steps.Cordon, ids[0]); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(30 * time.Minute)
-		if err := app.Cordon(s.Context(), ids[1]); err != nil {
+		if err := run(steps.Cordon, ids[1]); err != nil {
 			t.Fatal(err)
 		}
 		begun := time.Now()
-		err := app.AwaitIdle(s.Context(), ids[0], ids[1])
-		if err == nil || strings.Count(err.Error(), drain.ErrNotIdle.Error()) != 2 {
-			t.Error(err)
+		errs := make([]error, 2)
+		var waits sync.WaitGroup
+		for i := range errs { // a pipe each, as the first error ends a pipe
+			waits.Go(func() { errs[i] = run(steps.AwaitIdle, ids[i]) })
 		}
-		for i, e := range s.of(drain.Deadline) {
+		waits.Wait()
+		if n := len(s.of(drain.EventDeadline)); !errors.Is(errs[0], drain.ErrNotIdle) || !errors.Is(errs[1], drain.ErrNotIdle) || n != 2 {
+			t.Errorf("%v; told of %d deadlines", errs, n)
+		}
+		for i, e := range s.of(drain.EventDeadline) {
 			want := time.Duration(i+1) * 30 * time.Minute
 			if took := e.Time.Sub(begun); took < want-5*time.Second || took > want+10*time.Second || e.Machine != ids[i] {
 				t.Errorf("%s after %v, want %s after %v", e.Machine, took, ids[i], want)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,10 +29,9 @@ func TestKilledAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					apps := s.three()
-					release := only(apps...)
-					s.runUntil(phase, after, draintest.ErrKilled, release.Deploy, apps)
-					s.converges(apps)
+					r := s.three()
+					s.runUntil(phase, after, draintest.ErrKilled, r)
+					s.converges(r)
 				})
 			})
 		}
@@ -46,17 +44,16 @@ func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 		for _, after := range moments() {
 			t.Run(fmt.Sprintf("%s+%v", phase, after), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					apps := s.three()
-					release := only(apps...)
-					report, took := s.runUntil(phase, after, context.Canceled, release.Deploy, apps)
+					r := s.three()
+					report, took := s.runUntil(phase, after, context.Canceled, r)
 					if took > 9*time.Second {
 						t.Errorf("it took %v to leave, and CI kills after 10 s", took)
 					}
-					if after > 0 && phase != drain.PhaseCheck && (report.Result == drain.Done || report.Result == drain.Person) && took > 0 {
+					if after > 0 && phase != drain.PhaseCheck && (report.Result == drain.ResultDone || report.Result == drain.ResultPerson) && took > 0 {
 						t.Errorf("result %s", report.Result)
 					}
-					s.consistent(apps)
-					s.converges(apps)
+					s.consistent(r)
+					s.converges(r)
 				})
 			})
 		}
@@ -64,43 +61,36 @@ func TestInterruptedAtAnyPhaseOneMoreRunConverges(t *testing.T) {
 }
 
 // three are apps that are released together, with connections that last.
-func (s *sim) three() []*drain.App {
-	var apps []*drain.App
-	for i := range 3 {
-		name := fmt.Sprintf("app-%d", i)
-		apps = append(apps, s.app(name, "app=iad:2,lhr:1", "worker=iad:1"))
-		s.connect(name, "app", "iad", 4, 3*time.Minute)
+func (s *sim) three() *drain.Release {
+	r := s.apps(3, "app=iad:2,lhr:1", "worker=iad:1")
+	for _, a := range r.Apps {
+		s.connect(a.Name, "app", "iad", 4, 3*time.Minute)
 	}
-	return apps
+	return r
 }
 
 // runUntil runs a release, and ends it some time after a phase began: with
 // ErrKilled as a SIGKILL does, after which nothing that it does has an effect,
 // else as an interrupt does.
-func (s *sim) runUntil(phase drain.Phase, after time.Duration, how error, do func(context.Context) (drain.Report, error), apps []*drain.App) (drain.Report, time.Duration) {
+func (s *sim) runUntil(phase drain.Phase, after time.Duration, how error, r *drain.Release) (drain.Report, time.Duration) {
 	ctx, cancel := context.WithCancelCause(s.Context())
 	defer cancel(nil)
 	life, die := context.WithCancelCause(context.Background())
 	defer die(nil)
-	var once sync.Once
 	var ended time.Time
-	for _, a := range apps {
-		if how == draintest.ErrKilled {
-			a.Flyctl = mortal(life, a.Flyctl)
-		}
-		s.onPhase(a, phase, func() {
-			once.Do(func() {
-				time.AfterFunc(after, func() {
-					ended = time.Now()
-					if how == draintest.ErrKilled {
-						die(how)
-					}
-					cancel(how)
-				})
-			})
-		})
+	if how == draintest.ErrKilled {
+		r.Flyctl = mortal(life, r.Flyctl)
 	}
-	report, err := do(ctx)
+	s.onPhase(r, phase, func() {
+		time.AfterFunc(after, func() {
+			ended = time.Now()
+			if how == draintest.ErrKilled {
+				die(how)
+			}
+			cancel(how)
+		})
+	})
+	report, err := r.Deploy(ctx)
 	took := time.Duration(0)
 	if !ended.IsZero() {
 		took = time.Since(ended)
@@ -124,10 +114,10 @@ func mortal(life context.Context, run flyctl.Runner) flyctl.Runner {
 }
 
 // consistent wants all apps to be on one release: what takes traffic is of one image.
-func (s *sim) consistent(apps []*drain.App) {
+func (s *sim) consistent(r *drain.Release) {
 	s.Helper()
 	tags := map[string]bool{}
-	for _, a := range apps {
+	for _, a := range r.Apps {
 		for row := range strings.Lines(s.list(a.Name)) {
 			if f := strings.Fields(row); len(f) == 4 && f[0] == "app" {
 				tags[f[3]] = true
@@ -140,14 +130,10 @@ func (s *sim) consistent(apps []*drain.App) {
 }
 
 // converges runs another release, and wants it to leave nothing but its own.
-func (s *sim) converges(apps []*drain.App) {
+func (s *sim) converges(r *drain.Release) {
 	s.Helper()
-	var next []*drain.App
-	for _, a := range apps {
-		next = append(next, s.again(a, strings.Replace(a.Image, ":v2", ":v3", 1)))
-	}
-	s.deploy(drain.Done, only(next...))
-	for _, a := range next {
+	s.deploy(drain.ResultDone, s.again(r, "v3"))
+	for _, a := range r.Apps {
 		s.wants(a.Name, "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
 	}
 }
@@ -156,24 +142,23 @@ func (s *sim) converges(apps []*drain.App) {
 // of blue is out. The last takes a while.
 func TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished(t *testing.T) {
 	simulate(t, func(s *sim) {
-		apps := s.three()
+		r := s.three()
 		ctx, cancel := context.WithCancel(s.Context())
 		defer cancel()
 		s.world(func(w *draintest.World) {
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Machine: w.Live("app-2")[1].ID, Slow: time.Second})
 		})
 		var ended time.Time
-		onEvent(apps[0], drain.Cordoned, func(drain.Event) { ended = time.Now(); cancel() })
-		release := only(apps...)
-		report := s.ended(drain.Draining, release.Deploy, ctx)
+		onEvent(r, drain.EventCordoned, func(drain.Event) { ended = time.Now(); cancel() })
+		report := s.ended(drain.ResultDraining, r.Deploy, ctx)
 		if took := time.Since(ended); took > 9*time.Second {
 			t.Errorf("it took %v to leave, and CI kills after 10 s", took)
 		}
 		for _, a := range report.Apps {
-			if len(a.Left) != 4 {
-				t.Errorf("%s: of blue there are out: %v", a.App, a.Left)
+			if len(a.Draining) != 4 {
+				t.Errorf("%s: of blue there are out: %v", a.App, a.Draining)
 			}
 		}
-		s.consistent(apps)
+		s.consistent(r)
 	})
 }

@@ -28,9 +28,9 @@ func TestAnyListsCanBeWrong(t *testing.T) {
 		for list := 1; list <= 26; list += every {
 			t.Run(fmt.Sprintf("%s, list %d", name, list), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					app := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
-					inner, lists := app.Flyctl, 0
-					app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+					r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
+					inner, lists := r.Flyctl, 0
+					r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 						if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
 							if lists++; lists == list {
 								f := view
@@ -39,10 +39,9 @@ func TestAnyListsCanBeWrong(t *testing.T) {
 						}
 						return inner(ctx, cmd)
 					}
-					release := only(app)
-					report, err := release.Deploy(context.Background())
+					report, err := r.Deploy(context.Background())
 					t.Logf("%s: %v", report.Result, err)
-					if report.Result == drain.Done {
+					if report.Result == drain.ResultDone {
 						s.wants("my-app", "app iad started v2", "app lhr started v2", "worker iad started v2")
 					}
 				})
@@ -55,13 +54,13 @@ func TestAnyListsCanBeWrong(t *testing.T) {
 // has gone, and flyctl has yet to say so: it is doubted until flyctl does.
 func TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(2, func(i int) time.Duration { return time.Duration(i) * 12 * time.Second })
+		r := s.draining(2, func(i int) time.Duration { return time.Duration(i) * 12 * time.Second })
 		s.world(func(w *draintest.World) {
 			w.HangUp(w.Live("my-app")[0].ID, 1)
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine destroy", Slow: 5 * time.Second, AfterEffect: true, Times: 1})
 		})
 		begun := time.Now()
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		s.ended(drain.ResultDone, r.Drain, s.Context())
 		if took := time.Since(begun); took > 30*time.Second {
 			t.Errorf("two machines went in %v", took)
 		}
@@ -74,7 +73,7 @@ func TestWhatNoListHasShownIsNotDestroyed(t *testing.T) {
 	for _, view := range []string{"empty", "short"} {
 		t.Run(view, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2,lhr:1")
+				r := s.app("my-app", "app=iad:2,lhr:1")
 				var ids []string
 				s.world(func(w *draintest.World) {
 					cron := w.AddMachine("my-app", "", "lhr", "registry.fly.io/cron:v1")
@@ -87,7 +86,8 @@ func TestWhatNoListHasShownIsNotDestroyed(t *testing.T) {
 					}
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: view, Region: "lhr", Times: 3})
 				})
-				if err := app.Destroy(s.Context(), ids...); err != nil {
+				steps := r.Steps(s.Context())
+				if err := run(steps.Destroy, ids...); err != nil {
 					t.Log(err)
 				}
 				s.world(func(w *draintest.World) {

@@ -43,7 +43,8 @@ func FuzzFlags(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			fly := draintest.NewFly(nil)
 			var names []string
-			for _, a := range release.Apps {
+			for i := range release.Apps {
+				a := &release.Apps[i]
 				if !appName.MatchString(a.Name) {
 					t.Errorf("%q: app %q was taken", line, a.Name)
 					continue
@@ -55,11 +56,11 @@ func FuzzFlags(f *testing.F) {
 					}
 				})
 				a.Dir, a.Config = dir, ""
-				run := fly.Runner()
-				a.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-					sane(t, cmd.Args, names)
-					return run(ctx, cmd)
-				}
+			}
+			run := fly.Runner()
+			release.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+				sane(t, cmd.Args, names)
+				return run(ctx, cmd)
 			}
 			release.Bake, release.Background = 0, true // no drain of years
 			_, _ = release.Plan(t.Context())

@@ -28,7 +28,11 @@ func TestProbesOfFlagsAreSharedByAllApps(t *testing.T) {
 		t.Fatal(err, release.Apps)
 	}
 	services, workers := probe.Exec{Command: "x"}, probe.Exec{Command: "y"}
-	for _, a := range release.Apps {
+	all, err := release.resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all.Apps {
 		if a.Probe != services || a.WorkerProbe != workers {
 			t.Errorf("%s: %v %v", a.Name, a.Probe, a.WorkerProbe)
 		}

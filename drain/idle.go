@@ -20,8 +20,9 @@ import (
 //
 // A machine that is gone meanwhile is not handed on: there is nothing left to do.
 // One that is not cordoned, that somebody uncordons, or that is not idle at its
-// deadline (KeepMachine) is an error; the others are waited for all the same. While
-// flyctl cannot list the machines, the wait continues and nothing is decided.
+// deadline (KeepMachine) is an error, and as any error of a pipe it ends the wait for
+// the others too: [Release.Drain] continues with those. While flyctl cannot list the
+// machines, the wait continues and nothing is decided.
 //
 // The settle time and the deadline of a machine begin at its cordon, where these
 // Steps have cordoned it, and otherwise when it was first seen cordoned.

@@ -20,12 +20,12 @@ import (
 
 func TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		listen := app.Events
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		listen := r.Events
 		var once sync.Once
-		app.Events = func(e drain.Event) {
+		r.Events = func(e drain.Event) {
 			listen(e)
-			if e.Kind != drain.Idle || e.Group != "app" {
+			if e.Kind != drain.EventIdle || e.Group != "app" {
 				return
 			}
 			once.Do(func() {
@@ -42,7 +42,7 @@ func TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain(t *testing.T) {
 				s.after(refused+18*time.Second, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
 			})
 		}
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 	})
 }
@@ -51,26 +51,27 @@ func TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain(t *testing.T) {
 func TestTheSettleTimeIsOfTheLastCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
 		s.allow("S1") // by the cordon of one of few
-		app := s.app("my-app", "app=iad:2")
+		r := s.app("my-app", "app=iad:2")
 		id := s.ids("v1")[0]
 		s.connect("my-app", "app", "iad", 2, 10*time.Minute)
-		if err := app.Cordon(s.Context(), id); err != nil {
+		steps := r.Steps(s.Context())
+		if err := run(steps.Cordon, id); err != nil {
 			t.Fatal(err)
 		}
 		var last time.Time
 		s.after(20*time.Second, func() {
-			if err := app.Uncordon(s.Context(), id); err != nil {
+			if err := run(steps.Uncordon, id); err != nil {
 				t.Error(err)
 			}
 			s.after(6*time.Second, func() {
-				if err := app.Cordon(s.Context(), id); err != nil {
+				if err := run(steps.Cordon, id); err != nil {
 					t.Error(err)
 				}
 				last = time.Now()
 				s.world(func(w *draintest.World) { w.HangUp(id, 1) })
 			})
 		})
-		if err := app.AwaitIdle(s.Context(), id); err != nil {
+		if err := run(steps.AwaitIdle, id); err != nil {
 			t.Fatal(err)
 		}
 		if d := time.Since(last); d < 10*time.Second {
@@ -84,11 +85,12 @@ func TestTheSettleTimeIsOfTheLastCordon(t *testing.T) {
 func TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt(t *testing.T) {
 	simulate(t, func(s *sim) {
 		s.allow("S1") // by the cordon of one of few
-		app := s.app("my-app", "app=iad:2")
+		r := s.app("my-app", "app=iad:2")
 		id := s.ids("v1")[0]
 		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "autostop", Machine: id}) })
 		begun := time.Now()
-		if err := errors.Join(app.Cordon(s.Context(), id), app.AwaitIdle(s.Context(), id)); err != nil || time.Since(begun) < 10*time.Second {
+		steps := r.Steps(s.Context())
+		if err := errors.Join(run(steps.Cordon, id), run(steps.AwaitIdle, id)); err != nil || time.Since(begun) < 10*time.Second {
 			t.Errorf("idle %v after its cordon: %v", time.Since(begun), err)
 		}
 	})
@@ -98,18 +100,19 @@ func TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt(t *testing.T) {
 func TestForceNeedsAFreshList(t *testing.T) {
 	simulate(t, func(s *sim) {
 		s.allow("S1", "S4") // by the cordon of one of few
-		app := s.app("my-app", "app=iad:1")
+		r := s.app("my-app", "app=iad:1")
 		var id string
 		s.world(func(w *draintest.World) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.State, m.Passing = "created", false
 			id = m.ID
 		})
-		if err := errors.Join(app.Cordon(s.Context(), id), app.AwaitIdle(s.Context(), id)); err != nil {
+		steps := r.Steps(s.Context())
+		if err := errors.Join(run(steps.Cordon, id), run(steps.AwaitIdle, id)); err != nil {
 			t.Fatal(err)
 		}
 		s.world(func(w *draintest.World) { w.Machine(id).State = "started" })
-		if err := app.Destroy(s.Context(), id); err != nil {
+		if err := run(steps.Destroy, id); err != nil {
 			t.Error(err)
 		}
 		s.world(func(w *draintest.World) {
@@ -123,9 +126,10 @@ func TestForceNeedsAFreshList(t *testing.T) {
 // TestADeadlineBetweenTwoIdleReadings does not keep what nobody is connected to.
 func TestADeadlineBetweenTwoIdleReadings(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(1, func(int) time.Duration { return time.Hour - 10*time.Second })
-		app.Deadline = time.Hour
-		if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil {
+		r := s.draining(1, func(int) time.Duration { return time.Hour - 10*time.Second })
+		r.Deadline = time.Hour
+		steps := r.Steps(s.Context())
+		if err := run(steps.AwaitIdle, s.ids("v1")...); err != nil {
 			t.Error(err)
 		}
 	})
@@ -135,7 +139,7 @@ func TestADeadlineBetweenTwoIdleReadings(t *testing.T) {
 // they use up the time of each poll.
 func TestMachinesThatHangDoNotKeepOthersFromBeingAsked(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(60)
+		r := s.draining(60)
 		s.world(func(w *draintest.World) {
 			w.LimitsOff = true
 			for _, m := range w.Live("my-app")[:48] {
@@ -144,8 +148,8 @@ func TestMachinesThatHangDoNotKeepOthersFromBeingAsked(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(s.Context(), 20*time.Minute)
 		defer cancel()
-		report, err := (&drain.Release{Apps: []*drain.App{app}}).Drain(ctx)
-		if n := len(report.Apps[0].Gone); n != 12 {
+		report, err := r.Drain(ctx)
+		if n := len(report.Apps[0].Destroyed); n != 12 {
 			t.Errorf("%d of 12 idle machines are gone after 20 min: %v", n, err)
 		}
 	})
@@ -155,11 +159,11 @@ func TestMachinesThatHangDoNotKeepOthersFromBeingAsked(t *testing.T) {
 // sample only: asked for later it is no other.
 func TestOneSampleDoesNotConfirmItself(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(1)
-		app.Settle, app.Poll = -1, time.Second
+		r := s.draining(1)
+		r.Settle, r.Poll = drain.None, time.Second
 		id := s.ids("v1")[0]
 		taken, ahead := time.Now().Add(2*time.Second), 4*time.Second
-		app.Probe = probe.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
+		r.Probe = probe.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
 			body := `{"status":"success","data":{"resultType":"matrix","result":[]}}`
 			if !time.Now().Before(taken) {
 				body = fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":%q,"proxy_id":"a"},"values":[[%d,"0"]]}]}}`, id, taken.Add(ahead).Unix())
@@ -168,7 +172,7 @@ func TestOneSampleDoesNotConfirmItself(t *testing.T) {
 		})}}
 		ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
 		defer cancel()
-		if err := app.AwaitIdle(ctx, id); !errors.Is(err, context.DeadlineExceeded) {
+		if err := run(r.Steps(ctx).AwaitIdle, id); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("idle by one sample: %v", err)
 		}
 	})
@@ -182,21 +186,21 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestAutostopLooksAtWhatIs(t *testing.T) {
 	for name, c := range map[string]struct {
 		group string
-		probe func(*sim, *drain.App)
+		probe func(*sim, *drain.Release)
 	}{
-		"a sample of before the connection came": {"app", func(s *sim, app *drain.App) {
-			_, app.Probe = s.metrics()
+		"a sample of before the connection came": {"app", func(s *sim, r *drain.Release) {
+			_, r.Probe = s.metrics()
 			time.Sleep(16 * time.Second) // just after a scrape
 			s.connect("my-app", "app", "iad", 2, time.Hour)
 		}},
-		"a worker with jobs in hand": {"worker", func(s *sim, app *drain.App) {
-			app.WorkerProbe = probe.Exec{Command: "jobs"}
+		"a worker with jobs in hand": {"worker", func(s *sim, r *drain.Release) {
+			r.WorkerProbe = probe.Exec{Command: "jobs"}
 			s.world(func(w *draintest.World) {
 				w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs": {Stdout: "3\n"}}}
 			})
 		}},
-		"a connection that comes before proxies know of the cordon": {"app", func(s *sim, app *drain.App) {
-			onEvent(app, drain.Cordoned, func(drain.Event) {
+		"a connection that comes before proxies know of the cordon": {"app", func(s *sim, r *drain.Release) {
+			onEvent(r, drain.EventCordoned, func(drain.Event) {
 				s.after(4*time.Second, func() { s.connect("my-app", "app", "iad", 2, time.Hour) })
 			})
 		}},
@@ -204,8 +208,8 @@ func TestAutostopLooksAtWhatIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				s.allow("S1") // by the cordon of one of few
-				app := s.app("my-app", "app=iad:2", "worker=iad:2")
-				c.probe(s, app)
+				r := s.app("my-app", "app=iad:2", "worker=iad:2")
+				c.probe(s, r)
 				var id string
 				s.world(func(w *draintest.World) {
 					for _, m := range w.Live("my-app") {
@@ -214,10 +218,11 @@ func TestAutostopLooksAtWhatIs(t *testing.T) {
 						}
 					}
 				})
-				if err := app.Cordon(s.Context(), id); err != nil {
+				steps := r.Steps(s.Context())
+				if err := run(steps.Cordon, id); err != nil {
 					t.Fatal(err)
 				}
-				if err := app.Autostop(s.Context(), id); err == nil {
+				if err := run(steps.Autostop, id); err == nil {
 					t.Error("its VM was replaced")
 				}
 			})

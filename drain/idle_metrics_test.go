@@ -23,12 +23,12 @@ func (s *sim) metrics() (*draintest.Metrics, probe.Prometheus) {
 // connection that is a minute young. By themselves they never let a machine go.
 func TestAMetricThatLags(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		m, metrics := s.metrics()
 		m.Lag = time.Minute
-		app.Probe, app.Deadline = metrics, 30*time.Minute
-		onEvent(app, drain.Cordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 20*time.Hour) })
-		s.deploy(drain.Draining, only(app))
+		r.Probe, r.Deadline = metrics, 30*time.Minute
+		onEvent(r, drain.EventCordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 20*time.Hour) })
+		s.deploy(drain.ResultDraining, r)
 		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
 			t.Errorf("%d machines are kept:\n%s", n, s.list("my-app"))
 		}
@@ -44,15 +44,15 @@ func TestAMetricThatLags(t *testing.T) {
 // they would not be believed: they tell of the time before a connection landed.
 func TestASampleOfBeforeTheCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		m, metrics := s.metrics()
 		m.Lag = 15 * time.Second
-		app.Probe = metrics
-		onEvent(app, drain.Cordoned, func(e drain.Event) {
+		r.Probe = metrics
+		onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, time.Hour) })
 		})
 		begun := time.Now()
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 		if time.Since(begun) < time.Hour {
 			t.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
@@ -64,14 +64,14 @@ func TestASampleOfBeforeTheCordon(t *testing.T) {
 // scraped, and at no other time.
 func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
 		m, metrics := s.metrics()
 		m.Every, metrics.Scrape = time.Minute, time.Minute
-		app.Probe = metrics
+		r.Probe = metrics
 		s.connect("my-app", "app", "iad", 1, 21*time.Minute)
 		blue := ""
 		s.world(func(w *draintest.World) { blue = w.Live("my-app")[0].ID })
-		onEvent(app, drain.Cordoned, func(e drain.Event) {
+		onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			// One sample of each three minutes is a lie, and no two in a row are.
 			s.world(func(w *draintest.World) {
 				for i := range 7 {
@@ -81,7 +81,7 @@ func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 			})
 		})
 		begun := time.Now()
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		if time.Since(begun) < 21*time.Minute {
 			t.Errorf("done after %v", time.Since(begun))
 		}
@@ -96,28 +96,28 @@ func TestASeriesThatVanishes(t *testing.T) {
 		want   drain.Result
 		why    string
 	}{
-		"is unknown":                      {"", false, drain.Draining, "the metrics have no series fly_app_concurrency for this machine"},
-		"a second probe settles it":       {"", true, drain.Done, ""},
-		"one that is no number":           {"NaN", false, drain.Draining, "NaN is not a valid number of connections"},
-		"one that cannot be":              {"-2", false, drain.Draining, "-2 is not a valid number of connections"},
-		"a second probe settles NaN, too": {"NaN", true, drain.Done, ""},
-		"the highest count of both":       {"0", true, drain.Done, ""},
+		"is unknown":                      {"", false, drain.ResultDraining, "the metrics have no series fly_app_concurrency for this machine"},
+		"a second probe settles it":       {"", true, drain.ResultDone, ""},
+		"one that is no number":           {"NaN", false, drain.ResultDraining, "NaN is not a valid number of connections"},
+		"one that cannot be":              {"-2", false, drain.ResultDraining, "-2 is not a valid number of connections"},
+		"a second probe settles NaN, too": {"NaN", true, drain.ResultDone, ""},
+		"the highest count of both":       {"0", true, drain.ResultDone, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
 				m, metrics := s.metrics()
-				app.Probe = metrics
+				r.Probe = metrics
 				if c.second {
-					app.Probe = probe.Highest{metrics, probe.Sockets{}}
+					r.Probe = probe.Highest{metrics, probe.Sockets{}}
 				} else {
-					app.Deadline = 30 * time.Minute
+					r.Deadline = 30 * time.Minute
 				}
 				s.connect("my-app", "app", "iad", 4, 2*time.Hour)
 				s.world(func(w *draintest.World) { m.Samples = []draintest.BadSample{{Value: c.value}} })
 				begun := time.Now()
-				s.deploy(c.want, only(app))
-				if c.want == drain.Done && time.Since(begun) < 2*time.Hour {
+				s.deploy(c.want, r)
+				if c.want == drain.ResultDone && time.Since(begun) < 2*time.Hour {
 					t.Errorf("done after %v", time.Since(begun))
 				}
 				if c.why != "" && !slices.ContainsFunc(s.readings(""), func(e drain.Event) bool { return e.Reading.Why() == c.why }) {
@@ -141,12 +141,12 @@ func TestMetricsThatFailForAWhile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
 				m, metrics := s.metrics()
-				app.Probe = metrics
+				r.Probe = metrics
 				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
 				s.world(func(w *draintest.World) { m.Answers = []*draintest.BadAnswer{&bad} })
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", v2...)
 			})
 		})

@@ -39,12 +39,12 @@ func TestALastConnectionOfThirtyHours(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				app.Probe = p(s)
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r.Probe = p(s)
 				ends := time.Now().Add(lasts)
 				s.connect("my-app", "app", "iad", 1, lasts)
 				s.connect("my-app", "app", "iad", 1, 20*time.Minute)
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", v2...)
 				// A poll a minute, a second read, and Fly's time to stop and destroy.
 				if late := time.Since(ends); late < 0 || late > 100*time.Second {
@@ -61,10 +61,10 @@ func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
 	for readings, want := range map[string]int{"00": 2, "0?00": 4, "0100": 4, "1?00": 4, "0?0?0?00": 8, "????00": 6, "01010100": 8} {
 		t.Run(readings, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.draining(1)
+				r := s.draining(1)
 				asked := 0
-				app.Settle = -1
-				app.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
+				r.Settle = drain.None
+				r.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
 					letter := readings[min(asked, len(readings)-1)]
 					asked++
 					r := probe.Known(int(letter - '0'))
@@ -73,7 +73,8 @@ func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
 					}
 					return map[string]probe.Reading{machines[0].ID: r}
 				})
-				if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil || asked != want {
+				steps := r.Steps(s.Context())
+				if err := run(steps.AwaitIdle, s.ids("v1")...); err != nil || asked != want {
 					t.Errorf("asked %d times, want %d: %v", asked, want, err)
 				}
 			})
@@ -86,17 +87,17 @@ func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
 // time to stop one: without the settle time that would be one with a connection.
 func TestAConnectionThatLandsThreeSecondsAfterTheCordon(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		app.ListEvery = 100 * time.Millisecond // two readings fit in before it lands
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r.ListEvery = 100 * time.Millisecond // two readings fit in before it lands
 		s.world(func(w *draintest.World) {
 			w.LimitsOff = true
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 3 * time.Second})
 		})
-		onEvent(app, drain.Cordoned, func(e drain.Event) {
+		onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
 		})
 		begun := time.Now()
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 		if time.Since(begun) < 2*time.Hour {
 			t.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
@@ -108,13 +109,13 @@ func TestAConnectionThatLandsThreeSecondsAfterTheCordon(t *testing.T) {
 // a machine is idle, on which a connection has landed since the first.
 func TestAnExecThatFailsEveryThirdTime(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		onEvent(app, drain.Cordoned, func(e drain.Event) {
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 2, 15*time.Minute) })
 		})
 		var mu sync.Mutex
-		execs, fly := map[string]int{}, app.Flyctl
-		app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		execs, fly := map[string]int{}, r.Flyctl
+		r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 			res, err := fly(ctx, cmd)
 			if cmd.Args[1] != "exec" {
 				return res, err
@@ -127,7 +128,7 @@ func TestAnExecThatFailsEveryThirdTime(t *testing.T) {
 			return res, err
 		}
 		begun := time.Now()
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 		if time.Since(begun) < 15*time.Minute {
 			t.Errorf("done after %v: no connection landed on blue", time.Since(begun))
@@ -142,11 +143,11 @@ func TestAnExecThatFailsEveryThirdTime(t *testing.T) {
 
 func TestAMachineWithoutCatIsKept(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		app.Deadline = time.Hour
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r.Deadline = time.Hour
 		s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
 		s.connect("my-app", "app", "iad", 4, 2*time.Minute)
-		s.deploy(drain.Draining, only(app))
+		s.deploy(drain.ResultDraining, r)
 		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
 			t.Errorf("%d machines are kept:\n%s", n, s.list("my-app"))
 		}
@@ -160,17 +161,17 @@ func TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay(t *testing.T) {
 	for _, kind := range []string{"autostop", "crash", "stop"} {
 		t.Run(kind, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:1", "worker=iad:1")
-				app.Deadline = 10 * time.Hour // if it is never idle
+				r := s.app("my-app", "app=iad:1", "worker=iad:1")
+				r.Deadline = 10 * time.Hour // if it is never idle
 				s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
 				s.connect("my-app", "app", "iad", 3, 20*time.Hour)
-				s.onPhase(app, drain.PhaseDrain, func() {
+				s.onPhase(r, drain.PhaseDrain, func() {
 					s.world(func(w *draintest.World) {
 						w.At(w.Now.Add(time.Hour), draintest.Action{Kind: kind, App: "my-app", Group: "app", Blue: true})
 					})
 				})
 				begun := time.Now()
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", "app iad started v2", "worker iad started v2")
 				if took := time.Since(begun); took < time.Hour || took > time.Hour+3*time.Minute {
 					t.Errorf("done after %v", took)
@@ -190,13 +191,13 @@ func TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay(t *testing.T) {
 // is what their fly.toml has.
 func TestEachMachinesOwnSoftLimit(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1", "worker=iad:1")
-		app.Limit = drain.SoftLimit
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r.SoftLimit = true
 		s.world(func(w *draintest.World) { w.SoftLimits = true })
 		s.connect("my-app", "app", "iad", 20, 20*time.Hour)
 		s.connect("my-app", "app", "iad", 1, time.Hour)
 		begun := time.Now()
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		if took := time.Since(begun); took < time.Hour || took > time.Hour+3*time.Minute {
 			t.Errorf("done after %v", took)
 		}
@@ -225,9 +226,9 @@ func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:1", "worker=iad:2")
-				app.WorkerProbe = c.probe
-				app.Limit = 5 // connections are no jobs
+				r := s.app("my-app", "app=iad:1", "worker=iad:2")
+				r.WorkerProbe = c.probe
+				r.Limit = 5 // connections are no jobs
 				s.world(func(w *draintest.World) {
 					w.Limit = 5
 					w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs --finish": {Stdout: "3\n"}}}
@@ -238,7 +239,7 @@ func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
 					})
 				})
 				begun := time.Now()
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", "app iad started v2", "worker iad started v2", "worker iad started v2")
 				if took := time.Since(begun); took < c.least || took > c.least+5*time.Minute {
 					t.Errorf("done after %v", took)
@@ -262,17 +263,18 @@ func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2")
+				r := s.app("my-app", "app=iad:2")
 				var id string
 				s.world(func(w *draintest.World) {
 					w.Allow = []string{"S1"} // nothing takes this machine's place
 					id = w.Live("my-app")[0].ID
 				})
-				if err := app.Cordon(s.Context(), id); err != nil {
+				steps := r.Steps(s.Context())
+				if err := run(steps.Cordon, id); err != nil {
 					t.Fatal(err)
 				}
 				s.world(func(w *draintest.World) { c.world(s, w) })
-				err := app.Autostop(s.Context(), id)
+				err := run(steps.Autostop, id)
 				if (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("got %v, want %q", err, c.says)
 				}

@@ -15,29 +15,40 @@ func TestWithHowManyConnectionsAMachineIsIdle(t *testing.T) {
 	}
 	all := func(services ...flyctl.Service) []flyctl.Service { return services }
 	for name, c := range map[string]struct {
-		limit    int
+		settings Settings
 		services []flyctl.Service
 		want     int
 	}{
-		"none":                            {0, all(service("connections", 20)), 0},
-		"a number":                        {7, all(service("connections", 20)), 7},
-		"a number, whatever it serves":    {7, all(service("requests", 20)), 7},
-		"less than none":                  {-5, all(service("connections", 20)), 0},
-		"its own":                         {SoftLimit, all(service("connections", 20)), 20},
-		"its own, and connections unsaid": {SoftLimit, all(service("", 20)), 20},
-		"of several services the least":   {SoftLimit, all(service("connections", 20), service("connections", 5)), 5},
-		"a service that has none":         {SoftLimit, all(service("connections", 20), service("", 0)), 0},
-		"requests are no connections":     {SoftLimit, all(service("requests", 250)), 0},
-		"of both kinds":                   {SoftLimit, all(service("connections", 20), service("requests", 250)), 0},
-		"one that cannot be":              {SoftLimit, all(service("connections", -1)), 0},
-		"a worker's own":                  {SoftLimit, nil, 0},
-		"a worker's jobs":                 {7, nil, 0},
+		"none":                            {Settings{}, all(service("connections", 20)), 0},
+		"a number":                        {Settings{Limit: 7}, all(service("connections", 20)), 7},
+		"a number, whatever it serves":    {Settings{Limit: 7}, all(service("requests", 20)), 7},
+		"its own":                         {Settings{SoftLimit: true}, all(service("connections", 20)), 20},
+		"its own, and connections unsaid": {Settings{SoftLimit: true}, all(service("", 20)), 20},
+		"of several services the least":   {Settings{SoftLimit: true}, all(service("connections", 20), service("connections", 5)), 5},
+		"a service that has none":         {Settings{SoftLimit: true}, all(service("connections", 20), service("", 0)), 0},
+		"requests are no connections":     {Settings{SoftLimit: true}, all(service("requests", 250)), 0},
+		"of both kinds":                   {Settings{SoftLimit: true}, all(service("connections", 20), service("requests", 250)), 0},
+		"one that cannot be":              {Settings{SoftLimit: true}, all(service("connections", -1)), 0},
+		"a worker's own":                  {Settings{SoftLimit: true}, nil, 0},
+		"a worker's jobs":                 {Settings{Limit: 7}, nil, 0},
 	} {
-		w := &watch{App: &App{Limit: c.limit}}
+		r := New("my-app")
+		r.Settings = c.settings
+		w := &watch{app: atWork(t, r)}
 		if got := w.limit(flyctl.Machine{Config: flyctl.Config{Services: c.services}}); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
+}
+
+// atWork returns the only app of a release as a run has it.
+func atWork(t testing.TB, r Release) *app {
+	t.Helper()
+	r, err := r.resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newApp(r, r.Apps[0], &listener{tell: r.Events}, nil)
 }
 
 func TestHowLongUntilTheNextLook(t *testing.T) {
@@ -58,7 +69,7 @@ func TestHowLongUntilTheNextLook(t *testing.T) {
 		{1000, 1000, 1 << 30, 30 * time.Hour, 250 * time.Second},
 		{1, 1000, 1, 0, 50 * time.Second},
 	} {
-		w := &watch{App: &App{}, machines: map[string]*watched{}, rows: c.rows}
+		w := &watch{app: atWork(t, New("my-app")), machines: map[string]*watched{}, rows: c.rows}
 		for i := range c.machines {
 			w.machines[fmt.Sprint(i)] = nil
 		}
@@ -80,7 +91,7 @@ func TestAnIdleMachineIsLookedAtAgainWhenThereCanBeANewCount(t *testing.T) {
 		"a sample of each minute":         {probe.KnownAt(0, sampled, time.Minute), time.Minute},
 		"a sample of who knows how often": {probe.KnownAt(0, sampled, 0), 2 * time.Second},
 	} {
-		w, m := &watch{App: &App{}, machines: map[string]*watched{}}, &watched{}
+		w, m := &watch{app: atWork(t, New("my-app")), machines: map[string]*watched{}}, &watched{}
 		w.judge(flyctl.Machine{Config: flyctl.Config{Services: make([]flyctl.Service, 1)}}, m, c.reading, now, now)
 		if got := m.next.Sub(now); got != c.want || !m.idleAt.Equal(now) && !m.idleAt.Equal(sampled) {
 			t.Errorf("%s: in %v, want %v; idle at %v", name, got, c.want, m.idleAt)

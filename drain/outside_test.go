@@ -21,37 +21,37 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 		want   drain.Result
 		says   string
 	}{
-		"the proxy stops one: it is started again": {drain.PhaseGate, draintest.Action{Kind: "autostop"}, drain.Done, ""},
-		"one crashes once: it starts again":        {drain.PhaseGate, draintest.Action{Kind: "crash"}, drain.Done, ""},
-		"one is destroyed while it is checked":     {drain.PhaseGate, draintest.Action{Kind: "destroy"}, drain.Failed, "gone"},
-		"one is destroyed while others are made":   {drain.PhasePrepare, draintest.Action{Kind: "destroy"}, drain.Failed, "fewer machines"},
-		"the host of one cannot be reached":        {drain.PhaseGate, draintest.Action{Kind: "unreachable"}, drain.Left, "unreachable"},
-		"one falls ill":                            {drain.PhaseGate, draintest.Action{Kind: "sick"}, drain.Failed, "check"},
-		"one falls ill when it is open":            {drain.PhaseCutover, draintest.Action{Kind: "sick"}, drain.Failed, "check"},
-		"one crashes when it is open":              {drain.PhaseCutover, draintest.Action{Kind: "crash"}, drain.Failed, ""},
-		"somebody uncordons one":                   {drain.PhaseGate, draintest.Action{Kind: "uncordon"}, drain.Failed, "uncordoned"},
+		"the proxy stops one: it is started again": {drain.PhaseGate, draintest.Action{Kind: "autostop"}, drain.ResultDone, ""},
+		"one crashes once: it starts again":        {drain.PhaseGate, draintest.Action{Kind: "crash"}, drain.ResultDone, ""},
+		"one is destroyed while it is checked":     {drain.PhaseGate, draintest.Action{Kind: "destroy"}, drain.ResultFailed, "gone"},
+		"one is destroyed while others are made":   {drain.PhasePrepare, draintest.Action{Kind: "destroy"}, drain.ResultFailed, "fewer machines"},
+		"the host of one cannot be reached":        {drain.PhaseGate, draintest.Action{Kind: "unreachable"}, drain.ResultLeft, "unreachable"},
+		"one falls ill":                            {drain.PhaseGate, draintest.Action{Kind: "sick"}, drain.ResultFailed, "check"},
+		"one falls ill when it is open":            {drain.PhaseCutover, draintest.Action{Kind: "sick"}, drain.ResultFailed, "check"},
+		"one crashes when it is open":              {drain.PhaseCutover, draintest.Action{Kind: "crash"}, drain.ResultFailed, ""},
+		"somebody uncordons one":                   {drain.PhaseGate, draintest.Action{Kind: "uncordon"}, drain.ResultFailed, "uncordoned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
 				c.action.App, c.action.Group, c.action.Green = "my-app", "app", true
 				delay := 3 * time.Second // by then the first of green runs, and none is open
 				if c.phase != drain.PhasePrepare {
 					delay = 1500 * time.Millisecond
 				}
-				s.onPhase(app, c.phase, func() {
+				s.onPhase(r, c.phase, func() {
 					s.world(func(w *draintest.World) { w.At(w.Now.Add(delay), c.action) })
 				})
-				report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
-				if report.Result != c.want || (err == nil) != (c.want == drain.Done) || err != nil && !strings.Contains(err.Error(), c.says) {
+				report, err := r.Deploy(context.Background())
+				if report.Result != c.want || (err == nil) != (c.want == drain.ResultDone) || err != nil && !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: %v", report.Result, err)
 				}
 				image := "v1"
-				if c.want == drain.Done {
+				if c.want == drain.ResultDone {
 					image = "v2"
 				}
-				if c.want != drain.Left {
+				if c.want != drain.ResultLeft {
 					s.wants("my-app", "app iad started "+image, "app iad started "+image, "app lhr started "+image, "worker iad started "+image)
 				}
 				s.world(func(w *draintest.World) { w.Account.Cut = 0 }) // by what happened outside
@@ -77,13 +77,12 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for comesUp := 2 * time.Second; comesUp < c.known+20*time.Second; comesUp += comesUpStep() {
-				comesUpHeld(t, comesUp, c.known, "app=iad:2", func(s *sim, app *drain.App) {
+				comesUpHeld(t, comesUp, c.known, "app=iad:2", func(s *sim, r *drain.Release) {
 					if fault := c.fault; fault.Command != "" {
 						s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &fault) })
 					}
-					release := only(app)
-					release.Propagation = c.waits
-					release.Check = func(context.Context, map[string][]flyctl.Machine) error {
+					r.Propagation = c.waits
+					r.Check = func(context.Context, string, []flyctl.Machine) error {
 						if c.sick {
 							s.world(func(w *draintest.World) {
 								w.Do(draintest.Action{Kind: "sick", App: "my-app", Green: true})
@@ -92,7 +91,7 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 						time.Sleep(time.Minute)
 						return errors.New("no")
 					}
-					if report, err := release.Deploy(context.Background()); report.Result != drain.Failed || err == nil || !strings.HasSuffix(err.Error(), c.says) {
+					if report, err := r.Deploy(context.Background()); report.Result != drain.ResultFailed || err == nil || !strings.HasSuffix(err.Error(), c.says) {
 						s.Errorf("%s: %v", report.Result, err)
 					}
 					s.wants("my-app", "app iad started v1", "app iad started v1")
@@ -109,13 +108,13 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 // for the machine that flyctl makes in the primary region, where blue has none.
 func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 	for comesUp := 2 * time.Second; comesUp < 12*time.Second; comesUp += comesUpStep() {
-		comesUpHeld(t, comesUp, 9*time.Second, "app=lhr:2", func(s *sim, app *drain.App) {
-			s.deploy(drain.Done, only(app))
+		comesUpHeld(t, comesUp, 9*time.Second, "app=lhr:2", func(s *sim, r *drain.Release) {
+			s.deploy(drain.ResultDone, r)
 			s.wants("my-app", "app lhr started v2", "app lhr started v2")
 		})
 	}
-	comesUpHeld(t, 20*time.Second, 9*time.Second, "app=lhr:2", func(s *sim, app *drain.App) {
-		if _, err := app.Green(context.Background(), app.Image); err != nil {
+	comesUpHeld(t, 20*time.Second, 9*time.Second, "app=lhr:2", func(s *sim, r *drain.Release) {
+		if err := drain.Run(r.Steps(context.Background()).Green("")); err != nil {
 			s.Error(err)
 		}
 		s.wants("my-app", "app lhr started v1", "app lhr started v1", "app lhr started v2 cordoned", "app lhr started v2 cordoned")
@@ -131,21 +130,21 @@ func comesUpStep() time.Duration {
 
 // comesUpHeld has green that needs some time to come up, and clients until all
 // proxies know that it is held.
-func comesUpHeld(t *testing.T, comesUp, known time.Duration, shape string, do func(*sim, *drain.App)) {
+func comesUpHeld(t *testing.T, comesUp, known time.Duration, shape string, do func(*sim, *drain.Release)) {
 	t.Run(comesUp.String(), func(t *testing.T) {
 		simulate(t, func(s *sim) {
-			app := s.app("my-app", shape)
-			app.Dir = s.dir(oneGroup) // nothing else to wait for
+			r := s.app("my-app", shape)
+			r.Apps[0].Dir = s.dir(oneGroup) // nothing else to wait for
 			s.world(func(w *draintest.World) {
 				w.Boot, w.Health, w.Propagation = comesUp/2, comesUp/2, known
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
 			})
-			onEvent(app, drain.Held, func(drain.Event) {
+			onEvent(r, drain.EventHeld, func(drain.Event) {
 				for at := time.Duration(0); at < known; at += 100 * time.Millisecond {
 					s.after(at, func() { s.connect("my-app", "app", "iad", 1, 3*time.Minute) })
 				}
 			})
-			do(s, app)
+			do(s, r)
 		})
 	})
 }
@@ -157,22 +156,22 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 		want   drain.Result
 		left   string
 	}{
-		"somebody destroys one":      {draintest.Action{Kind: "destroy"}, drain.Done, ""},
-		"somebody stops one":         {draintest.Action{Kind: "stop"}, drain.Done, ""},
-		"the proxy stops one":        {draintest.Action{Kind: "autostop"}, drain.Done, ""},
-		"one crashes":                {draintest.Action{Kind: "crash"}, drain.Done, ""},
-		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.Draining, "app iad started v1"},
-		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.Done, ""},
+		"somebody destroys one":      {draintest.Action{Kind: "destroy"}, drain.ResultDone, ""},
+		"somebody stops one":         {draintest.Action{Kind: "stop"}, drain.ResultDone, ""},
+		"the proxy stops one":        {draintest.Action{Kind: "autostop"}, drain.ResultDone, ""},
+		"one crashes":                {draintest.Action{Kind: "crash"}, drain.ResultDone, ""},
+		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.ResultDraining, "app iad started v1"},
+		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.ResultDone, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 10*time.Minute)
 				c.action.App, c.action.Group, c.action.Blue = "my-app", "app", true
-				s.onPhase(app, drain.PhaseDrain, func() {
+				s.onPhase(r, drain.PhaseDrain, func() {
 					s.world(func(w *draintest.World) { w.At(w.Now.Add(30*time.Second), c.action) })
 				})
-				s.deploy(c.want, only(app))
+				s.deploy(c.want, r)
 				want := []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
 				if c.left != "" {
 					want = append(want, c.left)
@@ -193,9 +192,9 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 // TestAMachineThatCannotBeReachedIsWaitedFor has no command for it until it can.
 func TestAMachineThatCannotBeReachedIsWaitedFor(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.connect("my-app", "app", "iad", 4, 10*time.Minute)
-		s.onPhase(app, drain.PhaseDrain, func() {
+		s.onPhase(r, drain.PhaseDrain, func() {
 			s.world(func(w *draintest.World) {
 				gone := draintest.Action{Kind: "unreachable", App: "my-app", Group: "app", Blue: true}
 				w.At(w.Now.Add(30*time.Second), gone)
@@ -210,7 +209,7 @@ func TestAMachineThatCannotBeReachedIsWaitedFor(t *testing.T) {
 				}
 			})
 		})
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 	})
 }
@@ -219,8 +218,8 @@ func TestAMachineThatCannotBeReachedIsWaitedFor(t *testing.T) {
 // the stop of an idle machine, and somebody who uncordons it meanwhile.
 func TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		s.onPhase(app, drain.PhaseDrain, func() {
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onPhase(r, drain.PhaseDrain, func() {
 			s.world(func(w *draintest.World) {
 				blue := draintest.Action{App: "my-app", Group: "app", Blue: true}
 				for kind, after := range map[string]time.Duration{"lease": 0, "uncordon": time.Minute} {
@@ -235,7 +234,7 @@ func TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain(t *testing.T) {
 				})
 			})
 		})
-		s.deploy(drain.Draining, only(app))
+		s.deploy(drain.ResultDraining, r)
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v1")
 	})
 }
@@ -247,18 +246,18 @@ func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
 					w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Boot: 20 * time.Second} // all proxies know by then that it is held
 					w.Serve(draintest.Load{App: "my-app", Every: 200 * time.Millisecond, Min: time.Minute, Max: 2 * time.Minute, Until: w.Now.Add(2 * time.Minute)})
 				})
-				s.onPhase(app, drain.PhaseCutover, func() {
+				s.onPhase(r, drain.PhaseCutover, func() {
 					time.AfterFunc(8*time.Second, func() { // in the propagation wait: green is open
 						action.App, action.Group = "my-app", "app"
 						s.world(func(w *draintest.World) { w.Do(action) })
 					})
 				})
-				s.deploy(drain.Failed, only(app))
+				s.deploy(drain.ResultFailed, r)
 			})
 		})
 	}
@@ -268,13 +267,13 @@ func TestGreenThatWasOpenedLeavesByDrain(t *testing.T) {
 // machine lost in the propagation wait: nobody knows whether it serves.
 func TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		s.onPhase(app, drain.PhaseCutover, func() {
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onPhase(r, drain.PhaseCutover, func() {
 			s.world(func(w *draintest.World) {
 				w.At(w.Now.Add(5*time.Second), draintest.Action{Kind: "unreachable", App: "my-app", Group: "app", Green: true})
 			})
 		})
-		report := s.ended(drain.Left, (&drain.Release{Apps: []*drain.App{app}}).Deploy, context.Background())
+		report := s.ended(drain.ResultLeft, r.Deploy, context.Background())
 		s.world(func(w *draintest.World) {
 			for _, id := range report.Apps[0].Blue {
 				if m := w.Machine(id); m == nil || m.Cordoned {

@@ -23,10 +23,10 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", shapes...)
-				app.Image = ""
+				r := s.app("my-app", shapes...)
+				r.Apps[0].Image = ""
 				if name == "an image, not made" {
-					app.Dir = s.dir(flyToml + "\n[build]\nimage = \"registry.fly.io/shared:v7\"\n")
+					r.Apps[0].Dir = s.dir(flyToml + "\n[build]\nimage = \"registry.fly.io/shared:v7\"\n")
 				}
 				s.world(func(w *draintest.World) {
 					w.BuildTime = 5 * time.Second
@@ -36,15 +36,15 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 					}
 				})
 				s.connect("my-app", "app", "", 4, 10*time.Minute)
-				release := only(app)
-				plan, err := release.Plan(context.Background())
+				plan, err := r.Plan(context.Background())
 				if err != nil {
 					t.Fatal(err)
 				}
 				if n := s.changes(); n != 0 {
 					t.Errorf("the plan ran %d commands that change something", n)
 				}
-				s.deploy(drain.Done, release)
+				<-time.After(time.Second) // each keeps Fly's rate limit of one list a second, and no other's
+				s.deploy(drain.ResultDone, r)
 				var want, got []string
 				for _, c := range plan.Commands {
 					want = append(want, strings.Join(c.Args, " "))
@@ -96,13 +96,12 @@ func withoutNewNames(commands, blue []string) []string {
 
 func TestAPlanIsAScriptWithReasons(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=lhr:2", "old=iad:1")
+		r := s.app("my-app", "app=lhr:2", "old=iad:1")
 		s.world(func(w *draintest.World) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.Config.Metadata["fly_process_group"] = "x\nrm -rf / #\x1b[2J"
 		})
-		release := only(app)
-		plan, err := release.Plan(context.Background())
+		plan, err := r.Plan(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}

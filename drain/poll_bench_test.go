@@ -31,9 +31,9 @@ func BenchmarkPollOfAThousand(b *testing.B) {
 		"prometheus": probe.Prometheus{URL: "https://metrics.test", Client: &http.Client{Transport: twoEach(ids)}},
 	} {
 		b.Run(name, func(b *testing.B) {
-			a := New("my-app")
-			a.Flyctl, a.Probe, a.ListEvery = run, p, time.Nanosecond
-			w := &watch{App: a, machines: map[string]*watched{}, tell: func(v verdict) { b.Errorf("%+v", v) }}
+			r := New("my-app")
+			r.Flyctl, r.Probe, r.ListEvery = run, p, time.Nanosecond
+			w := &watch{app: atWork(b, r), machines: map[string]*watched{}, tell: func(v verdict) { b.Errorf("%+v", v) }}
 			b.ReportAllocs()
 			for b.Loop() {
 				for _, id := range ids {

@@ -19,9 +19,9 @@ import (
 
 // draining is an app of which n machines are cordoned, each with connections
 // whose lives are given in hours, and one machine of a later release serves.
-func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.App {
+func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.Release {
 	s.Helper()
-	app := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
+	r := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
 	s.world(func(w *draintest.World) {
 		for _, life := range lives {
 			for i := range n { // the least busy one is next
@@ -35,7 +35,7 @@ func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.App {
 		green.Config.Env["FLYDRAIN"] = time.Now().UTC().Format("20060102T150405Z") + "-ab12/1/1"
 		w.LogSize = 100
 	})
-	return app
+	return r
 }
 
 // counts are the commands run so far, and the requests.
@@ -66,14 +66,14 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 		for _, by := range []string{"sockets", "prometheus"} {
 			t.Run(fmt.Sprintf("%s of %d machines", by, n), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					app := s.draining(n, func(int) time.Duration { return 30 * time.Hour })
+					r := s.draining(n, func(int) time.Duration { return 30 * time.Hour })
 					var m *draintest.Metrics
 					if by == "prometheus" {
-						m, app.Probe = s.metrics()
+						m, r.Probe = s.metrics()
 					}
 					ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
 					defer cancel()
-					err := app.AwaitIdle(ctx, s.ids("v1")...)
+					err := run(r.Steps(ctx).AwaitIdle, s.ids("v1")...)
 					if err == nil {
 						t.Error("nobody was connected")
 					}
@@ -105,12 +105,12 @@ func TestMachinesShareTheirPolls(t *testing.T) {
 		t.Skip("forty machines, to count their lists")
 	}
 	simulate(t, func(s *sim) {
-		app := s.draining(40)
+		r := s.draining(40)
 		left := map[string]int{}
 		for i, id := range s.ids("v1") {
 			left[id] = 1 + 7*i
 		}
-		app.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
+		r.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
 			out := map[string]probe.Reading{}
 			for _, m := range machines {
 				out[m.ID] = probe.Known(left[m.ID])
@@ -119,7 +119,7 @@ func TestMachinesShareTheirPolls(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
 		defer cancel()
-		_ = app.AwaitIdle(ctx, s.ids("v1")...)
+		_ = run(r.Steps(ctx).AwaitIdle, s.ids("v1")...)
 		if lists, _, _ := s.counts(nil); lists > 365 || lists < 60 { // every 10 s, of 40 machines
 			t.Errorf("%d lists in an hour", lists)
 		}
@@ -160,9 +160,9 @@ func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
 				for i := range lives {
 					lives[i] = func(int) time.Duration { return 30 * time.Hour }
 				}
-				app := s.draining(1, lives...)
+				r := s.draining(1, lives...)
 				ctx, cancel := context.WithCancel(s.Context())
-				go func() { _ = app.AwaitIdle(ctx, s.ids("v1")...) }()
+				go func() { _ = run(r.Steps(ctx).AwaitIdle, s.ids("v1")...) }()
 				// While the number does not change, polls become rare: it changes now.
 				<-time.After(30 * time.Second)
 				before, _, _ := s.counts(nil)
@@ -187,20 +187,20 @@ func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
 
 func TestNothingIsAskedOfAMachineThatHasGone(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(3, func(i int) time.Duration { return time.Duration(i)*time.Hour + time.Second })
+		r := s.draining(3, func(i int) time.Duration { return time.Duration(i)*time.Hour + time.Second })
 		s.world(func(w *draintest.World) {
 			w.LogSize = 10000
 			w.Apps["my-app"].ExitDelay = 5 * time.Second
 		})
 		gone := map[string]time.Time{}
-		listen := app.Events
-		app.Events = func(e drain.Event) {
+		listen := r.Events
+		r.Events = func(e drain.Event) {
 			listen(e)
-			if _, told := gone[e.Machine]; e.Kind == drain.Idle && !told {
+			if _, told := gone[e.Machine]; e.Kind == drain.EventIdle && !told {
 				gone[e.Machine] = e.Time
 			}
 		}
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+		s.ended(drain.ResultDone, r.Drain, s.Context())
 		s.world(func(w *draintest.World) {
 			for _, ran := range w.Commands {
 				if ran.Name == "machine exec" && ran.Start.After(gone[ran.Args[2]]) {
@@ -232,17 +232,17 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 				t.Skip("as where lists fail")
 			}
 			simulate(t, func(s *sim) {
-				app := s.draining(3, func(i int) time.Duration { return time.Duration(20*i+1) * time.Minute })
+				r := s.draining(3, func(i int) time.Duration { return time.Duration(20*i+1) * time.Minute })
 				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
 				s.after(70*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
 				begun := time.Now()
-				s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				s.ended(drain.ResultDone, r.Drain, s.Context())
 				s.wants("my-app", "app iad started v2")
 				if took := time.Since(begun); took < 70*time.Minute || took > 80*time.Minute {
 					t.Errorf("done after %v", took)
 				}
-				if n := len(s.of(drain.Warning)); strings.HasPrefix(name, "lists") && n != 1 {
-					t.Errorf("%d warnings: %v", n, s.of(drain.Warning))
+				if n := len(s.of(drain.EventWarning)); strings.HasPrefix(name, "lists") && n != 1 {
+					t.Errorf("%d warnings: %v", n, s.of(drain.EventWarning))
 				}
 			})
 		})
@@ -256,7 +256,7 @@ func TestAListThatIsShortForAWhileIsNotBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.draining(2, func(i int) time.Duration { return 20 * time.Minute })
+				r := s.draining(2, func(i int) time.Duration { return 20 * time.Minute })
 				s.world(func(w *draintest.World) {
 					far := w.AddMachine("my-app", "app", "lhr", "registry.fly.io/my-app:v2")
 					far.Config.Env["FLYDRAIN"] = w.Machine(idsOf(w, "v2")[0]).Config.Env["FLYDRAIN"]
@@ -267,7 +267,7 @@ func TestAListThatIsShortForAWhileIsNotBelieved(t *testing.T) {
 				}
 				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
 				s.after(10*time.Minute+lasts, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
-				s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				s.ended(drain.ResultDone, r.Drain, s.Context())
 				s.wants("my-app", "app iad started v2", "app lhr started v2")
 			})
 		})
@@ -276,12 +276,12 @@ func TestAListThatIsShortForAWhileIsNotBelieved(t *testing.T) {
 
 func TestWhatTimeDoesNotMendEndsADrain(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(1, func(i int) time.Duration { return 20 * time.Hour })
+		r := s.draining(1, func(i int) time.Duration { return 20 * time.Hour })
 		s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.NoAuth = true }) })
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
 		defer cancel()
-		_, _ = (&drain.Release{Apps: []*drain.App{app}}).Drain(ctx)
+		_, _ = r.Drain(ctx)
 		if took := time.Since(begun); took > 12*time.Minute {
 			t.Errorf("after %v", took)
 		}
@@ -291,14 +291,14 @@ func TestWhatTimeDoesNotMendEndsADrain(t *testing.T) {
 // TestOneMachineThatHangsDoesNotKeepTheOthers has a machine that never answers.
 func TestOneMachineThatHangsDoesNotKeepTheOthers(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(20, func(i int) time.Duration { return 20 * time.Minute })
+		r := s.draining(20, func(i int) time.Duration { return 20 * time.Minute })
 		s.world(func(w *draintest.World) {
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine exec", Machine: w.Live("my-app")[0].ID, Hang: true})
 		})
 		begun := time.Now()
 		s.after(time.Hour, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
-		idle := s.of(drain.Idle)
+		s.ended(drain.ResultDone, r.Drain, s.Context())
+		idle := s.of(drain.EventIdle)
 		if took := idle[18].Time.Sub(begun); took > 23*time.Minute {
 			t.Errorf("all but one were idle after %v", took)
 		}
@@ -310,9 +310,9 @@ func TestOneMachineThatHangsDoesNotKeepTheOthers(t *testing.T) {
 
 func TestManyIDsShareTheFirstPolls(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(200)
+		r := s.draining(200)
 		begun := time.Now()
-		if err := app.AwaitIdle(s.Context(), s.ids("v1")...); err != nil {
+		if err := run(r.Steps(s.Context()).AwaitIdle, s.ids("v1")...); err != nil {
 			t.Error(err)
 		}
 		if lists, _, _ := s.counts(nil); lists > 4 || time.Since(begun) > time.Minute {
@@ -343,27 +343,27 @@ func TestAThousandMachinesDrainForADay(t *testing.T) {
 	for _, by := range []string{"sockets", "prometheus"} {
 		t.Run(by, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.draining(n, lives(1), lives(0.9), lives(0.5), lives(0.1))
+				r := s.draining(n, lives(1), lives(0.9), lives(0.5), lives(0.1))
 				var m *draintest.Metrics
 				if by == "prometheus" {
-					m, app.Probe = s.metrics()
+					m, r.Probe = s.metrics()
 				}
 				var heap uint64
 				polls, live := 0, []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // without garbage, of which GOGC decides
-				app.Events = func(e drain.Event) {
+				r.Events = func(e drain.Event) {
 					if polls++; polls%100 == 0 {
 						metrics.Read(live)
 						heap = max(heap, live[0].Value.Uint64())
 					}
 				}
 				begun := time.Now()
-				report := s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Drain, s.Context())
+				report := s.ended(drain.ResultDone, r.Drain, s.Context())
 				s.wants("my-app", "app iad started v2")
 				if took := time.Since(begun); took < day || took > day+3*time.Minute {
 					t.Errorf("done after %v", took)
 				}
-				if len(report.Apps[0].Gone) != n {
-					t.Errorf("%d are gone", len(report.Apps[0].Gone))
+				if len(report.Apps[0].Destroyed) != n {
+					t.Errorf("%d are gone", len(report.Apps[0].Destroyed))
 				}
 				if heap > 250<<20 { // of all tests that run side by side
 					t.Errorf("%d MB of memory", heap>>20)

@@ -13,16 +13,16 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// deploy releases apps, wants that result, and gives the report.
-func (s *sim) deploy(want drain.Result, release drain.Release) drain.Report {
+// deploy releases apps, wants that result, and returns the report.
+func (s *sim) deploy(want drain.Result, r *drain.Release) drain.Report {
 	s.Helper()
-	return s.ended(want, release.Deploy, context.Background())
+	return s.ended(want, r.Deploy, context.Background())
 }
 
 func (s *sim) ended(want drain.Result, do func(context.Context) (drain.Report, error), ctx context.Context) drain.Report {
 	s.Helper()
 	report, err := do(ctx)
-	if report.Result != want || (err == nil) != (want == drain.Done) {
+	if report.Result != want || (err == nil) != (want == drain.ResultDone) {
 		s.Errorf("result %s, want %s: %v", report.Result, want, err)
 	}
 	if err != nil {
@@ -48,46 +48,43 @@ func (s *sim) wants(app string, rows ...string) {
 	}
 }
 
-func only(apps ...*drain.App) drain.Release { return drain.Release{Apps: apps} }
-
 func TestOneApp(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 		s.connect("my-app", "app", "iad", 6, time.Hour)
 		s.connect("my-app", "app", "lhr", 3, 10*time.Minute)
-		report := s.deploy(drain.Done, only(app))
+		report := s.deploy(drain.ResultDone, r)
 		s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "worker iad started v2")
-		if a := report.Apps[0]; len(a.Blue) != 4 || len(a.Green) != 4 || len(a.Gone) != 4 || len(a.Left) != 0 || a.Cut != 0 {
+		if a := report.Apps[0]; len(a.Blue) != 4 || len(a.Green) != 4 || len(a.Destroyed) != 4 || len(a.Draining) != 0 || a.Cut != 0 {
 			t.Errorf("%+v", a)
 		}
-		if report.Both < 10*time.Second || report.Both > 20*time.Second {
-			t.Errorf("both took traffic for %v", report.Both)
+		opened, cordoned := s.of(drain.EventUncordoned), s.of(drain.EventCordoned)
+		if both := cordoned[len(cordoned)-1].Time.Sub(opened[0].Time); both < 10*time.Second || both > 20*time.Second {
+			t.Errorf("both served for %v", both)
 		}
-		if len(report.Phases) != 6 {
-			t.Errorf("phases: %v", report.Phases)
+		if n := len(s.of(drain.EventPhaseEnded)); n != 6 {
+			t.Errorf("%d phases", n)
 		}
 	})
 }
 
 func TestFiveAppsChangeOverTogether(t *testing.T) {
 	simulate(t, func(s *sim) {
-		var apps []*drain.App
-		for i := range 5 {
-			name := fmt.Sprintf("app-%d", i)
-			apps = append(apps, s.app(name, "app=iad:2,lhr:1", "worker=iad:1"))
-			s.connect(name, "app", "iad", 4, time.Duration(i+1)*time.Minute)
+		r := s.apps(5, "app=iad:2,lhr:1", "worker=iad:1")
+		for i, a := range r.Apps {
+			s.connect(a.Name, "app", "iad", 4, time.Duration(i+1)*time.Minute)
 		}
-		s.deploy(drain.Done, only(apps...))
-		for _, a := range apps {
+		s.deploy(drain.ResultDone, r)
+		for _, a := range r.Apps {
 			s.wants(a.Name, "app iad started v2", "app iad started v2", "app lhr started v2", "worker iad started v2")
 		}
 		// The phases have barriers: no blue is cordoned before every green is open.
 		lastOpen, firstCordon := time.Time{}, time.Time{}
 		for _, e := range s.events {
-			if e.Kind == drain.Opened {
+			if e.Kind == drain.EventUncordoned {
 				lastOpen = e.Time
 			}
-			if e.Kind == drain.Cordoned && firstCordon.IsZero() {
+			if e.Kind == drain.EventCordoned && firstCordon.IsZero() {
 				firstCordon = e.Time
 			}
 		}
@@ -102,15 +99,15 @@ func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
 		t.Skip("sixty machines")
 	}
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
+		r := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
 		for _, region := range []string{"iad", "lhr", "ams", "nrt", "syd"} {
 			s.connect("my-app", "app", region, 40, 5*time.Minute)
 		}
-		report := s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		if n := len(strings.Split(s.list("my-app"), "\n")); n != 60 {
 			t.Errorf("%d machines", n)
 		}
-		for _, p := range report.Phases {
+		for _, p := range s.of(drain.EventPhaseEnded) {
 			if p.Phase == drain.PhaseCutover && p.Took > 30*time.Second {
 				t.Errorf("the cutover of 60 machines took %v", p.Took)
 			}
@@ -120,20 +117,15 @@ func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
 
 func TestOnTopOfTwoGenerationsThatStillDrain(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		for gen := 2; gen <= 4; gen++ {
 			s.connect("my-app", "app", "iad", 4, 30*time.Minute)
-			again := s.again(app, fmt.Sprintf("registry.fly.io/my-app:v%d", gen))
-			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{again}, Background: gen < 4})
+			again := s.again(r, fmt.Sprint("v", gen))
+			again.Background = gen < 4
+			s.deploy(drain.ResultDone, again)
 		}
 		s.wants("my-app", "app iad started v4", "app iad started v4", "worker iad started v4")
 	})
-}
-
-// again is the app for another run, as another process would have it.
-func (s *sim) again(app *drain.App, image string) *drain.App {
-	return &drain.App{Name: app.Name, Dir: app.Dir, Flyctl: s.fly.Runner(), Image: image, Events: app.Events,
-		HealthTimeout: app.HealthTimeout}
 }
 
 func TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue(t *testing.T) {
@@ -141,14 +133,12 @@ func TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue(t *testing.T) {
 		s.world(func(w *draintest.World) {
 			w.Images["registry.fly.io/app-4:v2"] = &draintest.Image{Unhealthy: true}
 		})
-		var apps []*drain.App
-		for i := range 5 {
-			name := fmt.Sprintf("app-%d", i)
-			apps = append(apps, s.app(name, "app=iad:2", "worker=iad:1"))
-			s.connect(name, "app", "iad", 4, 20*time.Hour)
+		r := s.apps(5, "app=iad:2", "worker=iad:1")
+		for _, a := range r.Apps {
+			s.connect(a.Name, "app", "iad", 4, 20*time.Hour)
 		}
-		s.deploy(drain.Failed, only(apps...))
-		for _, a := range apps {
+		s.deploy(drain.ResultFailed, r)
+		for _, a := range r.Apps {
 			s.wants(a.Name, "app iad started v1", "app iad started v1", "worker iad started v1")
 		}
 	})
@@ -161,28 +151,28 @@ func TestGreenThatFailsLeavesAndBlueIsNotTouched(t *testing.T) {
 		want  drain.Result
 		says  string
 	}{
-		"its checks never pass":         {image: draintest.Image{Unhealthy: true}, want: drain.Failed, says: "check"},
-		"it crashes":                    {image: draintest.Image{Crash: true}, want: drain.Failed, says: "stay up"},
-		"the image is not there":        {image: draintest.Image{Missing: true}, want: drain.Failed, says: "image"},
-		"the release command fails":     {image: draintest.Image{ReleaseFails: true}, want: drain.Failed, says: "release command"},
-		"clones are refused":            {fault: draintest.Fault{Command: "machine clone", Status: 422, Message: "no capacity"}, want: drain.Failed, says: "no capacity"},
-		"the deploy is refused":         {fault: draintest.Fault{Command: "deploy", Status: 422, Message: "quota"}, want: drain.Failed, says: "quota"},
-		"the deploy fails again, again": {fault: draintest.Fault{Command: "deploy", Status: 500, Message: "internal server error"}, want: drain.Failed, says: "internal"},
+		"its checks never pass":         {image: draintest.Image{Unhealthy: true}, want: drain.ResultFailed, says: "check"},
+		"it crashes":                    {image: draintest.Image{Crash: true}, want: drain.ResultFailed, says: "stay up"},
+		"the image is not there":        {image: draintest.Image{Missing: true}, want: drain.ResultFailed, says: "image"},
+		"the release command fails":     {image: draintest.Image{ReleaseFails: true}, want: drain.ResultFailed, says: "release command"},
+		"clones are refused":            {fault: draintest.Fault{Command: "machine clone", Status: 422, Message: "no capacity"}, want: drain.ResultFailed, says: "no capacity"},
+		"the deploy is refused":         {fault: draintest.Fault{Command: "deploy", Status: 422, Message: "quota"}, want: drain.ResultFailed, says: "quota"},
+		"the deploy fails again, again": {fault: draintest.Fault{Command: "deploy", Status: 500, Message: "internal server error"}, want: drain.ResultFailed, says: "internal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 				if c.image.ReleaseFails {
-					app.Dir = s.dir(flyToml + "\n[deploy]\nrelease_command = \"migrate\"\n")
+					r.Apps[0].Dir = s.dir(flyToml + "\n[deploy]\nrelease_command = \"migrate\"\n")
 				}
 				s.connect("my-app", "app", "iad", 4, 20*time.Hour)
 				s.world(func(w *draintest.World) {
-					w.Images[app.Image] = &c.image
+					w.Images[r.Apps[0].Image] = &c.image
 					if c.fault.Command != "" {
 						w.Faults = append(w.Faults, &c.fault)
 					}
 				})
-				report, err := (&drain.Release{Apps: []*drain.App{app}}).Deploy(context.Background())
+				report, err := r.Deploy(context.Background())
 				if report.Result != c.want || err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("%s: %v", report.Result, err)
 				}
@@ -229,53 +219,27 @@ func TestFaultsThatPassDoNotFailTheRelease(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 2*time.Minute)
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "app lhr started v2", "worker iad started v2")
 			})
 		})
 	}
 }
 
-func TestAReleaseLeavesTheAppsAsTheyWereSet(t *testing.T) {
-	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1")
-		apps, releases := 0, 0
-		app.Events = func(drain.Event) { apps++ }
-		for _, want := range []drain.Result{drain.Done, drain.Failed} {
-			release := only(app)
-			release.Propagation = 20 * time.Second
-			release.Events = func(drain.Event) { releases++ }
-			if want == drain.Failed {
-				release.Check = func(context.Context, map[string][]flyctl.Machine) error { return errors.New("no") }
-			}
-			s.deploy(want, release)
-		}
-		heard := releases
-		if apps != 0 || heard == 0 || app.Settle != 0 {
-			t.Errorf("%d events for the releases, and %d for the app; it settles for %v", heard, apps, app.Settle)
-		}
-		s.deploy(drain.Done, only(app))
-		if apps == 0 || releases != heard {
-			t.Errorf("the app's listener heard %d events, that of releases which have ended %d", apps, releases-heard)
-		}
-	})
-}
-
 func TestTheReleasesOwnCheckCanRefuse(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		release := only(app)
-		release.Check = func(_ context.Context, green map[string][]flyctl.Machine) error {
-			if len(green["my-app"]) != 3 {
-				t.Errorf("%d green machines", len(green["my-app"]))
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r.Check = func(_ context.Context, app string, green []flyctl.Machine) error {
+			if app != "my-app" || len(green) != 3 {
+				t.Errorf("%d green machines of %s", len(green), app)
 			}
 			return errors.New("the answer was 41")
 		}
-		report, err := release.Deploy(context.Background())
-		if report.Result != drain.Failed || err == nil || !strings.Contains(err.Error(), "the answer was 41") {
+		report, err := r.Deploy(context.Background())
+		if report.Result != drain.ResultFailed || err == nil || !strings.Contains(err.Error(), "the answer was 41") {
 			t.Errorf("%s: %v", report.Result, err)
 		}
 		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
@@ -286,15 +250,15 @@ func TestSomebodyElsesChangeStopsTheCutoverAndUndoesIt(t *testing.T) {
 	for kind, phase := range map[string]drain.Phase{"deploy": drain.PhaseGate, "destroy": drain.PhasePrepare, "cordon": drain.PhaseGate} {
 		t.Run(kind, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:3", "worker=iad:1")
+				r := s.app("my-app", "app=iad:3", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 3, 10*time.Minute)
-				s.onPhase(app, phase, func() {
+				s.onPhase(r, phase, func() {
 					s.world(func(w *draintest.World) {
 						w.Do(draintest.Action{Kind: kind, App: "my-app", Group: "app", Blue: true, Image: "registry.fly.io/my-app:v9"})
 						w.Account = draintest.Account{} // what somebody else cuts is not ours
 					})
 				})
-				s.deploy(drain.Failed, only(app))
+				s.deploy(drain.ResultFailed, r)
 				if strings.Contains(s.list("my-app"), "v2") {
 					t.Errorf("green is left:\n%s", s.list("my-app"))
 				}
@@ -304,11 +268,11 @@ func TestSomebodyElsesChangeStopsTheCutoverAndUndoesIt(t *testing.T) {
 }
 
 // onPhase does something once when a phase begins.
-func (s *sim) onPhase(app *drain.App, phase drain.Phase, do func()) {
-	listen, done := app.Events, false
-	app.Events = func(e drain.Event) {
+func (s *sim) onPhase(r *drain.Release, phase drain.Phase, do func()) {
+	listen, done := r.Events, false
+	r.Events = func(e drain.Event) {
 		listen(e)
-		if e.Kind == drain.PhaseBegun && e.Phase == phase && !done {
+		if e.Kind == drain.EventPhaseBegun && e.Phase == phase && !done {
 			done = true
 			do()
 		}

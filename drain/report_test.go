@@ -13,23 +13,23 @@ import (
 )
 
 func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
-	a, left := drain.AppReport{App: "a"}, drain.AppReport{App: "b", Left: []string{"one", "two"}}
-	dark := drain.AppReport{App: "c", Blind: true}
+	a, left := drain.AppReport{App: "a", Known: true}, drain.AppReport{App: "b", Known: true, Draining: []string{"one", "two"}}
+	dark := drain.AppReport{App: "c"}
 	for _, c := range []struct {
 		result drain.Result
 		apps   []drain.AppReport
 		want   string
 	}{
-		{drain.Failed, nil, "failed: nothing was begun"},
-		{drain.Done, []drain.AppReport{a}, "done: a"},
-		{drain.Done, []drain.AppReport{a, left}, "done: a, b: green serves; still draining, as asked: one two"},
-		{drain.Done, []drain.AppReport{dark}, "done: c: green serves; what still drains, as asked, could not be found out"},
-		{drain.Draining, []drain.AppReport{left}, "draining: b: the new release serves; of the old one there are still: one two: run again to go on with the drain"},
-		{drain.Draining, []drain.AppReport{dark}, "draining: c: the new release serves; what is left of the old one of c could not be found out: run again to go on with the drain"},
-		{drain.Draining, []drain.AppReport{left, dark}, "draining: b, c: the new release serves; of the old one there are still: one two; what is left of the old one of c could not be found out: run again to go on with the drain"},
-		{drain.Draining, []drain.AppReport{a}, "draining: a: the new release serves; nothing of the old one is left"},
+		{drain.ResultFailed, nil, "failed: nothing was begun"},
+		{drain.ResultDone, []drain.AppReport{a}, "done: a"},
+		{drain.ResultDone, []drain.AppReport{a, left}, "done: a, b: the new release serves; still draining, as asked: one two"},
+		{drain.ResultDone, []drain.AppReport{dark}, "done: c: the new release serves; could not list the machines of c that still drain, as asked"},
+		{drain.ResultDraining, []drain.AppReport{left}, "draining: b: the new release serves; old machines still draining: one two: run again to continue the drain"},
+		{drain.ResultDraining, []drain.AppReport{dark}, "draining: c: the new release serves; could not list the remaining old machines of c: run again to continue the drain"},
+		{drain.ResultDraining, []drain.AppReport{left, dark}, "draining: b, c: the new release serves; old machines still draining: one two; could not list the remaining old machines of c: run again to continue the drain"},
+		{drain.ResultDraining, []drain.AppReport{a}, "draining: a: the new release serves; no old machine is left"},
 	} {
-		if got := (drain.Report{Result: c.result, Apps: c.apps}).Summary(); got != c.want {
+		if got := (drain.Report{Result: c.result, Apps: c.apps}).String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 // TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft is left by its context.
 func TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(1, func(int) time.Duration { return time.Hour })
+		r := s.draining(1, func(int) time.Duration { return time.Hour })
 		ctx, cancel := context.WithCancel(s.Context())
 		defer cancel()
 		s.after(10*time.Minute, func() {
@@ -47,9 +47,9 @@ func TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft(t *testing.T) {
 			})
 			cancel()
 		})
-		report := s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{app}}).Drain, ctx)
-		if !report.Apps[0].Blind {
-			t.Error(report.Summary())
+		report := s.ended(drain.ResultDraining, r.Drain, ctx)
+		if report.Apps[0].Known {
+			t.Error(report.String())
 		}
 	})
 }
@@ -58,38 +58,35 @@ func TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft(t *testing.T) {
 // and no flyctl that will do: another run would do no better. One app that can be seen is begun.
 func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.draining(1)
-		nope := func() *drain.App {
-			a := drain.New("nope")
-			a.Flyctl = app.Flyctl
-			return a
-		}
-		without := s.again(app, "")
+		r := s.draining(1)
+		nope := drain.New("nope")
+		nope.Flyctl = r.Flyctl
+		without := s.again(r, "")
 		without.Flyctl = func(context.Context, flyctl.Command) (flyctl.Result, error) {
 			return flyctl.Result{ExitCode: -1}, fmt.Errorf("%w: no such file", flyctl.ErrNotInstalled)
 		}
 		for _, denied := range []struct {
 			world func(*draintest.World)
-			app   *drain.App
+			r     *drain.Release
 			why   error
 		}{
-			{func(*draintest.World) {}, nope(), flyctl.ErrAppNotFound},
+			{func(*draintest.World) {}, &nope, flyctl.ErrAppNotFound},
 			{func(*draintest.World) {}, without, flyctl.ErrNotInstalled},
-			{func(w *draintest.World) { w.NoAuth = true }, s.again(app, ""), flyctl.ErrUnauthorized},
-			{func(w *draintest.World) { w.NoAuth, w.Version = false, "0.4.60" }, s.again(app, ""), flyctl.ErrTooOld},
+			{func(w *draintest.World) { w.NoAuth = true }, s.again(r, ""), flyctl.ErrUnauthorized},
+			{func(w *draintest.World) { w.NoAuth, w.Version = false, "0.4.60" }, s.again(r, ""), flyctl.ErrTooOld},
 		} {
 			s.world(denied.world)
-			release := &drain.Release{Apps: []*drain.App{denied.app}}
-			for name, do := range map[string]func(context.Context) (drain.Report, error){"drain": release.Drain, "resume": release.Resume, "rollback": release.Rollback} {
+			r := denied.r
+			for name, do := range map[string]func(context.Context) (drain.Report, error){"drain": r.Drain, "resume": r.Resume, "rollback": r.Rollback} {
 				report, err := do(s.Context())
-				if report.Result != drain.Failed || !errors.Is(err, denied.why) || report.Summary() != "failed: nothing was begun" {
-					t.Errorf("%s: %s: %v", name, report.Summary(), err)
+				if report.Result != drain.ResultFailed || !errors.Is(err, denied.why) || report.String() != "failed: nothing was begun" {
+					t.Errorf("%s: %s: %v", name, report.String(), err)
 				}
 			}
 		}
 		s.world(func(w *draintest.World) { w.Version = "0.4.87" })
-		report := s.ended(drain.Draining, (&drain.Release{Apps: []*drain.App{app, nope()}}).Drain, s.Context())
-		if !report.Apps[1].Blind || len(report.Apps[0].Gone) != 1 {
+		report := s.ended(drain.ResultDraining, together(r, &nope).Drain, s.Context())
+		if report.Apps[1].Known || len(report.Apps[0].Destroyed) != 1 {
 			t.Errorf("%+v", report.Apps)
 		}
 	})

@@ -47,24 +47,24 @@ func TestResumeTable(t *testing.T) {
 		left             []string
 		said             string
 	}{
-		"no mark: at rest":                           {blue: 2, blueOpen: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"no mark, somebody cordoned one: left alone": {blue: 2, blueOpen: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1 cordoned"}},
-		"green open, no blue: at rest":               {green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
-		"green open, blue out: drain":                {blue: 2, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
-		"green whole, a part of blue out: forward":   {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v2", "app iad started v2"}},
-		"so, but green is unwell: back":              {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, unhealthy: true, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"green open, blue open: back":                {blue: 2, blueOpen: 2, green: 2, greenOpen: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"green held, blue open: back":                {blue: 2, blueOpen: 2, green: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"a part of green, blue open: back":           {blue: 2, blueOpen: 2, green: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"green held, a part of blue out: back":       {blue: 2, blueOpen: 1, green: 2, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"green not whole, a part of blue out: back":  {blue: 2, blueOpen: 1, green: 1, greenOpen: 1, want: drain.Done, left: []string{"app iad started v1", "app iad started v1"}},
-		"green held, no blue: it goes":               {green: 2, want: drain.Done},
-		"nothing open: a person": {blue: 1, green: 1, want: drain.Person, said: "fly machine uncordon",
+		"no mark: at rest":                           {blue: 2, blueOpen: 2, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"no mark, somebody cordoned one: left alone": {blue: 2, blueOpen: 1, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1 cordoned"}},
+		"green open, no blue: at rest":               {green: 2, greenOpen: 2, want: drain.ResultDone, left: []string{"app iad started v2", "app iad started v2"}},
+		"green open, blue out: drain":                {blue: 2, green: 2, greenOpen: 2, want: drain.ResultDone, left: []string{"app iad started v2", "app iad started v2"}},
+		"green whole, a part of blue out: forward":   {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, want: drain.ResultDone, left: []string{"app iad started v2", "app iad started v2"}},
+		"so, but green is unwell: back":              {blue: 2, blueOpen: 1, green: 2, greenOpen: 2, unhealthy: true, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"green open, blue open: back":                {blue: 2, blueOpen: 2, green: 2, greenOpen: 2, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, blue open: back":                {blue: 2, blueOpen: 2, green: 2, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"a part of green, blue open: back":           {blue: 2, blueOpen: 2, green: 1, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, a part of blue out: back":       {blue: 2, blueOpen: 1, green: 2, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"green not whole, a part of blue out: back":  {blue: 2, blueOpen: 1, green: 1, greenOpen: 1, want: drain.ResultDone, left: []string{"app iad started v1", "app iad started v1"}},
+		"green held, no blue: it goes":               {green: 2, want: drain.ResultDone},
+		"nothing open: a person": {blue: 1, green: 1, want: drain.ResultPerson, said: "fly machine uncordon",
 			left: []string{"app iad started v1 cordoned", "app iad started v2 cordoned"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app")
+				r := s.app("my-app")
 				s.generation("my-app", "", 0, c.blue, c.blueOpen, "v1")
 				if c.green > 0 {
 					s.generation("my-app", newer+"/1/2", 11*time.Minute, c.green, c.greenOpen, "v2")
@@ -80,8 +80,7 @@ func TestResumeTable(t *testing.T) {
 				}
 				<-time.After(12 * time.Minute)
 				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
-				release := only(app)
-				report, err := release.Resume(context.Background())
+				report, err := r.Resume(context.Background())
 				if report.Result != c.want || !strings.Contains(fmt.Sprint(err), c.said) {
 					t.Errorf("%s: %v", report.Result, err)
 				}
@@ -89,7 +88,7 @@ func TestResumeTable(t *testing.T) {
 
 				// S7: done again, it changes nothing.
 				changes := s.changes()
-				again, _ := release.Resume(context.Background())
+				again, _ := r.Resume(context.Background())
 				if got := s.changes(); got != changes || again.Result != c.want {
 					t.Errorf("%s again: %d commands that change something", again.Result, got-changes)
 				}
@@ -127,31 +126,29 @@ func TestResumeDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				var apps []*drain.App
+				r := s.apps(2)
 				for i, open := range c.open {
-					app := s.app(fmt.Sprintf("app-%d", i))
-					apps = append(apps, app)
-					s.generation(app.Name, "", 0, 2, open[0], "v1")
+					s.generation(r.Apps[i].Name, "", 0, 2, open[0], "v1")
 				}
 				for i, open := range c.open {
-					s.generation(apps[i].Name, newer+"/2/2", 11*time.Minute, 2, open[1], "v2")
+					s.generation(r.Apps[i].Name, newer+"/2/2", 11*time.Minute, 2, open[1], "v2")
 				}
 				<-time.After(12 * time.Minute)
-				one := only(apps[0])
 				if at := c.open[0]; at != [2]int{0, 2} && at != [2]int{2, 0} { // what drains, or went back, has nothing to decide
+					one := *r
+					one.Apps = r.Apps[:1]
 					report, err := one.Resume(context.Background())
-					if report.Result == drain.Done || err == nil || !strings.Contains(err.Error(), "give all") {
+					if report.Result == drain.ResultDone || err == nil || !strings.Contains(err.Error(), "pass all") {
 						t.Errorf("one of two apps: %s: %v", report.Result, err)
 					}
 				}
-				release := only(apps...)
-				s.ended(drain.Done, release.Resume, context.Background())
+				s.ended(drain.ResultDone, r.Resume, context.Background())
 				want := "app iad started v1"
 				if c.forward {
 					want = "app iad started v2"
 				}
-				for _, app := range apps {
-					s.wants(app.Name, want, want)
+				for _, a := range r.Apps {
+					s.wants(a.Name, want, want)
 				}
 			})
 		})
@@ -160,13 +157,12 @@ func TestResumeDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
 
 func TestResumeOfSeveralGenerationsOpensNoneThatDrained(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
+		r := s.app("my-app")
 		s.generation("my-app", "", 0, 2, 0, "v0") // drains since the older release
 		s.generation("my-app", older+"/1/2", 2*time.Minute, 2, 1, "v1")
 		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 0, "v2")
 		<-time.After(12 * time.Minute)
-		release := only(app)
-		s.ended(drain.Done, release.Resume, context.Background())
+		s.ended(drain.ResultDone, r.Resume, context.Background())
 		s.wants("my-app", "app iad started v1", "app iad started v1")
 		s.world(func(w *draintest.World) {
 			if lines := w.Lines("machine uncordon"); len(lines) != 1 {
@@ -178,32 +174,31 @@ func TestResumeOfSeveralGenerationsOpensNoneThatDrained(t *testing.T) {
 
 func TestResumeRemovesAllReleasesThatWentBack(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
+		r := s.app("my-app")
 		s.generation("my-app", "", 0, 2, 2, "v1")
 		s.generation("my-app", older+"/1/2", 2*time.Minute, 2, 0, "v2")
 		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 0, "v3")
 		<-time.After(12 * time.Minute)
-		release := only(app)
-		s.ended(drain.Done, release.Resume, context.Background())
+		s.ended(drain.ResultDone, r.Resume, context.Background())
 		s.wants("my-app", "app iad started v1", "app iad started v1")
 	})
 }
 
 func TestDrainGoesOnAndTouchesNothingElse(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.connect("my-app", "app", "iad", 4, time.Hour)
-		s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
+		s.deploy(drain.ResultDone, background(r))
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2",
 			"app iad started v1 cordoned", "app iad started v1 cordoned", "worker iad started v1 cordoned")
 		// Beside a release that is under way, whose green is held.
 		s.generation("my-app", newer+"/1/3", 11*time.Minute, 1, 0, "v3")
 		<-time.After(12 * time.Minute)
-		release := only(s.again(app, ""))
-		s.ended(drain.Done, release.Drain, context.Background())
+		release := s.again(r, "")
+		s.ended(drain.ResultDone, release.Drain, context.Background())
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v3 cordoned")
 		changes := s.changes()
-		s.ended(drain.Done, release.Drain, context.Background())
+		s.ended(drain.ResultDone, release.Drain, context.Background())
 		if s.changes() != changes {
 			t.Error("a second drain changed something")
 		}
@@ -212,16 +207,14 @@ func TestDrainGoesOnAndTouchesNothingElse(t *testing.T) {
 
 func TestRollback(t *testing.T) {
 	simulate(t, func(s *sim) {
-		apps := s.three()
-		s.deploy(drain.Done, drain.Release{Apps: apps, Background: true})
-		var again []*drain.App
-		for _, a := range apps {
+		r := s.three()
+		s.deploy(drain.ResultDone, background(r))
+		for _, a := range r.Apps {
 			s.connect(a.Name, "app", "iad", 4, 10*time.Minute)
-			again = append(again, s.again(a, ""))
 		}
-		release := only(again...)
-		s.ended(drain.Done, release.Rollback, context.Background())
-		for _, a := range apps {
+		back := s.again(r, "")
+		s.ended(drain.ResultDone, back.Rollback, context.Background())
+		for _, a := range r.Apps {
 			s.wants(a.Name, "app iad started v1", "app iad started v1", "app lhr started v1", "worker iad started v1")
 			s.world(func(w *draintest.World) {
 				entries := 0
@@ -236,37 +229,37 @@ func TestRollback(t *testing.T) {
 			})
 		}
 		changes := s.changes()
-		report, err := release.Rollback(context.Background())
-		if report.Result == drain.Done || err == nil || s.changes() != changes {
+		report, err := back.Rollback(context.Background())
+		if report.Result == drain.ResultDone || err == nil || s.changes() != changes {
 			t.Errorf("again: %s: %v", report.Result, err)
 		}
 	})
 }
 
 func TestRollbackDoesNothingWhereItIsNotSure(t *testing.T) {
-	for name, prepare := range map[string]func(s *sim, app *drain.App){
-		"nothing drains": func(s *sim, app *drain.App) { s.deploy(drain.Done, only(app)) },
-		"blue is not whole": func(s *sim, app *drain.App) {
-			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
-			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live(app.Name)[0].ID}) })
+	for name, prepare := range map[string]func(s *sim, r *drain.Release){
+		"nothing drains": func(s *sim, r *drain.Release) { s.deploy(drain.ResultDone, r) },
+		"blue is not whole": func(s *sim, r *drain.Release) {
+			s.deploy(drain.ResultDone, background(r))
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live("my-app")[0].ID}) })
 		},
-		"two generations drain": func(s *sim, app *drain.App) {
-			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app}, Background: true})
-			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{s.again(app, "registry.fly.io/my-app:v3")}, Background: true})
+		"two generations drain": func(s *sim, r *drain.Release) {
+			s.deploy(drain.ResultDone, background(r))
+			s.deploy(drain.ResultDone, background(s.again(r, "v3")))
 		},
-		"its app had a companion": func(s *sim, app *drain.App) {
+		"its app had a companion": func(s *sim, r *drain.Release) {
 			other := s.app("other-app", "app=iad:1", "worker=iad:1")
-			s.deploy(drain.Done, drain.Release{Apps: []*drain.App{app, other}, Background: true})
+			s.deploy(drain.ResultDone, background(together(r, other)))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				prepare(s, app)
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				prepare(s, r)
 				before, changes := s.list("my-app"), s.changes()
-				release := only(s.again(app, ""))
+				release := s.again(r, "")
 				report, err := release.Rollback(context.Background())
-				if err == nil || report.Result == drain.Done || s.changes() != changes || s.list("my-app") != before {
+				if err == nil || report.Result == drain.ResultDone || s.changes() != changes || s.list("my-app") != before {
 					t.Errorf("%s: %v\n%s", report.Result, err, s.list("my-app"))
 				}
 			})
@@ -276,16 +269,16 @@ func TestRollbackDoesNothingWhereItIsNotSure(t *testing.T) {
 
 func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		ctx, cancel := context.WithCancel(context.Background())
-		s.onPhase(app, drain.PhaseDrain, func() { time.AfterFunc(50*time.Minute, cancel) })
-		release := drain.Release{Apps: []*drain.App{app}, Bake: time.Hour}
-		s.ended(drain.Draining, release.Deploy, ctx)
-		if told := s.of(drain.Baking); len(told) != 1 || told[0].Until.Before(time.Now()) {
+		s.onPhase(r, drain.PhaseDrain, func() { time.AfterFunc(50*time.Minute, cancel) })
+		r.Bake = time.Hour
+		s.ended(drain.ResultDraining, r.Deploy, ctx)
+		if told := s.of(drain.EventBaking); len(told) != 1 || told[0].Until.Before(time.Now()) {
 			t.Errorf("it told of the wait: %+v", told)
 		}
-		back := only(s.again(app, ""))
-		s.ended(drain.Done, back.Rollback, context.Background())
+		back := s.again(r, "")
+		s.ended(drain.ResultDone, back.Rollback, context.Background())
 		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
 	})
 }
@@ -300,9 +293,9 @@ func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
 		for _, what := range []string{"deploy", "drain", "resume"} {
 			t.Run(fmt.Sprintf("%s after %v", what, apart), func(t *testing.T) {
 				simulate(t, func(s *sim) {
-					app := s.app("my-app", "app=iad:2", "worker=iad:1")
+					r := s.app("my-app", "app=iad:2", "worker=iad:1")
 					s.connect("my-app", "app", "iad", 4, 3*time.Minute)
-					second := only(s.again(app, "registry.fly.io/my-app:v3"))
+					second := s.again(r, "v3")
 					done := make(chan string)
 					go func() {
 						<-time.After(apart)
@@ -310,12 +303,11 @@ func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
 						report, err := do(context.Background())
 						done <- fmt.Sprintf("%s: %v", report.Result, err)
 					}()
-					first := only(app)
-					report, err := first.Deploy(context.Background())
+					report, err := r.Deploy(context.Background())
 					t.Logf("first: %s: %v", report.Result, err)
 					t.Logf("second: %s", <-done)
-					last := only(s.again(app, "registry.fly.io/my-app:v4"))
-					s.ended(drain.Done, last.Deploy, context.Background())
+					last := s.again(r, "v4")
+					s.ended(drain.ResultDone, last.Deploy, context.Background())
 					s.wants("my-app", "app iad started v4", "app iad started v4", "worker iad started v4")
 				})
 			})
@@ -327,15 +319,14 @@ func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
 // a cordon of the rest of blue would not be refused.
 func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
-		app.HealthTimeout = time.Minute
+		r := s.app("my-app")
+		r.HealthTimeout = time.Minute
 		s.generation("my-app", "", 0, 2, 1, "v1")
 		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
 		<-time.After(12 * time.Minute)
 		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "sick", Machine: w.Live("my-app")[3].ID}) })
 		<-time.After(time.Minute)
-		release := only(app)
-		s.ended(drain.Done, release.Resume, context.Background())
+		s.ended(drain.ResultDone, r.Resume, context.Background())
 		s.wants("my-app", "app iad started v1", "app iad started v1")
 	})
 }
@@ -344,7 +335,7 @@ func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
 // mark is of an hour later than its machines.
 func TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app")
+		r := s.app("my-app")
 		s.generation("my-app", "20000101T010000Z-bbbb/1/2", 0, 2, 2, "v2")
 		time.Sleep(10 * time.Minute)
 		s.world(func(w *draintest.World) {
@@ -352,7 +343,7 @@ func TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue(t *testing.T) {
 		})
 		time.Sleep(time.Minute)
 		before := s.list("my-app")
-		s.ended(drain.Done, (&drain.Release{Apps: []*drain.App{app}}).Resume, s.Context())
+		s.ended(drain.ResultDone, r.Resume, s.Context())
 		if after := s.list("my-app"); after != before {
 			t.Errorf("it was:\n%s\nand is:\n%s", before, after)
 		}

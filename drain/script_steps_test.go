@@ -18,7 +18,7 @@ import (
 
 const stepsUsage = `usage: steps [flags] APP [blue | machines | build | green IMAGE | ID…] [STEP…]
 
-runs the steps as a pipe, or with -methods as methods of App, and prints what comes out of them.
+runs the steps as a pipe, and prints what comes out of it.
 `
 
 // steps is what a person would write for "go run": some steps of an app, one
@@ -34,11 +34,11 @@ func steps() {
 		synctest.Test(t, func(*testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
-			app := &drain.App{}
-			if findErr == nil { // else the App says so
-				app.Flyctl = fly.runner(func() { cancel(errors.New("interrupted")) })
+			r := drain.New("")
+			if findErr == nil { // else the steps say so
+				r.Flyctl = fly.runner(func() { cancel(errors.New("interrupted")) })
 			}
-			err = runSteps(ctx, app, args)
+			err = runSteps(ctx, r, args)
 		})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "steps:", err)
@@ -48,21 +48,19 @@ func steps() {
 	}}}, nil, nil)
 }
 
-func runSteps(ctx context.Context, app *drain.App, args []string) error {
+func runSteps(ctx context.Context, r drain.Release, args []string) error {
 	fs := flag.NewFlagSet("steps", flag.ContinueOnError)
 	fs.Usage = func() { fmt.Fprint(os.Stderr, stepsUsage); fs.PrintDefaults() }
-	methods := fs.Bool("methods", false, "by App's methods, not by a pipe")
 	events := fs.Bool("v", false, "tell of each event, on standard error")
-	fs.StringVar(&app.Dir, "dir", "", "App.Dir")
-	fs.StringVar(&app.Config, "config", "", "App.Config")
-	fs.BoolVar(&app.First, "first", false, "App.First")
-	fs.BoolVar(&app.AllowUnreachable, "allow-unreachable", false, "App.AllowUnreachable")
-	fs.BoolVar(&app.LoseConnections, "lose", false, "App.LoseConnections")
-	fs.IntVar(&app.Limit, "limit", 0, "App.Limit")
-	fs.DurationVar(&app.HealthTimeout, "health", 0, "App.HealthTimeout")
-	fs.DurationVar(&app.Deadline, "deadline", 0, "App.Deadline")
-	cut := fs.Bool("cut", false, "App.AtDeadline = StopConnected")
-	fs.Func("arg", "one of App.Args; repeatable", func(s string) error { app.Args = append(app.Args, s); return nil })
+	fs.StringVar(&r.Apps[0].Dir, "dir", "", "App.Dir")
+	fs.StringVar(&r.Apps[0].Config, "config", "", "App.Config")
+	fs.BoolVar(&r.First, "first", false, "Release.First")
+	fs.BoolVar(&r.AllowUnreachable, "allow-unreachable", false, "Release.AllowUnreachable")
+	fs.IntVar(&r.Limit, "limit", 0, "Settings.Limit")
+	fs.DurationVar(&r.HealthTimeout, "health", 0, "Settings.HealthTimeout")
+	fs.DurationVar(&r.Deadline, "deadline", 0, "Settings.Deadline")
+	cut := fs.Bool("cut", false, "Settings.AtDeadline = StopMachine")
+	fs.Func("arg", "one of App.Args; repeatable", func(s string) error { r.Apps[0].Args = append(r.Apps[0].Args, s); return nil })
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -71,24 +69,20 @@ func runSteps(ctx context.Context, app *drain.App, args []string) error {
 		return errors.New("no app or no step")
 	}
 	if *cut {
-		app.AtDeadline = drain.StopConnected
+		r.AtDeadline = drain.StopMachine
 	}
 	if *events {
-		app.Events = func(e drain.Event) {
-			fmt.Fprintln(os.Stderr, strings.TrimSpace(fmt.Sprintln(e.Kind, e.Machine, e.Text)))
+		r.Events = func(e drain.Event) {
+			fmt.Fprintln(os.Stderr, strings.TrimSpace(fmt.Sprintln(e.Kind, e.Machine, e.Why)))
 		}
 	}
-	app.Name = fs.Arg(0)
-	if *methods {
-		return byMethods(ctx, app, fs.Args()[1:])
-	}
-	return byPipe(ctx, app, fs.Args()[1:])
+	r.Apps[0].Name = fs.Arg(0)
+	return byPipe(r.Steps(ctx), fs.Args()[1:])
 }
 
-func byPipe(ctx context.Context, app *drain.App, words []string) error {
-	s := app.Steps(ctx)
+func byPipe(s *drain.Steps, words []string) error {
 	known := map[string]drain.Step{"awaithealthy": s.AwaitHealthy, "cordon": s.Cordon, "uncordon": s.Uncordon,
-		"awaitidle": s.AwaitIdle, "stop": s.Stop, "destroy": s.Destroy, "autostop": s.Autostop}
+		"awaitrouting": s.AwaitRouting, "awaitidle": s.AwaitIdle, "stop": s.Stop, "destroy": s.Destroy, "autostop": s.Autostop}
 	first, ids, rest := source(words, func(word string) bool { return known[word] != nil })
 	var p *script.Pipe
 	switch first {
@@ -103,52 +97,13 @@ func byPipe(ctx context.Context, app *drain.App, words []string) error {
 	default:
 		p = script.Slice(ids)
 	}
-	var steps []drain.Step
 	for _, word := range rest {
 		if known[word] == nil {
 			return fmt.Errorf("no step is called %q", word)
 		}
-		steps = append(steps, known[word])
+		p = known[word](p)
 	}
-	return drain.Run(drain.Through(p, steps...).Tee(os.Stdout))
-}
-
-func byMethods(ctx context.Context, app *drain.App, words []string) error {
-	known := map[string]func(context.Context, ...string) error{"awaithealthy": app.AwaitHealthy, "cordon": app.Cordon,
-		"uncordon": app.Uncordon, "awaitidle": app.AwaitIdle, "stop": app.Stop, "destroy": app.Destroy, "autostop": app.Autostop}
-	first, ids, rest := source(words, func(word string) bool { return known[word] != nil })
-	var machines []flyctl.Machine
-	var err error
-	switch first {
-	case "blue":
-		machines, err = app.Blue(ctx)
-	case "machines":
-		machines, err = app.Machines(ctx)
-	case "build":
-		ids = make([]string, 1)
-		ids[0], err = app.Build(ctx)
-	case "green":
-		machines, err = app.Green(ctx, ids[0])
-		ids = nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, m := range machines {
-		ids = append(ids, m.ID)
-	}
-	for _, word := range rest {
-		if known[word] == nil {
-			return fmt.Errorf("no step is called %q", word)
-		}
-		if err := known[word](ctx, ids...); err != nil {
-			return err
-		}
-	}
-	for _, id := range ids {
-		fmt.Println(id)
-	}
-	return nil
+	return drain.Run(p.Tee(os.Stdout))
 }
 
 // source takes what the steps begin with from the words: a source and its

@@ -21,19 +21,19 @@ func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
 	for late := time.Second; late < 19*time.Second; late += step {
 		t.Run(late.String(), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
-				release, known := only(app), 9*time.Second
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				known := 9 * time.Second
 				if late >= known {
-					release.Propagation, known = 20*time.Second, 19*time.Second
+					r.Propagation, known = 20*time.Second, 19*time.Second
 				}
 				s.world(func(w *draintest.World) {
 					w.Propagation = known
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 9 * time.Second})
 				})
-				onEvent(app, drain.Cordoned, func(drain.Event) {
+				onEvent(r, drain.EventCordoned, func(drain.Event) {
 					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
 				})
-				s.deploy(drain.Done, release)
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", v2...)
 			})
 		})

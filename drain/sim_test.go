@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/bitfield/script"
+
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
@@ -72,7 +74,7 @@ func simulate(t *testing.T, test func(s *sim)) {
 			}
 			if t.Failed() {
 				for _, e := range s.events {
-					t.Logf("%s %s %s %s %s %v %s", e.Time.Format("15:04:05.000"), e.App, e.Kind, e.Phase, e.Machine, e.Reading, e.Text)
+					t.Logf("%s %s %s %s %s %v %s", e.Time.Format("15:04:05.000"), e.App, e.Kind, e.Phase, e.Machine, e.Reading, e.Why)
 				}
 			}
 		})
@@ -84,24 +86,68 @@ func (s *sim) allow(rules ...string) { s.world(func(w *draintest.World) { w.Allo
 
 func (s *sim) world(do func(w *draintest.World)) { s.fly.Do(do) }
 
-// app adds an app, with a fly.toml of its own, and gives it with short waits.
-func (s *sim) app(name string, shapes ...string) *drain.App {
+// app adds an app, with a fly.toml of its own, and returns a release of it to v2.
+func (s *sim) app(name string, shapes ...string) *drain.Release {
 	s.Helper()
 	s.world(func(w *draintest.World) {
 		if err := w.AddApp(name, shapes...); err != nil {
 			s.Fatal(err)
 		}
 	})
-	app := drain.New(name)
-	app.Dir, app.Flyctl = s.dir(flyToml), s.fly.Runner()
-	app.Events = func(e drain.Event) {
+	r := drain.New(name)
+	r.Apps[0].Dir, r.Apps[0].Image = s.dir(flyToml), "registry.fly.io/"+name+":v2"
+	r.Flyctl = s.fly.Runner()
+	r.Events = func(e drain.Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.events = append(s.events, e)
 	}
-	app.Image = "registry.fly.io/" + name + ":v2"
-	return app
+	return &r
 }
+
+// apps adds app-0, app-1 and so on, and returns a release of all of them.
+func (s *sim) apps(n int, shapes ...string) *drain.Release {
+	s.Helper()
+	var each []*drain.Release
+	for i := range n {
+		each = append(each, s.app(fmt.Sprintf("app-%d", i), shapes...))
+	}
+	return together(each...)
+}
+
+// together returns the first release, with the apps of all.
+func together(each ...*drain.Release) *drain.Release {
+	all := *each[0]
+	for _, r := range each[1:] {
+		all.Apps = append(all.Apps, r.Apps...)
+	}
+	return &all
+}
+
+// again returns a release of the same apps, as another process would have it: to
+// the image of a tag, or for "" to none.
+func (s *sim) again(r *drain.Release, tag string) *drain.Release {
+	next := &drain.Release{Events: r.Events, Flyctl: s.fly.Runner()}
+	next.HealthTimeout = r.HealthTimeout
+	for _, a := range r.Apps {
+		again := drain.App{Name: a.Name, Dir: a.Dir}
+		if tag != "" {
+			again.Image = "registry.fly.io/" + a.Name + ":" + tag
+		}
+		next.Apps = append(next.Apps, again)
+	}
+	return next
+}
+
+// background returns a copy of the release that returns after the cutover.
+func background(r *drain.Release) *drain.Release {
+	again := *r
+	again.Background = true
+	return &again
+}
+
+// run runs one step on machines.
+func run(step drain.Step, ids ...string) error { return drain.Run(script.Slice(ids), step) }
 
 // dir is a folder with a fly.toml.
 func (s *sim) dir(toml string) string {
@@ -116,7 +162,7 @@ func (s *sim) connect(app, group, region string, n int, lives time.Duration) {
 	s.world(func(w *draintest.World) { w.Connect(app, group, region, n, lives) })
 }
 
-// list gives the app's machines, one "group region state image-tag [cordoned]" each.
+// list returns the app's machines, one "group region state image-tag [cordoned]" each.
 func (s *sim) list(app string) string {
 	var rows []string
 	s.world(func(w *draintest.World) {
@@ -144,10 +190,10 @@ func (s *sim) after(d time.Duration, do func()) {
 }
 
 // onEvent does something at the first event of a kind that is about a machine.
-func onEvent(app *drain.App, kind drain.Kind, do func(e drain.Event)) {
-	listen := app.Events
+func onEvent(r *drain.Release, kind drain.EventKind, do func(e drain.Event)) {
+	listen := r.Events
 	var once sync.Once
-	app.Events = func(e drain.Event) {
+	r.Events = func(e drain.Event) {
 		listen(e)
 		if e.Kind == kind && e.Machine != "" {
 			once.Do(func() { do(e) })
@@ -158,12 +204,12 @@ func onEvent(app *drain.App, kind drain.Kind, do func(e drain.Event)) {
 // readings are what probes said of a machine, or of all for "".
 func (s *sim) readings(machine string) []drain.Event {
 	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool {
-		return e.Kind != drain.Connections || machine != "" && e.Machine != machine
+		return e.Kind != drain.EventConnections || machine != "" && e.Machine != machine
 	})
 }
 
 // of are the events of a kind.
-func (s *sim) of(kind drain.Kind) []drain.Event {
+func (s *sim) of(kind drain.EventKind) []drain.Event {
 	return slices.DeleteFunc(slices.Clone(s.events), func(e drain.Event) bool { return e.Kind != kind })
 }
 

@@ -19,7 +19,7 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 	for list := 1; list <= 17; list++ {
 		t.Run(fmt.Sprintf("with list %d", list), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				app := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
 				add := func() {
 					s.world(func(w *draintest.World) {
 						if w.Base == nil {
@@ -30,8 +30,8 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 					})
 				}
 				add()
-				inner, lists := app.Flyctl, 0
-				app.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+				inner, lists := r.Flyctl, 0
+				r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 					if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
 						if lists++; lists == list {
 							add()
@@ -39,7 +39,7 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 					}
 					return inner(ctx, cmd)
 				}
-				s.deploy(drain.Done, only(app))
+				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2")
 			})
 		})
@@ -49,17 +49,16 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 // A dead run's machine comes when the next release is done already.
 func TestAMachineThatComesAfterTheNextReleaseOfADeadRunIsTakenOut(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		dead := time.Now().UTC().Format("20060102T150405Z") + "-ab12cd/1/3"
 		<-time.After(time.Minute)
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.world(func(w *draintest.World) {
 			id := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID
 			w.Remark(dead, id)
 		})
-		again := s.again(app, "")
-		release := only(again)
-		s.ended(drain.Done, release.Resume, context.Background())
+		again := s.again(r, "")
+		s.ended(drain.ResultDone, again.Resume, context.Background())
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2")
 	})
 }
@@ -68,17 +67,17 @@ func TestAMachineThatComesAfterTheNextReleaseOfADeadRunIsTakenOut(t *testing.T) 
 // done: they are not what to go back to.
 func TestAllOfADeadRunThatComesLateIsNoReleaseOfItsOwn(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
 		dead := time.Now().UTC().Format("20060102T150405Z") + "-ab12cd/1/2"
 		<-time.After(time.Minute)
-		s.deploy(drain.Done, only(app))
+		s.deploy(drain.ResultDone, r)
 		s.world(func(w *draintest.World) {
 			for _, group := range []string{"app", "worker"} {
 				w.Remark(dead, w.AddMachine("my-app", group, "iad", "registry.fly.io/my-app:v0").ID)
 			}
 		})
-		release := only(s.again(app, ""))
-		s.ended(drain.Done, release.Resume, context.Background())
+		release := s.again(r, "")
+		s.ended(drain.ResultDone, release.Resume, context.Background())
 		s.wants("my-app", "app iad started v2", "worker iad started v2")
 	})
 }
@@ -86,9 +85,9 @@ func TestAllOfADeadRunThatComesLateIsNoReleaseOfItsOwn(t *testing.T) {
 // What was held as a dead run's, and is opened again, is a living one's.
 func TestWhatSomebodyOpensAgainIsNoDeadRuns(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		other := ""
-		s.onCommand(app, drain.PhasePrepare, "machine clone", 1, func() {
+		s.onCommand(r, drain.PhasePrepare, "machine clone", 1, func() {
 			s.world(func(w *draintest.World) {
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Slow: time.Minute})
 				other = w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID
@@ -96,9 +95,8 @@ func TestWhatSomebodyOpensAgainIsNoDeadRuns(t *testing.T) {
 				w.At(w.Now.Add(30*time.Second), draintest.Action{Kind: "uncordon", Machine: other})
 			})
 		})
-		release := only(app)
-		report, err := release.Deploy(context.Background())
-		if report.Result != drain.Failed || !errors.Is(err, drain.ErrChanged) || !strings.Contains(err.Error(), other) {
+		report, err := r.Deploy(context.Background())
+		if report.Result != drain.ResultFailed || !errors.Is(err, drain.ErrChanged) || !strings.Contains(err.Error(), other) {
 			t.Errorf("%s: %v", report.Result, err)
 		}
 		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")
@@ -108,14 +106,13 @@ func TestWhatSomebodyOpensAgainIsNoDeadRuns(t *testing.T) {
 // Of a release that is all up and open, the run may be alive: it is left alone.
 func TestWhatIsAllUpAndOpenIsNoDeadRuns(t *testing.T) {
 	simulate(t, func(s *sim) {
-		app := s.app("my-app", "app=iad:2", "worker=iad:1")
-		s.onCommand(app, drain.PhasePrepare, "machine clone", 1, func() {
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		s.onCommand(r, drain.PhasePrepare, "machine clone", 1, func() {
 			s.world(func(w *draintest.World) {
 				w.Remark("19991231T235959Z-ab12cd/1/1", w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v0").ID)
 			})
 		})
-		release := only(app)
-		if report, err := release.Deploy(context.Background()); report.Result != drain.Failed || !errors.Is(err, drain.ErrChanged) {
+		if report, err := r.Deploy(context.Background()); report.Result != drain.ResultFailed || !errors.Is(err, drain.ErrChanged) {
 			t.Errorf("%s: %v", report.Result, err)
 		}
 		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")

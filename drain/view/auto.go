@@ -1,6 +1,7 @@
 package view
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -9,23 +10,24 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// Auto shows a run in the way that fits where the program runs: [Live] on a
-// terminal, log lines elsewhere. Its zero value is ready to use:
+// Auto shows a run in the way that fits the place where the program runs: a picture
+// on a terminal, log lines elsewhere. Its zero value is ready to use.
 //
-//	events, end := view.Auto{}.Start(os.Stderr)
-//	release.Events = events
-//	report, err := release.Deploy(ctx)
-//	os.Exit(end(report, err))
+// The picture is redrawn in place. It has the phases, and a bar for each machine that
+// drains: how many connections are left, how fast they end, when the machine may be
+// idle, and why a count is unknown. Warnings are log lines above it. Until the run has
+// ended, nothing else should write to the terminal. Where $CI is set, or the terminal
+// is a dumb one, there are log lines as [Log] writes them.
 type Auto struct {
-	// JSON, where set, gets each event as a line of [JSON], and nothing else. Then
-	// only the outcome is shown.
+	// JSON, if not nil, gets each event as a line of [JSON]. Then nothing else is
+	// shown but the outcome.
 	JSON io.Writer
 
-	// Summary is a file to which a Markdown summary is appended. Where it is "", that
-	// is the page of the job in GitHub Actions ($GITHUB_STEP_SUMMARY), if there is one.
+	// Summary is a file to which a [Summary] is appended. If it is "", that is the
+	// page of the job in GitHub Actions ($GITHUB_STEP_SUMMARY), if there is one.
 	Summary string
 
-	// Verbose adds a line for each change of the connections that are left.
+	// Verbose logs each change of a machine's connections, too.
 	Verbose bool
 }
 
@@ -33,12 +35,29 @@ type Auto struct {
 func (a *Auto) Flags(fs *flag.FlagSet) {
 	fs.BoolFunc("json", "write events to stdout as JSON lines, and nothing else", func(string) error { a.JSON = os.Stdout; return nil })
 	fs.StringVar(&a.Summary, "summary", "", "append a Markdown summary to `FILE` (default $GITHUB_STEP_SUMMARY)")
-	fs.BoolVar(&a.Verbose, "v", false, "log every change of the connections that are left, too")
+	fs.BoolVar(&a.Verbose, "v", false, "also log every change of a machine's connections")
 }
 
-// Start gives what a Release's Events is to be set to, and what ends it: that
-// writes the summary, says on f how the run ended, and gives the exit code (see
-// [Outcome]).
+// Run does what the function [Run] does, and shows it as a says.
+func (a Auto) Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
+	ctx, stop := interruptible()
+	defer stop()
+	events, end := a.Start(os.Stderr)
+	defer func() {
+		if p := recover(); p != nil {
+			exitCode = end(crashed(r, p))
+		}
+	}()
+	if r.Events != nil {
+		events = All(r.Events, events)
+	}
+	r.Events = events
+	return end(operation(r, ctx))
+}
+
+// Start begins to show a run on f, for a program that has its own context and exit
+// code. Set a release's Events to events, and call end when the run has ended: it
+// writes the summary and the outcome, and returns the exit code (see [Outcome]).
 func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report, error) (exitCode int)) {
 	path := a.Summary
 	if path == "" {
@@ -47,12 +66,12 @@ func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report
 	var summary Summary
 	show, stop := JSON(a.JSON), func() {}
 	if a.JSON == nil {
-		show, stop = progress(f, a.Verbose)
+		show, stop = live(f, a.Verbose)
 	}
 	return All(show, summary.Event), func(report drain.Report, err error) int {
 		stop()
 		if path != "" {
-			if err := summary.Append(path, report, err); err != nil {
+			if err := summary.appendTo(path, report, err); err != nil {
 				fmt.Fprintf(f, "warning: the summary was not written: %v\n", err)
 			}
 		}
@@ -60,11 +79,11 @@ func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report
 	}
 }
 
-// All sends events to several views.
-func All(views ...func(drain.Event)) func(drain.Event) {
+// All returns a listener that sends each event to all of them, in their order.
+func All(listeners ...func(drain.Event)) func(drain.Event) {
 	return func(e drain.Event) {
-		for _, view := range views {
-			view(e)
+		for _, listen := range listeners {
+			listen(e)
 		}
 	}
 }

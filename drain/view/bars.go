@@ -12,7 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// row is one machine that drains, in words.
+// row is one draining machine, in words.
 type row struct {
 	app, group, region, id string
 
@@ -20,7 +20,7 @@ type row struct {
 	rate  string  // "-3/min"
 	ends  string  // "~4m"
 	share float64 // of the bar
-	words string  // in place of all these, where there is no count
+	words string  // instead of all these, where there is no count
 	odd   bool    // a person should look
 }
 
@@ -28,10 +28,10 @@ func (c canvas) row(m *machine) row {
 	r := row{app: clean(m.app), group: clean(m.group), region: clean(m.region), id: clean(m.id)}
 	n, known := m.count()
 	switch {
-	case m.last == drain.Stopped:
+	case m.last == drain.EventStopped:
 		r.words = "stopped"
 		return r
-	case m.last == drain.Idle:
+	case m.last == drain.EventIdle:
 		r.words = "idle, stopping"
 		return r
 	case !m.read:
@@ -60,7 +60,7 @@ func (c canvas) row(m *machine) row {
 	return r
 }
 
-// coarse is a time that is only guessed at: 40s, 4m, 3h.
+// coarse returns a guess at a time: 40s, 4m, 3h.
 func coarse(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -71,9 +71,9 @@ func coarse(d time.Duration) string {
 	return short(d.Round(15 * time.Minute))
 }
 
-// shape is which columns there is room for.
+// shape says which columns there is room for.
 type shape struct {
-	app, group int // widest that they may be; 0: not shown
+	app, group int // their greatest widths; 0: not shown
 	id         int
 	rate, ends bool
 }
@@ -89,11 +89,11 @@ var shapes = []shape{
 	{id: 7},
 }
 
-// minBar is how wide a bar is at least, maxBar at most.
+// minBar and maxBar are the least and the greatest width of a bar.
 const minBar, maxBar = 8, 50
 
-// bars draws machines: the ones that need a look and the busiest first, where
-// there is not room for all, and the rest summed up.
+// bars draws machines. Where there is not room for all, it draws those that need a
+// look and the busiest ones, and sums up the rest.
 func (c canvas) bars(ms []*machine, room int) []string {
 	room = max(room, 1)
 	var rest []*machine
@@ -117,7 +117,7 @@ func (c canvas) bars(ms []*machine, room int) []string {
 	return lines
 }
 
-// weight orders machines by how much they are worth a look.
+// weight says how much a machine is worth a look.
 func weight(m *machine) int {
 	n, known := m.count()
 	switch {
@@ -129,7 +129,7 @@ func weight(m *machine) int {
 	return n
 }
 
-// sumOf is what is left of machines: "12 connections, 1 unknown".
+// sumOf returns what is left of machines: "12 connections, 1 unknown".
 func sumOf(ms []*machine) string {
 	n, unknown, uncounted := 0, 0, 0
 	for _, m := range ms {
@@ -158,7 +158,7 @@ func sumOf(ms []*machine) string {
 	return strings.Join(parts, ", ")
 }
 
-// layout sets rows in columns as the window has room for.
+// layout sets rows in as many columns as the window has room for.
 func (c canvas) layout(rows []row) []string {
 	if len(rows) == 0 {
 		return nil
@@ -207,14 +207,14 @@ func (c canvas) layout(rows []row) []string {
 	return nil
 }
 
-// column is a part of a row, and how it is cut to its width.
+// column is one part of each row, and how to cut it to its width.
 type column struct {
 	width int
 	value func(row) string
 	cut   func(s string, width int, tail string) string
 }
 
-// tail keeps the end of what does not fit: ids differ there.
+// tail keeps the end of a text that does not fit: ids differ there.
 func tail(s string, width int, mark string) string {
 	if over := ansi.StringWidth(s) - width; over > 0 {
 		return ansi.TruncateLeft(s, over+1, mark)
@@ -257,7 +257,7 @@ func (c canvas) set(rows []row, before, after []column, bar int) []string {
 	return lines
 }
 
-// gauge is a bar that is as full as a machine is of the connections it had.
+// gauge returns a bar that shows how many of its connections a machine still has.
 func (c canvas) gauge(share float64, width int) string {
 	full := int(share*float64(width) + 0.5)
 	if share > 0 {
@@ -267,7 +267,7 @@ func (c canvas) gauge(share float64, width int) string {
 	return c.bar.Render(strings.Repeat("█", full)) + c.dim.Render(strings.Repeat("░", width-full))
 }
 
-// clip fits a reason into a width: of one that does not, the end says the most.
+// clip fits a reason into a width. The end of a long one says the most.
 func clip(before, why string, width int) string {
 	for ansi.StringWidth(before+why) > width {
 		_, end, more := strings.Cut(why, ": ")
@@ -282,7 +282,7 @@ func clip(before, why string, width int) string {
 	return ansi.Truncate(before+why, width, "…")
 }
 
-// sum is the last line: what is left of all machines, and for how long.
+// sum returns the last line: what is left of all machines, and for how long.
 func (c canvas) sum(s *state, leaving []*machine) string {
 	var parts []string
 	if len(leaving) > 0 {
@@ -299,7 +299,7 @@ func (c canvas) sum(s *state, leaving []*machine) string {
 	for _, m := range s.machines {
 		if _, went := m.went(); went {
 			gone++
-		} else if m.last == drain.Kept {
+		} else if m.last == drain.EventKept {
 			kept++
 		}
 	}
@@ -315,7 +315,7 @@ func (c canvas) sum(s *state, leaving []*machine) string {
 	return "  " + c.dim.Render(strings.Join(parts, ", "))
 }
 
-// longest is how long the last of machines may take, 0 where one of them gives no hint.
+// longest returns how long the last of the machines may take; 0 where that is unknown for one.
 func (c canvas) longest(ms []*machine) time.Duration {
 	var longest time.Duration
 	for _, m := range ms {

@@ -1,17 +1,21 @@
-// Package view shows people what a release does. Each view reads the one stream
-// of events that drain sends: set a Release's Events to what a view gives.
+// Package view shows people what a release does, and makes a deploy script of one:
 //
-//   - [Auto] shows a run in the way that fits where the program runs. Start there.
-//   - [Live] is a picture on a terminal: phases, and a bar for each machine that drains.
+//	func main() { os.Exit(view.Deploy(drain.New("my-app"))) }
+//
+// [Deploy], [Run] and [Steps] are whole programs. They handle signals and panics, show
+// what happens, and return the exit code. What they show is for programs of another
+// kind, too. Each view is a listener for a release's Events:
+//
+//   - [Auto] shows a picture on a terminal, and log lines elsewhere.
 //   - [Log] writes lines with github.com/charmbracelet/log, for CI.
 //   - [JSON] writes lines for programs.
-//   - [Summary] makes a page of Markdown, as GitHub shows it.
-//   - [Outcome] is the last line, and the exit code.
+//   - [Summary] is a page of Markdown for GitHub.
+//   - [Outcome] writes the last line, and returns the exit code.
 //
-// [All] sends events to several of them. What the views show of names, and of what
-// commands and machines print, is made harmless first: it cannot move a terminal's
-// cursor, forge a line or break a table.
+// [All] sends events to several of them. Names, and what commands and machines print,
+// are made harmless before they are shown: they cannot move a terminal's cursor, forge
+// a line or break a table.
 //
-// It stands apart from drain so that a program without it does not carry the
+// The package is apart from drain so that a program without it does not bring the
 // libraries that draw on terminals.
 package view

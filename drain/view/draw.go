@@ -15,7 +15,7 @@ import (
 type canvas struct {
 	width, height int // of the window, in cells
 	now           time.Time
-	ended         bool // nothing will move any more
+	ended         bool // nothing will move again
 	styles
 }
 
@@ -30,9 +30,9 @@ func stylesOf(r *lipgloss.Renderer) styles {
 // maxRows is how many machines are shown one by one, however high the window is.
 const maxRows = 20
 
-// draw gives the picture of a run: its phases, what is left to do in the one that
-// is under way, and a bar for each machine that drains. No line is wider than the
-// window, and all of them are fewer than it is high. The last ends with a newline.
+// draw returns the picture of a run: its phases, how far the newest one has come,
+// and a bar for each machine that drains. It fits into the window. Its last line
+// ends with a newline.
 func (c canvas) draw(s *state) string {
 	if len(s.phases) == 0 && len(s.machines) == 0 {
 		return ""
@@ -54,14 +54,14 @@ func (c canvas) draw(s *state) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// drains tells whether machines are waited for. In the cutover, what is cordoned
-// is not: it is counted when all of it is.
+// drains reports whether the run waits for machines. In the cutover it does not wait
+// for those that it has cordoned: they are counted when all of them are.
 func (s *state) drains() bool {
 	p := s.phase()
 	return p == nil || p.name == drain.PhaseDrain || p.failed != ""
 }
 
-// leaving gives the machines that are on their way out.
+// leaving returns the machines that are on their way out.
 func (s *state) leaving() []*machine {
 	var out []*machine
 	for _, m := range s.machines {
@@ -72,7 +72,7 @@ func (s *state) leaving() []*machine {
 	return out
 }
 
-// phases is the line of the phases, as long as the window lets it be.
+// phases returns the line of the phases, as long as the window allows.
 func (c canvas) phases(s *state) string {
 	if len(s.phases) == 0 {
 		return c.mark(false, "") + " draining"
@@ -94,8 +94,8 @@ func (c canvas) phases(s *state) string {
 	return line
 }
 
-// phase is one of them: its mark, its name and its time, of which the less is
-// shown the briefer it is to be.
+// phase returns one of them: its mark, its name and its time. With brief 1, only the
+// newest has a time; with 2, only the newest has a name.
 func (c canvas) phase(p *phase, brief int, newest bool) string {
 	took := p.took
 	if !p.ended {
@@ -114,7 +114,7 @@ func (c canvas) phase(p *phase, brief int, newest bool) string {
 	return mark + " " + string(p.name) + " " + c.dim.Render(short(took))
 }
 
-// mark is a tick, a cross, or something that moves.
+// mark returns a tick, a cross, or something that moves.
 func (c canvas) mark(ended bool, failed string) string {
 	switch {
 	case failed != "":
@@ -126,7 +126,7 @@ func (c canvas) mark(ended bool, failed string) string {
 	return c.bar.Render(string(frames[c.now.UnixMilli()/100%int64(len(frames))]))
 }
 
-// tasks says, for each app, how far the phase that is under way has come.
+// tasks says for each app how far the newest phase has come.
 func (c canvas) tasks(s *state, room int) []string {
 	p := s.phase()
 	if p == nil {
@@ -157,20 +157,20 @@ func (c canvas) tasks(s *state, room int) []string {
 }
 
 // tally counts an app's machines by what has been done to them.
-type tally struct{ blue, green, held, healthy, opened, cordoned int }
+type tally struct{ blue, green, held, healthy, uncordoned, cordoned int }
 
 func (t *tally) add(m *machine) {
-	if m.created && !m.leaving() && m.last != drain.Destroyed {
+	if m.created && !m.leaving() && m.last != drain.EventDestroyed {
 		t.green++
 		switch m.last {
-		case drain.Opened:
-			t.opened++
+		case drain.EventUncordoned:
+			t.uncordoned++
 			t.healthy++
 			t.held++
-		case drain.Healthy:
+		case drain.EventHealthy:
 			t.healthy++
 			t.held++
-		case drain.Held, drain.Started:
+		case drain.EventHeld, drain.EventStarted:
 			t.held++
 		}
 	}
@@ -186,14 +186,14 @@ func (t *tally) in(p drain.Phase) string {
 	switch p {
 	case drain.PhaseCheck, drain.PhaseBuild:
 		if t.blue > 0 {
-			return count(t.blue, "machine") + " in service"
+			return count(t.blue, "machine") + " uncordoned"
 		}
 	case drain.PhasePrepare:
 		return fmt.Sprintf("%d blue, %d green, %d held", t.blue, t.green, t.held)
 	case drain.PhaseGate:
 		return fmt.Sprintf("green %d/%d healthy", t.healthy, t.green)
 	case drain.PhaseCutover:
-		return fmt.Sprintf("green %d/%d open, blue %d/%d out", t.opened, t.green, t.cordoned, t.blue)
+		return fmt.Sprintf("green %d/%d uncordoned, blue %d/%d cordoned", t.uncordoned, t.green, t.cordoned, t.blue)
 	}
 	return ""
 }

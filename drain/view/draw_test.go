@@ -25,12 +25,12 @@ func screen(width, height int, after time.Duration) canvas {
 // connections, and has lost i a minute.
 func draining(app string, n int) *state {
 	s := &state{}
-	s.apply(drain.Event{Kind: drain.PhaseBegun, Phase: drain.PhaseDrain, Time: noon})
+	s.apply(drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseDrain, Time: noon})
 	for i := 1; i <= n; i++ {
 		e := drain.Event{Time: noon, App: app, Machine: fmt.Sprintf("%014x", 0x17810000000000+i), Group: "app", Region: "iad"}
-		e.Kind = drain.Cordoned
+		e.Kind = drain.EventCordoned
 		s.apply(e)
-		e.Kind = drain.Connections
+		e.Kind = drain.EventConnections
 		for minute := range 3 {
 			r := probe.Known(i * (10 - minute))
 			e.Time, e.Reading = noon.Add(time.Duration(minute)*time.Minute), &r
@@ -49,7 +49,7 @@ func (s *state) with(events ...drain.Event) *state {
 
 func TestPictures(t *testing.T) {
 	unknown := probe.Unknown("machine exec failed: could not exec command on machine 1: the host did not answer")
-	odd := drain.Event{Time: noon, Kind: drain.Connections, App: "chat", Machine: "17810000000002", Reading: &unknown}
+	odd := drain.Event{Time: noon, Kind: drain.EventConnections, App: "chat", Machine: "17810000000002", Reading: &unknown}
 	for _, c := range []struct {
 		name          string
 		state         *state
@@ -122,7 +122,7 @@ func TestUnknownIsNeverDrawnAsZero(t *testing.T) {
 	unknown := probe.Unknown("boom")
 	s := draining("chat", 2)
 	for _, m := range s.machines {
-		s.apply(drain.Event{Time: noon.Add(2 * time.Minute), Kind: drain.Connections, App: "chat", Machine: m.id, Reading: &unknown})
+		s.apply(drain.Event{Time: noon.Add(2 * time.Minute), Kind: drain.EventConnections, App: "chat", Machine: m.id, Reading: &unknown})
 	}
 	got := screen(80, 24, 2*time.Minute).draw(s)
 	if strings.Contains(got, "0 connections") || strings.Contains(got, "░") || strings.Count(got, "unknown: boom") != 2 || !strings.Contains(got, "2 machines: 2 unknown") {
@@ -136,9 +136,9 @@ func TestUnknownIsNeverDrawnAsZero(t *testing.T) {
 func TestThePhasesBeforeTheDrain(t *testing.T) {
 	s := &state{}
 	at := func(sec int, e drain.Event) { e.Time = noon.Add(time.Duration(sec) * time.Second); s.apply(e) }
-	begin := func(sec int, p drain.Phase) { at(sec, drain.Event{Kind: drain.PhaseBegun, Phase: p}) }
+	begin := func(sec int, p drain.Phase) { at(sec, drain.Event{Kind: drain.EventPhaseBegun, Phase: p}) }
 	end := func(sec int, p drain.Phase, took time.Duration) {
-		at(sec, drain.Event{Kind: drain.PhaseEnded, Phase: p, Took: took})
+		at(sec, drain.Event{Kind: drain.EventPhaseEnded, Phase: p, Took: took})
 	}
 	wants := func(sec, width int, want string) {
 		t.Helper()
@@ -147,32 +147,32 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
 		}
 	}
 	begin(0, drain.PhaseCheck)
-	at(1, drain.Event{Kind: drain.Found, App: "chat", Machine: "b1"})
+	at(1, drain.Event{Kind: drain.EventFound, App: "chat", Machine: "b1"})
 	end(1, drain.PhaseCheck, time.Second)
 	begin(1, drain.PhasePrepare)
-	at(3, drain.Event{Kind: drain.Created, App: "chat", Machine: "g1"})
-	at(3, drain.Event{Kind: drain.Created, App: "chat", Machine: "g2"})
-	at(4, drain.Event{Kind: drain.Held, App: "chat", Machine: "g1"})
+	at(3, drain.Event{Kind: drain.EventCreated, App: "chat", Machine: "g1"})
+	at(3, drain.Event{Kind: drain.EventCreated, App: "chat", Machine: "g2"})
+	at(4, drain.Event{Kind: drain.EventHeld, App: "chat", Machine: "g1"})
 	wants(5, 80, `
 ✓ check 1s ⠋ prepare 4s
   chat 1 blue, 2 green, 1 held
 `)
 	end(6, drain.PhasePrepare, 5*time.Second)
 	begin(6, drain.PhaseGate)
-	at(8, drain.Event{Kind: drain.Healthy, App: "chat", Machine: "g1"})
+	at(8, drain.Event{Kind: drain.EventHealthy, App: "chat", Machine: "g1"})
 	wants(9, 30, `
 ✓ check ✓ prepare ⠋ gate 3s
   chat green 1/2 healthy
 `)
-	at(10, drain.Event{Kind: drain.PhaseEnded, Phase: drain.PhaseGate, Took: 4 * time.Second, Text: "gate: not healthy"})
-	at(12, drain.Event{Kind: drain.Surplus, App: "chat", Machine: "g2", Region: "iad"})
+	at(10, drain.Event{Kind: drain.EventPhaseEnded, Phase: drain.PhaseGate, Took: 4 * time.Second, Why: "gate: not healthy"})
+	at(12, drain.Event{Kind: drain.EventSurplus, App: "chat", Machine: "g2", Region: "iad"})
 	wants(13, 80, `
 ✓ check 1s ✓ prepare 5s ✗ gate 4s ⠋ going back 3s
   iad g2 not counted yet
   1 machine: not counted yet
 `)
-	at(14, drain.Event{Kind: drain.Destroyed, App: "chat", Machine: "g2"})
-	at(15, drain.Event{Kind: drain.Outcome, Result: drain.Failed})
+	at(14, drain.Event{Kind: drain.EventDestroyed, App: "chat", Machine: "g2"})
+	at(15, drain.Event{Kind: drain.EventOutcome, Result: drain.ResultFailed})
 	c := screen(80, 24, 15*time.Second)
 	c.ended = true
 	if got := c.draw(s); got != "✓ check 1s ✓ prepare 5s ✗ gate 4s\n  1 gone\n" {
@@ -182,14 +182,12 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
 
 func TestTheWaitForARollbackIsShown(t *testing.T) {
 	s := &state{}
-	s.apply(drain.Event{Time: noon, Kind: drain.PhaseBegun, Phase: drain.PhaseDrain})
+	s.apply(drain.Event{Time: noon, Kind: drain.EventPhaseBegun, Phase: drain.PhaseDrain})
 	for _, id := range []string{"m1", "m2"} {
-		s.apply(drain.Event{Time: noon, Kind: drain.Cordoned, App: "chat", Machine: id, Region: "iad"})
+		s.apply(drain.Event{Time: noon, Kind: drain.EventCordoned, App: "chat", Machine: id, Region: "iad"})
 	}
-	bake := drain.Event{Time: noon, Kind: drain.Baking, App: "chat", Until: noon.Add(time.Hour)}
-	if !s.apply(bake) || s.apply(bake) {
-		t.Error("it is news once, and comes once an app")
-	}
+	bake := drain.Event{Time: noon, Kind: drain.EventBaking, App: "chat", Until: noon.Add(time.Hour)}
+	s.apply(bake)
 	const words = "kept whole until 13:00:00, for a rollback"
 	if got := screen(80, 24, time.Minute).draw(s); !strings.Contains(got, "2 machines: "+words) {
 		t.Error(got)
@@ -232,8 +230,8 @@ func TestADrainOfDaysKeepsFewPoints(t *testing.T) {
 	s := draining("chat", 1)
 	for i := range 100_000 {
 		r := probe.Known(100_000 - i)
-		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Connections, App: "chat", Machine: s.machines[0].id, Reading: &r})
-		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.Waiting, App: "chat"})
+		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.EventConnections, App: "chat", Machine: s.machines[0].id, Reading: &r})
+		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.EventWaiting, App: "chat"})
 	}
 	if len(s.left) > maxPoints || len(s.machines[0].counts) > 64 {
 		t.Errorf("%d points, %d counts", len(s.left), len(s.machines[0].counts))

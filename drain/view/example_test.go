@@ -3,10 +3,12 @@ package view_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"time"
 
+	"github.com/bitfield/script"
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
@@ -14,14 +16,40 @@ import (
 	"github.com/flydrain/flydrain/drain/view"
 )
 
-// On a terminal there is a picture, in CI there are log lines and a summary of the
-// job, and the exit code tells how it ended.
-func ExampleAuto() {
-	release := drain.Release{Apps: []*drain.App{drain.New("my-app")}}
+// A whole deploy script: a picture on a terminal, log lines and a summary in CI, and
+// an exit code that says how it ended.
+func ExampleDeploy() {
+	os.Exit(view.Deploy(drain.New("my-app")))
+}
 
+func ExampleRun() {
+	os.Exit(view.Run(drain.New("my-app"), drain.Release.Resume))
+}
+
+func ExampleSteps() {
+	retire := func(_ context.Context, s *drain.Steps) error {
+		return drain.Run(script.Args(), s.Cordon, s.AwaitIdle, s.Destroy)
+	}
+	os.Exit(view.Steps(drain.New("my-app"), retire))
+}
+
+// A script with flags of its own, and with -json, -summary and -v.
+func ExampleAuto_Run() {
+	var show view.Auto
+	show.Flags(flag.CommandLine)
+	app := flag.String("app", "my-app", "the app's `name` on Fly")
+	flag.Parse()
+	os.Exit(show.Run(drain.New(*app), drain.Release.Deploy))
+}
+
+// A program with a context and an exit code of its own.
+func ExampleAuto_Start() {
+	r := drain.New("my-app")
 	events, end := view.Auto{}.Start(os.Stderr)
-	release.Events = events
-	os.Exit(end(release.Deploy(context.Background())))
+	r.Events = events
+	if end(r.Deploy(context.Background())) != 0 {
+		fmt.Println("not done")
+	}
 }
 
 func ExampleLog() {
@@ -29,11 +57,11 @@ func ExampleLog() {
 
 	reading := probe.Known(12)
 	m := drain.Event{App: "chat", Machine: "17810000000001", Group: "app", Region: "iad"}
-	m.Kind = drain.Cordoned
+	m.Kind = drain.EventCordoned
 	show(m)
-	m.Kind, m.Reading = drain.Connections, &reading
+	m.Kind, m.Reading = drain.EventConnections, &reading
 	show(m)
-	show(drain.Event{Kind: drain.Waiting, App: "chat", Time: time.Now()})
+	show(drain.Event{Kind: drain.EventWaiting, App: "chat", Time: time.Now()})
 	// Output:
 	// INFO cordoned app=chat machine=17810000000001 group=app region=iad
 	// DEBU connections app=chat machine=17810000000001 group=app region=iad connections=12
@@ -44,45 +72,41 @@ func ExampleJSON() {
 	show := view.JSON(os.Stdout)
 
 	at := time.Date(2026, 11, 22, 20, 15, 0, 0, time.UTC)
-	show(drain.Event{Time: at, Kind: drain.Held, App: "chat", Machine: "17810000000004", Group: "app", Region: "iad", Took: 1200 * time.Millisecond})
-	show(drain.Event{Time: at, Kind: drain.Outcome, Result: drain.Done, Text: "done: chat"})
+	show(drain.Event{Time: at, Kind: drain.EventHeld, App: "chat", Machine: "17810000000004", Group: "app", Region: "iad", Took: 1200 * time.Millisecond})
+	show(drain.Event{Time: at, Kind: drain.EventOutcome, Result: drain.ResultDone, Why: "done: chat"})
 	// Output:
-	// {"time":"2026-11-22T20:15:00Z","kind":"held","app":"chat","machine":"17810000000004","group":"app","region":"iad","took_ns":1200000000}
-	// {"time":"2026-11-22T20:15:00Z","kind":"outcome","result":"done","text":"done: chat"}
-}
-
-func ExampleLive() {
-	release := drain.Release{Apps: []*drain.App{drain.New("my-app")}}
-
-	events, end := view.Live(os.Stderr)
-	release.Events = events
-	report, err := release.Deploy(context.Background())
-	end()
-	os.Exit(view.Outcome(os.Stderr, report, err))
+	// {"time":"2026-11-22T20:15:00Z","kind":"held","app":"chat","machine":"17810000000004","group":"app","region":"iad","took":1.2}
+	// {"time":"2026-11-22T20:15:00Z","kind":"outcome","result":"done","why":"done: chat"}
 }
 
 func ExampleSummary() {
 	var summary view.Summary
-	release := drain.Release{Apps: []*drain.App{drain.New("my-app")}, Events: summary.Event}
+	r := drain.New("my-app")
+	r.Events = summary.Event
 
-	report, failure := release.Deploy(context.Background())
-	if err := summary.Append("summary.md", report, failure); err != nil {
+	report, failure := r.Deploy(context.Background())
+	if err := summary.Write(os.Stdout, report, failure); err != nil {
 		fmt.Fprintln(os.Stderr, "warning:", err)
 	}
 }
 
 func ExampleOutcome() {
-	report := drain.Report{Result: drain.Draining, Apps: []drain.AppReport{{App: "chat", Left: []string{"17810000000001"}}}}
+	report := drain.Report{
+		Result: drain.ResultDraining,
+		Next:   []string{"deploy -app chat -drain"},
+		Apps:   []drain.AppReport{{App: "chat", Draining: []string{"17810000000001"}, Known: true}},
+	}
 	code := view.Outcome(os.Stdout, report, errors.New("drain: not idle: machine 17810000000001 of chat: 2 connections"))
 	fmt.Println(code)
 	// Output:
 	// error: drain: not idle: machine 17810000000001 of chat: 2 connections
-	// draining: chat: the new release serves; of the old one there are still: 17810000000001: run again to go on with the drain
+	// next: deploy -app chat -drain
+	// draining: chat: the new release serves; old machines still draining: 17810000000001: run again to continue the drain
 	// 3
 }
 
 func ExampleAll() {
 	var summary view.Summary
-	release := drain.Release{Apps: []*drain.App{drain.New("my-app")}}
-	release.Events = view.All(view.Log(log.Default()), summary.Event)
+	r := drain.New("my-app")
+	r.Events = view.All(view.Log(log.Default()), summary.Event)
 }

@@ -12,25 +12,27 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// JSON writes each event to w as one line, a JSON object. Its fields, of which
-// those that do not apply are left out:
+// JSON returns a listener that writes each event to w as one line, a JSON object. A
+// field that does not apply is left out:
 //
-//	time     when, in UTC, as RFC 3339 has it
-//	kind     what: the values of drain.Kind, such as "cordoned"
+//	time     when, in UTC, as in RFC 3339
+//	kind     what happened: a value of drain.EventKind, such as "cordoned"
+//	phase    of "phase-begun" and "phase-ended": check, build, prepare, gate, cutover or drain
 //	app      the app; left out where it is about all apps of a release
-//	phase    of "phase-begun" and "phase-ended": check, build, prepare, gate, cutover, drain
-//	machine  the machine's id, with its process group and its region in group, region
+//	machine  the machine's id
+//	group    the machine's process group
+//	region   the machine's region
 //	reading  of "connections" and "deadline": {"connections":12}, or {"unknown":"why"}
 //	limit    of "connections": with at most so many the machine is idle; left out for 0
-//	until    of "connections": the machine's deadline, where it has one
-//	took_ns  in nanoseconds: of "phase-ended" how long it was, of "held" how long the
-//	         machine could take traffic, of "retry" the wait, of "deadline" the time since its cordon
-//	text     in words: a warning, an error, the outcome
-//	result   of "outcome", the last line: done, failed, draining, left or person
+//	until    of "connections": the machine's deadline; of "baking": its end
+//	result   of "outcome", the last line: done, failed, usage, draining, left or person
+//	why      in words: the reason, a warning, an error, or how it ended
+//	took     in seconds: of "phase-ended" how long it was, of "held" how long the machine
+//	         was not held, of "retry" the wait, of "deadline" the time since the cordon
 //
 // Names and meanings are stable; fields and kinds may be added. Nothing else is
-// written to w, and nothing that moves a terminal's cursor: what is not printable
-// is escaped. A failure to write is not reported, as it must not end a release.
+// written to w. Characters that are not printable are escaped, so no text can move a
+// terminal's cursor. A failure to write is not reported: it must not end a release.
 func JSON(w io.Writer) func(drain.Event) {
 	var mu sync.Mutex
 	return func(e drain.Event) {
@@ -40,7 +42,7 @@ func JSON(w io.Writer) func(drain.Event) {
 		}
 		line, err := json.Marshal(e)
 		if err != nil {
-			return // it cannot be: an Event has no cycles, channels or odd floats
+			return // cannot happen: an Event has no cycle, channel or infinite number
 		}
 		mu.Lock()
 		defer mu.Unlock()
@@ -48,7 +50,7 @@ func JSON(w io.Writer) func(drain.Event) {
 	}
 }
 
-// printable escapes in JSON what encoding/json leaves as it is, and a terminal may not.
+// printable escapes what encoding/json leaves as it is and a terminal acts on.
 func printable(line string) string {
 	odd := func(r rune) bool { return !unicode.IsPrint(r) }
 	if !strings.ContainsFunc(line, odd) {

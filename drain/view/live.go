@@ -17,25 +17,16 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// Live shows a run on a terminal as a picture that is redrawn in place: the phases,
-// and while machines drain a bar for each: how many connections are left of the most
-// it had since its cordon, how fast they go, when it may be done, and what is unknown
-// and why. Warnings scroll by above it as log lines. Where f is not a terminal, or
-// $CI is set, or the terminal is a dumb one, there is no picture, and all is as with
-// [Log].
-//
-// Nothing else should write to the terminal until end has been called, which leaves
-// the last picture where it is. How the run ended is then for [Outcome] to say. It
-// reads no keys and catches no signals.
-func Live(f *os.File) (events func(drain.Event), end func()) { return progress(f, false) }
-
-// progress is Live, or with all lines of the log too.
-func progress(f *os.File, verbose bool) (events func(drain.Event), end func()) {
-	opts := log.Options{ReportTimestamp: true, TimeFormat: time.TimeOnly}
+// live shows a run on a terminal as a picture that is redrawn in place, with warnings
+// as log lines above it; if verbose, with every log line. Where f is not a terminal
+// that can be redrawn, or $CI is set, there is no picture, and it shows what Log does.
+// Neither says how the run ended. end leaves the last picture where it is.
+func live(f *os.File, verbose bool) (events func(drain.Event), end func()) {
+	opts := logOptions
 	if verbose {
 		opts.Level = log.DebugLevel
 	}
-	if !moves(f) {
+	if !redraws(f) {
 		return (&logView{Logger: log.NewWithOptions(f, opts), silent: true}).event, func() {}
 	}
 	if !verbose {
@@ -49,20 +40,20 @@ func progress(f *os.File, verbose bool) (events func(drain.Event), end func()) {
 	return v.event, v.end
 }
 
-// moves tells whether f is a terminal on which a picture can be redrawn.
-func moves(f *os.File) bool {
+// redraws reports whether f is a terminal on which a picture can be redrawn.
+func redraws(f *os.File) bool {
 	ci := os.Getenv("CI")
 	return term.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" && (ci == "" || ci == "false")
 }
 
-// liveView hands events to a picture, and log lines to what is above it.
+// liveView sends events to a picture, and writes log lines above it.
 type liveView struct {
 	mu       sync.Mutex
 	logger   *log.Logger
-	lines    *logView // above it
+	lines    *logView // above the picture
 	program  *tea.Program
 	width    atomic.Int64
-	ended    chan struct{} // closed when the picture moves no more
+	ended    chan struct{} // closed when the picture does not move any more
 	fallback io.Writer     // where log lines go then
 }
 
@@ -74,8 +65,8 @@ func (v *liveView) start(s styles, opts ...tea.ProgramOption) {
 	v.program = tea.NewProgram(p, opts...)
 	go func() {
 		defer close(v.ended)
-		// Whatever stops the picture, a panic included, must not stop the release:
-		// from then on there are log lines.
+		// Whatever stops the picture, also a panic, must not stop the release. From
+		// then on there are log lines.
 		if _, err := v.program.Run(); err != nil {
 			v.logger.SetLevel(min(v.logger.GetLevel(), log.InfoLevel))
 		}
@@ -89,7 +80,7 @@ func (v *liveView) event(e drain.Event) {
 	v.lines.event(e)
 }
 
-// shows tells whether there is a picture still.
+// shows reports whether there still is a picture.
 func (v *liveView) shows() bool {
 	select {
 	case <-v.ended:
@@ -117,7 +108,7 @@ func (v *liveView) end() {
 	<-v.ended
 }
 
-// picture is the model of what is on the screen.
+// picture is what is on the screen.
 type picture struct {
 	view *liveView
 	canvas
@@ -126,12 +117,12 @@ type picture struct {
 
 type tick time.Time
 
-// every is how often the picture moves by itself.
+// every is how often the picture moves without an event.
 const every = 250 * time.Millisecond
 
 func ticking() tea.Cmd { return tea.Tick(every, func(t time.Time) tea.Msg { return tick(t) }) }
 
-// Init shows the cursor: were the program killed, it would stay hidden.
+// Init shows the cursor: if the program is killed, it would stay hidden.
 func (p *picture) Init() tea.Cmd { return tea.Batch(ticking(), tea.ShowCursor) }
 
 func (p *picture) Update(msg tea.Msg) (tea.Model, tea.Cmd) {

@@ -33,7 +33,7 @@ func (t *terminal) String() string {
 	return t.b.String()
 }
 
-func live() (v *liveView, screen, fallback *terminal) {
+func drawn() (v *liveView, screen, fallback *terminal) {
 	screen, fallback = &terminal{}, &terminal{}
 	v = &liveView{fallback: fallback}
 	v.logger = log.NewWithOptions(v, log.Options{Level: log.WarnLevel})
@@ -42,14 +42,14 @@ func live() (v *liveView, screen, fallback *terminal) {
 }
 
 func TestThePictureStaysWhenItEnds(t *testing.T) {
-	v, screen, fallback := live()
+	v, screen, fallback := drawn()
 	for _, e := range []drain.Event{
-		{Time: noon, Kind: drain.PhaseBegun, Phase: drain.PhaseDrain},
-		{Time: noon, Kind: drain.Cordoned, App: "chat", Machine: "m1"},
-		{Time: noon, Kind: drain.Warning, Text: "mind " + strings.Repeat("the gap ", 3) + "\x1b[2J"},
-		{Time: noon, Kind: drain.Kept, App: "chat", Machine: "m1", Text: "because"},
-		{Time: noon, Kind: drain.PhaseEnded, Phase: drain.PhaseDrain, Took: 1e9},
-		{Time: noon, Kind: drain.Outcome, Result: drain.Draining, Text: "how it ended"},
+		{Time: noon, Kind: drain.EventPhaseBegun, Phase: drain.PhaseDrain},
+		{Time: noon, Kind: drain.EventCordoned, App: "chat", Machine: "m1"},
+		{Time: noon, Kind: drain.EventWarning, Why: "mind " + strings.Repeat("the gap ", 3) + "\x1b[2J"},
+		{Time: noon, Kind: drain.EventKept, App: "chat", Machine: "m1", Why: "because"},
+		{Time: noon, Kind: drain.EventPhaseEnded, Phase: drain.PhaseDrain, Took: 1e9},
+		{Time: noon, Kind: drain.EventOutcome, Result: drain.ResultDraining, Why: "how it ended"},
 	} {
 		v.event(e)
 	}
@@ -74,10 +74,10 @@ func TestThePictureStaysWhenItEnds(t *testing.T) {
 
 // The release must go on when the picture cannot.
 func TestWhenThePictureDiesThereAreLogLines(t *testing.T) {
-	v, _, fallback := live()
+	v, _, fallback := drawn()
 	v.program.Kill()
 	<-v.ended
-	v.event(drain.Event{Time: noon, Kind: drain.Destroyed, App: "chat", Machine: "m1"})
+	v.event(drain.Event{Time: noon, Kind: drain.EventDestroyed, App: "chat", Machine: "m1"})
 	if got := fallback.String(); !strings.Contains(got, "INFO destroyed") {
 		t.Errorf("%q", got)
 	}
@@ -91,9 +91,9 @@ func TestThereIsNoPictureWithoutATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	events, end := Live(f)
-	events(drain.Event{Time: noon, Kind: drain.PhaseBegun, Phase: drain.PhaseDrain})
-	events(drain.Event{Time: noon, Kind: drain.Cordoned, App: "chat", Machine: "m1"})
+	events, end := live(f, false)
+	events(drain.Event{Time: noon, Kind: drain.EventPhaseBegun, Phase: drain.PhaseDrain})
+	events(drain.Event{Time: noon, Kind: drain.EventCordoned, App: "chat", Machine: "m1"})
 	end()
 	got, err := os.ReadFile(path)
 	if err != nil {

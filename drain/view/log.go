@@ -10,66 +10,67 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// heartbeat is how often at most a drain that goes on says what is left.
+// heartbeat is how often at most a running drain says what is left.
 const heartbeat = 30 * time.Second
 
-// Log writes to the logger a line for each event that matters: each change of a
-// machine, each phase, each warning, and how it ended. While machines drain, one
-// line says what is left of all of them, about once a minute, and at once when some of
-// it gets unknown. Each single count of connections is at debug level, and so is each
-// repetition of a command beyond the first of its kind in 30 s.
+// Log returns a listener that writes a line to the logger for each change of a
+// machine, each phase, each warning, and for how the run ended. While machines drain,
+// one line says what is left of all of them: about once a minute, and at once when a
+// count becomes unknown. Single counts are at debug level. So are retries of a
+// command of which a retry was logged less than 30 s ago.
 //
 // The logger decides what the lines look like: coloured where its writer is a
-// terminal and plain elsewhere, or logfmt or JSON as its Formatter says. Text that
-// is not ours (names, outputs of commands) is made harmless: one line, no escapes.
+// terminal and plain elsewhere, or logfmt or JSON as its Formatter says. Text from
+// outside (names, outputs of commands) is made harmless: one line, no escapes.
 func Log(l *log.Logger) func(drain.Event) {
 	v := &logView{Logger: l}
 	return v.event
 }
 
+// logOptions are those of the log lines that are not written to a caller's logger.
+var logOptions = log.Options{ReportTimestamp: true, TimeFormat: time.TimeOnly}
+
 type logView struct {
 	*log.Logger
-	silent bool // about the outcome, which Outcome tells
-	beside bool // a picture, which shows what is left
-	mu     sync.Mutex
-	state  state
-	beat   time.Time            // when what is left was last told
-	dark   bool                 // some of it was unknown then
-	tried  map[string]time.Time // commands of which it was told that they are run again
+	silent  bool // about the outcome: Outcome prints it
+	beside  bool // a picture, which shows what is left
+	mu      sync.Mutex
+	state   state
+	beat    time.Time            // when what is left was last logged
+	unknown bool                 // some of it was unknown then
+	retried map[string]time.Time // kinds of commands, and when a retry was last logged
 }
 
 func (v *logView) event(e drain.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	level := v.level(e)
-	if !v.state.apply(e) {
-		return
+	v.state.apply(e)
+	if e.Kind == drain.EventPhaseBegun && e.Phase == drain.PhaseDrain {
+		v.beat, v.unknown = time.Time{}, false
 	}
-	if e.Kind == drain.PhaseBegun && e.Phase == drain.PhaseDrain {
-		v.beat, v.dark = time.Time{}, false
-	}
-	if e.Kind != drain.Waiting && (e.Kind != drain.Outcome || !v.silent) {
+	if e.Kind != drain.EventWaiting && (e.Kind != drain.EventOutcome || !v.silent) {
 		v.Log(level, message(e), v.fields(e)...)
 	}
 	if v.beside {
 		return
 	}
 	switch {
-	case e.Kind == drain.Waiting:
-		if t := v.state.draining(); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.dark {
-			v.tellLeft(t, e.Time, "draining")
+	case e.Kind == drain.EventWaiting:
+		if t := v.state.draining(); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.unknown {
+			v.logLeft(t, e.Time, "draining")
 		}
-	case e.Kind == drain.PhaseEnded && e.Phase == drain.PhaseDrain:
-		v.tellLeft(v.state.draining(), e.Time, "still there")
+	case e.Kind == drain.EventPhaseEnded && e.Phase == drain.PhaseDrain:
+		v.logLeft(v.state.draining(), e.Time, "still there")
 	}
 }
 
-// tellLeft says what is left of all machines that drain.
-func (v *logView) tellLeft(t total, now time.Time, words string) {
+// logLeft logs what is left of all machines that drain.
+func (v *logView) logLeft(t total, now time.Time, words string) {
 	if t.machines == 0 {
 		return
 	}
-	v.beat, v.dark = now, t.unknown > 0
+	v.beat, v.unknown = now, t.unknown > 0
 	level, fields := log.InfoLevel, []any{"machines", t.machines}
 	if t.known > 0 {
 		fields = append(fields, "connections", t.connections)
@@ -82,48 +83,49 @@ func (v *logView) tellLeft(t total, now time.Time, words string) {
 
 func (v *logView) level(e drain.Event) log.Level {
 	switch e.Kind {
-	case drain.Warning, drain.Deadline, drain.Gone, drain.Surplus:
+	case drain.EventWarning, drain.EventDeadline, drain.EventDisappeared, drain.EventSurplus:
 		return log.WarnLevel
-	case drain.Kept:
-		if v.state.machine(e).last == drain.Deadline { // it told so
+	case drain.EventKept:
+		if v.state.machine(e).last == drain.EventDeadline { // that line said so
 			return log.DebugLevel
 		}
 		return log.WarnLevel
-	case drain.Retry:
+	case drain.EventRetry:
 		return v.levelOfRetry(e)
-	case drain.Found, drain.Connections:
+	case drain.EventFound, drain.EventConnections:
 		return log.DebugLevel
-	case drain.PhaseEnded:
-		if e.Text != "" {
+	case drain.EventPhaseEnded:
+		if e.Why != "" {
 			return log.ErrorLevel
 		}
-	case drain.Outcome:
+	case drain.EventOutcome:
 		switch e.Result {
-		case drain.Failed, drain.Left, drain.Person:
-			return log.ErrorLevel
-		case drain.Draining:
+		case drain.ResultDone:
+		case drain.ResultDraining:
 			return log.WarnLevel
+		default:
+			return log.ErrorLevel
 		}
 	}
 	return log.InfoLevel
 }
 
-// levelOfRetry warns of each kind of command at most once in a heartbeat: what
-// ails one probe mostly ails those of all machines.
+// levelOfRetry warns of each kind of command at most once in a heartbeat: what makes
+// the probe of one machine fail mostly makes those of all machines fail.
 func (v *logView) levelOfRetry(e drain.Event) log.Level {
-	words := append(strings.Fields(e.Text), "", "", "")
+	words := append(strings.Fields(e.Why), "", "", "")
 	key := strings.Join(words[:3], " ") // flyctl machine exec
-	if e.Time.Sub(v.tried[key]) < heartbeat {
+	if e.Time.Sub(v.retried[key]) < heartbeat {
 		return log.DebugLevel
 	}
-	if v.tried == nil {
-		v.tried = map[string]time.Time{}
+	if v.retried == nil {
+		v.retried = map[string]time.Time{}
 	}
-	v.tried[key] = e.Time
+	v.retried[key] = e.Time
 	return log.WarnLevel
 }
 
-// fields are what an event is about.
+// fields returns what an event is about.
 func (v *logView) fields(e drain.Event) []any {
 	var fields []any
 	add := func(key, value string) {
@@ -132,7 +134,7 @@ func (v *logView) fields(e drain.Event) []any {
 		}
 	}
 	switch e.Kind {
-	case drain.PhaseBegun, drain.PhaseEnded, drain.Outcome: // they are about all apps
+	case drain.EventPhaseBegun, drain.EventPhaseEnded, drain.EventOutcome: // they are about all apps
 	default:
 		add("app", e.App)
 	}
@@ -147,9 +149,9 @@ func (v *logView) fields(e drain.Event) []any {
 		}
 	}
 	switch e.Kind {
-	case drain.Retry:
+	case drain.EventRetry:
 		add("wait", short(e.Took))
-	case drain.Idle, drain.Destroyed:
+	case drain.EventIdle, drain.EventDestroyed:
 		if m := v.state.machine(e); !m.out.IsZero() {
 			add("after", short(e.Time.Sub(m.out)))
 		}

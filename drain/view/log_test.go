@@ -108,13 +108,13 @@ func odd() []drain.Event {
 	now := time.Date(2026, 11, 22, 20, 15, 0, 0, time.UTC)
 	unknown := probe.Unknown(nasty)
 	var events []drain.Event
-	for _, k := range []drain.Kind{drain.PhaseBegun, drain.Found, drain.Created, drain.Held, drain.Healthy, drain.Started, drain.Opened,
-		drain.Surplus, drain.Cordoned, drain.Connections, drain.Waiting, drain.Deadline, drain.Retry, drain.Warning, drain.PhaseEnded, "a kind\x1b[2J of later"} {
+	for _, k := range []drain.EventKind{drain.EventPhaseBegun, drain.EventFound, drain.EventCreated, drain.EventHeld, drain.EventHealthy, drain.EventStarted, drain.EventUncordoned,
+		drain.EventSurplus, drain.EventCordoned, drain.EventConnections, drain.EventWaiting, drain.EventDeadline, drain.EventRetry, drain.EventWarning, drain.EventPhaseEnded, "a kind\x1b[2J of later"} {
 		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Phase: drain.PhaseDrain, Machine: nasty, Group: nasty, Region: nasty,
-			Reading: &unknown, Text: nasty, Took: time.Second})
+			Reading: &unknown, Why: nasty, Took: time.Second})
 	}
-	for _, k := range []drain.Kind{drain.Kept, drain.Outcome} {
-		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Machine: nasty + "2", Text: nasty})
+	for _, k := range []drain.EventKind{drain.EventKept, drain.EventOutcome} {
+		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Machine: nasty + "2", Why: nasty})
 	}
 	return events
 }
@@ -128,7 +128,7 @@ func TestNothingHostileReachesALog(t *testing.T) {
 		for _, e := range odd() {
 			before := strings.Count(b.String(), "\n")
 			show(e)
-			if n := strings.Count(b.String(), "\n") - before; n > 1 && e.Kind != drain.Waiting && e.Kind != drain.PhaseEnded {
+			if n := strings.Count(b.String(), "\n") - before; n > 1 && e.Kind != drain.EventWaiting && e.Kind != drain.EventPhaseEnded {
 				t.Errorf("%s: %d lines", e.Kind, n)
 			}
 		}
@@ -181,7 +181,7 @@ func TestWhatAilsTheProbeOfEachMachineIsToldOnce(t *testing.T) {
 	if _, err := r.deploy(t); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(b.String(), "again soon"); n == 0 || n > 3 {
+	if n := strings.Count(b.String(), "retrying: "); n == 0 || n > 3 {
 		t.Errorf("%d lines of retries:\n%s", n, b.String())
 	}
 	if !strings.Contains(b.String(), " unknown=") {
@@ -189,15 +189,9 @@ func TestWhatAilsTheProbeOfEachMachineIsToldOnce(t *testing.T) {
 	}
 }
 
-// Where each app has the listener, and the release has none, phases come once an app.
 func TestPhasesOfSeveralAppsAreToldOnce(t *testing.T) {
 	var b bytes.Buffer
-	r := release{apps: map[string][]string{"chat": {"app=iad:1"}, "api": {"app=iad:1"}}, tune: func(r *drain.Release) {
-		show := view.Log(logger(&b, log.TextFormatter))
-		for _, app := range r.Apps {
-			app.Events = show
-		}
-	}}
+	r := release{apps: map[string][]string{"chat": {"app=iad:1"}, "api": {"app=iad:1"}}, events: view.Log(logger(&b, log.TextFormatter))}
 	if _, err := r.deploy(t); err != nil {
 		t.Fatal(err)
 	}

@@ -7,17 +7,17 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// machine is what the events tell of one.
+// machine is what the events so far say about one machine.
 type machine struct {
 	app, id, group, region string
 
-	found   bool // it was in service when the run began
+	found   bool // it was uncordoned when the run began
 	created bool
-	last    drain.Kind
+	last    drain.EventKind
 	at      time.Time // of the last
-	why     string    // it is kept
+	why     string    // why it is kept
 
-	out     time.Time // since when it is on its way out, as far as is known
+	out     time.Time // since when it is on its way out, as far as we know
 	read    bool      // a probe has been asked
 	reading probe.Reading
 	n       int // connections when they were last known
@@ -39,15 +39,15 @@ func (m *machine) apply(e drain.Event) {
 		m.region = e.Region
 	}
 	switch e.Kind {
-	case drain.Found:
+	case drain.EventFound:
 		m.found = true
-	case drain.Created:
+	case drain.EventCreated:
 		m.created = true
-	case drain.Opened:
+	case drain.EventUncordoned:
 		m.out, m.counted, m.read, m.n, m.counts = time.Time{}, false, false, 0, nil
-	case drain.Kept:
-		m.why = e.Text
-	case drain.Connections:
+	case drain.EventKept:
+		m.why = e.Why
+	case drain.EventConnections:
 		m.connections(e)
 	}
 	m.last, m.at = e.Kind, e.Time
@@ -81,30 +81,30 @@ func (m *machine) connections(e drain.Event) {
 	}
 }
 
-// count is how many connections it has, and whether that is known.
+// count returns how many connections it has, and reports whether that is known.
 func (m *machine) count() (n int, known bool) {
 	switch m.last {
-	case drain.Idle, drain.Stopped:
+	case drain.EventIdle, drain.EventStopped:
 		return 0, true
 	}
 	return m.reading.Connections()
 }
 
-// leaving tells whether it is on its way out, and still there.
+// leaving reports whether it is on its way out, and still there.
 func (m *machine) leaving() bool {
 	switch m.last {
-	case drain.Cordoned, drain.Connections, drain.Idle, drain.Deadline, drain.Stopped, drain.Surplus:
+	case drain.EventCordoned, drain.EventConnections, drain.EventIdle, drain.EventDeadline, drain.EventStopped, drain.EventSurplus:
 		return true
 	}
 	return false
 }
 
-// went tells whether it is there no more, and since when.
+// went reports whether it is gone, and since when.
 func (m *machine) went() (at time.Time, gone bool) {
-	return m.at, m.last == drain.Destroyed || m.last == drain.Gone
+	return m.at, m.last == drain.EventDestroyed || m.last == drain.EventDisappeared
 }
 
-// perMinute is how many connections end in a minute; 0 where none do.
+// perMinute returns how many connections end in a minute; 0 where none do.
 func (m *machine) perMinute(now time.Time) float64 {
 	if len(m.counts) < 2 {
 		return 0
@@ -117,11 +117,11 @@ func (m *machine) perMinute(now time.Time) float64 {
 	return float64(first.n-m.n) / took.Minutes()
 }
 
-// tooFar is how far ahead a rate tells nothing any more.
+// tooFar is how far ahead a rate says nothing useful.
 const tooFar = 100 * time.Hour
 
-// ends is how long it may still take, by the rate of late and by its deadline;
-// sure tells that it is the deadline, and ok that there is anything to tell.
+// ends returns how long it may still take, by the recent rate and by its deadline.
+// sure means that it is the deadline; ok, that there is an answer.
 func (m *machine) ends(now time.Time) (in time.Duration, sure, ok bool) {
 	n, known := m.count()
 	if rate := m.perMinute(now); rate > 0 && known {

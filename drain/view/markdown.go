@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// markdown gives text that Markdown, a table of it and HTML show as it is.
+// markdown returns text that Markdown, a Markdown table and HTML show as it is.
 func markdown(s string) string {
 	var b strings.Builder
 	for _, r := range clean(s) {
@@ -18,10 +18,10 @@ func markdown(s string) string {
 	return b.String()
 }
 
-// code is text in the type of a terminal.
+// code returns text in the type of a terminal.
 func code(s string) string { return "<code>" + markdown(s) + "</code>" }
 
-// quote is text of several lines, as a quotation: that wraps, and a block of code does not.
+// quote returns text of several lines as a quotation. It wraps, and a block of code does not.
 func quote(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// gantt is a timeline of the phases. No text in it is anybody's but ours.
+// gantt returns a timeline of the phases. All text in it is ours.
 func gantt(phases []*phase, end time.Time) string {
 	if len(phases) == 0 {
 		return ""
@@ -30,18 +30,18 @@ func gantt(phases []*phase, end time.Time) string {
 	return b.String()
 }
 
-// chartSteps are the times between two points of the chart; a chart has at most
-// chartPoints, so that there is room for what stands below each.
+// chartSteps are the times between two points of the chart. A chart has at most
+// chartPoints, so that there is room for the name below each.
 var chartSteps = []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
 const chartPoints = 16
 
-// chartHead sets a colour that is seen on white and on black: Mermaid's own is not.
+// chartHead sets a colour that can be seen on white and on black: Mermaid's own cannot.
 const chartHead = "```mermaid\n%%{init: {\"xyChart\": {\"height\": 320, \"xAxis\": {\"labelFontSize\": 11}}, \"themeVariables\": {\"xyChart\": {\"plotColorPalette\": \"#3b82f6\"}}}}%%\n"
 
-// chart shows how many connections were left over time, where there were any.
+// chart returns a chart of the connections that were left over time, if there were any.
 func chart(left []point) string {
 	most := 0
 	for _, p := range left {
@@ -55,8 +55,8 @@ func chart(left []point) string {
 	if i := slices.IndexFunc(chartSteps, func(d time.Duration) bool { return d >= step }); i >= 0 {
 		step = chartSteps[i]
 	}
-	// Names below the points, and no numbers: from these, Mermaid before v11.5 drew
-	// the line at wrong places.
+	// The points have names, not numbers: with numbers, Mermaid before v11.5 drew the
+	// line at wrong places.
 	var names, values []string
 	for at := time.Duration(0); ; at += step {
 		names = append(names, strconv.Quote(short(at)))
@@ -70,7 +70,7 @@ func chart(left []point) string {
 		strings.Join(names, ", "), most, strings.Join(values, ", "))
 }
 
-// leftAt is how many were left at a time.
+// leftAt returns how many were left at a time.
 func leftAt(left []point, at time.Time) int {
 	i, exact := slices.BinarySearchFunc(left, at, func(p point, at time.Time) int { return p.at.Compare(at) })
 	if !exact {

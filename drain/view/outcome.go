@@ -4,27 +4,47 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/flydrain/flydrain/drain"
 )
 
-// Outcome writes how a release ended, in words, as the last line of a program,
-// sets "outcome" for the later steps of a GitHub Actions job ($GITHUB_OUTPUT),
-// and gives the program's exit code.
-func Outcome(w io.Writer, report drain.Report, err error) int {
-	if err != nil {
-		for i, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintln(w, map[bool]string{true: "error: ", false: "  "}[i == 0]+clean(line))
-		}
-	}
+// Outcome writes how a run ended and returns the program's exit code (see
+// [drain.Report.ExitCode]). It writes the error, the commands to run next that the
+// error does not name, and as the last line the report. In GitHub Actions it also
+// sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
+func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
+	printError(w, err)
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
 		if err := appendLine(path, "outcome="+string(report.Result)); err != nil {
 			fmt.Fprintf(w, "warning: GITHUB_OUTPUT: %v\n", err)
 		}
 	}
-	fmt.Fprintln(w, clean(report.Summary()))
-	return report.Result.ExitCode()
+	for _, command := range toPrint(report, err) {
+		fmt.Fprintln(w, "next: "+clean(command))
+	}
+	fmt.Fprintln(w, clean(report.String()))
+	return report.ExitCode()
+}
+
+// printError writes an error, if there is one.
+func printError(w io.Writer, err error) {
+	if err == nil {
+		return
+	}
+	before := "error: "
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(w, before+clean(line))
+		before = "  "
+	}
+}
+
+// toPrint returns the commands to run next that the error does not name already.
+func toPrint(report drain.Report, err error) []string {
+	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool {
+		return err != nil && strings.Contains(err.Error(), command)
+	})
 }
 
 func appendLine(path, line string) error {

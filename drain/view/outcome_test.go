@@ -15,18 +15,18 @@ import (
 )
 
 func TestOutcome(t *testing.T) {
-	for result, code := range map[drain.Result]int{drain.Done: 0, drain.Failed: 1, drain.Draining: 3, drain.Left: 4, drain.Person: 5, "": 5} {
+	for result, code := range map[drain.Result]int{drain.ResultDone: 0, drain.ResultFailed: 1, drain.ResultUsage: 2, drain.ResultDraining: 3, drain.ResultLeft: 4, drain.ResultPerson: 5, "": 5} {
 		output := filepath.Join(t.TempDir(), "output")
 		t.Setenv("GITHUB_OUTPUT", output)
 		if err := os.WriteFile(output, []byte("earlier=1\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		report := drain.Report{Result: result, Apps: []drain.AppReport{{App: "chat", Left: []string{"m1"}}}}
+		report := drain.Report{Result: result, Apps: []drain.AppReport{{App: "chat", Draining: []string{"m1"}}}}
 		if got := view.Outcome(&b, report, nil); got != code {
 			t.Errorf("%q: exit code %d, want %d", result, got, code)
 		}
-		if b.String() != report.Summary()+"\n" {
+		if b.String() != report.String()+"\n" {
 			t.Errorf("%q: %q", result, b.String())
 		}
 		if got, err := os.ReadFile(output); err != nil || string(got) != "earlier=1\noutcome="+string(result)+"\n" {
@@ -38,11 +38,31 @@ func TestOutcome(t *testing.T) {
 func TestOutcomeSaysWhyAndIsTheLastLine(t *testing.T) {
 	t.Setenv("GITHUB_OUTPUT", filepath.Join(t.TempDir(), "no", "such", "folder"))
 	var b bytes.Buffer
-	view.Outcome(&b, drain.Report{Result: drain.Failed, Apps: []drain.AppReport{{App: "chat"}}}, errors.New("first "+nasty+"\nsecond"))
+	view.Outcome(&b, drain.Report{Result: drain.ResultFailed, Apps: []drain.AppReport{{App: "chat"}}}, errors.New("first "+nasty+"\nsecond"))
 	harmless(t, b.String())
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	if !strings.HasPrefix(lines[0], "error: first") || !strings.HasPrefix(lines[len(lines)-1], "failed: chat: ") || !strings.Contains(b.String(), "\nwarning: GITHUB_OUTPUT: ") {
 		t.Errorf("%q", lines)
+	}
+}
+
+func TestOutcomeSaysWhatToRunNextOnce(t *testing.T) {
+	t.Setenv("GITHUB_OUTPUT", "")
+	report := drain.Report{Result: drain.ResultPerson, Next: []string{"fly machine uncordon -a chat m1", "deploy -app chat -resume" + nasty}}
+	var b, page bytes.Buffer
+	err := errors.New("nobody serves: fly machine uncordon -a chat m1")
+	view.Outcome(&b, report, err)
+	if werr := (&view.Summary{}).Write(&page, report, err); werr != nil {
+		t.Fatal(werr)
+	}
+	for _, text := range []string{b.String(), page.String()} {
+		harmless(t, text)
+		if strings.Count(text, "fly machine uncordon") != 1 || strings.Count(text, "next: ") != 1 || strings.Count(text, "deploy -app chat -resume") != 1 {
+			t.Errorf("%s", text)
+		}
+	}
+	if !strings.Contains(b.String(), "\nnext: deploy -app chat -resume") {
+		t.Errorf("%s", b.String())
 	}
 }
 

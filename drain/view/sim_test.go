@@ -41,16 +41,14 @@ func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		fly := draintest.NewFly(nil)
-		rel := drain.Release{Events: r.events}
+		rel := drain.Release{Events: r.events, Flyctl: fly.Runner()}
 		fly.Do(func(w *draintest.World) {
 			for _, name := range []string{"chat", "api"} {
 				if shapes := r.apps[name]; shapes != nil {
 					if err := w.AddApp(name, shapes...); err != nil {
 						t.Fatal(err)
 					}
-					app := drain.New(name)
-					app.Dir, app.Image, app.Flyctl = dir, "registry.fly.io/"+name+":v2", fly.Runner()
-					rel.Apps = append(rel.Apps, app)
+					rel.Apps = append(rel.Apps, drain.App{Name: name, Dir: dir, Image: "registry.fly.io/" + name + ":v2"})
 				}
 			}
 			if r.set != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// state is what the events of a run add up to.
+// state is what the events of a run so far say.
 type state struct {
 	phases   []*phase
 	machines []*machine // in the order in which they were first heard of
@@ -15,7 +15,9 @@ type state struct {
 	counting bool // all that drains has been looked at once
 	left     []point
 	outcome  drain.Event
-	baking   time.Time // blue is kept whole until then
+	baking   time.Time     // blue is kept whole until then
+	opened   time.Time     // when the cutover uncordoned its first machine
+	both     time.Duration // blue and green both served
 	warnings []drain.Event
 }
 
@@ -28,64 +30,60 @@ type phase struct {
 	failed string
 }
 
-// apply adds an event. It tells whether it is news: what is about a whole release
-// comes once an app where each app has a listener of its own.
-func (s *state) apply(e drain.Event) bool {
+// apply adds an event.
+func (s *state) apply(e drain.Event) {
 	switch e.Kind {
-	case drain.PhaseBegun:
-		return s.begin(e)
-	case drain.PhaseEnded:
-		p := s.phase()
-		if p == nil || p.name != e.Phase || p.ended {
-			return false
+	case drain.EventPhaseBegun:
+		if s.outcome.Kind != "" { // another run of the same program
+			*s = state{}
 		}
-		p.ended, p.took, p.failed = true, e.Took, e.Text
-		if p.name == drain.PhaseDrain {
-			s.note(e.Time)
+		s.phases = append(s.phases, &phase{name: e.Phase, begun: e.Time})
+		return
+	case drain.EventPhaseEnded:
+		if p := s.phase(); p != nil {
+			p.ended, p.took, p.failed = true, e.Took, e.Why
 		}
-		return true
-	case drain.Outcome:
-		if s.outcome.Kind != "" && s.outcome.Text == e.Text {
-			return false
-		}
+	case drain.EventOutcome:
 		s.outcome = e
-		return true
-	case drain.Warning, drain.Retry:
+		return
+	case drain.EventWarning, drain.EventRetry:
 		s.warnings = append(s.warnings[max(0, len(s.warnings)-maxWarnings+1):], e)
-		return true
-	case drain.Waiting:
-		s.note(e.Time)
-	case drain.Baking:
-		if s.baking.Equal(e.Until) {
-			return false
-		}
+		return
+	case drain.EventBaking:
 		s.baking = e.Until
+	case drain.EventUncordoned, drain.EventCordoned:
+		s.cutover(e)
 	}
 	if e.Machine != "" {
 		s.machine(e).apply(e)
 	}
 	switch e.Kind {
-	case drain.Idle, drain.Gone, drain.Kept:
+	case drain.EventWaiting, drain.EventIdle, drain.EventDisappeared, drain.EventKept:
 		s.note(e.Time)
+	case drain.EventPhaseEnded:
+		if e.Phase == drain.PhaseDrain {
+			s.note(e.Time)
+		}
 	}
-	return true
+}
+
+// cutover notes how long blue and green both served.
+func (s *state) cutover(e drain.Event) {
+	if p := s.phase(); p == nil || p.name != drain.PhaseCutover || p.ended {
+		return
+	}
+	switch {
+	case e.Kind == drain.EventUncordoned && s.opened.IsZero():
+		s.opened = e.Time
+	case e.Kind == drain.EventCordoned && !s.opened.IsZero():
+		s.both = e.Time.Sub(s.opened)
+	}
 }
 
 // maxWarnings is how many warnings are kept for the summary.
 const maxWarnings = 50
 
-func (s *state) begin(e drain.Event) bool {
-	if s.outcome.Kind != "" { // another run of the same program
-		*s = state{}
-	}
-	if p := s.phase(); p != nil && p.name == e.Phase && !p.ended {
-		return false
-	}
-	s.phases = append(s.phases, &phase{name: e.Phase, begun: e.Time})
-	return true
-}
-
-// phase is the newest one, nil before the first.
+// phase returns the newest one, or nil before the first.
 func (s *state) phase() *phase {
 	if len(s.phases) == 0 {
 		return nil
@@ -107,16 +105,16 @@ func (s *state) machine(e drain.Event) *machine {
 	return m
 }
 
-// total is what is left of the machines that are on their way out.
+// total sums up the machines that are on their way out.
 type total struct {
 	machines    int
-	known       int // of how many a count is known
-	connections int // of these
-	unknown     int
+	known       int    // machines with a known count
+	connections int    // of those
+	unknown     int    // machines with an unknown count
 	why         string // one of the reasons
 }
 
-// draining sums up the machines that are on their way out.
+// draining returns the total of the machines that are on their way out.
 func (s *state) draining() total {
 	var t total
 	for _, m := range s.machines {
@@ -141,17 +139,17 @@ type point struct {
 	n  int
 }
 
-// maxPoints is how many points of a drain are kept: more than a chart can show.
+// maxPoints is how many points of a drain are kept. A chart can show fewer.
 const maxPoints = 512
 
-// note keeps how many connections are left, from when all of them were counted
-// once. What is not known now is taken for what it was when it was known.
+// note keeps how many connections are left, from the time when every machine was
+// counted once. A count that is unknown now stays at its last known value.
 func (s *state) note(at time.Time) {
 	n, uncounted := 0, false
 	for _, m := range s.machines {
-		if m.leaving() || m.last == drain.Kept {
+		if m.leaving() || m.last == drain.EventKept {
 			n += m.n
-			uncounted = uncounted || !m.read && m.last != drain.Idle && m.last != drain.Stopped
+			uncounted = uncounted || !m.read && m.last != drain.EventIdle && m.last != drain.EventStopped
 		}
 	}
 	if s.counting = s.counting || !uncounted; !s.counting {

@@ -14,17 +14,18 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// Summary makes a page of Markdown of a run, as GitHub shows it: how it ended, a
-// timeline of its phases and a chart of the connections that were left (both
-// Mermaid), and a table of the machines. Its zero value is ready to use: give Event
-// to the release, then write.
+// Summary is a page of Markdown about a run, for GitHub: how it ended, a timeline of
+// its phases and a chart of the connections that were left (both Mermaid), and a table
+// of the machines. Its zero value is ready to use: set a release's Events to
+// [Summary.Event], and call [Summary.Write] when the run has ended. [Auto] does both.
 type Summary struct{ state state }
 
-// Event adds an event. One at a time.
+// Event adds an event. It is not safe for concurrent use: a release sends one event at
+// a time.
 func (s *Summary) Event(e drain.Event) { s.state.apply(e) }
 
-// Append adds the page to a file, such as the one that $GITHUB_STEP_SUMMARY names.
-func (s *Summary) Append(path string, report drain.Report, failure error) error {
+// appendTo adds the page to a file, such as the one that $GITHUB_STEP_SUMMARY names.
+func (s *Summary) appendTo(path string, report drain.Report, failure error) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -32,14 +33,15 @@ func (s *Summary) Append(path string, report drain.Report, failure error) error 
 	return errors.Join(s.Write(f, report, failure), f.Close())
 }
 
-// Write writes the page: how the run ended is as its report and its error have it.
+// Write writes the page. The report and the error, nil where there is none, say how
+// the run ended.
 func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", sign(report.Result), report.Result, markdown(report.Summary()))
+	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", sign(report.Result), report.Result, markdown(report.String()))
 	if failure != nil {
 		b.WriteString(quote(failure.Error()))
 	}
-	s.facts(&b, report)
+	s.facts(&b, report, failure)
 	b.WriteString(gantt(s.state.phases, s.state.outcome.Time))
 	b.WriteString(chart(s.state.left))
 	s.table(&b, report)
@@ -50,29 +52,32 @@ func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
 
 func sign(r drain.Result) string {
 	switch r {
-	case drain.Done:
+	case drain.ResultDone:
 		return "✅"
-	case drain.Draining:
+	case drain.ResultDraining:
 		return "⏳"
-	case drain.Failed:
+	case drain.ResultFailed:
 		return "↩️"
 	}
 	return "❌"
 }
 
-// facts are what a person asks next.
-func (s *Summary) facts(b *bytes.Buffer, report drain.Report) {
+// facts lists what a person asks next.
+func (s *Summary) facts(b *bytes.Buffer, report drain.Report, failure error) {
 	var facts []string
+	for _, command := range toPrint(report, failure) {
+		facts = append(facts, "next: "+code(command))
+	}
 	if report.Release != "" {
 		facts = append(facts, "release "+code(report.Release))
 	}
-	if report.Both > 0 {
-		facts = append(facts, "blue and green both took traffic for "+short(report.Both))
+	if s.state.both > 0 {
+		facts = append(facts, "blue and green both served for "+short(s.state.both))
 	}
-	cut, dark := 0, 0
+	cut, uncounted := 0, 0
 	for _, a := range report.Apps {
 		cut += a.Cut
-		dark += len(a.CutUnknown)
+		uncounted += len(a.CutUnknown)
 		if a.Image != "" {
 			facts = append(facts, "image of "+markdown(a.App)+": "+code(a.Image))
 		}
@@ -80,8 +85,8 @@ func (s *Summary) facts(b *bytes.Buffer, report drain.Report) {
 	if cut > 0 {
 		facts = append(facts, "**"+count(cut, "connection")+" cut at the deadline**")
 	}
-	if dark > 0 {
-		facts = append(facts, "**"+count(dark, "machine")+" stopped at the deadline, and how many connections that cut is unknown**")
+	if uncounted > 0 {
+		facts = append(facts, "**"+count(uncounted, "machine")+" stopped at the deadline with an unknown number of connections**")
 	}
 	for _, f := range facts {
 		fmt.Fprintf(b, "- %s\n", f)
@@ -95,8 +100,8 @@ func (s *Summary) table(b *bytes.Buffer, report drain.Report) {
 	if len(rows) == 0 {
 		return
 	}
-	const open = 30
-	if len(rows) > open {
+	const unfolded = 30
+	if len(rows) > unfolded {
 		fmt.Fprintf(b, "<details><summary>%d machines</summary>\n\n", len(rows))
 	}
 	b.WriteString("| app | machine | group | region | release | connections at cordon | now |\n|---|---|---|---|---|--:|---|\n")
@@ -110,25 +115,25 @@ func (s *Summary) table(b *bytes.Buffer, report drain.Report) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", markdown(r.app), code(r.id), markdown(r.group), markdown(r.region), r.role, had, r.now)
 	}
 	b.WriteString("\n")
-	if len(rows) > open {
+	if len(rows) > unfolded {
 		b.WriteString("</details>\n\n")
 	}
 }
 
-// standing is a machine as the table has it.
-type standing struct {
+// tableRow is a machine as the table shows it.
+type tableRow struct {
 	*machine
 	role string
 	now  string
 }
 
-func (s *Summary) rows(report drain.Report) []standing {
+func (s *Summary) rows(report drain.Report) []tableRow {
 	roles := map[[2]string]string{}
 	known := map[[2]string]*machine{}
 	for _, m := range s.state.machines {
 		known[[2]string{m.app, m.id}] = m
 	}
-	var rows []standing
+	var rows []tableRow
 	for _, a := range report.Apps {
 		for _, of := range []struct {
 			role string
@@ -151,9 +156,9 @@ func (s *Summary) rows(report drain.Report) []standing {
 		case role == "":
 			role = "earlier"
 		}
-		rows = append(rows, standing{m, role, present(m)})
+		rows = append(rows, tableRow{m, role, present(m)})
 	}
-	slices.SortFunc(rows, func(a, b standing) int {
+	slices.SortFunc(rows, func(a, b tableRow) int {
 		return cmp.Or(cmp.Compare(a.app, b.app), cmp.Compare(a.role, b.role), cmp.Compare(a.group, b.group), cmp.Compare(a.region, b.region), cmp.Compare(a.id, b.id))
 	})
 	return rows
@@ -162,40 +167,37 @@ func (s *Summary) rows(report drain.Report) []standing {
 // present says where a machine is now.
 func present(m *machine) string {
 	if at, gone := m.went(); gone {
-		text := "gone " + at.UTC().Format(time.TimeOnly) + " UTC"
+		text := string(m.last) + " " + at.UTC().Format(time.TimeOnly) + " UTC"
 		if !m.out.IsZero() {
 			text += ", after " + short(at.Sub(m.out))
-		}
-		if m.last == drain.Gone {
-			text += ", not by us"
 		}
 		return text
 	}
 	switch {
-	case m.last == drain.Kept && m.read:
+	case m.last == drain.EventKept && m.read:
 		return "still there: " + markdown(m.reading.String())
-	case m.last == drain.Kept:
+	case m.last == drain.EventKept:
 		return "still there: " + markdown(m.why)
 	case m.leaving() && m.read:
 		return "still drains: " + markdown(m.reading.String())
 	case m.leaving():
-		return "out of traffic"
-	case m.last == drain.Opened, m.last == drain.Found:
-		return "open"
-	case m.last == drain.Created:
-		return "made"
+		return "cordoned"
+	case m.last == drain.EventUncordoned, m.last == drain.EventFound:
+		return "uncordoned"
+	case m.last == drain.EventCreated:
+		return "created"
 	case m.last == "":
 		return ""
 	}
 	return "held"
 }
 
-// warned lists the warnings.
+// warned writes the warnings.
 func (s *Summary) warned(b *bytes.Buffer) {
 	retries := 0
 	var lines []string
 	for _, e := range s.state.warnings {
-		if e.Kind == drain.Retry {
+		if e.Kind == drain.EventRetry {
 			retries++
 			continue
 		}
@@ -206,7 +208,7 @@ func (s *Summary) warned(b *bytes.Buffer) {
 		lines = append(lines, "- "+app+markdown(message(e)))
 	}
 	if retries > 0 {
-		lines = append(lines, "- flyctl commands that were run again: "+fmt.Sprint(retries))
+		lines = append(lines, "- flyctl commands that were retried: "+fmt.Sprint(retries))
 	}
 	if len(lines) > 0 {
 		fmt.Fprintf(b, "<details><summary>Warnings</summary>\n\n%s\n\n</details>\n", strings.Join(lines, "\n"))

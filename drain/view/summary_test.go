@@ -41,7 +41,7 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 	failed := page(t, release{apps: map[string][]string{"chat": {"app=iad:2"}}, set: func(w *draintest.World) {
 		w.Images["registry.fly.io/chat:v2"] = &draintest.Image{Unhealthy: true}
 	}})
-	for _, want := range []string{"## ↩️ flydrain: failed", "gate 5m :crit, ", "> gate: not healthy", "blue |  | open |", "green | 0 | gone "} {
+	for _, want := range []string{"## ↩️ flydrain: failed", "gate 5m :crit, ", "> gate: not healthy", "blue |  | uncordoned |", "green | 0 | destroyed "} {
 		if !strings.Contains(failed, want) {
 			t.Errorf("no %q in:\n%s", want, failed)
 		}
@@ -58,9 +58,9 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 
 // TestWhatADeadlineCutIsTold has a machine that nobody could count the connections of.
 func TestWhatADeadlineCutIsTold(t *testing.T) {
-	report := drain.Report{Result: drain.Done, Apps: []drain.AppReport{{App: "chat", Gone: []string{"17810000000001"}, Cut: 2, CutUnknown: []string{"17810000000001"}}}}
+	report := drain.Report{Result: drain.ResultDone, Apps: []drain.AppReport{{App: "chat", Destroyed: []string{"17810000000001"}, Cut: 2, CutUnknown: []string{"17810000000001"}, Known: true}}}
 	why := probe.Unknown("no cat in the image")
-	e := drain.Event{Time: time.Now(), Kind: drain.Deadline, App: "chat", Machine: "17810000000001", Reading: &why, Text: "it is stopped, and how many connections that cuts is unknown"}
+	e := drain.Event{Time: time.Now(), Kind: drain.EventDeadline, App: "chat", Machine: "17810000000001", Reading: &why, Why: "stopping it; the number of connections cut is unknown"}
 	var s view.Summary
 	s.Event(e)
 	var page, lines, outcome bytes.Buffer
@@ -69,8 +69,8 @@ func TestWhatADeadlineCutIsTold(t *testing.T) {
 	}
 	view.Log(log.New(&lines))(e)
 	view.Outcome(&outcome, report, nil)
-	for text, want := range map[string]string{page.String(): "1 machine stopped at the deadline", lines.String(): "it is stopped",
-		outcome.String(): "cut at the deadline: 2 connections; how many connections were cut at the deadline is unknown of 17810000000001"} {
+	for text, want := range map[string]string{page.String(): "1 machine stopped at the deadline", lines.String(): "stopping it",
+		outcome.String(): "cut at the deadline: 2 connections; connections cut at the deadline (count unknown): 17810000000001"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
@@ -93,10 +93,10 @@ func TestNothingHostileIsLeftRawInASummary(t *testing.T) {
 	var s view.Summary
 	evil := "|x|`rm`</td><img src=x>[l](http://e)\n# h\n```mermaid\n" + nasty
 	for _, e := range odd() {
-		e.App, e.Machine, e.Group, e.Region, e.Text = evil, e.Machine+evil, evil, evil, evil
+		e.App, e.Machine, e.Group, e.Region, e.Why = evil, e.Machine+evil, evil, evil, evil
 		s.Event(e)
 	}
-	report := drain.Report{Result: drain.Person, Release: evil, Apps: []drain.AppReport{{App: evil, Image: evil, Blue: []string{"b" + evil}}}}
+	report := drain.Report{Result: drain.ResultPerson, Release: evil, Apps: []drain.AppReport{{App: evil, Image: evil, Blue: []string{"b" + evil}}}}
 	var b strings.Builder
 	if err := s.Write(&b, report, errors.New(evil)); err != nil {
 		t.Fatal(err)
@@ -119,19 +119,18 @@ func TestNothingHostileIsLeftRawInASummary(t *testing.T) {
 }
 
 func TestSummariesAreAppended(t *testing.T) {
+	t.Setenv("GITHUB_OUTPUT", "")
 	path := filepath.Join(t.TempDir(), "summary.md")
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
 	for range 2 {
-		var s view.Summary
-		if err := s.Append(path, drain.Report{Result: drain.Done}, nil); err != nil {
-			t.Fatal(err)
-		}
+		_, end := view.Auto{Summary: path}.Start(stderr)
+		end(drain.Report{Result: drain.ResultDone}, nil)
 	}
-	got, err := os.ReadFile(path)
-	if err != nil || strings.Count(string(got), "## ✅") != 2 {
+	if got, err := os.ReadFile(path); err != nil || strings.Count(string(got), "## ✅") != 2 {
 		t.Errorf("%v: %s", err, got)
-	}
-	var s view.Summary
-	if err := s.Append(filepath.Join(path, "no"), drain.Report{}, nil); err == nil {
-		t.Error("no error for a file that cannot be")
 	}
 }

@@ -9,44 +9,44 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-// message is an event in words, the same in all views; what it is about goes
+// message returns an event in words, the same in all views. What it is about goes
 // into fields.
 func message(e drain.Event) string {
 	switch e.Kind {
-	case drain.PhaseBegun:
+	case drain.EventPhaseBegun:
 		return string(e.Phase) + " begins"
-	case drain.PhaseEnded:
+	case drain.EventPhaseEnded:
 		switch {
-		case e.Text != "" && e.Phase == drain.PhaseDrain:
-			return "drain ended early" // each machine has told why, or the outcome does
-		case e.Text != "":
-			return clean(e.Text) // it begins with the phase
+		case e.Why != "" && e.Phase == drain.PhaseDrain:
+			return "drain ended early" // the machines have said why, or the outcome does
+		case e.Why != "":
+			return clean(e.Why) // it begins with the phase
 		}
 		return string(e.Phase) + " done"
-	case drain.Surplus:
+	case drain.EventSurplus:
 		return "not needed"
-	case drain.Baking:
+	case drain.EventBaking:
 		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
-	case drain.Deadline:
-		if e.Text != "" {
-			return "deadline: " + clean(e.Text)
+	case drain.EventDeadline:
+		if e.Why != "" {
+			return "deadline: " + clean(e.Why)
 		}
-		return "deadline, and not idle"
-	case drain.Kept:
-		return "left as it is: " + clean(e.Text)
-	case drain.Gone:
-		return "gone, and not by us"
-	case drain.Retry:
-		return "again soon: " + clean(e.Text)
-	case drain.Warning, drain.Outcome:
-		return clean(e.Text)
+		return "deadline, and it is not idle"
+	case drain.EventKept:
+		return "left as it is: " + clean(e.Why)
+	case drain.EventDisappeared:
+		return "disappeared (not destroyed by flydrain)"
+	case drain.EventRetry:
+		return "retrying: " + clean(e.Why)
+	case drain.EventWarning, drain.EventOutcome:
+		return clean(e.Why)
 	}
 	return clean(string(e.Kind))
 }
 
-// clean gives text that is safe on a terminal and in a log, whoever wrote it: one
-// line, with anything that moves a cursor, changes a colour or turns the direction
-// of writing around replaced by its escape.
+// clean returns text that is safe on a terminal and in a log, whoever wrote it: one
+// line, with anything that moves a cursor, changes a colour or reverses the
+// direction of writing replaced by its escape.
 func clean(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
 		return s
@@ -70,7 +70,7 @@ func clean(s string) string {
 	return b.String()
 }
 
-// short is a duration as a person reads it: 40ms, 3.4s, 2m5s, 3h5m.
+// short returns a duration as a person reads it: 40ms, 3.4s, 2m5s, 3h5m.
 func short(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -91,7 +91,7 @@ func short(d time.Duration) string {
 	return s
 }
 
-// count is a number of things: 1 machine, 2 machines.
+// count returns a number of things: 1 machine, 2 machines.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

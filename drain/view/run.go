@@ -1,0 +1,92 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/charmbracelet/log"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Deploy deploys a release, shows it, and returns the program's exit code (see
+// [drain.Report.ExitCode]). With it, a whole deploy script is one line:
+//
+//	func main() { os.Exit(view.Deploy(drain.New("my-app"))) }
+//
+// See [Run] for what it does around the release, and [Auto] for what it shows.
+func Deploy(r drain.Release) (exitCode int) { return Run(r, drain.Release.Deploy) }
+
+// Run runs one operation of a release as the whole of a program: shows it on standard
+// error, ends it in order when the program is interrupted, and returns the exit code.
+//
+//	os.Exit(view.Run(r, drain.Release.Resume))
+//
+// The operation can also be a function that does several. If the release has Events,
+// it gets them too. At SIGINT or SIGTERM the operation's context ends; at a second one
+// the program does. If nobody reads the output any more (SIGPIPE), the run continues.
+// A panic of the operation is shown with the command that repairs what it left, and
+// the exit code is 5; that of another goroutine cannot be caught.
+func Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
+	return Auto{}.Run(r, operation)
+}
+
+// Steps is [Run] for a pipe of steps: it calls do with the release's steps, and
+// returns 0, or 1 if do returns an error, or 2 if the error is one of usage. It shows
+// log lines and no picture, so do can print too.
+func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitCode int) {
+	ctx, stop := interruptible()
+	defer stop()
+	defer func() {
+		if p := recover(); p != nil {
+			report, err := crashed(r, p)
+			exitCode = Outcome(os.Stderr, report, err)
+		}
+	}()
+	show := Log(log.NewWithOptions(os.Stderr, logOptions))
+	if r.Events != nil {
+		show = All(r.Events, show)
+	}
+	r.Events = show
+	err := do(ctx, r.Steps(ctx))
+	printError(os.Stderr, err)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flyctl.ErrUsage):
+		return 2
+	}
+	return 1
+}
+
+// interruptible returns a context that ends at the first interrupt; the second one
+// ends the program. Until stop, a write that nobody reads does not end it.
+func interruptible() (ctx context.Context, stop func()) {
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, release)
+	return ctx, func() {
+		release()
+		signal.Stop(unread)
+	}
+}
+
+// crashed returns the report and the error of a run that panicked.
+func crashed(r drain.Release, panicked any) (drain.Report, error) {
+	report := drain.Report{Result: drain.ResultPerson}
+	command := "deploy"
+	for _, a := range r.Apps {
+		report.Apps = append(report.Apps, drain.AppReport{App: a.Name})
+		command += " -app " + a.Name
+	}
+	report.Next = []string{command + " -resume"}
+	return report, fmt.Errorf("this is a bug: %v\n%s", panicked, strings.TrimSpace(string(debug.Stack())))
+}
