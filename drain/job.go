@@ -57,7 +57,7 @@ func (r Release) newJob(ctx context.Context) (j *job, end func(), err error) {
 func (r Release) run(ctx context.Context, operation func(*job, context.Context) error) (Report, error) {
 	j, end, err := r.newJob(ctx)
 	if err != nil {
-		return Report{Result: ResultUsage, Why: oneLine(err)}, err
+		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, err
 	}
 	defer end()
 	err = operation(j, ctx)

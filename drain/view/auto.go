@@ -71,7 +71,7 @@ func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report
 	return All(show, summary.Event), func(report drain.Report, err error) int {
 		stop()
 		if path != "" {
-			if err := summary.appendTo(path, report, err); err != nil {
+			if err := appendTo(path, func(w io.Writer) error { return summary.Write(w, report, err) }); err != nil {
 				fmt.Fprintf(f, "warning: the summary was not written: %v\n", err)
 			}
 		}

@@ -14,18 +14,26 @@ import (
 
 // row is one draining machine, in words.
 type row struct {
-	app, group, region, id string
-
-	left  string  // "12 of 37"
-	rate  string  // "-3/min"
-	ends  string  // "~4m"
+	cells [columns]string
 	share float64 // of the bar
-	words string  // instead of all these, where there is no count
+	words string  // instead of a bar, where there is no count
 	odd   bool    // a person should look
 }
 
-func (c canvas) row(m *machine) row {
-	r := row{app: clean(m.app), group: clean(m.group), region: clean(m.region), id: clean(m.id)}
+// The columns of a row. The bar is before colLeft.
+const (
+	colApp = iota
+	colGroup
+	colRegion
+	colID
+	colLeft // "12 of 37"
+	colRate // "-3/min"
+	colEnds // "~4m"
+	columns
+)
+
+func (c canvas) row(m *machine) (r row) {
+	r.cells = [columns]string{colApp: clean(m.app), colGroup: clean(m.group), colRegion: clean(m.region), colID: clean(m.id)}
 	n, known := m.count()
 	switch {
 	case m.last == drain.EventStopped:
@@ -41,20 +49,20 @@ func (c canvas) row(m *machine) row {
 		r.words, r.odd = clean(m.reading.Why()), true
 		return r
 	}
-	r.left = fmt.Sprintf("%d of %d", n, m.most)
+	r.cells[colLeft] = fmt.Sprintf("%d of %d", n, m.most)
 	r.share = float64(n) / float64(max(1, m.most))
-	switch rate := m.perMinute(c.now); {
-	case rate >= 1:
-		r.rate = fmt.Sprintf("-%.0f/min", rate)
-	case rate > 0:
-		r.rate = fmt.Sprintf("-%.0f/h", max(1, rate*60))
+	switch n := m.perMinute(c.now); {
+	case n >= 1:
+		r.cells[colRate] = fmt.Sprintf("-%.0f/min", n)
+	case n > 0:
+		r.cells[colRate] = fmt.Sprintf("-%.0f/h", max(1, n*60))
 	case c.now.Sub(m.changed) >= time.Minute:
-		r.rate = "still " + coarse(c.now.Sub(m.changed))
+		r.cells[colRate] = "still " + coarse(c.now.Sub(m.changed))
 	}
 	if in, sure, ok := m.ends(c.now); ok && n > m.limit {
-		r.ends = "~" + coarse(in)
+		r.cells[colEnds] = "~" + coarse(in)
 		if sure {
-			r.ends = "at most " + coarse(in)
+			r.cells[colEnds] = "at most " + coarse(in)
 		}
 	}
 	return r
@@ -71,22 +79,16 @@ func coarse(d time.Duration) string {
 	return short(d.Round(15 * time.Minute))
 }
 
-// shape says which columns there is room for.
-type shape struct {
-	app, group int // their greatest widths; 0: not shown
-	id         int
-	rate, ends bool
-}
-
-// shapes are tried in this order until a bar fits beside the columns.
-var shapes = []shape{
-	{app: 40, group: 20, id: 14, rate: true, ends: true},
-	{app: 20, group: 12, id: 14, rate: true, ends: true},
-	{app: 12, group: 8, id: 14, ends: true},
-	{app: 12, id: 14, ends: true},
-	{app: 8, id: 7, ends: true},
-	{app: 8, id: 7},
-	{id: 7},
+// shapes are the greatest widths of the columns. They are tried in this order until a
+// bar fits beside the columns.
+var shapes = [][columns]int{
+	{colApp: 40, colGroup: 20, colRegion: 8, colID: 14, colLeft: 20, colRate: 12, colEnds: 14},
+	{colApp: 20, colGroup: 12, colRegion: 8, colID: 14, colLeft: 20, colRate: 12, colEnds: 14},
+	{colApp: 12, colGroup: 8, colRegion: 8, colID: 14, colLeft: 20, colEnds: 14},
+	{colApp: 12, colRegion: 8, colID: 14, colLeft: 20, colEnds: 14},
+	{colApp: 8, colRegion: 8, colID: 7, colLeft: 20, colEnds: 14},
+	{colApp: 8, colRegion: 8, colID: 7, colLeft: 20},
+	{colRegion: 8, colID: 7, colLeft: 20},
 }
 
 // minBar and maxBar are the least and the greatest width of a bar.
@@ -112,7 +114,7 @@ func (c canvas) bars(ms []*machine, room int) []string {
 	}
 	lines := c.layout(rows)
 	if len(rest) > 0 {
-		lines = append(lines, "  "+c.dim.Render(fmt.Sprintf("… and %d more: %s", len(rest), sumOf(rest))))
+		lines = append(lines, "  "+c.dim.Render(fmt.Sprintf("… and %d more: %v", len(rest), totalOf(rest))))
 	}
 	return lines
 }
@@ -129,132 +131,75 @@ func weight(m *machine) int {
 	return n
 }
 
-// sumOf returns what is left of machines: "12 connections, 1 unknown".
-func sumOf(ms []*machine) string {
-	n, unknown, uncounted := 0, 0, 0
-	for _, m := range ms {
-		switch k, known := m.count(); {
-		case known:
-			n += k
-		case m.read:
-			unknown++
-		default:
-			uncounted++
-		}
-	}
-	if uncounted == len(ms) {
-		return "not counted yet"
-	}
-	var parts []string
-	if unknown+uncounted < len(ms) {
-		parts = append(parts, count(n, "connection"))
-	}
-	if unknown > 0 {
-		parts = append(parts, fmt.Sprintf("%d unknown", unknown))
-	}
-	if uncounted > 0 {
-		parts = append(parts, fmt.Sprintf("%d not counted yet", uncounted))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// layout sets rows in as many columns as the window has room for.
+// layout sets rows in as many columns as the window has room for. It leaves out the
+// app and the group where all rows have the same.
 func (c canvas) layout(rows []row) []string {
-	if len(rows) == 0 {
-		return nil
-	}
-	several := func(value func(row) string) bool {
-		return slices.ContainsFunc(rows, func(r row) bool { return value(r) != value(rows[0]) })
-	}
-	apps, groups := several(func(r row) string { return r.app }), several(func(r row) string { return r.group })
-	width := func(most int, value func(row) string) int {
-		w := 0
+	var widest, widths [columns]int
+	for col := range widest {
+		differ := col > colGroup
 		for _, r := range rows {
-			w = max(w, ansi.StringWidth(value(r)))
+			differ = differ || r.cells[col] != rows[0].cells[col]
+			widest[col] = max(widest[col], ansi.StringWidth(r.cells[col]))
 		}
-		return min(w, most)
+		if !differ {
+			widest[col] = 0
+		}
 	}
-	for i, sh := range shapes {
-		if !apps {
-			sh.app = 0
-		}
-		if !groups {
-			sh.group = 0
-		}
-		columns := []column{
-			{width(sh.app, func(r row) string { return r.app }), func(r row) string { return r.app }, ansi.Truncate},
-			{width(sh.group, func(r row) string { return r.group }), func(r row) string { return r.group }, ansi.Truncate},
-			{width(8, func(r row) string { return r.region }), func(r row) string { return r.region }, ansi.Truncate},
-			{width(sh.id, func(r row) string { return r.id }), func(r row) string { return r.id }, tail},
-		}
-		after := []column{{width(20, func(r row) string { return r.left }), func(r row) string { return r.left }, ansi.Truncate}}
-		if sh.rate {
-			after = append(after, column{width(12, func(r row) string { return r.rate }), func(r row) string { return r.rate }, ansi.Truncate})
-		}
-		if sh.ends {
-			after = append(after, column{width(14, func(r row) string { return r.ends }), func(r row) string { return r.ends }, ansi.Truncate})
-		}
-		bar := c.width - 2
-		for _, col := range append(slices.Clone(columns), after...) {
-			if col.width > 0 {
-				bar -= col.width + 1
+	bar := 0
+	for _, shape := range shapes {
+		bar = c.width - 2
+		for col := range widths {
+			widths[col] = min(widest[col], shape[col])
+			if widths[col] > 0 {
+				bar -= widths[col] + 1
 			}
 		}
-		if bar >= minBar || i == len(shapes)-1 {
-			return c.set(rows, columns, after, min(max(bar, 3), maxBar))
+		if bar >= minBar {
+			break
 		}
 	}
-	return nil
-}
-
-// column is one part of each row, and how to cut it to its width.
-type column struct {
-	width int
-	value func(row) string
-	cut   func(s string, width int, tail string) string
-}
-
-// tail keeps the end of a text that does not fit: ids differ there.
-func tail(s string, width int, mark string) string {
-	if over := ansi.StringWidth(s) - width; over > 0 {
-		return ansi.TruncateLeft(s, over+1, mark)
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = c.set(r, widths, min(max(bar, 3), maxBar))
 	}
-	return s
+	return lines
 }
 
-func (col column) set(r row, right bool) string {
-	if col.width == 0 {
+// set returns a row as a line.
+func (c canvas) set(r row, widths [columns]int, bar int) string {
+	line := "  "
+	for col := range colLeft {
+		line += r.cell(col, widths[col])
+	}
+	switch {
+	case r.odd:
+		return line + c.odd.Render(clip("unknown: ", r.words, c.width-ansi.StringWidth(line)))
+	case r.words != "":
+		return line + c.dim.Render(r.words)
+	}
+	line += c.gauge(r.share, bar)
+	for col := colLeft; col < columns; col++ {
+		line += r.cell(col, widths[col])
+	}
+	return line
+}
+
+// cell returns a column of a row in its width. Of an id it keeps the end: ids differ
+// there.
+func (r row) cell(col, width int) string {
+	if width == 0 {
 		return ""
 	}
-	s := col.cut(col.value(r), col.width, "…")
-	pad := strings.Repeat(" ", max(0, col.width-ansi.StringWidth(s)))
-	if right {
+	s := r.cells[col]
+	if over := ansi.StringWidth(s) - width; over > 0 && col == colID {
+		s = ansi.TruncateLeft(s, over+1, "…")
+	}
+	s = ansi.Truncate(s, width, "…")
+	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+	if col >= colLeft {
 		return " " + pad + s
 	}
 	return s + pad + " "
-}
-
-func (c canvas) set(rows []row, before, after []column, bar int) []string {
-	lines := make([]string, len(rows))
-	for i, r := range rows {
-		line := "  "
-		for _, col := range before {
-			line += col.set(r, false)
-		}
-		switch {
-		case r.odd:
-			line += c.odd.Render(clip("unknown: ", r.words, c.width-ansi.StringWidth(line)))
-		case r.words != "":
-			line += c.dim.Render(r.words)
-		default:
-			line += c.gauge(r.share, bar)
-			for _, col := range after {
-				line += col.set(r, true)
-			}
-		}
-		lines[i] = line
-	}
-	return lines
 }
 
 // gauge returns a bar that shows how many of its connections a machine still has.
@@ -286,7 +231,7 @@ func clip(before, why string, width int) string {
 func (c canvas) sum(s *state, leaving []*machine) string {
 	var parts []string
 	if len(leaving) > 0 {
-		words := sumOf(leaving)
+		words := totalOf(leaving).String()
 		if c.now.Before(s.baking) {
 			words = "kept whole until " + s.baking.Format(time.TimeOnly) + ", for a rollback"
 		}

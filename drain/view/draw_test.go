@@ -216,13 +216,13 @@ func TestWhenAMachineMayBeDone(t *testing.T) {
 		{0, now.Add(-time.Minute), "at most 0s"},
 	} {
 		m.limit, m.until = c.limit, c.until
-		if got := screen(80, 24, 2*time.Minute).row(m).ends; got != c.want {
+		if got := screen(80, 24, 2*time.Minute).row(m).cells[colEnds]; got != c.want {
 			t.Errorf("limit %d, deadline %v: %s, want %s", c.limit, c.until, got, c.want)
 		}
 	}
 	m.counts, m.until, m.limit = m.counts[2:], time.Time{}, 0
-	if got := screen(80, 24, 22*time.Minute).row(m); got.ends != "" || got.rate != "still 20m" {
-		t.Errorf("without a change: %q %q", got.ends, got.rate)
+	if got := screen(80, 24, 22*time.Minute).row(m); got.cells[colEnds] != "" || got.cells[colRate] != "still 20m" {
+		t.Errorf("without a change: %q %q", got.cells[colEnds], got.cells[colRate])
 	}
 }
 

@@ -52,19 +52,14 @@ func JSON(w io.Writer) func(drain.Event) {
 
 // printable escapes what encoding/json leaves as it is and a terminal acts on.
 func printable(line string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) }
-	if !strings.ContainsFunc(line, odd) {
-		return line
-	}
 	var b strings.Builder
 	for _, r := range line {
-		switch {
-		case !odd(r):
+		if unicode.IsPrint(r) {
 			b.WriteRune(r)
-		default:
-			for _, half := range utf16.AppendRune(nil, r) {
-				fmt.Fprintf(&b, `\u%04x`, half)
-			}
+			continue
+		}
+		for _, half := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, half)
 		}
 	}
 	return b.String()

@@ -57,11 +57,11 @@ func (v *logView) event(e drain.Event) {
 	}
 	switch {
 	case e.Kind == drain.EventWaiting:
-		if t := v.state.draining(); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.unknown {
+		if t := totalOf(v.state.leaving()); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.unknown {
 			v.logLeft(t, e.Time, "draining")
 		}
 	case e.Kind == drain.EventPhaseEnded && e.Phase == drain.PhaseDrain:
-		v.logLeft(v.state.draining(), e.Time, "still there")
+		v.logLeft(totalOf(v.state.leaving()), e.Time, "still there")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // machine is what the events so far say about one machine.
 type machine struct {
 	app, id, group, region string
+	role                   string // in the release, once it has ended
 
 	found   bool // it was uncordoned when the run began
 	created bool

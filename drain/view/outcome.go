@@ -1,6 +1,7 @@
 package view
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +18,10 @@ import (
 func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	printError(w, err)
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
-		if err := appendLine(path, "outcome="+string(report.Result)); err != nil {
+		if err := appendTo(path, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, "outcome="+string(report.Result))
+			return err
+		}); err != nil {
 			fmt.Fprintf(w, "warning: GITHUB_OUTPUT: %v\n", err)
 		}
 	}
@@ -47,14 +51,11 @@ func toPrint(report drain.Report, err error) []string {
 	})
 }
 
-func appendLine(path, line string) error {
+// appendTo lets write add to a file.
+func appendTo(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(f, line)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	return errors.Join(write(f), f.Close())
 }

@@ -1,7 +1,9 @@
 package view
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
@@ -105,23 +107,18 @@ func (s *state) machine(e drain.Event) *machine {
 	return m
 }
 
-// total sums up the machines that are on their way out.
+// total sums up machines.
 type total struct {
 	machines    int
 	known       int    // machines with a known count
 	connections int    // of those
-	unknown     int    // machines with an unknown count
+	unknown     int    // machines with an unknown count; the others are not counted yet
 	why         string // one of the reasons
 }
 
-// draining returns the total of the machines that are on their way out.
-func (s *state) draining() total {
-	var t total
-	for _, m := range s.machines {
-		if !m.leaving() {
-			continue
-		}
-		t.machines++
+func totalOf(ms []*machine) total {
+	t := total{machines: len(ms)}
+	for _, m := range ms {
 		if n, known := m.count(); known {
 			t.known++
 			t.connections += n
@@ -131,6 +128,25 @@ func (s *state) draining() total {
 		}
 	}
 	return t
+}
+
+// String returns what is left, such as "12 connections, 1 unknown".
+func (t total) String() string {
+	uncounted := t.machines - t.known - t.unknown
+	if uncounted == t.machines {
+		return "not counted yet"
+	}
+	var parts []string
+	if t.known > 0 {
+		parts = append(parts, count(t.connections, "connection"))
+	}
+	if t.unknown > 0 {
+		parts = append(parts, fmt.Sprintf("%d unknown", t.unknown))
+	}
+	if uncounted > 0 {
+		parts = append(parts, fmt.Sprintf("%d not counted yet", uncounted))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // point is how many connections were left at a time.

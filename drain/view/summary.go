@@ -3,10 +3,8 @@ package view
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -23,15 +21,6 @@ type Summary struct{ state state }
 // Event adds an event. It is not safe for concurrent use: a release sends one event at
 // a time.
 func (s *Summary) Event(e drain.Event) { s.state.apply(e) }
-
-// appendTo adds the page to a file, such as the one that $GITHUB_STEP_SUMMARY names.
-func (s *Summary) appendTo(path string, report drain.Report, failure error) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.Write(f, report, failure), f.Close())
-}
 
 // Write writes the page. The report and the error, nil where there is none, say how
 // the run ended.
@@ -112,7 +101,7 @@ func (s *Summary) table(b *bytes.Buffer, report drain.Report) {
 		} else if r.read {
 			had = "unknown"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", markdown(r.app), code(r.id), markdown(r.group), markdown(r.region), r.role, had, r.now)
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s |\n", markdown(r.app), code(r.id), markdown(r.group), markdown(r.region), r.role, had, present(r))
 	}
 	b.WriteString("\n")
 	if len(rows) > unfolded {
@@ -120,48 +109,25 @@ func (s *Summary) table(b *bytes.Buffer, report drain.Report) {
 	}
 }
 
-// tableRow is a machine as the table shows it.
-type tableRow struct {
-	*machine
-	role string
-	now  string
-}
-
-func (s *Summary) rows(report drain.Report) []tableRow {
-	roles := map[[2]string]string{}
-	known := map[[2]string]*machine{}
+// rows returns all machines in the order of the table, each with its role.
+func (s *Summary) rows(report drain.Report) []*machine {
 	for _, m := range s.state.machines {
-		known[[2]string{m.app, m.id}] = m
+		m.role = "earlier"
+		if m.created {
+			m.role = "green"
+		}
 	}
-	var rows []tableRow
 	for _, a := range report.Apps {
-		for _, of := range []struct {
-			role string
-			ids  []string
-		}{{"green", a.Green}, {"blue", a.Blue}} {
-			for _, id := range of.ids {
-				key := [2]string{a.App, id}
-				roles[key] = of.role
-				if known[key] == nil {
-					known[key] = &machine{app: a.App, id: id}
-				}
-			}
+		for _, id := range a.Green {
+			s.state.machine(drain.Event{App: a.App, Machine: id}).role = "green"
+		}
+		for _, id := range a.Blue {
+			s.state.machine(drain.Event{App: a.App, Machine: id}).role = "blue"
 		}
 	}
-	for key, m := range known {
-		role := roles[key]
-		switch {
-		case role == "" && m.created:
-			role = "green"
-		case role == "":
-			role = "earlier"
-		}
-		rows = append(rows, tableRow{m, role, present(m)})
-	}
-	slices.SortFunc(rows, func(a, b tableRow) int {
+	return slices.SortedFunc(slices.Values(s.state.machines), func(a, b *machine) int {
 		return cmp.Or(cmp.Compare(a.app, b.app), cmp.Compare(a.role, b.role), cmp.Compare(a.group, b.group), cmp.Compare(a.region, b.region), cmp.Compare(a.id, b.id))
 	})
-	return rows
 }
 
 // present says where a machine is now.

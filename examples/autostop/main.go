@@ -1,20 +1,17 @@
-// Autostop leaves it to Fly's proxy to stop machines that are out of traffic. Give
-// it the machines that the new release took the place of; each must be cordoned:
+// Autostop leaves it to Fly's proxy to stop the machines that a new release superseded.
+// It is for comparison: it is how the thread does it that flydrain comes from. Cordon
+// the machines first:
 //
 //	go run ./examples/autostop -app my-app 17810000000001 17810000000002
 //
-// There are two ways:
+// A machine that was created with autostop (auto_stop_machines = "stop" in fly.toml)
+// is the proxy's to stop. Run this again later: it destroys what has stopped.
+// For the others, -update runs fly machine update --autostop=stop, with auto_destroy.
+// The update REPLACES THE VM, so a machine that has connections is refused.
 //
-//   - A machine that was made with autostop (auto_stop_machines = "stop" in fly.toml
-//     when it was deployed) needs no change: the proxy stops it, and nothing of ours
-//     ends a connection. Run this again later: what has stopped is destroyed.
-//   - For another one, -update does what the thread does that flydrain comes from:
-//     fly machine update --autostop=stop, with auto_destroy. The update REPLACES THE
-//     VM, so a machine that has connections is refused.
-//
-// In both the proxy judges by soft_limit, every few minutes, so it can stop a machine
-// that still has a few connections; and nobody has proved that it looks at cordoned
-// ones. examples/pipeline counts the connections instead.
+// Either way the proxy decides by soft_limit, every few minutes: it can stop a machine
+// that still has a few connections. Nobody has proved that it looks at cordoned
+// machines at all. examples/pipeline counts the connections instead.
 // https://fly.io/docs/launch/autostop-autostart/
 package main
 
@@ -23,28 +20,26 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
+
+	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/view"
 )
 
 func main() {
 	name := flag.String("app", "", "the app's `name` on Fly")
 	update := flag.Bool("update", false, "set autostop and auto_destroy where a machine has no autostop: replaces its VM")
 	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := leave(ctx, drain.New(*name), *update, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "autostop:", err)
-		os.Exit(1)
-	}
+	os.Exit(view.Steps(drain.New(*name), func(ctx context.Context, s *drain.Steps) error {
+		return leave(ctx, s, &flyctl.Client{App: *name}, *update, flag.Args())
+	}))
 }
 
-func leave(ctx context.Context, app *drain.App, update bool, ids []string) error {
-	machines, err := app.Machines(ctx)
+func leave(ctx context.Context, s *drain.Steps, fly *flyctl.Client, update bool, ids []string) error {
+	machines, err := fly.List(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +48,7 @@ func leave(ctx context.Context, app *drain.App, update bool, ids []string) error
 		switch {
 		case !slices.Contains(ids, m.ID):
 		case !m.Cordoned:
-			return fmt.Errorf("machine %s is not cordoned: take it out of traffic first", m.ID)
+			return fmt.Errorf("machine %s serves: cordon it first", m.ID)
 		case m.Stopped():
 			stopped = append(stopped, m.ID)
 		case m.Autostops():
@@ -62,16 +57,13 @@ func leave(ctx context.Context, app *drain.App, update bool, ids []string) error
 			without = append(without, m.ID)
 		}
 	}
-	if err := app.Destroy(ctx, stopped...); err != nil {
+	if err := drain.Run(script.Slice(stopped), s.Destroy); err != nil {
 		return err
-	}
-	for _, id := range stopped {
-		fmt.Println(id, "had stopped, and is destroyed")
 	}
 	if len(without) > 0 && !update {
 		return fmt.Errorf("machines without autostop: %v: set auto_stop_machines in fly.toml, for the next ones; or give -update", without)
 	}
-	if err := app.Autostop(ctx, without...); err != nil {
+	if err := drain.Run(script.Slice(without), s.Autostop); err != nil {
 		return err
 	}
 	for _, id := range without {

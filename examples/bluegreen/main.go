@@ -1,16 +1,16 @@
-// Bluegreen deploys with flyctl's own bluegreen strategy, which is enough for an
-// app whose connections are short. Run it in the folder of the app's fly.toml:
+// Bluegreen deploys with flyctl's own bluegreen strategy. It is for apps whose
+// connections are short. Run it in the folder of the app's fly.toml:
 //
 //	go run ./examples/bluegreen -app my-app -signal SIGTERM -wait-timeout 10m
 //
-// Its bounds, for which flydrain's own steps (examples/pipeline) are there:
+// Where its limits matter, take flydrain's own steps (examples/pipeline):
 //
-//   - A blue machine that was sent its signal has fly.toml's kill_timeout to end by
-//     itself: 5 s by default, and 300 s at most. What is connected then is cut.
-//     -wait-timeout is how long flyctl waits for a machine, not a longer kill_timeout.
+//   - After its signal, a blue machine has fly.toml's kill_timeout to end: 5 s by
+//     default, 300 s at most. Connections that are open then are cut. -wait-timeout is
+//     how long flyctl waits for a machine, and does not lengthen kill_timeout.
 //     https://fly.io/docs/reference/configuration/#kill_timeout-option
 //   - It refuses an app that runs two images ("found multiple image versions"), so a
-//     deploy cannot begin while an earlier one drains, unless the machines that drain
+//     deploy cannot begin while an earlier one drains, unless the draining machines
 //     are excluded, as they are here.
 //   - It refuses an app without health checks, and one with volumes.
 package main
@@ -20,11 +20,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/view"
 )
 
 func main() {
@@ -34,26 +34,19 @@ func main() {
 	flag.StringVar(&opts.Signal, "signal", "SIGTERM", "what tells a blue machine to end")
 	flag.StringVar(&opts.WaitTimeout, "wait-timeout", "10m", "how long flyctl waits for a machine")
 	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := deploy(ctx, *app, opts); err != nil {
-		fmt.Fprintln(os.Stderr, "bluegreen:", err)
-		os.Exit(1)
-	}
+	os.Exit(view.Steps(drain.New(*app), func(ctx context.Context, s *drain.Steps) error {
+		return deploy(ctx, s, &flyctl.Client{App: *app}, opts)
+	}))
 }
 
-func deploy(ctx context.Context, app string, opts flyctl.DeployOptions) error {
-	fly := &flyctl.Client{App: app}
-	if _, err := fly.Version(ctx); err != nil { // one that is too old does not tell who drains
-		return err
-	}
+func deploy(ctx context.Context, s *drain.Steps, fly *flyctl.Client, opts flyctl.DeployOptions) error {
 	if opts.Image == "" {
 		fmt.Println("building")
-		var err error
-		if opts.Image, err = drain.New(app).Build(ctx); err != nil {
+		image, err := s.Build().String()
+		if err != nil {
 			return err
 		}
+		opts.Image = strings.TrimSpace(image)
 	}
 	machines, err := fly.List(ctx)
 	if err != nil {

@@ -1,15 +1,15 @@
-// Canary proves on an app of your own that a release cuts no connection. It opens
-// connections before the release, holds them through it, and tells what became of
-// each:
+// Canary proves on an app of your own that a release cuts no connection. It is for
+// everybody who does not believe it. It opens connections before the release, holds
+// them through it, and says what became of each:
 //
 //	go build -o canary ./examples/canary
 //	./canary -n 20 -for 10m wss://my-app.fly.dev/socket & ./deploy -app my-app -background; wait
 //
-// Addresses are tcp://HOST:PORT, http(s)://… for a response that goes on streaming,
-// and ws(s)://… . A connection is held when it was open to the end; ended, when the
-// far end said goodbye (the end of a body, a close frame); cut, when it broke without
-// one. TCP has no goodbye, so there any end is a cut. Exit code 1: something was cut
-// or could not be opened.
+// Addresses are tcp://HOST:PORT, http(s)://… for a response that continues to stream,
+// and ws(s)://… . A connection is held if it was open to the end; ended, if the far end
+// said goodbye (the end of a body, a close frame); cut, if it broke without one. TCP has
+// no goodbye, so there any end is a cut. Exit code 1: something was cut, or could not
+// be opened.
 package main
 
 import (
@@ -26,8 +26,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

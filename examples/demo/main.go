@@ -1,15 +1,12 @@
-// Demo runs a whole release against a simulated Fly, in about ten seconds: green
-// is made beside blue and checked, traffic moves over, and each blue machine goes
-// when its last connection has ended.
+// Demo runs a whole release against a simulated Fly, in about ten seconds: green is
+// made beside blue and checked, traffic moves over, and each blue machine goes when its
+// last connection has ended. It is for a first look: it needs nothing but Go.
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
@@ -17,40 +14,30 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	fly, dir, err := simulate()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
-}
 
-func run(ctx context.Context) error {
-	fly, dir, err := simulate()
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-
-	app := drain.New("chat")
-	app.Dir, app.Image, app.Flyctl = dir, "registry.fly.io/chat:v2", fly.Runner()
-	events := view.Log(log.NewWithOptions(os.Stdout, log.Options{ReportTimestamp: true, TimeFormat: "15:04:05"}))
+	r := drain.New("chat")
+	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = dir, "registry.fly.io/chat:v2", fly.Runner()
 	// Fly takes seconds where the simulated one takes tenths of them.
-	app.ListEvery, app.Settle, app.Poll, app.Smoke = 200*time.Millisecond, time.Second, 300*time.Millisecond, time.Second
-	release := drain.Release{Apps: []*drain.App{app}, Propagation: time.Second, Events: events}
-
-	report, err := release.Deploy(ctx)
-	if err != nil {
-		return err
-	}
+	r.ListEvery, r.Poll, r.Settle, r.Smoke, r.Propagation = 200*time.Millisecond, 300*time.Millisecond, time.Second, time.Second, time.Second
+	code := view.Deploy(r)
 	fly.Do(func(w *draintest.World) {
-		fmt.Printf("\nblue and green both took traffic for %.1fs\nconnections: %v", report.Both.Seconds(), w.Account)
+		fmt.Printf("\nconnections: %v", w.Account)
 		for _, breach := range w.Breaches {
-			err = fmt.Errorf("a rule was broken: %v", breach)
+			fmt.Fprintln(os.Stderr, "demo: a rule was broken:", breach)
+			code = 1
 		}
 	})
-	return err
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
-// simulate makes a Fly on which an app serves long connections from two regions.
+// simulate returns a Fly on which an app serves long connections from two regions, and
+// the folder of its fly.toml.
 func simulate() (*draintest.Fly, string, error) {
 	w := draintest.New(time.Now())
 	w.Boot, w.Health, w.Propagation = 400*time.Millisecond, 200*time.Millisecond, 500*time.Millisecond

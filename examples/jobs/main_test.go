@@ -46,15 +46,16 @@ func TestWorkersFinishTheirJobs(t *testing.T) {
 					<-time.After(3 * time.Hour)
 					fly.Do(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = inHand("0\n") })
 				}()
-				app := drain.New("my-app")
-				app.Dir, app.Flyctl, app.Image = t.TempDir(), fly.Runner(), "registry.fly.io/my-app:v2"
+				app := drain.App{Name: "my-app", Dir: t.TempDir(), Image: "registry.fly.io/my-app:v2"}
 				if err := os.WriteFile(filepath.Join(app.Dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
 					t.Fatal(err)
 				}
 				begun := time.Now()
-				report, err := release(app, "/app/worker finish", c.deadline).Deploy(t.Context())
+				r := release(app, "/app/worker finish", c.deadline)
+				r.Flyctl = fly.Runner()
+				report, err := r.Deploy(t.Context())
 				took := time.Since(begun)
-				if err != nil || report.Result != drain.Done || len(report.Apps[0].Gone) != 2 || report.Apps[0].Cut != c.cut {
+				if err != nil || report.Result != drain.ResultDone || len(report.Apps[0].Destroyed) != 2 || report.Apps[0].Cut != c.cut {
 					t.Errorf("%+v: %v", report, err)
 				}
 				if took < c.least || took > c.most {

@@ -1,11 +1,12 @@
-// Monorepo releases three services of one repository as one: all of them change
-// over to the new release together, or none does. Each has its fly.toml in a folder
-// of its name; the apps are called, say, shop-api, shop-chat and shop-web.
+// Monorepo releases three services of one repository as one: all of them change over
+// to the new release together, or none does. It is for repositories with several apps.
+// Each has its fly.toml in a folder of its name; the apps are called, say, shop-api,
+// shop-chat and shop-web.
 //
 //	go build -o release ./examples/monorepo && ./release -prefix shop
 //
-// Between the health checks and the cutover it asks something of its own of the new
-// machines: all services must speak the same version of their protocol.
+// Before the cutover it checks something of its own: all new machines must speak the
+// same version of the services' protocol.
 package main
 
 import (
@@ -13,12 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
-	"time"
-
-	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -28,42 +24,32 @@ import (
 var services = []string{"api", "chat", "web"}
 
 func main() {
+	r := drain.Release{Check: sameProtocol()}
 	prefix := flag.String("prefix", "shop", "what the apps' `names` begin with")
-	settle := flag.Duration("settle", 10*time.Second, "no machine is idle sooner after its cordon")
-	propagation := flag.Duration("propagation", 10*time.Second, "how long a change of routing takes to be known everywhere")
+	flag.DurationVar(&r.Settle, "settle", 0, "time after a cordon before a count is believed (default 10s)")
+	flag.DurationVar(&r.Propagation, "propagation", 0, "time until a change of routing is known everywhere (default 10s)")
 	flag.Parse()
-
-	// A second signal ends the program at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	release := drain.Release{
-		Check:       sameProtocol,
-		Propagation: *propagation,
-		Events:      view.Log(log.NewWithOptions(os.Stderr, log.Options{ReportTimestamp: true})),
-	}
 	for _, service := range services {
-		app := drain.New(*prefix + "-" + service)
-		app.Dir, app.Settle = service, *settle
-		release.Apps = append(release.Apps, app)
+		r.Apps = append(r.Apps, drain.App{Name: *prefix + "-" + service, Dir: service})
 	}
-	report, err := release.Deploy(ctx)
-	os.Exit(view.Outcome(os.Stderr, report, err))
+	os.Exit(view.Deploy(r))
 }
 
-// sameProtocol wants all new machines to speak one version of the protocol, which
-// each has in a file of its image. An error keeps traffic where it is.
-func sameProtocol(ctx context.Context, green map[string][]flyctl.Machine) error {
+// sameProtocol returns a check that all new machines of all apps speak one version of
+// the protocol. Each has it in a file of its image. An error leaves the old release
+// as it is.
+func sameProtocol() func(context.Context, string, []flyctl.Machine) error {
 	version, from := "", ""
-	for app, machines := range green {
+	return func(ctx context.Context, app string, green []flyctl.Machine) error {
 		fly := &flyctl.Client{App: app}
-		for _, m := range machines {
+		for _, m := range green {
 			res, err := fly.Exec(ctx, m.ID, "cat /app/protocol")
 			if err != nil {
 				return err
 			}
 			own := strings.TrimSpace(res.Stdout)
 			if res.ExitCode != 0 || own == "" {
-				return fmt.Errorf("machine %s of %s does not tell its protocol: %s", m.ID, app, strings.TrimSpace(res.Stderr))
+				return fmt.Errorf("machine %s has no protocol version: %s", m.ID, strings.TrimSpace(res.Stderr))
 			}
 			if version == "" {
 				version, from = own, app
@@ -72,6 +58,6 @@ func sameProtocol(ctx context.Context, green map[string][]flyctl.Machine) error 
 				return fmt.Errorf("%s speaks protocol %s, and %s protocol %s", app, own, from, version)
 			}
 		}
+		return nil
 	}
-	return nil
 }

@@ -1,12 +1,12 @@
-// Reap goes on with the drains of earlier releases: what a release left behind when
-// it ended after its cutover (-background), at its deadline, or by an interrupt. It
-// makes nothing, takes nothing in or out of traffic, and can run beside a release.
-// Let a scheduled job run it, every quarter of an hour say:
+// Reap finishes the drains that earlier releases left: those that ended after their
+// cutover (-background), at a deadline or by an interrupt. It is for a scheduled job,
+// every quarter of an hour say. It creates, cordons and uncordons nothing, so it can
+// run beside a release.
 //
 //	go build -o reap ./examples/reap && ./reap -for 14m my-app my-other-app
 //
-// Exit codes: 0 nothing drains any more; 1 an app was wrong; 2 usage; 3 there are
-// machines that still drain.
+// Exit codes: 0 nothing drains any more; 1 failed; 2 usage; 3 some machines still
+// drain.
 package main
 
 import (
@@ -15,20 +15,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
-
-	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
 func main() {
-	stay := flag.Duration("for", 0, "how long to stay at most (default: until all have drained)")
-	settle := flag.Duration("settle", 10*time.Second, "no machine is idle sooner after this began to watch it")
-	poll := flag.Duration("poll", 5*time.Second, "how often is looked when few connections are left")
+	var r drain.Release
+	stay := flag.Duration("for", 0, "how long to run at most (default: until all have drained)")
+	flag.DurationVar(&r.Settle, "settle", 0, "time of watching before a count is believed (default 10s)")
+	flag.DurationVar(&r.Poll, "poll", 0, "polling interval when few connections are left (default 5s)")
 	flag.Usage = func() {
 		fmt.Fprint(os.Stderr, "usage: reap [flags] APP…\n")
 		flag.PrintDefaults()
@@ -38,19 +34,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, leave := context.WithCancelCause(ctx)
-	if *stay > 0 {
-		time.AfterFunc(*stay, func() { leave(errors.New("the time to stay is over")) })
-	}
-	release := drain.Release{Events: view.Log(log.NewWithOptions(os.Stderr, log.Options{ReportTimestamp: true}))}
-	for _, name := range flag.Args() {
-		app := drain.New(name)
-		app.Settle, app.Poll = *settle, *poll
-		release.Apps = append(release.Apps, app)
-	}
-	report, err := release.Drain(ctx)
-	os.Exit(view.Outcome(os.Stderr, report, err))
+	r.Apps = drain.New(flag.Args()...).Apps
+	os.Exit(view.Run(r, func(r drain.Release, ctx context.Context) (drain.Report, error) {
+		if *stay > 0 {
+			timed, cancel := context.WithTimeoutCause(ctx, *stay, errors.New("the time to run is over"))
+			defer cancel()
+			ctx = timed
+		}
+		return r.Drain(ctx)
+	}))
 }

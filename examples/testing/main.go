@@ -1,6 +1,7 @@
-// Testing is a deploy script of somebody's own, and how to test such a script
-// without Fly: main_test.go runs it, as it is, against the simulated Fly of draintest,
-// and each file of testdata is one session with it. Copy the folder and begin there.
+// Testing is a deploy script with a rule of its own, and the way to test it without
+// Fly. It is for everybody who writes a script: main_test.go runs this one, as it is,
+// against the simulated Fly of draintest, and each file of testdata is one session with
+// it. Copy the folder and begin there.
 package main
 
 import (
@@ -8,40 +9,30 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
-func main() { os.Exit(deploy()) }
-
-func deploy() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	release := drain.Release{Check: small}
-	apply := release.Flags(flag.CommandLine)
+func main() {
+	r := drain.Release{Check: small}
+	apply := r.Flags(flag.CommandLine)
 	flag.Parse()
 	if err := apply(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "deploy:", err)
-		return 2
+		os.Exit(2)
 	}
-	events, end := view.Auto{}.Start(os.Stderr)
-	release.Events = events
-	return end(release.Deploy(ctx))
+	os.Exit(view.Deploy(r))
 }
 
-// small is a rule of this team's own: nothing takes traffic on a machine of more than 8 GB.
-func small(_ context.Context, green map[string][]flyctl.Machine) error {
+// small is this team's rule: no machine of more than 8 GB serves.
+func small(_ context.Context, app string, green []flyctl.Machine) error {
 	var large []string
-	for app, machines := range green {
-		for _, m := range machines {
-			if m.Config.Guest.MemoryMB > 8192 {
-				large = append(large, fmt.Sprintf("%s of %s has %d MB", m.ID, app, m.Config.Guest.MemoryMB))
-			}
+	for _, m := range green {
+		if m.Config.Guest.MemoryMB > 8192 {
+			large = append(large, fmt.Sprintf("%s has %d MB", m.ID, m.Config.Guest.MemoryMB))
 		}
 	}
 	if large != nil {
