@@ -106,7 +106,7 @@ func neverRan(m flyctl.Machine) bool {
 
 // stop gives the machine's row when it has stopped, a zero one when it is gone.
 func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
-	if err := flyctl.CheckID(id); err != nil {
+	if err := flyctl.ValidateID(id); err != nil {
 		return flyctl.Machine{}, err
 	}
 	var asked, giveUp time.Time
@@ -138,14 +138,15 @@ func (a *App) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 			continue
 		case asked.IsZero():
 			how := m.Config.StopConfig
-			if err := a.client().Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {
+			recheck := func(ctx context.Context) error { return a.stillCordoned(ctx, id) }
+			if err := a.client().Stop(ctx, id, flyctl.StopOptions{StopConfig: how, Recheck: recheck}); err != nil {
 				if errors.Is(err, flyctl.ErrMachineNotFound) {
 					return flyctl.Machine{}, nil
 				}
 				return m, err
 			}
 			asked = time.Now()
-			giveUp = asked.Add(max(time.Duration(how.Timeout), 5*time.Second) + time.Minute)
+			giveUp = asked.Add(max(how.Timeout, 5*time.Second) + time.Minute)
 		case time.Now().After(giveUp):
 			return m, fmt.Errorf("machine %s of %s is %s a minute after its kill_timeout: look at it: fly machine status -a %s %s", id, a.Name, m.State, a.Name, id)
 		}

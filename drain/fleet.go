@@ -206,7 +206,7 @@ func (a *App) Blue(ctx context.Context) ([]flyctl.Machine, error) {
 // one that is not on the list has gone, and is left out.
 func (a *App) known(f fleet, ids []string) (fleet, error) {
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return nil, err
 		}
 		if m, ok := f.find(id); ok && !m.Managed() {

@@ -34,7 +34,7 @@ const (
 // 10 s from then (a release: [Release.Propagation]), as until then a proxy may not
 // know of it. Else they stay held.
 func (a *App) Green(ctx context.Context, image string) ([]flyctl.Machine, error) {
-	if err := flyctl.CheckImage(image); err != nil {
+	if err := flyctl.ValidateImage(image); err != nil {
 		return nil, err
 	}
 	s, err := a.check(ctx, time.Now())

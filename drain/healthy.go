@@ -28,7 +28,7 @@ func (a *App) AwaitHealthy(ctx context.Context, ids ...string) error {
 func (a *App) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
 	g := gate{App: a, machines: map[string]*patient{}}
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return err
 		}
 		g.machines[id] = &patient{}

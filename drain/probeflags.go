@@ -76,7 +76,7 @@ func (p *probeFlags) named(s string) (Probe, error) {
 	case s == "prometheus":
 		return Prometheus{URL: p.prometheus}, nil
 	case name == "exec" && strings.TrimSpace(command) != "":
-		return Exec{Command: command}, flyctl.CheckCommand(command)
+		return Exec{Command: command}, flyctl.ValidateCommand(command)
 	case name == "exec":
 		return nil, errors.New("want exec=CMD: the command that prints the number")
 	}

@@ -83,15 +83,15 @@ func (r *Release) validate() error {
 		return fmt.Errorf("%w: a release without apps", flyctl.ErrUsage)
 	}
 	for i, a := range r.Apps {
-		if err := flyctl.CheckApp(a.Name); err != nil {
+		if err := flyctl.ValidateApp(a.Name); err != nil {
 			return err
 		}
 		if a.Image != "" {
-			if err := flyctl.CheckImage(a.Image); err != nil {
+			if err := flyctl.ValidateImage(a.Image); err != nil {
 				return err
 			}
 		}
-		if err := flyctl.CheckExtra(a.Args); err != nil {
+		if err := flyctl.ValidateArgs(a.Args); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(r.Apps[:i], func(b *App) bool { return a.Name == b.Name }) {
