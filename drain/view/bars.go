@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // row is one machine that drains, in words.
@@ -25,7 +26,7 @@ type row struct {
 }
 
 func (c canvas) row(m *machine) row {
-	r := row{app: clean(m.app), group: clean(m.group), region: clean(m.region), id: clean(m.id)}
+	r := row{app: flyctl.Printable(m.app), group: flyctl.Printable(m.group), region: flyctl.Printable(m.region), id: flyctl.Printable(m.id)}
 	n, known := m.count()
 	switch {
 	case m.last == drain.Stopped:
@@ -38,7 +39,7 @@ func (c canvas) row(m *machine) row {
 		r.words = "not counted yet"
 		return r
 	case !known:
-		r.words, r.odd = clean(m.reading.Why()), true
+		r.words, r.odd = flyctl.Printable(m.reading.Why()), true
 		return r
 	}
 	r.left = fmt.Sprintf("%d of %d", n, m.most)

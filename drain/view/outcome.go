@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Outcome writes how a release ended, in words, as the last line of a program,
@@ -15,7 +16,7 @@ import (
 func Outcome(w io.Writer, report drain.Report, err error) int {
 	if err != nil {
 		for i, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintln(w, map[bool]string{true: "error: ", false: "  "}[i == 0]+clean(line))
+			fmt.Fprintln(w, map[bool]string{true: "error: ", false: "  "}[i == 0]+flyctl.Printable(line))
 		}
 	}
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
@@ -23,7 +24,7 @@ func Outcome(w io.Writer, report drain.Report, err error) int {
 			fmt.Fprintf(w, "warning: GITHUB_OUTPUT: %v\n", err)
 		}
 	}
-	fmt.Fprintln(w, clean(report.Summary()))
+	fmt.Fprintln(w, flyctl.Printable(report.Summary()))
 	return report.Result.ExitCode()
 }
 
