@@ -210,7 +210,7 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 				}
 			})
 		},
-		"no app name": func(s *sim, app *drain.App) { app.Name = "-rf" },
+		"invalid app name": func(s *sim, app *drain.App) { app.Name = "-rf" },
 	} {
 		t.Run(says, func(t *testing.T) {
 			simulate(t, func(s *sim) {

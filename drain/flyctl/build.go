@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -12,9 +13,6 @@ import (
 // reference is empty if flyctl built nothing, as fly.toml names an image ([build]
 // image). Extra are more flags, such as --build-arg (see [ValidateArgs]).
 func (c *Client) Build(ctx context.Context, label string, extra ...string) (string, error) {
-	if err := c.ready(); err != nil {
-		return "", err
-	}
 	args, err := buildArgs(c.configArgs(), label, extra)
 	if err != nil {
 		return "", err
@@ -34,10 +32,7 @@ func (c *Client) Build(ctx context.Context, label string, extra ...string) (stri
 }
 
 func buildArgs(config []string, label string, extra []string) ([]string, error) {
-	if err := validate("image label", label, labelPattern, "letters, digits, dots, dashes and underscores"); err != nil {
-		return nil, err
-	}
-	if err := ValidateArgs(extra); err != nil {
+	if err := cmp.Or(labelPattern.check(label), ValidateArgs(extra)); err != nil {
 		return nil, err
 	}
 	args := append([]string{"deploy"}, config...)

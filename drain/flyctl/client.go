@@ -43,8 +43,8 @@ type Client struct {
 	initErr error
 	run     Runner
 	slots   chan struct{}
-	lists   *pacer
-	creates *pacer
+	lists   pacer
+	creates pacer
 }
 
 // ready checks the fields and finds the binary, once.
@@ -55,7 +55,8 @@ func (c *Client) ready() error {
 			every = time.Second
 		}
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every, listBurst), newPacer(every, createBurst)
+		c.lists.begin(every, listBurst)
+		c.creates.begin(every, createBurst)
 		c.run = c.Run
 		if c.initErr = errors.Join(ValidateApp(c.App), validateConfigFile(c.Config)); c.initErr != nil || c.run != nil {
 			return
@@ -91,8 +92,12 @@ func (c *Client) answerTimeout() time.Duration {
 	return usual
 }
 
-// do runs a command once and returns its result, or an *Error.
+// do runs a command once. It returns its result, or an *Error unless the client
+// itself is not ready.
 func (c *Client) do(ctx context.Context, k call) (Result, error) {
+	if err := c.ready(); err != nil {
+		return Result{}, err
+	}
 	if err := c.take(ctx, k.pace); err != nil {
 		return Result{}, newError(c.App, k, Result{ExitCode: -1}, err)
 	}
@@ -190,10 +195,8 @@ func (c *Client) take(ctx context.Context, pace *pacer) error {
 // the ids. An id that fails, or waits for a lease, does not hold up the others:
 // only processes are limited, by take.
 func (c *Client) each(ids []string, one func(id string) error) error {
-	for _, id := range ids {
-		if err := ValidateID(id); err != nil {
-			return err // before anything changes
-		}
+	if err := cmp.Or(c.ready(), idPattern.check(ids...)); err != nil {
+		return err // before anything changes
 	}
 	errs := make([]error, len(ids))
 	seen := make(map[string]bool, len(ids))

@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -23,14 +24,11 @@ type CloneOptions struct {
 // succeeded may have made two, as flyctl itself repeats a call that was answered
 // 502 or 503. List, and destroy what is surplus.
 func (c *Client) Clone(ctx context.Context, id string, opts CloneOptions) (string, error) {
-	if err := c.ready(); err != nil {
-		return "", err
-	}
 	args, err := cloneArgs(c.App, id, opts)
 	if err != nil {
 		return "", err
 	}
-	res, err := c.do(ctx, call{args: args, machine: id, pace: c.creates})
+	res, err := c.do(ctx, call{args: args, machine: id, pace: &c.creates})
 	return clonedID(res.Stdout), err
 }
 
@@ -45,20 +43,9 @@ func clonedID(talk []byte) string {
 var clonedPattern = regexp.MustCompile(`Machine ([a-z0-9]{4,}) has been created`)
 
 func cloneArgs(app, id string, opts CloneOptions) ([]string, error) {
-	if err := ValidateID(id); err != nil {
-		return nil, err
-	}
-	if err := validateRegion(opts.Region); err != nil {
-		return nil, err
-	}
 	guest, err := guestArgs(opts.Guest)
-	if err != nil {
+	if err := cmp.Or(idPattern.check(id), regionPattern.check(opts.Region), err, idPattern.check(opts.StandbyFor...)); err != nil {
 		return nil, err
-	}
-	for _, standby := range opts.StandbyFor {
-		if err := ValidateID(standby); err != nil {
-			return nil, err
-		}
 	}
 	args := append(machineArgs(app, "clone", id, "--region", opts.Region, "--detach"), guest...)
 	if len(opts.StandbyFor) > 0 {
@@ -73,11 +60,11 @@ func guestArgs(g Guest) ([]string, error) {
 	if g.GPUs > 0 || g.GPUKind != "" {
 		return nil, fmt.Errorf("%w: flyctl no longer makes machines with GPUs", ErrUsage)
 	}
+	if err := cpuKindPattern.checkOptional(g.CPUKind); err != nil {
+		return nil, err
+	}
 	var args []string
 	if g.CPUKind != "" {
-		if err := validate("CPU kind", g.CPUKind, wordPattern, "shared or performance"); err != nil {
-			return nil, err
-		}
 		args = append(args, "--vm-cpu-kind", g.CPUKind)
 	}
 	if g.CPUs > 0 {

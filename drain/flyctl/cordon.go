@@ -20,9 +20,6 @@ func (c *Client) Uncordon(ctx context.Context, ids ...string) error {
 
 // one runs "fly machine VERB" for each id. All these verbs are safe to repeat.
 func (c *Client) one(ctx context.Context, verb string, ids []string) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	return c.each(ids, func(id string) error {
 		return c.repeat(ctx, call{args: machineArgs(c.App, verb, id), machine: id, brief: true})
 	})

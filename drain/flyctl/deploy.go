@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -27,11 +28,8 @@ type DeployOptions struct {
 // is never repeated: a deploy that failed may have made machines. Standby and
 // spare machines are not made (--ha=false).
 func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	args, err := deployArgs(c.configArgs(), opts)
-	if err != nil {
+	if err := cmp.Or(c.ready(), err); err != nil {
 		return err
 	}
 	// flyctl lists the machines once, before it makes any: it needs its share of
@@ -41,7 +39,7 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 		return newError(c.App, call{args: args}, Result{ExitCode: -1}, err)
 	}
 	done()
-	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: c.creates, long: true})
+	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: &c.creates, long: true})
 	return err
 }
 
@@ -49,42 +47,9 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 const idsPerFlag = 1000
 
 func deployArgs(config []string, o DeployOptions) ([]string, error) {
-	if err := ValidateImage(o.Image); err != nil {
-		return nil, err
-	}
-	for _, id := range o.ExcludeMachines {
-		if err := ValidateID(id); err != nil {
-			return nil, err
-		}
-	}
-	for _, group := range o.Groups {
-		if err := ValidateGroup(group); err != nil {
-			return nil, err
-		}
-	}
-	for _, kv := range o.Env {
-		if err := validate("environment variable", kv, envPattern, "NAME=VALUE"); err != nil {
-			return nil, err
-		}
-	}
 	guest, err := guestArgs(o.Guest)
-	if err != nil {
-		return nil, err
-	}
-	if o.Strategy != "" {
-		if err := validate("strategy", o.Strategy, wordPattern, "rolling, immediate, bluegreen or canary"); err != nil {
-			return nil, err
-		}
-	}
-	if o.Signal != "" {
-		if err := validate("signal", o.Signal, signalPattern, "a name such as SIGTERM"); err != nil {
-			return nil, err
-		}
-	}
-	if err := validateWaitTimeout(o.WaitTimeout); err != nil {
-		return nil, err
-	}
-	if err := ValidateArgs(o.Extra); err != nil {
+	if err := cmp.Or(imagePattern.check(o.Image), idPattern.check(o.ExcludeMachines...), groupPattern.check(o.Groups...), envPattern.check(o.Env...),
+		err, strategyPattern.checkOptional(o.Strategy), signalPattern.checkOptional(o.Signal), validateWaitTimeout(o.WaitTimeout), ValidateArgs(o.Extra)); err != nil {
 		return nil, err
 	}
 	args := append([]string{"deploy"}, config...)

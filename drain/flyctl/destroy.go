@@ -18,9 +18,6 @@ func (c *Client) DestroyForce(ctx context.Context, ids ...string) error {
 }
 
 func (c *Client) destroy(ctx context.Context, ids []string, flags ...string) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	return c.each(ids, func(id string) error {
 		err := c.repeat(ctx, call{args: machineArgs(c.App, "destroy", id, flags...), machine: id})
 		if errors.Is(err, ErrMachineNotFound) {

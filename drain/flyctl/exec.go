@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,9 +19,6 @@ type ExecResult struct {
 // no result. The command is repeated when flyctl fails, so it must be safe to run
 // twice.
 func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, error) {
-	if err := c.ready(); err != nil {
-		return ExecResult{}, err
-	}
 	args, err := execArgs(c.App, id, command)
 	if err != nil {
 		return ExecResult{}, err
@@ -31,10 +29,7 @@ func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, erro
 }
 
 func execArgs(app, id, command string) ([]string, error) {
-	if err := ValidateID(id); err != nil {
-		return nil, err
-	}
-	if err := ValidateCommand(command); err != nil {
+	if err := cmp.Or(idPattern.check(id), ValidateCommand(command)); err != nil {
 		return nil, err
 	}
 	return []string{"machine", "exec", id, command, "--json", "--app", app}, nil

@@ -27,8 +27,8 @@ type pacer struct {
 	limit *rate.Limiter
 }
 
-func newPacer(every time.Duration, burst int) *pacer {
-	return &pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
+func (p *pacer) begin(every time.Duration, burst int) {
+	*p = pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
 }
 
 // wait returns when the next command may start. The caller calls done when it does.

@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -22,9 +23,6 @@ type StopOptions struct {
 // It returns when the signal is sent; the list shows when the machine has stopped.
 // Stopping a stopped machine is no error.
 func (c *Client) Stop(ctx context.Context, id string, opts StopOptions) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	args, err := stopArgs(c.App, id, opts)
 	if err != nil {
 		return err
@@ -33,18 +31,15 @@ func (c *Client) Stop(ctx context.Context, id string, opts StopOptions) error {
 }
 
 func stopArgs(app, id string, o StopOptions) ([]string, error) {
-	if err := ValidateID(id); err != nil {
+	if err := cmp.Or(idPattern.check(id), signalPattern.checkOptional(o.Signal)); err != nil {
 		return nil, err
-	}
-	args := machineArgs(app, "stop", id)
-	if o.Signal != "" {
-		if err := validate("signal", o.Signal, signalPattern, "a name such as SIGTERM"); err != nil {
-			return nil, err
-		}
-		args = append(args, "--signal", o.Signal)
 	}
 	if o.Timeout < 0 {
 		return nil, fmt.Errorf("%w: negative stop timeout %v", ErrUsage, o.Timeout)
+	}
+	args := machineArgs(app, "stop", id)
+	if o.Signal != "" {
+		args = append(args, "--signal", o.Signal)
 	}
 	if o.Timeout > 0 { // flyctl takes whole seconds
 		args = append(args, "--timeout", strconv.Itoa(int(math.Ceil(o.Timeout.Seconds()))))

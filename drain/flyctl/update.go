@@ -15,9 +15,6 @@ type UpdateOptions struct {
 // and every connection to it ends. It is never repeated.
 // https://fly.io/docs/flyctl/machine-update/
 func (c *Client) Update(ctx context.Context, id string, opts UpdateOptions) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	args, err := updateArgs(c.App, id, opts)
 	if err != nil {
 		return err

@@ -14,59 +14,59 @@ import (
 // What reaches an argument vector is checked first: nothing empty, nothing that
 // flyctl would take for a flag, and no character that disturbs a log or a terminal.
 var (
-	appPattern    = pattern{regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), 63}
-	idPattern     = pattern{regexp.MustCompile(`^[a-z0-9]{4,}$`), 64}
-	regionPattern = pattern{regexp.MustCompile(`^[a-z]{3}$`), 3}
-	groupPattern  = pattern{regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 63}
-	imagePattern  = pattern{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$`), 512}
-	envPattern    = pattern{regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`), math.MaxInt}
-	signalPattern = pattern{regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]+$`), 16}
-	wordPattern   = pattern{regexp.MustCompile(`^[a-z][a-z0-9_-]*$`), 32}
-	labelPattern  = pattern{regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 128}
+	appPattern      = pattern{"app name", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), 63, "lower-case letters, digits and dashes, 63 at most"}
+	idPattern       = pattern{"machine id", regexp.MustCompile(`^[a-z0-9]{4,}$`), 64, "4 to 64 lower-case letters and digits, as fly machine list prints it"}
+	regionPattern   = pattern{"region", regexp.MustCompile(`^[a-z]{3}$`), 3, "three lower-case letters, such as iad"}
+	groupPattern    = pattern{"process group", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 63, "letters, digits, dots, dashes and underscores"}
+	imagePattern    = pattern{"image", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$`), 512, "a reference such as registry.fly.io/my-app:v2"}
+	labelPattern    = pattern{"image label", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 128, "letters, digits, dots, dashes and underscores"}
+	envPattern      = pattern{"environment variable", regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`), math.MaxInt, "NAME=VALUE"}
+	signalPattern   = pattern{"signal", regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]+$`), 16, "a name such as SIGTERM"}
+	strategyPattern = pattern{"strategy", regexp.MustCompile(`^[a-z][a-z0-9_-]*$`), 32, "rolling, immediate, bluegreen or canary"}
+	cpuKindPattern  = pattern{"CPU kind", strategyPattern.Regexp, 32, "shared or performance"}
 )
 
 // pattern is what a text must look like. Its greatest length is a number of its
 // own: counted repetitions cost each program that imports us 2 ms at its start.
 type pattern struct {
+	what string
 	*regexp.Regexp
 	most int // bytes
+	want string
 }
 
-func (p pattern) MatchString(s string) bool { return len(s) <= p.most && p.Regexp.MatchString(s) }
+func (p pattern) matches(s string) bool { return len(s) <= p.most && p.MatchString(s) }
+
+func (p pattern) check(values ...string) error {
+	for _, s := range values {
+		if !p.matches(s) {
+			return fmt.Errorf("%w: invalid %s %s: want %s", ErrUsage, p.what, excerpt(s), p.want)
+		}
+	}
+	return nil
+}
+
+// checkOptional is check, except that "" is the default.
+func (p pattern) checkOptional(s string) error {
+	if s == "" {
+		return nil
+	}
+	return p.check(s)
+}
 
 // ValidateApp returns an error unless name can be an app's: lower-case letters,
 // digits and dashes.
-func ValidateApp(name string) error {
-	return validate("app name", name, appPattern, "lower-case letters, digits and dashes, 63 at most")
-}
+func ValidateApp(name string) error { return appPattern.check(name) }
 
 // ValidateID returns an error unless id can be a machine's: lower-case letters
 // and digits, as "fly machine list" prints it.
-func ValidateID(id string) error {
-	return validate("machine id", id, idPattern, "4 to 64 lower-case letters and digits, as fly machine list prints it")
-}
+func ValidateID(id string) error { return idPattern.check(id) }
 
 // ValidateGroup returns an error unless group can be a process group's name.
-func ValidateGroup(group string) error {
-	return validate("process group", group, groupPattern, "letters, digits, dots, dashes and underscores")
-}
+func ValidateGroup(group string) error { return groupPattern.check(group) }
 
 // ValidateImage returns an error unless ref can be an image reference.
-func ValidateImage(ref string) error {
-	return validate("image", ref, imagePattern, "a reference such as registry.fly.io/my-app:v2")
-}
-
-// validateRegion returns an error unless region can be one of Fly's: three letters.
-func validateRegion(region string) error {
-	return validate("region", region, regionPattern, "three lower-case letters, such as iad")
-}
-
-func validate(what, value string, p pattern, want string) error {
-	if p.MatchString(value) {
-		return nil
-	}
-	return fmt.Errorf("%w: invalid %s %s: want %s", ErrUsage, what, excerpt(value), want)
-}
+func ValidateImage(ref string) error { return imagePattern.check(ref) }
 
 // validateConfigFile returns an error unless name can be the file for --config; "" is none.
 func validateConfigFile(name string) error {
@@ -93,7 +93,7 @@ func validateWaitTimeout(s string) error {
 // ValidateCommand returns an error unless a machine can be told to run command.
 func ValidateCommand(command string) error {
 	if strings.TrimSpace(command) == "" || strings.HasPrefix(command, "-") || strings.ContainsFunc(command, unicode.IsControl) {
-		return fmt.Errorf("%w: invalid command %s: want a program and its arguments, on one line", ErrUsage, excerpt(command))
+		return fmt.Errorf("%w: cannot run %s in a machine: want a program and its arguments, on one line", ErrUsage, excerpt(command))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func TestWhatFlyMakesPassesTheChecks(t *testing.T) {
 	}{
 		{"app", ValidateApp, []string{"my-app", "a", "0", "my-app-2"}},
 		{"id", ValidateID, []string{one, "e784079b449483", "abcd"}},
-		{"region", validateRegion, []string{"iad", "lhr"}},
+		{"region", func(s string) error { return regionPattern.check(s) }, []string{"iad", "lhr"}},
 		{"group", ValidateGroup, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
 		{"image", ValidateImage, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
 		{"config file", validateConfigFile, []string{"", "fly.staging.toml", "deploy/fly toml", "/etc/fly.toml"}},
@@ -31,7 +31,7 @@ func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		check func(string) error
-	}{{"app", ValidateApp}, {"id", ValidateID}, {"region", validateRegion}, {"group", ValidateGroup}, {"image", ValidateImage}} {
+	}{{"app", ValidateApp}, {"id", ValidateID}, {"region", func(s string) error { return regionPattern.check(s) }}, {"group", ValidateGroup}, {"image", ValidateImage}} {
 		for _, s := range hostile {
 			if tc.check(s) == nil {
 				t.Errorf("%s: %q passes", tc.name, s)
@@ -57,16 +57,16 @@ func TestNoTextIsLongerThanFlyTakesIt(t *testing.T) {
 		most int
 	}{
 		{"app", appPattern, 63}, {"id", idPattern, 64}, {"region", regionPattern, 3}, {"group", groupPattern, 63}, {"image", imagePattern, 512},
-		{"signal", signalPattern, 16}, {"word", wordPattern, 32}, {"label", labelPattern, 128},
+		{"signal", signalPattern, 16}, {"strategy", strategyPattern, 32}, {"label", labelPattern, 128},
 	} {
-		if text := strings.Repeat("a", tc.most); !tc.MatchString(text) || tc.MatchString(text+"a") {
-			t.Errorf("%s: %d characters %v, one more %v", tc.name, tc.most, tc.MatchString(text), tc.MatchString(text+"a"))
+		if text := strings.Repeat("a", tc.most); !tc.matches(text) || tc.matches(text+"a") {
+			t.Errorf("%s: %d characters %v, one more %v", tc.name, tc.most, tc.matches(text), tc.matches(text+"a"))
 		}
 	}
 }
 
 func TestUpperCaseIsNoRegionAppOrID(t *testing.T) {
-	for _, err := range []error{validateRegion("IAD"), validateRegion("iadx"), ValidateApp("My-App"), ValidateID("0178100000DEAD"), ValidateID("abc"), ValidateApp("-a")} {
+	for _, err := range []error{regionPattern.check("IAD"), regionPattern.check("iadx"), ValidateApp("My-App"), ValidateID("0178100000DEAD"), ValidateID("abc"), ValidateApp("-a")} {
 		if err == nil {
 			t.Error("one of them passes")
 		}
@@ -77,7 +77,7 @@ func TestNoCheckShowsATokenGivenInPlaceOfAName(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", plain)
 	for _, token := range []string{plain, "FlyV1 " + macaroon + "," + discharge, strings.Repeat("x", 60) + " " + plain, plain[:5] + "\x1b[1m" + plain[5:]} {
 		for name, err := range map[string]error{
-			"app": ValidateApp(token), "id": ValidateID(token), "region": validateRegion(token), "group": ValidateGroup("-" + token), "image": ValidateImage("-" + token),
+			"app": ValidateApp(token), "id": ValidateID(token), "region": regionPattern.check(token), "group": ValidateGroup("-" + token), "image": ValidateImage("-" + token),
 			"command": ValidateCommand("-" + token), "config": validateConfigFile("-" + token), "wait timeout": validateWaitTimeout(token),
 			"args": ValidateArgs([]string{token}), "NUL": ValidateArgs([]string{"--x=\x00" + token}),
 			"version": checkVersion("0.4.1-" + token), "no version": checkVersion(token),
@@ -94,7 +94,7 @@ func TestACheckSaysWhatIsWrongAndWhatIsWanted(t *testing.T) {
 		`wrong usage: invalid machine id "-x": want 4 to 64 lower-case letters and digits, as fly machine list prints it`: ValidateID("-x"),
 		`wrong usage: invalid app name "": want lower-case letters, digits and dashes, 63 at most`:                        ValidateApp(""),
 		`wrong usage: invalid wait timeout "soon": want a duration such as 10m, a number of seconds, or none`:             validateWaitTimeout("soon"),
-		`wrong usage: invalid command "a; b": want a program and its arguments, on one line`:                              ValidateCommand("a\nb"),
+		`wrong usage: cannot run "a; b" in a machine: want a program and its arguments, on one line`:                      ValidateCommand("a\nb"),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
