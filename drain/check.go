@@ -54,7 +54,7 @@ func (a *app) check(ctx context.Context, since time.Time) (situation, error) {
 		}
 	}
 	for g := range s.groups() {
-		if err := flyctl.CheckGroup(g); err != nil {
+		if err := flyctl.ValidateGroup(g); err != nil {
 			return s, err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/bitfield/script"
 
@@ -31,7 +30,7 @@ func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe {
 func (a *app) awaitHealthy(ctx context.Context, ids []string, making *preparation) error {
 	g := gate{app: a, machines: map[string]*patient{}}
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return err
 		}
 		g.machines[id] = &patient{}
@@ -178,19 +177,14 @@ func ailment(m flyctl.Machine) string {
 	}
 	for _, c := range m.Checks {
 		if c.Status != "passing" {
-			return fmt.Sprintf("started, but its check %s is %s%s", c.Name, c.Status, said(c.Output))
+			lack := fmt.Sprintf("started, but its check %s is %s", flyctl.Printable(c.Name), c.Status)
+			if c.Output != "" {
+				lack += fmt.Sprintf(": %.120q", flyctl.Printable(c.Output))
+			}
+			return lack
 		}
 	}
 	return fmt.Sprintf("started, but shows %d of its %d checks", len(m.Checks), m.ConfiguredChecks())
-}
-
-// said quotes the first line of what something printed, where it printed any.
-func said(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	if text == "" {
-		return ""
-	}
-	return fmt.Sprintf(": %.120q", text)
 }
 
 // lastStart is the time of the newest start in a machine's log, 0 where it has none.
@@ -202,14 +196,4 @@ func lastStart(m flyctl.Machine) int64 {
 		}
 	}
 	return last
-}
-
-// printable makes a text harmless for a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

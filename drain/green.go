@@ -40,7 +40,7 @@ func (a *app) makeGreen(ctx context.Context, image string) (_ fleet, err error) 
 			return nil, err
 		}
 	}
-	if err := flyctl.CheckImage(image); err != nil {
+	if err := flyctl.ValidateImage(image); err != nil {
 		return nil, err
 	}
 	s, err := a.check(ctx, time.Now())

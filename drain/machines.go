@@ -32,7 +32,7 @@ func (a *app) machines(ctx context.Context, t time.Time) (fleet, error) {
 // one that is not on the list is gone, and is left out.
 func (a *app) known(f fleet, ids []string) (fleet, error) {
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return nil, err
 		}
 		if m, ok := f.find(id); ok && !m.Managed() {

@@ -56,14 +56,14 @@ func (r Release) Plan(ctx context.Context) (Plan, error) {
 	if err := j.checkAll(ctx, time.Now()); err != nil {
 		return Plan{}, err
 	}
-	return j.plan()
+	return j.plan(ctx)
 }
 
-func (j *job) plan() (Plan, error) {
+func (j *job) plan(ctx context.Context) (Plan, error) {
 	var p Plan
 	for _, phase := range []Phase{PhaseBuild, PhasePrepare, PhaseCutover, PhaseDrain} {
 		for _, a := range j.apps {
-			commands, err := a.planned(phase)
+			commands, err := a.planned(ctx, phase)
 			if err != nil {
 				return p, err
 			}
@@ -123,12 +123,25 @@ func (a *appJob) sketch() sketch {
 	return s
 }
 
-// planned are an app's commands in a phase.
-func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
-	add := func(args []string, failed error) {
-		err = errors.Join(err, failed)
-		commands = append(commands, PlannedCommand{Phase: phase, App: a.Name, Args: args})
-	}
+// dry returns a client for this app that passes each command to tell and runs nothing.
+func (a *appJob) dry(tell func(flyctl.Command)) *flyctl.Client {
+	return &flyctl.Client{App: a.Name, Dir: a.Dir, Config: a.Config, Every: time.Nanosecond,
+		Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+			tell(cmd)
+			return flyctl.Result{}, nil
+		}}
+}
+
+// planned returns an app's commands in a phase, from the methods that a release calls.
+func (a *appJob) planned(ctx context.Context, phase Phase) (commands []PlannedCommand, err error) {
+	fly := a.dry(func(cmd flyctl.Command) {
+		c := PlannedCommand{Phase: phase, App: a.Name, Args: cmd.Args}
+		if cmd.Dir != "" {
+			c.Dir = a.Dir // "" is the current folder
+		}
+		commands = append(commands, c)
+	})
+	do := func(failed error) { err = errors.Join(err, failed) }
 	green := a.sketch()
 	image := a.report.Image
 	if image == "" {
@@ -137,39 +150,36 @@ func (a *appJob) planned(phase Phase) (commands []PlannedCommand, err error) {
 	switch phase {
 	case PhaseBuild:
 		if a.report.Image == "" && a.config.Build.Image == "" {
-			add(a.fly.BuildArgs("flydrain-MARK", a.Args...))
+			_, err := fly.Build(ctx, "flydrain-MARK", a.Args...)
+			do(err)
 		}
 	case PhasePrepare:
 		making := a.preparation(a.situation, mark{id: "MARK", apps: a.mark.apps, machines: a.mark.machines}, image)
-		add(a.fly.DeployArgs(making.deployOptions(nil)))
+		do(fly.Deploy(ctx, making.deployOptions(nil)))
 		for _, c := range green.clones {
-			add(a.fly.CloneArgs(c.source, c.slot.options(c.slot.standsInFor(green.serving, green.surplus, c.source))))
+			_, err := fly.Clone(ctx, c.source, c.slot.options(c.slot.standsInFor(green.serving, green.surplus, c.source)))
+			do(err)
 		}
 		for _, id := range green.ids() {
-			add(a.fly.MachineArgs("cordon", id), nil)
+			do(fly.Cordon(ctx, id))
 		}
 		for _, m := range green.surplus {
-			add(a.fly.MachineArgs("stop", m.ID), nil)
-			add(a.fly.MachineArgs("destroy", m.ID), nil)
+			do(fly.Stop(ctx, m.ID, flyctl.StopOptions{}))
+			do(fly.Destroy(ctx, m.ID))
 		}
 	case PhaseCutover:
 		for _, id := range green.kept() {
-			add(a.fly.MachineArgs("uncordon", id), nil)
+			do(fly.Uncordon(ctx, id))
 		}
 		for _, m := range a.situation.blue {
-			add(a.fly.MachineArgs("cordon", m.ID), nil)
+			do(fly.Cordon(ctx, m.ID))
 		}
 	case PhaseDrain:
 		for _, m := range append(slices.Clone(a.situation.blue), a.drains...) {
 			if !m.Stopped() {
-				add(a.fly.StopArgs(m.ID, m.Config.StopConfig))
+				do(fly.Stop(ctx, m.ID, flyctl.StopOptions{StopConfig: m.Config.StopConfig}))
 			}
-			add(a.fly.MachineArgs("destroy", m.ID), nil)
-		}
-	}
-	for i := range commands {
-		if len(commands[i].Args) > 0 && commands[i].Args[0] == "deploy" { // none where the flags are refused
-			commands[i].Dir = a.Dir
+			do(fly.Destroy(ctx, m.ID))
 		}
 	}
 	return commands, err
@@ -231,7 +241,7 @@ func (p Plan) Script() string {
 	for _, a := range p.Apps {
 		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be made\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {
-			fmt.Fprintf(&b, "#   %s\n", printable(reason)) // it has names of groups
+			fmt.Fprintf(&b, "#   %s\n", flyctl.Printable(reason)) // it has names of groups
 		}
 	}
 	phase := Phase("")

@@ -198,7 +198,7 @@ func (s standing) predecessor() (fleet, error) {
 // uncordonCommands are the commands for a person who has to decide.
 func uncordonCommands(app string, ms fleet) (commands []string) {
 	for _, m := range ms {
-		commands = append(commands, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), printable(m.Group()), printable(m.Region), generation(m)))
+		commands = append(commands, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), flyctl.Printable(m.Group()), flyctl.Printable(m.Region), generation(m)))
 	}
 	return commands
 }

@@ -29,7 +29,7 @@ func neverRan(m flyctl.Machine) bool {
 
 // stop returns the row of a machine that has stopped, and a zero one for one that is gone.
 func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
-	if err := flyctl.CheckID(id); err != nil {
+	if err := flyctl.ValidateID(id); err != nil {
 		return flyctl.Machine{}, err
 	}
 	var asked, giveUp time.Time
@@ -61,14 +61,15 @@ func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 			continue
 		case asked.IsZero():
 			how := m.Config.StopConfig
-			if err := a.fly.Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {
+			recheck := func(ctx context.Context) error { return a.stillCordoned(ctx, id) }
+			if err := a.fly.Stop(ctx, id, flyctl.StopOptions{StopConfig: how, Recheck: recheck}); err != nil {
 				if errors.Is(err, flyctl.ErrMachineNotFound) {
 					return flyctl.Machine{}, nil
 				}
 				return m, err
 			}
 			asked = time.Now()
-			giveUp = asked.Add(max(time.Duration(how.Timeout), stopLeast) + stopMargin)
+			giveUp = asked.Add(max(how.Timeout, stopLeast) + stopMargin)
 		case time.Now().After(giveUp):
 			return m, newError(nil, "machine %s of %s is %s a minute after its kill_timeout: look at it", id, a.Name, m.State).about(a.Name, id).mend(machineCommand("status", a.Name, id))
 		}

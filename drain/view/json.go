@@ -46,12 +46,12 @@ func JSON(w io.Writer) func(drain.Event) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = io.WriteString(w, printable(string(line))+"\n")
+		_, _ = io.WriteString(w, escape(string(line))+"\n")
 	}
 }
 
-// printable escapes what encoding/json leaves as it is and a terminal acts on.
-func printable(line string) string {
+// escape escapes what encoding/json leaves as it is and a terminal acts on.
+func escape(line string) string {
 	var b strings.Builder
 	for _, r := range line {
 		if unicode.IsPrint(r) {

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // heartbeat is how often at most a running drain says what is left.
@@ -76,7 +77,7 @@ func (v *logView) logLeft(t total, now time.Time, words string) {
 		fields = append(fields, "connections", t.connections)
 	}
 	if t.unknown > 0 {
-		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", clean(t.why))
+		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", flyctl.Printable(t.why))
 	}
 	v.Log(level, words, fields...)
 }
@@ -130,7 +131,7 @@ func (v *logView) fields(e drain.Event) []any {
 	var fields []any
 	add := func(key, value string) {
 		if value != "" {
-			fields = append(fields, key, clean(value))
+			fields = append(fields, key, flyctl.Printable(value))
 		}
 	}
 	switch e.Kind {

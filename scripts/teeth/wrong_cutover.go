@@ -100,17 +100,17 @@ var cutover = []mutation{
 	},
 	{
 		name: "a plan makes what it plans", rule: "S8",
-		edits: []edit{{"drain/plan.go", `	return j.plan()
+		edits: []edit{{"drain/plan.go", `	return j.plan(ctx)
 }`, `	if err := j.prepare(ctx); err != nil {
 		return Plan{}, err
 	}
-	return j.plan()
+	return j.plan(ctx)
 }`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
-		edits: []edit{{"drain/plan.go", `add(a.fly.MachineArgs("cordon", id), nil)`, `_ = id`}},
+		edits: []edit{{"drain/plan.go", `do(fly.Cordon(ctx, id))`, `_ = id`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 }
