@@ -42,13 +42,13 @@ func Find(path string) (string, error) {
 }
 
 // interruptWait is how long flyctl has to end after an interrupt. It finishes the
-// API call in flight and gives its leases back, which takes moments. A CI system
-// kills us some 10 s after its own interrupt, and more must fit into that.
-const interruptWait = 3 * time.Second
+// API call in flight and gives its leases back, which takes moments. GitHub kills
+// us 10 s after its own interrupt, and more must fit into that.
+const interruptWait = 2 * time.Second
 
 // Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
 // with an empty standard input. When the context ends, flyctl is interrupted, and
-// killed 3 s later (on Windows, which has no interrupt for it, killed at once). On
+// killed 2 s later (on Windows, which has no interrupt for it, killed at once). On
 // Unix it runs in a process group of its own, so that a Ctrl-C in a terminal
 // reaches the program that called it, and not flyctl in the middle of a change. On
 // Linux it ends with us.

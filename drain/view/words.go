@@ -38,6 +38,8 @@ func message(e drain.Event) string {
 		return "disappeared (not destroyed by flydrain)"
 	case drain.EventRetry:
 		return "retrying: " + flyctl.Printable(e.Why)
+	case drain.EventOutput:
+		return flyctl.Printable(e.Output)
 	case drain.EventWarning, drain.EventOutcome:
 		return flyctl.Printable(e.Why)
 	}
