@@ -41,6 +41,20 @@ func TestTheReportNamesTheNextCommands(t *testing.T) {
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
 			return s.deploy(drain.ResultDraining, r)
 		}, "deploy -app my-app -drain"},
+		"nothing to roll back to": {func(s *sim) drain.Report {
+			return s.ended(drain.ResultDraining, s.app("my-app", "app=iad:1", "worker=iad:1").Rollback, s.Context())
+		}, ""},
+		"the lists fail": {func(s *sim) drain.Report {
+			r := s.app("my-app", "app=iad:1", "worker=iad:1")
+			ctx, cancel := context.WithCancel(s.Context())
+			s.onPhase(r, drain.PhaseDrain, func() {
+				s.world(func(w *draintest.World) {
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", Status: 500, Message: "internal server error"})
+				})
+				s.after(time.Minute, cancel)
+			})
+			return s.ended(drain.ResultDraining, r.Deploy, ctx)
+		}, "deploy -app my-app -drain"},
 		"taken back": {func(s *sim) drain.Report {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)

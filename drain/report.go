@@ -203,10 +203,17 @@ func (j *job) finishReport(err error) {
 	}
 	switch j.report.Result {
 	case ResultDone, ResultDraining:
-		j.report.Next = append(j.report.Next, j.report.another("-drain"))
+		if j.report.anyLeft() {
+			j.report.Next = append(j.report.Next, j.report.another("-drain"))
+		}
 	case ResultLeft:
 		j.report.Next = append(j.report.Next, j.report.another("-resume"))
 	}
+}
+
+// anyLeft reports whether another run would find old machines, as far as is known.
+func (r Report) anyLeft() bool {
+	return len(r.machines(func(a AppReport) []string { return a.Draining }))+len(r.unknown())+len(r.takenBack) > 0
 }
 
 // another is the command of another run over the same apps.

@@ -78,22 +78,48 @@ func TestCordonIsRefusedAfterAnUncordonThatFailed(t *testing.T) {
 	})
 }
 
-// TestWhatWasJustUncordonedCanBeCordonedAgain has a canary that is taken back.
+// TestWhatWasJustUncordonedCanBeCordonedAgain has canaries that are taken back.
 func TestWhatWasJustUncordonedCanBeCordonedAgain(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r, old, canary := s.beside()
-		steps := r.Steps(s.Context())
-		if err := errors.Join(run(steps.Uncordon, canary), run(steps.Cordon, canary)); err != nil {
-			t.Error(err)
-		}
-		if err := run(steps.Uncordon, canary); err != nil {
-			t.Error(err)
-		}
-		if err := run(steps.Cordon, canary, old); !errors.Is(err, drain.ErrRefused) {
-			t.Errorf("both of two: %v", err)
-		}
-		s.wants("my-app", "app iad started v1", "app iad started v1")
-	})
+	for name, c := range map[string]struct {
+		cordons []string
+		refused bool
+	}{
+		"both":                     {[]string{"one two"}, false},
+		"one of both":              {[]string{"one"}, false},
+		"both, and one of the old": {[]string{"one two old"}, false},
+		"one, and one of the old":  {[]string{"one old"}, true},
+		"both, and then an old":    {[]string{"one two", "old"}, false}, // nothing was uncordoned that still is
+		"one, and then an old":     {[]string{"one", "old"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:4")
+				ids := s.ids("v1")
+				id := map[string]string{"one": ids[0], "two": ids[1], "old": ids[2]}
+				steps := r.Steps(s.Context())
+				s.world(func(w *draintest.World) {
+					for _, id := range ids[:2] {
+						w.Do(draintest.Action{Kind: "cordon", Machine: id})
+					}
+					w.Allow = []string{"S1"} // fewer serve than at first
+				})
+				if err := run(steps.Uncordon, ids[:2]...); err != nil {
+					t.Fatal(err)
+				}
+				var err error
+				for _, names := range c.cordons {
+					var these []string
+					for _, name := range strings.Fields(names) {
+						these = append(these, id[name])
+					}
+					err = errors.Join(err, run(steps.Cordon, these...))
+				}
+				if errors.Is(err, drain.ErrRefused) != c.refused || !c.refused && err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
 
 func TestWithoutAPropagationTimeNothingIsWaitedFor(t *testing.T) {

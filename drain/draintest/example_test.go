@@ -9,8 +9,8 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// A command that stops a busy machine is told of, connection by connection and
-// rule by rule.
+// A command that stops a busy machine is recorded, with each connection that it cuts
+// and each rule that it breaks.
 func Example() {
 	w := draintest.New(time.Now())
 	if err := w.AddApp("my-app", "app=iad:2,lhr:1", "worker=iad:1"); err != nil {
@@ -20,7 +20,7 @@ func Example() {
 	w.Connect("my-app", "app", "iad", 4, time.Hour)
 	fly := draintest.NewFly(w)
 
-	run := fly.Runner() // what drain.New(…) is given instead of flyctl
+	run := fly.Runner() // in a test of a release: r.Flyctl = fly.Runner()
 	r, err := run(context.Background(), flyctl.Command{Args: []string{"machine", "stop", "17810000000001", "-a", "my-app"}})
 	fmt.Println(r.ExitCode, err)
 

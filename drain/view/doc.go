@@ -2,9 +2,9 @@
 //
 //	func main() { os.Exit(view.Deploy(drain.New("my-app"))) }
 //
-// [Deploy], [Run] and [Steps] are whole programs. They handle signals and panics, show
-// what happens, and return the exit code. What they show is for programs of another
-// kind, too. Each view is a listener for a release's Events:
+// [Deploy], [Run] and [Steps] are whole programs: they handle signals and panics, show
+// what happens, and return the exit code. The views are also there by themselves, as
+// listeners for a release's Events:
 //
 //   - [Auto] shows a picture on a terminal, and log lines elsewhere.
 //   - [Log] writes lines with github.com/charmbracelet/log, for CI.
@@ -12,10 +12,8 @@
 //   - [Summary] is a page of Markdown for GitHub.
 //   - [Outcome] writes the last line, and returns the exit code.
 //
-// [All] sends events to several of them. Names, and what commands and machines print,
-// are made harmless before they are shown: they cannot move a terminal's cursor, forge
-// a line or break a table.
+// [All] sends events to several of them. Text from outside is made harmless before it is
+// shown: it cannot move a terminal's cursor, forge a line or break a table.
 //
-// The package is apart from drain so that a program without it does not bring the
-// libraries that draw on terminals.
+// A program that imports only drain does not bring the libraries that draw on terminals.
 package view

@@ -101,17 +101,14 @@ func (c canvas) phase(p *phase, brief int, newest bool) string {
 	if !p.ended {
 		took = c.now.Sub(p.begun).Truncate(time.Second)
 	}
-	mark := c.mark(p.ended || c.ended, p.failed)
-	switch {
-	case !newest && brief == 2:
-		return mark
-	case !newest && brief == 1:
-		return mark + " " + string(p.name)
+	text := c.mark(p.ended || c.ended, p.failed)
+	if newest || brief < 2 {
+		text += " " + string(p.name)
 	}
-	if took < time.Millisecond {
-		return mark + " " + string(p.name)
+	if (newest || brief < 1) && took >= time.Millisecond {
+		text += " " + c.dim.Render(short(took))
 	}
-	return mark + " " + string(p.name) + " " + c.dim.Render(short(took))
+	return text
 }
 
 // mark returns a tick, a cross, or something that moves.
@@ -165,11 +162,10 @@ func (t *tally) add(m *machine) {
 		switch m.last {
 		case drain.EventUncordoned:
 			t.uncordoned++
-			t.healthy++
-			t.held++
+			fallthrough
 		case drain.EventHealthy:
 			t.healthy++
-			t.held++
+			fallthrough
 		case drain.EventHeld, drain.EventStarted:
 			t.held++
 		}

@@ -80,20 +80,12 @@ func (v *liveView) event(e drain.Event) {
 	v.lines.event(e)
 }
 
-// shows reports whether there still is a picture.
-func (v *liveView) shows() bool {
-	select {
-	case <-v.ended:
-		return false
-	default:
-		return true
-	}
-}
-
 // Write puts a log line above the picture.
 func (v *liveView) Write(line []byte) (int, error) {
-	if !v.shows() {
+	select {
+	case <-v.ended: // there is no picture any more
 		return v.fallback.Write(line)
+	default:
 	}
 	text := strings.TrimSuffix(string(line), "\n")
 	if w := int(v.width.Load()); w > 0 {

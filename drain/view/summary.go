@@ -26,7 +26,7 @@ func (s *Summary) Event(e drain.Event) { s.state.apply(e) }
 // the run ended.
 func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", sign(report.Result), report.Result, markdown(report.String()))
+	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", cmp.Or(signs[report.Result], "❌"), report.Result, markdown(report.String()))
 	if failure != nil {
 		b.WriteString(quote(failure.Error()))
 	}
@@ -39,17 +39,8 @@ func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
 	return err
 }
 
-func sign(r drain.Result) string {
-	switch r {
-	case drain.ResultDone:
-		return "✅"
-	case drain.ResultDraining:
-		return "⏳"
-	case drain.ResultFailed:
-		return "↩️"
-	}
-	return "❌"
-}
+// signs are those of some results; the others have ❌.
+var signs = map[drain.Result]string{drain.ResultDone: "✅", drain.ResultDraining: "⏳", drain.ResultFailed: "↩️"}
 
 // facts lists what a person asks next.
 func (s *Summary) facts(b *bytes.Buffer, report drain.Report, failure error) {

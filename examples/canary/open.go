@@ -17,7 +17,7 @@ const (
 	pingEvery  = 10 * time.Second
 )
 
-// open connects, and gives what holds the connection and says how it ended.
+// open connects. It returns what holds the connection and says how it ended.
 func (c *connection) open(ctx context.Context) (stay func(context.Context) error, err error) {
 	u, err := url.Parse(c.Address)
 	if err != nil {
