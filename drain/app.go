@@ -48,7 +48,8 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 	a.fly = &flyctl.Client{App: of.Name, Dir: of.Dir, Config: of.Config, Run: r.Flyctl, Every: r.ListEvery,
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
-		}}
+		},
+		Output: func(line string) { a.emit(Event{Kind: EventOutput, Output: line}) }}
 	a.acting, a.image = a.fly, of.Image
 	a.lists = newLister(a.fly.List, r.ListEvery)
 	return a

@@ -35,7 +35,7 @@ func (a *app) build(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if cfg.Build.Image != "" {
-		return cfg.Build.Image, flyctl.CheckImage(cfg.Build.Image)
+		return cfg.Build.Image, flyctl.ValidateImage(cfg.Build.Image)
 	}
 	ref, err := a.acting.Build(ctx, label(time.Now()), a.Args...)
 	if err == nil && ref == "" {

@@ -209,7 +209,7 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 				}
 			})
 		},
-		"no app name": func(s *sim, r *drain.Release) { r.Apps[0].Name = "-rf" },
+		"invalid app name": func(s *sim, r *drain.Release) { r.Apps[0].Name = "-rf" },
 	} {
 		t.Run(says, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -217,7 +217,7 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 				spoil(s, r)
 				report, err := r.Deploy(context.Background())
 				want := drain.ResultFailed
-				if says == "no app name" {
+				if says == "invalid app name" {
 					want = drain.ResultUsage
 				}
 				if report.Result != want || err == nil || !strings.Contains(err.Error(), says) {

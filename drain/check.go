@@ -51,7 +51,7 @@ func (a *app) examine(ctx context.Context, since time.Time) (rollout.App, fleet.
 	before := fleet.BeforeOf(l)
 	goal.Before, a.guest = &before, fleet.Largest(blue)
 	for _, g := range goal.Want.Groups() {
-		if err := flyctl.CheckGroup(g); err != nil {
+		if err := flyctl.ValidateGroup(g); err != nil {
 			return goal, nil, err
 		}
 	}

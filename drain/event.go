@@ -24,6 +24,7 @@ type Event struct {
 	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventBaking: its end
 	Result  Result         `json:"result,omitempty"` // of EventOutcome
 	Took    time.Duration  `json:"-"`                // "took" in JSON
+	Output  string         `json:"output,omitempty"` // of EventOutput: the line
 	Why     string         `json:"why,omitempty"`    // in words: the reason, a warning, or the last line
 }
 
@@ -51,6 +52,7 @@ const (
 	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it
 	EventStopped     EventKind = "stopped"
 	EventDestroyed   EventKind = "destroyed"
+	EventOutput      EventKind = "output"  // a build, a release command or a deploy printed a line: safe to show, without tokens
 	EventRetry       EventKind = "retry"   // a flyctl command failed, and is run again after Took
 	EventWarning     EventKind = "warning" // something a person should know
 	EventOutcome     EventKind = "outcome" // how it ended; the last event of a release

@@ -2,9 +2,6 @@ package drain
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/bitfield/script"
 
@@ -25,7 +22,7 @@ func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 		return nil
 	}
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return err
 		}
 	}
@@ -41,23 +38,4 @@ func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 		err = j.outcome(d)
 	}
 	return err
-}
-
-// printable makes a text harmless for a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// said quotes the first line of what something printed, where it printed any.
-func said(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	if text == "" {
-		return ""
-	}
-	return fmt.Sprintf(": %.120q", text)
 }

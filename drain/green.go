@@ -33,7 +33,7 @@ func (s *Steps) Green(image string) *script.Pipe {
 func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, error) {
 	a := *s.app
 	if image != "" {
-		if err := flyctl.CheckImage(image); err != nil {
+		if err := flyctl.ValidateImage(image); err != nil {
 			return nil, err
 		}
 		a.Image = image

@@ -103,7 +103,7 @@ func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 				in = nil
 				continue
 			}
-			if err := flyctl.CheckID(id); err != nil {
+			if err := flyctl.ValidateID(id); err != nil {
 				tell(verdict{id: id, err: err}) // no list will ever show it
 				continue
 			}

@@ -39,7 +39,7 @@ func (a *app) managed(f fleet.List) (fleet.List, error) {
 // one that is not on the list is gone, and is left out.
 func (a *app) known(f fleet.List, ids []string) (fleet.List, error) {
 	for _, id := range ids {
-		if err := flyctl.CheckID(id); err != nil {
+		if err := flyctl.ValidateID(id); err != nil {
 			return nil, err
 		}
 		if m := f.Find(id); m != nil && !m.Managed() {

@@ -118,17 +118,17 @@ func (p *planner) copyOf(a *app) {
 		return c.rows, err
 	}, time.Nanosecond)
 	a.acting = &flyctl.Client{App: a.Name, Dir: a.Dir, Config: a.Config, Every: time.Nanosecond, Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-		c.ran = append(c.ran, PlannedCommand{App: a.Name, Dir: dirOf(a, cmd.Args), Args: cmd.Args})
+		c.ran = append(c.ran, PlannedCommand{App: a.Name, Dir: dirOf(a, cmd), Args: cmd.Args})
 		return flyctl.Result{Stderr: []byte("image: IMAGE\n")}, nil
 	}}
 }
 
-// dirOf is the folder of a command that reads fly.toml.
-func dirOf(a *app, args []string) string {
-	if args[0] == "deploy" {
-		return a.Dir
+// dirOf is the folder of a command that reads fly.toml; "" is the current one.
+func dirOf(a *app, cmd flyctl.Command) string {
+	if cmd.Dir == "" {
+		return ""
 	}
-	return ""
+	return a.Dir
 }
 
 // reach is the loop of a run, on the copies.
@@ -193,7 +193,7 @@ func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]Plann
 	switch c.Verb {
 	case fleet.Drain, fleet.Destroy:
 		if !m.Stopped() && !neverRan(m) {
-			err = a.acting.Stop(ctx, c.Machine, m.Config.StopConfig, nil)
+			err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
 		}
 		if err == nil {
 			err = a.acting.Destroy(ctx, c.Machine)
@@ -326,14 +326,14 @@ func (p Plan) Script() string {
 	for _, a := range p.Apps {
 		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {
-			fmt.Fprintf(&b, "#   %s\n", printable(reason)) // it has names of groups
+			fmt.Fprintf(&b, "#   %s\n", flyctl.Printable(reason)) // it has names of groups
 		}
 	}
 	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "\n# warning: %s\n", printable(w))
+		fmt.Fprintf(&b, "\n# warning: %s\n", flyctl.Printable(w))
 	}
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, printable(s.Why))
+		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, flyctl.Printable(s.Why))
 		for _, c := range s.Commands {
 			line := "flyctl"
 			for _, arg := range c.Args {

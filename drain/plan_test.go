@@ -108,7 +108,7 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 		script := plan.Script()
 		for _, line := range []string{
 			"# my-app: 4 machines serve, 0 drain; 3 will be made",
-			"#   none of x rm -rf / # [2J, as fly.toml does not have it any more", // on one line
+			"#   none of x; rm -rf / #, as fly.toml does not have it any more", // on one line
 			"#   2 of app in lhr of shared-cpu-1x:256MB, as blue has 2",
 			"#   1 of worker, as it is a new group",
 			"#   none of old, as fly.toml does not have it any more",

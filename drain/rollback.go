@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -80,7 +81,7 @@ func predecessor(l fleet.List) (fleet.List, fleet.Mark, error) {
 func uncordonCommands(app string, l fleet.List) []string {
 	var out []string
 	for _, m := range l {
-		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), printable(m.Group()), printable(m.Region), m.Mark.ID))
+		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), flyctl.Printable(m.Group()), flyctl.Printable(m.Region), m.Mark.ID))
 	}
 	return out
 }

@@ -105,15 +105,15 @@ func (r Release) validate() error {
 		return fmt.Errorf("%w: the release: MaxDraining must not be negative: %d", flyctl.ErrUsage, r.MaxDraining)
 	}
 	for i, a := range r.Apps {
-		if err := flyctl.CheckApp(a.Name); err != nil {
+		if err := flyctl.ValidateApp(a.Name); err != nil {
 			return err
 		}
 		if a.Image != "" {
-			if err := flyctl.CheckImage(a.Image); err != nil {
+			if err := flyctl.ValidateImage(a.Image); err != nil {
 				return err
 			}
 		}
-		if err := flyctl.CheckExtra(a.Args); err != nil {
+		if err := flyctl.ValidateArgs(a.Args); err != nil {
 			return err
 		}
 		if err := a.Settings.validate(a.Name); err != nil {

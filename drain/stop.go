@@ -31,7 +31,7 @@ func neverRan(m *fleet.Machine) bool {
 // stop returns the row of a machine that has stopped, and nil for one that is gone.
 // Before it stops one, it asks spared why it must not, unless that is nil.
 func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, string) string) (*fleet.Machine, error) {
-	if err := flyctl.CheckID(id); err != nil {
+	if err := flyctl.ValidateID(id); err != nil {
 		return nil, err
 	}
 	var asked, giveUp time.Time
@@ -65,14 +65,15 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, strin
 			continue
 		case asked.IsZero():
 			how := m.Config.StopConfig
-			if err := a.fly.Stop(ctx, id, how, func(ctx context.Context) error { return a.stillCordoned(ctx, id) }); err != nil {
+			recheck := func(ctx context.Context) error { return a.stillCordoned(ctx, id) }
+			if err := a.fly.Stop(ctx, id, flyctl.StopOptions{StopConfig: how, Recheck: recheck}); err != nil {
 				if errors.Is(err, flyctl.ErrMachineNotFound) {
 					return nil, nil
 				}
 				return m, err
 			}
 			asked = time.Now()
-			giveUp = asked.Add(max(time.Duration(how.Timeout), stopLeast) + stopMargin)
+			giveUp = asked.Add(max(how.Timeout, stopLeast) + stopMargin)
 		case time.Now().After(giveUp):
 			return m, newError(nil, "machine %s of %s is %s a minute after its kill_timeout: look at it", id, a.Name, m.State).about(a.Name, id).mend(machineCommand("status", a.Name, id))
 		}

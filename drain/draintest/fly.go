@@ -45,7 +45,7 @@ func (f *Fly) Runner() flyctl.Runner {
 		if ctx.Err() != nil {
 			return flyctl.Result{ExitCode: -1}, context.Cause(ctx)
 		}
-		var out, talk buffer
+		out, talk := buffer{tell: cmd.Output}, buffer{tell: cmd.Output}
 		env := lookup(cmd.Env)
 		s := &session{driver: inProcess{f}, ctx: ctx, out: &out, talk: &talk, env: env, dir: cmd.Dir}
 		parsed := s.parse(cmd.Args, true)
@@ -59,7 +59,7 @@ func (f *Fly) Runner() flyctl.Runner {
 			exit = s.run(parsed)
 		}
 		result := func(exit int) flyctl.Result {
-			return flyctl.Result{Stdout: out.copy(), Stderr: talk.copy(), ExitCode: exit}
+			return flyctl.Result{Stdout: out.end(), Stderr: talk.end(), ExitCode: exit}
 		}
 		if s.fault.Outlive {
 			go run()
@@ -138,20 +138,43 @@ func lookup(env []string) func(string) string {
 	}
 }
 
-// buffer may still be written to by a command that outlives its context.
+// buffer keeps what a command prints, and tells it line by line until the end. It
+// may still be written to by a command that outlives its context.
 type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	b    bytes.Buffer
+	tell func(line string)
+	told int // bytes
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.b.Write(p)
+	n, err := b.b.Write(p)
+	for {
+		line, _, ended := bytes.Cut(b.b.Bytes()[b.told:], []byte("\n"))
+		if !ended {
+			return n, err
+		}
+		b.told += len(line) + 1
+		b.pass(line)
+	}
 }
 
-func (b *buffer) copy() []byte {
+func (b *buffer) pass(line []byte) {
+	if b.tell == nil {
+		return
+	}
+	if text := flyctl.Printable(string(line)); text != "" {
+		b.tell(text)
+	}
+}
+
+// end tells the last line, if it has no line end, and returns all that was printed.
+func (b *buffer) end() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.pass(b.b.Bytes()[b.told:])
+	b.told, b.tell = b.b.Len(), nil
 	return bytes.Clone(b.b.Bytes())
 }

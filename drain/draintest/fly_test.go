@@ -2,6 +2,7 @@ package draintest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,39 @@ func sh(t *testing.T, f *Fly, exit int, line ...string) (out, talk string) {
 
 // words splits a line at blanks.
 func words(line string) []string { return strings.Fields(line) }
+
+func TestACommandIsToldLineByLineAsItGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := NewFly(nil)
+		f.Do(func(w *World) {
+			w.AddApp("my-app", "app=iad:1")
+			w.BuildTime = time.Minute
+		})
+		begun := time.Now()
+		var lines []string
+		var last time.Duration
+		r, err := f.Runner()(t.Context(), flyctl.Command{Args: words("deploy -a my-app --build-only --push --image-label v2"), Output: func(line string) {
+			if len(lines) == 0 && time.Since(begun) > time.Second {
+				t.Errorf("the first line came after %v", time.Since(begun))
+			}
+			lines, last = append(lines, line), time.Since(begun)
+		}})
+		if err != nil || r.ExitCode != 0 {
+			t.Fatal(r.ExitCode, err)
+		}
+		var want []string
+		for line := range strings.Lines(string(r.Stderr) + string(r.Stdout)) {
+			if line = flyctl.Printable(line); line != "" {
+				want = append(want, line)
+			}
+		}
+		slices.Sort(want) // the streams are apart there
+		slices.Sort(lines)
+		if !slices.Equal(lines, want) || last < time.Minute {
+			t.Errorf("after %v\ngot  %q\nwant %q", last, lines, want)
+		}
+	})
+}
 
 func TestADrainByHandCutsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

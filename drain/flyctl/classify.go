@@ -2,11 +2,11 @@ package flyctl
 
 import "regexp"
 
-// kinds are the texts that tell what is wrong, most telling first. flyctl has
-// no exit codes for them, and shows of an API's answer only its words, or, where
-// these are not JSON, "request returned non-2xx status: 503: …", or "(status 503)",
-// or "non-200 status code: 503". It puts before them what it was at, and "failed to
-// obtain lease" before whatever kept it from one, so that alone tells nothing.
+// kinds are the texts that show what is wrong, most specific first. flyctl has no
+// exit codes for them. Of an API's answer it prints only the words, or, if these
+// are not JSON, "request returned non-2xx status: 503: …", or "(status 503)", or
+// "non-200 status code: 503". What it was doing comes before them. "failed to
+// obtain lease" comes before whatever kept it from one, and so means nothing alone.
 var kinds = []struct {
 	pattern *regexp.Regexp
 	kind    error
@@ -32,8 +32,8 @@ const (
 	exitInterrupted = 127 // SIGINT or SIGTERM; there is no "Error:" line then
 )
 
-// classify gives the kind of a failure, or nil where neither the first line of
-// flyctl's reason nor the exit code tells.
+// classify returns the kind of a failure, or nil if neither the first line of
+// flyctl's reason nor the exit code shows it.
 func classify(reason string, exitCode int) error {
 	for _, k := range kinds {
 		if k.pattern.MatchString(reason) {

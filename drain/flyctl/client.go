@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,31 +18,36 @@ type Client struct {
 	App    string // the app's name on Fly
 	Dir    string // folder of the app's fly.toml, for the commands that read it; "" is the current one
 	Config string // another name for fly.toml, as flyctl's --config takes it; resolved inside Dir
-	Run    Runner // how a command is run; nil looks for the binary (see [Find])
+	Run    Runner // how a command is run; nil starts the binary that [Find] returns
 
-	// Timeout bounds one command, except a build or a deploy. Default 3 minutes, as
-	// flyctl waits a minute for a lease that somebody else holds; commands that
+	// Timeout bounds each command except a build or a deploy. Default 3 minutes, as
+	// flyctl waits a minute for a lease that somebody else holds. Commands that
 	// only ask have 30 s at most.
 	Timeout time.Duration
 
 	// Every is how far apart Fly wants two lists, and two machines created, to be.
-	// Default 1s. The client keeps a tenth more, but for a burst of two lists.
+	// Default 1s. The client keeps a tenth more, except for a burst of two.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
-	// Notify, where set, is told of each failed command that will be run again,
-	// and after how long a wait. Commands run side by side, and so does Notify.
+	// Notify, if not nil, is called with the error of each failed command that will
+	// be run again, and the wait before that. Calls can be concurrent.
 	Notify func(err error, wait time.Duration)
+
+	// Output, if not nil, is called with each line that a build or a deploy prints,
+	// release commands included, as [Command.Output] is. The calls of two commands
+	// can be concurrent.
+	Output func(line string)
 
 	once    sync.Once
 	initErr error
 	run     Runner
 	slots   chan struct{}
-	lists   *pacer
-	creates *pacer
+	lists   pacer
+	creates pacer
 }
 
-// ready checks what all commands rely on, once.
+// ready checks the fields and finds the binary, once.
 func (c *Client) ready() error {
 	c.once.Do(func() {
 		every := c.Every
@@ -49,9 +55,10 @@ func (c *Client) ready() error {
 			every = time.Second
 		}
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every, listBurst), newPacer(every, createBurst)
+		c.lists.begin(every, listBurst)
+		c.creates.begin(every, createBurst)
 		c.run = c.Run
-		if c.initErr = errors.Join(CheckApp(c.App), checkConfigFile(c.Config)); c.initErr != nil || c.run != nil {
+		if c.initErr = errors.Join(ValidateApp(c.App), validateConfigFile(c.Config)); c.initErr != nil || c.run != nil {
 			return
 		}
 		var path string
@@ -68,10 +75,11 @@ type call struct {
 	machine string        // the machine it is about, if any
 	dir     string        // see Command.Dir
 	pace    *pacer        // what it counts against, if anything
-	timeout time.Duration // 0: the client's
+	timeout time.Duration // 0 is the client's
+	long    bool          // a build or a deploy: without a timeout, and talking all the time
 	brief   bool          // let it finish when the context ends
 
-	still func(context.Context) error // asked before each repetition, unless nil
+	recheck func(context.Context) error // see StopOptions
 }
 
 // answerTimeout is for a command that only asks. Nobody's lease holds it up, and
@@ -84,11 +92,12 @@ func (c *Client) answerTimeout() time.Duration {
 	return usual
 }
 
-// noTimeout is for a build or a deploy, which take as long as they take.
-const noTimeout time.Duration = -1
-
-// do runs a command once and gives its output, or an *Error.
+// do runs a command once. It returns its result, or an *Error unless the client
+// itself is not ready.
 func (c *Client) do(ctx context.Context, k call) (Result, error) {
+	if err := c.ready(); err != nil {
+		return Result{}, err
+	}
 	if err := c.take(ctx, k.pace); err != nil {
 		return Result{}, newError(c.App, k, Result{ExitCode: -1}, err)
 	}
@@ -99,18 +108,16 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		ctx, stop = linger(ctx)
 		defer stop()
 	}
-	switch {
-	case k.timeout == 0 && c.Timeout > 0:
-		k.timeout = c.Timeout
-	case k.timeout == 0:
-		k.timeout = 3 * time.Minute
-	}
-	if k.timeout > 0 {
+	cmd := Command{Args: k.args, Dir: k.dir}
+	if k.long {
+		cmd.Output, cmd.Tail, cmd.Env = c.Output, talkKept, buildEnv()
+	} else {
+		timeout := cmp.Or(k.timeout, max(c.Timeout, 0), 3*time.Minute)
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, k.timeout, fmt.Errorf("%w: no answer in %v", ErrTransient, k.timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: no answer in %v", ErrTransient, timeout))
 		defer cancel()
 	}
-	res, err := c.run(ctx, Command{Args: k.args, Dir: k.dir})
+	res, err := c.run(ctx, cmd)
 	if err != nil {
 		res.ExitCode = -1
 	}
@@ -122,10 +129,10 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 
 // lingerFor is how long a brief command may go on after an interrupt. flyctl,
 // interrupted in it, would leave its lease behind for two minutes, in which
-// nobody can put right what it began.
+// nobody can change the machine.
 const lingerFor = 2 * time.Second
 
-// linger gives a context that ends a moment after ctx does.
+// linger returns a context that ends a moment after ctx does.
 func linger(ctx context.Context) (context.Context, func()) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -134,21 +141,20 @@ func linger(ctx context.Context) (context.Context, func()) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// repeat runs a command whose repetition does no harm, again where that is
-// worth it.
+// repeat runs a command that is safe to repeat, and repeats it if that may help.
 func (c *Client) repeat(ctx context.Context, k call) error {
 	_, err := ask(ctx, c, k, func(Result) (struct{}, error) { return struct{}{}, nil })
 	return err
 }
 
-// ask does so for a command whose answer matters. An answer that cannot be
-// read, say because it was cut off, is a failure like any other.
+// ask does so for a command whose answer matters. An answer that cannot be read,
+// perhaps because it was cut off, is a failure like any other.
 func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (T, error) {
 	again := false
 	return retry(ctx, c.Notify, func() (T, error) {
 		var none T
-		if again && k.still != nil {
-			if err := k.still(ctx); err != nil {
+		if again && k.recheck != nil {
+			if err := k.recheck(ctx); err != nil {
 				return none, err
 			}
 		}
@@ -185,14 +191,12 @@ func (c *Client) take(ctx context.Context, pace *pacer) error {
 	}
 }
 
-// each runs one for every id, side by side, and joins their errors in the
-// order of the ids. One that fails, or waits for a lease, does not keep the
-// others from being done: only processes are limited, by take.
+// each calls one for every id, side by side, and joins the errors in the order of
+// the ids. An id that fails, or waits for a lease, does not hold up the others:
+// only processes are limited, by take.
 func (c *Client) each(ids []string, one func(id string) error) error {
-	for _, id := range ids {
-		if err := CheckID(id); err != nil {
-			return err // before anything changes
-		}
+	if err := cmp.Or(c.ready(), idPattern.check(ids...)); err != nil {
+		return err // before anything changes
 	}
 	errs := make([]error, len(ids))
 	seen := make(map[string]bool, len(ids))
@@ -216,7 +220,7 @@ func (c *Client) dir() string {
 	return c.Dir
 }
 
-// configArgs is the app and, for commands that read fly.toml, its other name.
+// configArgs are the app and fly.toml's other name, for commands that read it.
 func (c *Client) configArgs() []string {
 	args := []string{"--app", c.App}
 	if c.Config != "" {

@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -8,35 +9,32 @@ import (
 	"strings"
 )
 
-// CloneOptions says what is to differ from the machine that is cloned.
+// CloneOptions say how the clone differs from its source.
 type CloneOptions struct {
-	Region     string
-	Guest      Guest    // zero: as the source's
-	StandbyFor []string // makes a standby, which is not started
+	Region     string   // required
+	Guest      Guest    // zero is the source's
+	StandbyFor []string // ids: makes a standby for them, which is not started
 }
 
-// Clone makes a machine like another: image, config, env, metadata and size.
-// It does not wait for the start. The id it gives is a hint from flyctl's talk,
-// and can be empty; the list is the truth.
+// Clone makes a machine with the image, config, env, metadata and size of another.
+// It does not wait for the start. The id that it returns is what flyctl printed,
+// also after a failure, and can be empty: the list is the truth.
 //
-// Clone is never repeated: one that failed may have made its machine, and one
-// that succeeded may have made two, as flyctl itself repeats a call that was
-// answered 502 or 503. List, see what exists, and let what is too much go.
+// Clone is never repeated. One that failed may have made its machine. One that
+// succeeded may have made two, as flyctl itself repeats a call that was answered
+// 502 or 503. List, and destroy what is surplus.
 func (c *Client) Clone(ctx context.Context, id string, opts CloneOptions) (string, error) {
-	if err := c.ready(); err != nil {
-		return "", err
-	}
 	args, err := cloneArgs(c.App, id, opts)
 	if err != nil {
 		return "", err
 	}
-	res, err := c.do(ctx, call{args: args, machine: id, pace: c.creates})
+	res, err := c.do(ctx, call{args: args, machine: id, pace: &c.creates})
 	return clonedID(res.Stdout), err
 }
 
-// clonedID finds the new machine's id in flyctl's talk, or gives "".
+// clonedID returns the new machine's id as flyctl printed it, or "".
 func clonedID(talk []byte) string {
-	if m := clonedPattern.FindStringSubmatch(clean(string(talk))); m != nil && CheckID(m[1]) == nil {
+	if m := clonedPattern.FindStringSubmatch(visible(string(talk))); m != nil && ValidateID(m[1]) == nil {
 		return m[1]
 	}
 	return ""
@@ -45,20 +43,9 @@ func clonedID(talk []byte) string {
 var clonedPattern = regexp.MustCompile(`Machine ([a-z0-9]{4,}) has been created`)
 
 func cloneArgs(app, id string, opts CloneOptions) ([]string, error) {
-	if err := CheckID(id); err != nil {
-		return nil, err
-	}
-	if err := CheckRegion(opts.Region); err != nil {
-		return nil, err
-	}
 	guest, err := guestArgs(opts.Guest)
-	if err != nil {
+	if err := cmp.Or(idPattern.check(id), regionPattern.check(opts.Region), err, idPattern.check(opts.StandbyFor...)); err != nil {
 		return nil, err
-	}
-	for _, standby := range opts.StandbyFor {
-		if err := CheckID(standby); err != nil {
-			return nil, err
-		}
 	}
 	args := append(machineArgs(app, "clone", id, "--region", opts.Region, "--detach"), guest...)
 	if len(opts.StandbyFor) > 0 {
@@ -67,17 +54,17 @@ func cloneArgs(app, id string, opts CloneOptions) ([]string, error) {
 	return args, nil
 }
 
-// guestArgs spells a size as flyctl takes it: what is zero is left to flyctl.
-// It has no flags for GPUs any more ("GPU machines are no longer supported").
+// guestArgs returns the flags for a size; zero fields are left to flyctl. It has no
+// flags for GPUs any more ("GPU machines are no longer supported").
 func guestArgs(g Guest) ([]string, error) {
 	if g.GPUs > 0 || g.GPUKind != "" {
-		return nil, fmt.Errorf("%w: flyctl makes no machines with GPUs any more", ErrUsage)
+		return nil, fmt.Errorf("%w: flyctl no longer makes machines with GPUs", ErrUsage)
+	}
+	if err := cpuKindPattern.checkOptional(g.CPUKind); err != nil {
+		return nil, err
 	}
 	var args []string
 	if g.CPUKind != "" {
-		if err := check("CPU kind", g.CPUKind, wordPattern, "shared or performance"); err != nil {
-			return nil, err
-		}
 		args = append(args, "--vm-cpu-kind", g.CPUKind)
 	}
 	if g.CPUs > 0 {

@@ -1,47 +1,45 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
 
-// DeployOptions are the flags of "fly deploy". The zero value, with an Image,
-// updates all machines in place, as flyctl does by default.
+// DeployOptions are the flags of "fly deploy". With only an Image, Deploy updates
+// all machines in place, as flyctl does by default.
 type DeployOptions struct {
-	Image              string
-	ExcludeMachines    []string // leave these alone
-	OnlyNewMachines    bool     // leave alone every machine there is, also one made meanwhile (--only-machines none)
-	Groups             []string // only these process groups
+	Image              string   // required
+	ExcludeMachines    []string // ids of machines to leave alone
+	OnlyNewMachines    bool     // leave all existing machines alone, also one made meanwhile (--only-machines none)
+	Groups             []string // only these process groups; none is all
 	Env                []string // KEY=VALUE for the new machines
-	Guest              Guest    // size of new machines, where fly.toml has no [[vm]]; flyctl makes none with GPUs
+	Guest              Guest    // size of new machines if fly.toml has no [[vm]]; flyctl makes none with GPUs
 	Strategy           string   // rolling, immediate, bluegreen, canary; "" is fly.toml's. flyctl stores it with the release
 	Signal             string   // with bluegreen: what blue machines are stopped with; "" is SIGINT
 	WaitTimeout        string   // how long flyctl waits for a machine, such as "10m"; "" is 5m; "none" waits for none and leases none
 	Detach             bool     // do not wait for health
 	UpdateOnly         bool     // make no machine
 	SkipReleaseCommand bool
-	Extra              []string // the user's own flags, such as --build-arg; not those that are fields here
+	Extra              []string // more flags, such as --build-arg; not those that are fields here (see [ValidateArgs])
 }
 
-// Deploy runs "fly deploy" with an image that exists. It is never repeated: one
-// that failed may have made machines. Standby and spare machines are not made
-// (--ha=false).
+// Deploy runs "fly deploy" with an image that exists, however long that takes. It
+// is never repeated: a deploy that failed may have made machines. Standby and
+// spare machines are not made (--ha=false).
 func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
 	args, err := deployArgs(c.configArgs(), opts)
-	if err != nil {
+	if err := cmp.Or(c.ready(), err); err != nil {
 		return err
 	}
 	// flyctl lists the machines once, before it makes any: it needs its share of
-	// the rate that our own lists would use up.
+	// the rate.
 	done, err := c.lists.wait(ctx)
 	if err != nil {
 		return newError(c.App, call{args: args}, Result{ExitCode: -1}, err)
 	}
 	done()
-	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: c.creates, timeout: noTimeout})
+	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: &c.creates, long: true})
 	return err
 }
 
@@ -49,42 +47,9 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 const idsPerFlag = 1000
 
 func deployArgs(config []string, o DeployOptions) ([]string, error) {
-	if err := CheckImage(o.Image); err != nil {
-		return nil, err
-	}
-	for _, id := range o.ExcludeMachines {
-		if err := CheckID(id); err != nil {
-			return nil, err
-		}
-	}
-	for _, group := range o.Groups {
-		if err := CheckGroup(group); err != nil {
-			return nil, err
-		}
-	}
-	for _, kv := range o.Env {
-		if err := check("environment variable", kv, envPattern, "NAME=VALUE"); err != nil {
-			return nil, err
-		}
-	}
 	guest, err := guestArgs(o.Guest)
-	if err != nil {
-		return nil, err
-	}
-	if o.Strategy != "" {
-		if err := check("strategy", o.Strategy, wordPattern, "rolling, immediate, bluegreen or canary"); err != nil {
-			return nil, err
-		}
-	}
-	if o.Signal != "" {
-		if err := check("signal", o.Signal, signalPattern, "a name such as SIGTERM"); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkWaitTimeout(o.WaitTimeout); err != nil {
-		return nil, err
-	}
-	if err := CheckExtra(o.Extra); err != nil {
+	if err := cmp.Or(imagePattern.check(o.Image), idPattern.check(o.ExcludeMachines...), groupPattern.check(o.Groups...), envPattern.check(o.Env...),
+		err, strategyPattern.checkOptional(o.Strategy), signalPattern.checkOptional(o.Signal), validateWaitTimeout(o.WaitTimeout), ValidateArgs(o.Extra)); err != nil {
 		return nil, err
 	}
 	args := append([]string{"deploy"}, config...)

@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// What went wrong, where that is known. Test for them with [errors.Is].
+// What went wrong, if that is known. Test for them with [errors.Is].
 var (
 	ErrUsage           = errors.New("wrong usage")
 	ErrNotInstalled    = errors.New("flyctl is not installed")
@@ -36,17 +36,17 @@ var allKinds = []error{ErrUsage, ErrNotInstalled, ErrTooOld, ErrUnauthorized, Er
 var advice = map[error]string{
 	ErrUnauthorized: "set FLY_API_TOKEN to a token that may deploy this app (fly tokens create deploy), or run fly auth login",
 	ErrAppNotFound:  "check the app's name, and that the token is for its organisation",
-	ErrLeaseHeld:    "another deploy is at work, or one that died left its lease: it ends by itself within minutes",
+	ErrLeaseHeld:    "another deploy is at work, or one that died left its lease: leases expire within minutes",
 }
 
-// Error is a flyctl command that failed. Nothing in it holds a credential or
-// would move a terminal's cursor, except perhaps the Cause, taken by itself.
+// Error is a flyctl command that failed. Its fields hold no credential and
+// nothing that would move a terminal's cursor, except perhaps the Cause.
 type Error struct {
 	App      string
-	Machine  string   // the machine that the command was about, if one
+	Machine  string   // the machine that the command was about, if any
 	Args     []string // the command, without what is secret
-	ExitCode int      // flyctl's; -1 where it was not started or did not end by itself
-	Message  string   // what flyctl gave as its reason, on one line
+	ExitCode int      // flyctl's; -1 if it was not started or did not end by itself
+	Message  string   // the reason that flyctl printed, on one line
 	Stderr   string   // the end of what it printed, 4 KiB at most
 	Kind     error    // one of the Err values, or nil
 	Cause    error    // why there is no exit code (the context's cause, or the system's error), or what is wrong with the answer
@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 	}
 	cause := ""
 	if e.Cause != nil {
-		cause = line(redact(clean(e.Cause.Error())))
+		cause = Printable(e.Cause.Error())
 	}
 	switch {
 	case e.Message != "" && cause != "":
@@ -87,21 +87,23 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the kind and the cause, so that errors.Is finds both.
+// Unwrap returns the kind and the cause, so that errors.Is finds both.
 func (e *Error) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Kind, e.Cause}, func(err error) bool { return err == nil })
 }
 
+// Bytes, of the end of what a command printed.
 const (
-	stderrEnd     = 64 << 10 // looked at
-	stderrTail    = 4 << 10  // kept
+	talkKept      = 2 * stderrEnd // by a Runner, of a build or a deploy: more than is looked at
+	stderrEnd     = 64 << 10      // looked at
+	stderrTail    = 4 << 10       // kept in an Error
 	messageLength = 500
 )
 
-// newError says what is wrong with a command that left this behind. The cause
-// is nil where flyctl itself says that it failed.
+// newError returns the error of a command that left this result behind. The
+// cause is nil if flyctl itself says that it failed.
 func newError(app string, k call, res Result, cause error) *Error {
-	stderr := redact(clean(string(end(res.Stderr))))
+	stderr := newRedactor().text(string(end(res.Stderr)))
 	first, message := reason(stderr)
 	e := &Error{App: app, Machine: k.machine, Args: redactArgs(k.args), ExitCode: res.ExitCode,
 		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
@@ -113,8 +115,8 @@ func newError(app string, k call, res Result, cause error) *Error {
 	return e
 }
 
-// end gives what there is to look at of a long talk: a build's can have
-// megabytes. It begins after a blank, lest half a token stay.
+// end returns what is looked at of a long talk: a build's can have megabytes.
+// It begins after a blank, lest half a token stay.
 func end(stderr []byte) []byte {
 	if len(stderr) <= stderrEnd {
 		return stderr
@@ -124,9 +126,9 @@ func end(stderr []byte) []byte {
 }
 
 // reason finds flyctl's own "Error: …" in what it printed: the last one, as
-// the commands that a build runs print such lines too. It gives its first line,
-// which tells the kind, and all of it on one line: of a fly.toml that cannot be
-// parsed, the rest shows where.
+// the commands that a build runs print such lines too. It returns the first line,
+// which shows the kind, and all of it on one line: the rest shows where a
+// fly.toml cannot be parsed.
 func reason(stderr string) (first, all string) {
 	const mark = "Error: "
 	at := strings.LastIndex("\n"+stderr, "\n"+mark)
@@ -138,7 +140,7 @@ func reason(stderr string) (first, all string) {
 	return strings.TrimSpace(first), shorten(line(text), messageLength)
 }
 
-// query is what flyctl shows of GraphQL before the reason: all of it, on one line.
+// query is the GraphQL query that flyctl prints before the reason, on one line.
 var query = regexp.MustCompile(`failed to run query .*\}: `)
 
 // line puts a text on one line.
@@ -149,18 +151,11 @@ func lastLine(s string) string {
 	return shorten(line(lines[len(lines)-1]), messageLength)
 }
 
-// shorten cuts a text to at most n bytes and an ellipsis, between characters.
-func shorten(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
-}
-
-// tail gives the last n bytes of a text at most, between characters.
+// tail returns the last n bytes of a text at most, between characters.
 func tail(s string, n int) string { return strings.ToValidUTF8(s[max(0, len(s)-n):], "") }
 
-// interrupted is err, which was about to be tried again when the context ended.
+// interrupted returns the error of a command that had failed with err and was
+// about to be tried again when the context ended.
 func interrupted(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	var e *Error

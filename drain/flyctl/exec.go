@@ -1,12 +1,13 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 )
 
-// ExecResult is what a command printed inside a machine.
+// ExecResult is what a command printed inside a machine, and its exit code.
 type ExecResult struct {
 	ExitCode int    `json:"exit_code"`
 	Stdout   string `json:"stdout"`
@@ -14,13 +15,10 @@ type ExecResult struct {
 }
 
 // Exec runs a command inside a machine. There is no shell: the command is split
-// into words. flyctl exits 0 whatever the command's own exit code, which is in
-// the result; an error means that there is no result. The command must be one
-// that may be run twice.
+// into words. An exit code other than 0 is no error; an error means that there is
+// no result. The command is repeated when flyctl fails, so it must be safe to run
+// twice.
 func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, error) {
-	if err := c.ready(); err != nil {
-		return ExecResult{}, err
-	}
 	args, err := execArgs(c.App, id, command)
 	if err != nil {
 		return ExecResult{}, err
@@ -31,10 +29,7 @@ func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, erro
 }
 
 func execArgs(app, id, command string) ([]string, error) {
-	if err := CheckID(id); err != nil {
-		return nil, err
-	}
-	if err := CheckCommand(command); err != nil {
+	if err := cmp.Or(idPattern.check(id), ValidateCommand(command)); err != nil {
 		return nil, err
 	}
 	return []string{"machine", "exec", id, command, "--json", "--app", app}, nil
@@ -43,7 +38,7 @@ func execArgs(app, id, command string) ([]string, error) {
 func parseExec(data []byte) (ExecResult, error) {
 	var out *ExecResult
 	if err := json.Unmarshal(data, &out); err != nil {
-		return ExecResult{}, fmt.Errorf("%w: the answer of machine exec: %.60q: %w", ErrBadOutput, data, err)
+		return ExecResult{}, fmt.Errorf("%w: the answer of machine exec: %s: %w", ErrBadOutput, excerpt(string(data)), err)
 	}
 	if out == nil {
 		return ExecResult{}, fmt.Errorf("%w: machine exec answered null", ErrBadOutput)

@@ -2,23 +2,21 @@ package flyctl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
-// List gives every machine of the app, also those that "fly deploy" does not
-// manage. It can lag a change by a moment. An app without machines gives an
-// empty list and no error; but Fly has answered with an empty list for apps that
-// had machines (April 2026), so a caller had better doubt it.
-// https://fly.io/infra-log/machines-api-duplicates/
+// List returns every machine of the app, also those that "fly deploy" does not
+// manage. It can lag a change by a moment. An app without machines has an empty
+// list and no error. Doubt an empty list: Fly has returned one for apps that had
+// machines (April 2026). https://fly.io/infra-log/machines-api-duplicates/
 //
-// A flyctl whose list does not tell what is cordoned gives [ErrTooOld].
+// The error is [ErrTooOld] if flyctl's list does not show which machines are cordoned.
 func (c *Client) List(ctx context.Context) ([]Machine, error) {
-	if err := c.ready(); err != nil {
-		return nil, err
-	}
-	return ask(ctx, c, call{args: listArgs(c.App), pace: c.lists, timeout: c.answerTimeout()}, func(res Result) ([]Machine, error) {
+	return ask(ctx, c, call{args: listArgs(c.App), pace: &c.lists, timeout: c.answerTimeout()}, func(res Result) ([]Machine, error) {
 		return parseList(res.Stdout)
 	})
 }
@@ -28,7 +26,7 @@ func listArgs(app string) []string { return []string{"machine", "list", "--json"
 func parseList(data []byte) ([]Machine, error) {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] != '[' {
-		return nil, fmt.Errorf("%w: want a JSON array of machines, got %.60q", ErrBadOutput, data)
+		return nil, fmt.Errorf("%w: want a JSON array of machines, got %s", ErrBadOutput, excerpt(string(data)))
 	}
 	var rows []listed
 	if err := json.Unmarshal(data, &rows); err != nil {
@@ -52,27 +50,86 @@ func parseList(data []byte) ([]Machine, error) {
 // listed is a machine as the list has it.
 type listed struct {
 	Machine
-	Cordoned         *bool   `json:"cordoned"`
-	Config           *Config `json:"config"`
-	IncompleteConfig *Config `json:"incomplete_config"` // in its place, on a host that is not well
+	Cordoned         *bool         `json:"cordoned"`
+	Config           *listedConfig `json:"config"`
+	IncompleteConfig *listedConfig `json:"incomplete_config"` // in its place, on a host that is not well
 }
 
-// machine refuses a row that says nothing of a cordon: flyctl before v0.4.69
-// leaves that out, and missing is not false.
+// machine returns an error for a row that does not say whether the machine is
+// cordoned: flyctl before v0.4.69 leaves that out, and missing is not false.
 func (r listed) machine() (Machine, error) {
 	m := r.Machine
-	if err := CheckID(m.ID); err != nil {
-		return m, fmt.Errorf("%w: a row of the machine list has an odd id: %q", ErrBadOutput, m.ID)
+	if ValidateID(m.ID) != nil {
+		return m, fmt.Errorf("%w: the machine list has a row with an invalid id: %s", ErrBadOutput, excerpt(m.ID))
 	}
 	if r.Cordoned == nil {
-		return m, fmt.Errorf("%w: machine %s: the list does not say whether it is cordoned: flyctl v%s or newer does (fly version update)", ErrTooOld, m.ID, MinVersion)
+		return m, fmt.Errorf("%w: the list does not show whether machine %s is cordoned: flyctl v%s or newer is needed: run fly version update", ErrTooOld, m.ID, MinVersion)
 	}
 	m.Cordoned = *r.Cordoned
-	switch {
-	case r.Config != nil:
-		m.Config = *r.Config
-	case r.IncompleteConfig != nil:
-		m.Config = *r.IncompleteConfig
+	config := cmp.Or(r.Config, r.IncompleteConfig)
+	if config != nil {
+		m.Config = config.config()
 	}
+	// flyctl itself asks for such a machine again before it concludes anything.
+	m.Thin = config == nil || m.CreatedAt.Year() <= 1970 || m.ImageRef == (ImageRef{})
 	return m, nil
+}
+
+// listedConfig is a Config with what its JSON spells in more than one way.
+type listedConfig struct {
+	Config
+	Services   []listedService `json:"services"`
+	StopConfig struct {
+		StopConfig
+		Timeout duration `json:"timeout"`
+	} `json:"stop_config"`
+}
+
+type listedService struct {
+	Service
+	Autostop autostop `json:"autostop"`
+}
+
+func (l listedConfig) config() Config {
+	c := l.Config
+	for _, s := range l.Services {
+		s.Service.Autostop = string(s.Autostop)
+		c.Services = append(c.Services, s.Service)
+	}
+	c.StopConfig = l.StopConfig.StopConfig
+	c.StopConfig.Timeout = time.Duration(l.StopConfig.Timeout)
+	return c
+}
+
+// duration is written as "5s", or as nanoseconds; null and "" are 0.
+type duration time.Duration
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (d *duration) UnmarshalJSON(data []byte) error {
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		return json.Unmarshal(data, (*int64)(d))
+	}
+	if s == "" {
+		return nil
+	}
+	v, err := time.ParseDuration(s)
+	*d = duration(v)
+	return err
+}
+
+// autostop is written as a word, or as false for off and true for stop.
+type autostop string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (a *autostop) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "false", "null":
+		*a = "off"
+		return nil
+	case "true":
+		*a = "stop"
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(a))
 }

@@ -43,7 +43,7 @@ func TestTheRecordedListIsRead(t *testing.T) {
 		"host":        m.HostStatus == "ok" && m.Reachable(),
 		"cordoned":    m.Cordoned && !ms[1].Cordoned,
 		"image":       m.ImageRef.String() == "registry.fly.io/my-app:v1",
-		"check":       len(m.Checks) == 1 && m.Checks[0] == Check{Name: "servicecheck-00-http-8080", Status: "passing"},
+		"check":       len(m.Checks) == 1 && m.Checks[0] == Check{Name: "servicecheck-00-http-8080", Status: "passing", UpdatedAt: time.Date(2026, 11, 22, 19, 33, 17, 0, time.UTC)},
 		"event":       len(m.Events) == 2 && m.Events[0] == Event{Type: "start", Status: "started", Timestamp: 1795375996986},
 		"env":         m.Config.Env["PRIMARY_REGION"] == "iad",
 		"guest":       m.Config.Guest == Guest{CPUKind: "shared", CPUs: 1, MemoryMB: 256} && m.Config.Guest.String() == "shared-cpu-1x:256MB",
@@ -53,6 +53,7 @@ func TestTheRecordedListIsRead(t *testing.T) {
 		"concurrency": m.Config.Services[0].Concurrency == Concurrency{Type: "connections", SoftLimit: 20, HardLimit: 25},
 		"healthy":     m.ConfiguredChecks() == 1 && m.Healthy(),
 		"no standby":  !m.Standby(),
+		"not thin":    !m.Thin && !ms[1].Thin,
 	} {
 		if !ok {
 			t.Errorf("%s is wrong: %+v", what, m)
@@ -162,9 +163,32 @@ func TestAMachineOnALostHostHasAnIncompleteConfig(t *testing.T) {
 	}
 }
 
+func TestARowThatDoesNotSayWhatTheMachineIsIsThin(t *testing.T) {
+	const image, created, config = `,"image_ref":{"repository":"a"}`, `,"created_at":"2026-11-22T19:33:16Z"`, `,"config":{}`
+	for fields, want := range map[string]bool{
+		image + created + config:                                    false, // an empty config is one
+		image + created + `,"config":null,"incomplete_config":{}`:   false,
+		image + created + `,"config":null`:                          true,
+		image + created + `,"config":null,"incomplete_config":null`: true,
+		image + created:                                                     true,
+		created + config + `,"image_ref":{}`:                                true,
+		created + config + `,"image_ref":null`:                              true,
+		image + config + `,"created_at":"1970-01-01T00:00:00Z"`:             true,
+		image + config:                                                      true,
+		image + created + config + `,"host_status":"unknown"`:               false, // the host is another question
+		image + created + `,"config":null,"state":"destroyed"`:              true,
+		`,"created_at":"0001-01-01T00:00:00Z","config":null,"image_ref":{}`: true,
+	} {
+		ms, err := parseList([]byte(row(fields)))
+		if err != nil || ms[0].Thin != want {
+			t.Errorf("%s: want %v: %v, %v", fields, want, ms, err)
+		}
+	}
+}
+
 func TestAutostopIsReadHoweverItIsSpelled(t *testing.T) {
 	for spelled, want := range map[string]struct {
-		is  Autostop
+		is  string
 		may bool
 	}{
 		`false`: {"off", false}, `true`: {"stop", true}, `"off"`: {"off", false}, `"stop"`: {"stop", true}, `"suspend"`: {"suspend", true},
@@ -202,77 +226,6 @@ func TestDurationsAreReadHoweverTheyAreSpelled(t *testing.T) {
 	}
 }
 
-func TestAnImageIsNamedByDigestWhereThereIsOne(t *testing.T) {
-	for want, ref := range map[string]ImageRef{
-		"registry.fly.io/a@sha256:1": {Registry: "registry.fly.io", Repository: "a", Tag: "v1", Digest: "sha256:1"},
-		"registry.fly.io/a:v1":       {Registry: "registry.fly.io", Repository: "a", Tag: "v1"},
-		"a:v1":                       {Repository: "a", Tag: "v1"},
-		"a":                          {Repository: "a"},
-	} {
-		if got := ref.String(); got != want {
-			t.Errorf("want %s, got %s", want, got)
-		}
-	}
-}
-
-func TestOnlyWhatFlyDeployMadeIsManaged(t *testing.T) {
-	for _, tc := range []struct {
-		metadata string
-		want     bool
-	}{
-		{`{"fly_platform_version":"v2","fly_process_group":"app"}`, true},
-		{`{"fly_platform_version":"v2","process_group":"app"}`, true},
-		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_release_command"}`, false},
-		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_console"}`, false},
-		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_test_machine_command"}`, false},
-		{`{"fly_platform_version":"v2"}`, false},
-		{`{"fly_process_group":"app"}`, false},
-		{`{"fly_platform_version":"v1","fly_process_group":"app"}`, false},
-		{`{}`, false},
-	} {
-		ms, err := parseList([]byte(row(`,"config":{"metadata":` + tc.metadata + `}`)))
-		if err != nil || ms[0].Managed() != tc.want {
-			t.Errorf("%s: want %v: %v", tc.metadata, tc.want, err)
-		}
-	}
-}
-
-func TestAMachineIsHealthyWhenAllItsChecksPass(t *testing.T) {
-	const passing, critical = `{"name":"a","status":"passing"}`, `{"name":"b","status":"critical"}`
-	const configured = `,"config":{"checks":{"top":{}},"services":[{"checks":[{}]}]}`
-	for _, tc := range []struct {
-		fields string
-		want   bool
-	}{
-		{`,"state":"started"`, true},
-		{`,"state":"stopped"`, false},
-		{`,"state":"started","checks":[` + passing + `]`, true},
-		{`,"state":"started","checks":[` + passing + `,` + critical + `]`, false},
-		{`,"state":"started","checks":[{"name":"a","status":"warning"}]`, false},
-		{`,"state":"started"` + configured, false}, // no result yet
-		{`,"state":"started","checks":[` + passing + `]` + configured, false},
-		{`,"state":"started","checks":[` + passing + `,` + passing + `]` + configured, true},
-		{`,"state":"stopped","checks":[` + passing + `,` + passing + `]` + configured, false},
-	} {
-		ms, err := parseList([]byte(row(tc.fields)))
-		if err != nil || ms[0].Healthy() != tc.want {
-			t.Errorf("%s: want %v: %v", tc.fields, tc.want, err)
-		}
-	}
-}
-
-func TestStatesAreToldApart(t *testing.T) {
-	for state, want := range map[string][3]bool{ // started, stopped, gone
-		"created": {}, "starting": {}, "started": {true}, "stopping": {}, "stopped": {1: true}, "suspending": {}, "suspended": {1: true},
-		"destroying": {2: true}, "destroyed": {2: true}, "failed": {}, "replacing": {},
-	} {
-		m := Machine{State: state}
-		if got := [3]bool{m.Started(), m.Stopped(), m.Gone()}; got != want {
-			t.Errorf("%s: got %v", state, got)
-		}
-	}
-}
-
 func FuzzParseList(f *testing.F) {
 	f.Add(recordedList(f))
 	f.Add([]byte("[]"))
@@ -292,7 +245,7 @@ func FuzzParseList(f *testing.F) {
 		}
 		seen := map[string]bool{}
 		for _, m := range ms {
-			if CheckID(m.ID) != nil || seen[m.ID] {
+			if ValidateID(m.ID) != nil || seen[m.ID] {
 				t.Fatalf("an odd or double id: %q", m.ID)
 			}
 			seen[m.ID] = true

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Machine is one row of "fly machine list --json", as far as a deploy needs it.
+// Machine is one row of "fly machine list --json": the part that a deploy needs.
 type Machine struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
@@ -22,11 +22,16 @@ type Machine struct {
 	Events     []Event   `json:"events"`
 	Config     Config    `json:"config"`
 	Nonce      string    `json:"nonce"` // there while somebody holds its lease; a secret
-	Thin       bool      `json:"-"`     // the row does not say what the machine is
+
+	// Thin reports that the row does not say what the machine is: it has no
+	// configuration, no image, or no time of creation after 1970. Config is then not
+	// to be believed: an empty one is not the machine's. Fly lists such rows now and
+	// then, also for machines on hosts that answer.
+	Thin bool `json:"-"`
 }
 
-// ImageRef is the image that a machine runs. A clone's is pinned to the digest,
-// so comparing two of them tells nothing.
+// ImageRef is the image that a machine runs. A clone's is pinned to the digest, so
+// compare two with [ImageRef.Same] only.
 type ImageRef struct {
 	Registry   string `json:"registry"`
 	Repository string `json:"repository"`
@@ -34,7 +39,8 @@ type ImageRef struct {
 	Digest     string `json:"digest"`
 }
 
-// Same tells whether two references are of one image, as far as they tell.
+// Same reports whether r and as are the same image: by digest if both have one,
+// else by name and tag.
 func (r ImageRef) Same(as ImageRef) bool {
 	if r.Digest != "" && as.Digest != "" {
 		return r.Digest == as.Digest
@@ -42,7 +48,7 @@ func (r ImageRef) Same(as ImageRef) bool {
 	return r.Registry == as.Registry && r.Repository == as.Repository && r.Tag == as.Tag
 }
 
-// String gives the reference as a deploy takes it, by digest where there is one.
+// String returns the reference as a deploy takes it, by digest if there is one.
 func (r ImageRef) String() string {
 	s := r.Repository
 	if r.Registry != "" {
@@ -57,16 +63,17 @@ func (r ImageRef) String() string {
 	return s
 }
 
-// Check is the state of a health check: passing, warning or critical.
+// Check is the state of a health check.
 type Check struct {
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Output string `json:"output"`
+	Name      string    `json:"name"`
+	Status    string    `json:"status"` // passing, warning, critical
+	Output    string    `json:"output"`
+	UpdatedAt time.Time `json:"updated_at"` // since when it has this status; zero if the list does not say
 }
 
-// Event is an entry of a machine's own log: launch, start, exit, stop, restart, …
+// Event is an entry of a machine's own log.
 type Event struct {
-	Type      string `json:"type"`
+	Type      string `json:"type"` // launch, start, exit, stop, restart, …
 	Status    string `json:"status"`
 	Timestamp int64  `json:"timestamp"` // milliseconds since 1970
 	Request   struct {
@@ -74,14 +81,14 @@ type Event struct {
 	} `json:"request"`
 }
 
-// Exit is how a machine's program ended.
+// Exit says how a machine's program ended.
 type Exit struct {
 	ExitCode      int  `json:"exit_code"`
 	OOMKilled     bool `json:"oom_killed"`
 	RequestedStop bool `json:"requested_stop"` // a user or the proxy stopped it
 }
 
-// Config is what a machine was made with.
+// Config is a machine's configuration, as it was made or last updated.
 type Config struct {
 	Image      string                     `json:"image"`
 	Env        map[string]string          `json:"env"`
@@ -91,7 +98,7 @@ type Config struct {
 	Checks     map[string]json.RawMessage `json:"checks"`
 	Mounts     []json.RawMessage          `json:"mounts"`
 	Containers []json.RawMessage          `json:"containers"`
-	Standbys   []string                   `json:"standbys"` // the machines it stands in for; it is stopped until one fails
+	Standbys   []string                   `json:"standbys"` // the machines it stands in for
 	StopConfig StopConfig                 `json:"stop_config"`
 }
 
@@ -104,67 +111,35 @@ type Guest struct {
 	GPUKind  string `json:"gpu_kind"`
 }
 
+// String returns the size as "shared-cpu-1x:256MB".
 func (g Guest) String() string { return fmt.Sprintf("%s-cpu-%dx:%dMB", g.CPUKind, g.CPUs, g.MemoryMB) }
 
 // Service is a port that Fly's proxy sends connections to.
 type Service struct {
 	Protocol     string            `json:"protocol"` // tcp, udp
 	InternalPort int               `json:"internal_port"`
-	Autostop     Autostop          `json:"autostop"`
+	Autostop     string            `json:"autostop"` // off, stop, suspend: what the proxy does when it thinks the machine idle
 	Autostart    bool              `json:"autostart"`
 	Concurrency  Concurrency       `json:"concurrency"`
 	Checks       []json.RawMessage `json:"checks"`
 }
 
-// Concurrency is how much the proxy sends to a machine.
+// Concurrency says how much the proxy sends to a machine.
 type Concurrency struct {
 	Type      string `json:"type"` // connections, requests
 	SoftLimit int    `json:"soft_limit"`
 	HardLimit int    `json:"hard_limit"`
 }
 
-// StopConfig is the signal and the grace with which the app wants to be
-// stopped, from fly.toml's kill_signal and kill_timeout; empty: Fly's defaults,
-// SIGINT and 5s. https://fly.io/docs/reference/configuration/#kill_timeout
+// StopConfig is how a machine is stopped, from fly.toml's kill_signal and
+// kill_timeout. Zero fields are Fly's defaults, SIGINT and 5s.
+// https://fly.io/docs/reference/configuration/#kill_timeout
 type StopConfig struct {
-	Signal  string   `json:"signal"`
-	Timeout Duration `json:"timeout"`
+	Signal  string        `json:"signal"`
+	Timeout time.Duration `json:"timeout"` // from the signal to SIGKILL
 }
 
-// Duration is a time.Duration that Fly writes as "5s", or as nanoseconds.
-type Duration time.Duration
-
-// UnmarshalJSON takes both spellings; null and "" leave it as it is.
-func (d *Duration) UnmarshalJSON(data []byte) error {
-	var s string
-	if json.Unmarshal(data, &s) != nil {
-		return json.Unmarshal(data, (*int64)(d))
-	}
-	if s == "" {
-		return nil
-	}
-	v, err := time.ParseDuration(s)
-	*d = Duration(v)
-	return err
-}
-
-// Autostop is what the proxy does to a machine that it thinks idle: off, stop or suspend.
-type Autostop string
-
-// UnmarshalJSON takes booleans too: flyctl prints false for off and true for stop.
-func (a *Autostop) UnmarshalJSON(data []byte) error {
-	switch string(data) {
-	case "false", "null":
-		*a = "off"
-		return nil
-	case "true":
-		*a = "stop"
-		return nil
-	}
-	return json.Unmarshal(data, (*string)(a))
-}
-
-// Group is the machine's process group.
+// Group returns the machine's process group, or "" if its metadata name none.
 func (m Machine) Group() string {
 	if g := m.Config.Metadata["fly_process_group"]; g != "" {
 		return g
@@ -172,8 +147,9 @@ func (m Machine) Group() string {
 	return m.Config.Metadata["process_group"]
 }
 
-// Managed tells whether "fly deploy" made the machine and will update it.
-// Release commands, consoles and what "fly machine run" made are not managed.
+// Managed reports whether "fly deploy" made the machine and will update it.
+// Machines for release commands and consoles, and those that "fly machine run"
+// made, are not managed. Of a Thin row it reports false, which means nothing.
 func (m Machine) Managed() bool {
 	switch m.Group() {
 	case "", "fly_app_release_command", "fly_app_console", "fly_app_test_machine_command":
@@ -182,14 +158,16 @@ func (m Machine) Managed() bool {
 	return m.Config.Metadata["fly_platform_version"] == "v2"
 }
 
-// Started tells whether the machine runs.
+// Started reports whether the machine runs.
 func (m Machine) Started() bool { return m.State == "started" }
 
-// Stopped tells whether the machine rests, and can be destroyed without force.
+// Stopped reports whether the machine is stopped or suspended, and so can be
+// destroyed without force.
 func (m Machine) Stopped() bool { return m.State == "stopped" || m.State == "suspended" }
 
-// Crashed tells whether the machine rests because its program failed, as far as
-// its events tell: nobody had asked it to stop.
+// Crashed reports whether the machine is stopped because its program failed: its
+// last exit event has another code than 0, or says that memory ran out, and no
+// request to stop.
 func (m Machine) Crashed() bool {
 	var last *Exit
 	var at int64
@@ -201,27 +179,28 @@ func (m Machine) Crashed() bool {
 	return m.Stopped() && last != nil && !last.RequestedStop && (last.ExitCode != 0 || last.OOMKilled)
 }
 
-// Gone tells whether the machine has been destroyed, or is on its way there.
+// Gone reports whether the machine is destroyed or being destroyed.
 func (m Machine) Gone() bool { return m.State == "destroyed" || m.State == "destroying" }
 
-// Reachable tells whether Fly can speak with the machine's host.
+// Reachable reports whether Fly can reach the machine's host.
 func (m Machine) Reachable() bool { return m.HostStatus == "" || m.HostStatus == "ok" }
 
-// Standby tells whether the machine only stands in for others.
+// Standby reports whether the machine is a standby: it is stopped until one of
+// Config.Standbys fails.
 func (m Machine) Standby() bool { return len(m.Config.Standbys) > 0 }
 
-// Autostops tells whether the proxy may stop the machine.
+// Autostops reports whether the proxy may stop or suspend the machine.
 func (m Machine) Autostops() bool {
 	return slices.ContainsFunc(m.Config.Services, func(s Service) bool { return s.Autostop != "" && s.Autostop != "off" })
 }
 
-// Autostarts tells whether the proxy starts the machine when a connection comes.
+// Autostarts reports whether the proxy starts the machine when a connection comes.
 func (m Machine) Autostarts() bool {
 	return slices.ContainsFunc(m.Config.Services, func(s Service) bool { return s.Autostart })
 }
 
-// ConfiguredChecks is how many health checks the machine has. Its list of
-// results can be shorter just after a launch.
+// ConfiguredChecks returns the number of health checks that the machine has. Its
+// list of results can be shorter just after a launch.
 func (m Machine) ConfiguredChecks() int {
 	n := len(m.Config.Checks)
 	for _, s := range m.Config.Services {
@@ -230,7 +209,7 @@ func (m Machine) ConfiguredChecks() int {
 	return n
 }
 
-// Healthy tells whether the machine runs and all its checks pass.
+// Healthy reports whether the machine runs and all its checks pass.
 func (m Machine) Healthy() bool {
 	if !m.Started() || len(m.Checks) < m.ConfiguredChecks() {
 		return false

@@ -8,30 +8,30 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Fly lets a burst of three through, and then one a second. What we do not use
-// of the burst is for the calls that flyctl makes inside a deploy: it lists once,
-// and creates a machine a group.
+// Fly lets a burst of three through, and then one a second. The rest of the burst
+// is for the calls that flyctl makes inside a deploy: it lists once, and creates a
+// machine a group. https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 const (
 	listBurst   = 2
 	createBurst = 2
 )
 
 // pacer keeps commands of one kind within a rate, after a burst. It is a tenth
-// slower than it may be, as a process takes its time to start.
+// slower than Fly allows, as processes do not start evenly.
 //
-// A command that has waited for the rate can still wait for a process slot.
-// The turn lets only one at a time do so: otherwise all that were held up by
-// full slots would start at once, and Fly would refuse them.
+// A command that has waited for the rate can still wait for a process slot. The
+// turn lets only one at a time do so: otherwise all that full slots held up would
+// start at once, and Fly would refuse them.
 type pacer struct {
 	turn  chan struct{}
 	limit *rate.Limiter
 }
 
-func newPacer(every time.Duration, burst int) *pacer {
-	return &pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
+func (p *pacer) begin(every time.Duration, burst int) {
+	*p = pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
 }
 
-// wait returns when the next command may start; done is to be called when it does.
+// wait returns when the next command may start. The caller calls done when it does.
 func (p *pacer) wait(ctx context.Context) (done func(), err error) {
 	select {
 	case p.turn <- struct{}{}:

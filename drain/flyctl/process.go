@@ -1,10 +1,10 @@
 package flyctl
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -12,11 +12,13 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// Find gives the path of the flyctl binary: path itself where it is set, else
-// $FLYCTL, else flyctl or fly on the PATH. Without one it gives [ErrNotInstalled].
+// Find returns the path of the flyctl binary: path itself unless it is "", else
+// $FLYCTL, else flyctl or fly on the PATH. The error is [ErrNotInstalled] if there
+// is none.
 func Find(path string) (string, error) {
 	if path == "" {
 		path = os.Getenv("FLYCTL")
@@ -39,20 +41,20 @@ func Find(path string) (string, error) {
 	return "", fmt.Errorf("%w: %w: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, first)
 }
 
-// interruptWait is how long flyctl has to end after an interrupt. It finishes
-// the API call in flight and gives its leases back, which takes moments; a CI
-// system kills us some 10 s after its own interrupt, and others must fit in.
-const interruptWait = 3 * time.Second
+// interruptWait is how long flyctl has to end after an interrupt. It finishes the
+// API call in flight and gives its leases back, which takes moments. GitHub kills
+// us 10 s after its own interrupt, and more must fit into that.
+const interruptWait = 2 * time.Second
 
-// Exec gives a [Runner] that starts the binary at path, as [Find] gives it, with
-// an empty standard input. When the context ends, flyctl is interrupted, and
-// killed 3 s later (killed at once on Windows, which has no interrupt for it). On
+// Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
+// with an empty standard input. When the context ends, flyctl is interrupted, and
+// killed 2 s later (on Windows, which has no interrupt for it, killed at once). On
 // Unix it runs in a process group of its own, so that a Ctrl-C in a terminal
-// reaches the program that called it and not flyctl in the middle of a change; on
+// reaches the program that called it, and not flyctl in the middle of a change. On
 // Linux it ends with us.
 //
-// The environment is inherited, but for the variables that make flyctl print
-// other things on standard output than the answer, or check less.
+// The environment is inherited, except for variables that make flyctl print more
+// than the answer on standard output, or check less.
 func Exec(path string) Runner { return runner(path, interruptWait) }
 
 func runner(path string, wait time.Duration) Runner {
@@ -66,15 +68,24 @@ func runner(path string, wait time.Duration) Runner {
 		}
 		defer done()
 
-		var stdout, stderr bytes.Buffer
+		stdout, stderr := &ending{most: c.Tail}, &ending{most: c.Tail}
 		cmd := exec.CommandContext(ctx, path, c.Args...)
 		cmd.Dir = dir
 		cmd.Env = append(environ(os.Environ()), c.Env...)
-		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		cmd.Stdout, cmd.Stderr = stdout, stderr
+		if c.Output != nil {
+			var mu sync.Mutex
+			redact := newRedactor()
+			for _, stream := range []*io.Writer{&cmd.Stdout, &cmd.Stderr} {
+				l := &lines{mu: &mu, tell: c.Output, redact: redact}
+				defer l.end() // one without a line end
+				*stream = io.MultiWriter(*stream, l)
+			}
+		}
 		cmd.SysProcAttr = sysProcAttr()
 		cmd.Cancel = func() error { return interrupt(cmd.Process) }
-		// This bounds also how long a process that flyctl left behind can hold
-		// our pipes open after flyctl itself has ended.
+		// This also bounds how long a process that flyctl left behind can hold our
+		// pipes open after flyctl itself has ended.
 		cmd.WaitDelay = wait
 
 		// Linux ties a child's life to the thread that started it, not to the process.
@@ -82,7 +93,7 @@ func runner(path string, wait time.Duration) Runner {
 		err = cmd.Run()
 		runtime.UnlockOSThread()
 
-		res := Result{Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
+		res := Result{Stdout: stdout.bytes(), Stderr: stderr.bytes()}
 		if cause := context.Cause(ctx); cause != nil && err != nil {
 			return res, cause
 		}
@@ -102,7 +113,7 @@ func runner(path string, wait time.Duration) Runner {
 	}
 }
 
-// folder is where a command runs: dir, or else an empty folder, as a broken
+// folder returns where a command runs: dir, or for "" an empty folder, as a broken
 // fly.toml in the current one fails every command.
 func folder(dir string) (path string, done func(), err error) {
 	if dir == "" {
@@ -111,21 +122,21 @@ func folder(dir string) (path string, done func(), err error) {
 		}
 		return path, func() { _ = os.RemoveAll(path) }, nil
 	}
-	// Told apart here: a missing folder looks like a missing binary to os/exec.
+	// To os/exec a missing folder looks like a missing binary.
 	if info, err := os.Stat(dir); err != nil {
 		return "", nil, fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
 	} else if !info.IsDir() {
-		return "", nil, fmt.Errorf("%w: the app's folder: %s is no folder", ErrUsage, dir)
+		return "", nil, fmt.Errorf("%w: the app's folder: %s is not a directory", ErrUsage, dir)
 	}
 	return dir, func() {}, nil
 }
 
-// unset are the variables that change what flyctl prints on standard output or
-// slow every command down; and DEPLOY_TRIGGER, with which a deploy takes an
-// image that cannot be found.
+// unset are variables that change what flyctl prints on standard output or slow
+// every command down. With DEPLOY_TRIGGER, a deploy goes on though its image
+// cannot be found.
 var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK", "FLY_INCIDENTS_CHECK",
 	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",
-	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // the last two are set instead
+	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // environ sets the last two
 
 func environ(inherited []string) []string {
 	env := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool {

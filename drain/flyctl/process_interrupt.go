@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// interrupt reaches the whole process group, as a Ctrl-C in a terminal would:
-// where FLYCTL is a script, flyctl itself is a child of it.
+// interrupt reaches the whole process group, as a Ctrl-C in a terminal would: if
+// FLYCTL is a script, flyctl itself is a child of it.
 func interrupt(p *os.Process) error {
 	if err := p.Signal(syscall.Signal(0)); err != nil {
 		return err // it has ended, and its id may be another's by now

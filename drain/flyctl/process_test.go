@@ -55,6 +55,14 @@ func fakeFlyctl(what string) int {
 		say("interrupted")
 		_, _ = os.Stdout.WriteString("Releasing lease\n")
 		return exitInterrupted
+	case "talker": // goes on when it has been heard, and talks on both streams
+		_, _ = os.Stdout.WriteString("begun\n")
+		_, _ = io.ReadAll(say("ready"))
+		for range 1000 {
+			_, _ = os.Stdout.WriteString("out\n")
+			_, _ = os.Stderr.WriteString("err\n")
+		}
+		_, _ = os.Stderr.WriteString("\x1b[1mimage: a:b\x1b[0m " + os.Getenv("FLY_API_TOKEN"))
 	case "finisher": // is interrupted, and comes to its end all the same
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt)

@@ -9,52 +9,79 @@ import (
 	"unicode"
 )
 
+// shortestSecret is the length of the shortest text that can hold one.
+const shortestSecret = 8
+
 // secrets are the shapes of credentials, which flyctl does not print, but what
 // it wraps might: Fly's tokens, authorization headers, passwords in addresses.
+// Most text holds none of a shape's signs, and need not be searched for it.
 var secrets = []struct {
+	signs   func(s string) bool
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_,-]{8,}`), "[token]"},
-	{regexp.MustCompile(`(?i)(FlyV1|bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
-	{regexp.MustCompile(`(?i)(authorization["']?[:=]\s*["']?(?:[a-z0-9]+\s+)?)[^\s"']{8,}`), "$1[token]"},
-	{regexp.MustCompile(`(://[^/\s:@]*):[^/\s@]+@`), "$1:[secret]@"},
+	{macaroonSign, regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_,-]{8,}`), "[token]"},
+	{headerSign, regexp.MustCompile(`(?i)(FlyV1|bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
+	{headerSign, regexp.MustCompile(`(?i)(authorization["']?[:=]\s*["']?(?:[a-z0-9]+\s+)?)[^\s"']{8,}`), "$1[token]"},
+	{func(s string) bool { return strings.Contains(s, "://") }, regexp.MustCompile(`(://[^/\s:@]*):[^/\s@]+@`), "$1:[secret]@"},
 }
 
-// redact takes credentials out of a text.
-func redact(s string) string {
-	for _, secret := range tokensInEnv() {
-		s = strings.ReplaceAll(s, secret, "[token]")
+// macaroonSign reports whether there is an f, a letter and a digit, as in fm2_.
+func macaroonSign(s string) bool {
+	for i := 2; i < len(s); i++ {
+		if s[i] >= '0' && s[i] <= '9' && s[i-2] == 'f' {
+			return true
+		}
 	}
-	for _, shape := range secrets {
-		s = shape.pattern.ReplaceAllString(s, shape.instead)
-	}
-	return s
+	return false
 }
 
-// tokensInEnv are the tokens that flyctl is given, longest first, as one can be
+// headerSign reports whether there is a word that stands before a token.
+func headerSign(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "flyv1") || strings.Contains(s, "bearer") || strings.Contains(s, "authorization")
+}
+
+// redactor takes credentials out of texts: those that look like one, and the
+// tokens of the environment that it was made in.
+type redactor struct{ tokens []string }
+
+// newRedactor reads the tokens that flyctl is given, longest first, as one can be
 // the beginning of another. FLY_API_TOKEN can be a scheme and a list of them.
-func tokensInEnv() []string {
-	var found []string
+func newRedactor() redactor {
+	var r redactor
 	for _, kv := range os.Environ() {
 		name, value, _ := strings.Cut(kv, "=")
 		if !strings.HasPrefix(name, "FLY_") || !strings.Contains(name, "TOKEN") {
 			continue
 		}
 		for _, token := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-			if len(token) >= 8 {
-				found = append(found, token)
+			if len(token) >= shortestSecret {
+				r.tokens = append(r.tokens, token)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	return found
+	slices.SortFunc(r.tokens, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return r
+}
+
+// redact returns s without credentials.
+func (r redactor) redact(s string) string {
+	for _, token := range r.tokens {
+		s = strings.ReplaceAll(s, token, "[token]")
+	}
+	for _, shape := range secrets {
+		if shape.signs(s) {
+			s = shape.pattern.ReplaceAllString(s, shape.instead)
+		}
+	}
+	return s
 }
 
 // hiding are flags whose values, NAME=VALUE, are the user's, and may be secret.
 var hiding = []string{"--build-secret", "--build-arg", "--env", "-e", "--file-literal"}
 
-// redactArgs takes credentials out of a command.
+// redactArgs returns a command without credentials.
 func redactArgs(args []string) []string {
 	out := make([]string, len(args))
 	for i, arg := range args {
@@ -67,32 +94,16 @@ func redactArgs(args []string) []string {
 		case strings.HasPrefix(arg, "-e") && len(arg) > 2: // joined without "="
 			arg = "-e" + hide(arg[2:])
 		}
-		out[i] = redact(clean(arg))
+		out[i] = Printable(arg)
 	}
 	return out
 }
 
+// hide returns NAME=VALUE without its value.
 func hide(nameValue string) string {
 	name, _, ok := strings.Cut(nameValue, "=")
 	if !ok {
 		return "[hidden]"
 	}
 	return name + "=[hidden]"
-}
-
-var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)`)
-
-// clean takes out what would move a terminal's cursor, change its colours, or
-// show a text in another order than it has.
-func clean(s string) string {
-	s = escapes.ReplaceAllString(s, "")
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// How long a command that is safe to repeat is repeated. A lease that a dead
-// run left behind lasts up to five minutes (flyctl's default for a deploy), and
-// is waited for, never cleared; anything else that passes does so sooner.
+// How long a command that is safe to repeat is repeated. A lease that a dead run
+// left behind lasts up to five minutes (flyctl's default for a deploy). It is
+// waited for, never cleared. Other faults that pass do so sooner.
 const (
 	retryFor      = 4 * time.Minute
 	retryLeaseFor = 6 * time.Minute
-	retryUnknown  = 3 // tries, where flyctl's text does not say what is wrong
+	retryUnknown  = 3 // tries, if flyctl's text does not say what is wrong
 )
 
 // retry runs op until it succeeds, fails for good, or has been failing too long.
@@ -55,7 +55,7 @@ func retry[T any](ctx context.Context, notify func(error, time.Duration), op fun
 	}
 }
 
-// patience is for how long a command that fails like this is run again.
+// patience returns for how long a command that fails with err is repeated.
 func patience(err error) time.Duration {
 	switch {
 	case errors.Is(err, ErrLeaseHeld):
@@ -66,9 +66,9 @@ func patience(err error) time.Duration {
 	return 0
 }
 
-// mayPass tells whether err is one of those that another try or two may get
-// rid of. One without a known meaning is: a 429 or a 500 shows in flyctl only
-// as the words that the API chose.
+// mayPass reports whether another try or two may succeed after err. An error
+// without a known meaning is one of those: a 429 or a 500 shows in flyctl only as
+// the words that the API chose.
 func mayPass(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {

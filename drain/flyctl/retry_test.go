@@ -24,7 +24,7 @@ var everyCommand = []struct {
 	{"cordon", true, "", func(ctx context.Context, c *Client) error { return c.Cordon(ctx, one) }},
 	{"uncordon", true, "", func(ctx context.Context, c *Client) error { return c.Uncordon(ctx, one) }},
 	{"start", true, "", func(ctx context.Context, c *Client) error { return c.Start(ctx, one) }},
-	{"stop", true, "", func(ctx context.Context, c *Client) error { return c.Stop(ctx, one, StopConfig{}, nil) }},
+	{"stop", true, "", func(ctx context.Context, c *Client) error { return c.Stop(ctx, one, StopOptions{}) }},
 	{"destroy", true, "", func(ctx context.Context, c *Client) error { return c.Destroy(ctx, one) }},
 	{"destroy by force", true, "", func(ctx context.Context, c *Client) error { return c.DestroyForce(ctx, one) }},
 

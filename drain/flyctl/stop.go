@@ -1,47 +1,48 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"strconv"
-	"time"
 )
 
-// Stop sends a machine the signal, and SIGKILL when it still runs after the
-// timeout. A zero StopConfig leaves both to the machine's own. flyctl says
-// "successfully stopped" as soon as the signal is sent: the list tells when it is.
-// Stopping a stopped machine is fine. While somebody holds its lease, and where a
-// fault may pass, it is tried again for minutes: still, unless nil, is asked before
-// each further try, and its error is the end of it.
-func (c *Client) Stop(ctx context.Context, id string, how StopConfig, still func(context.Context) error) error {
-	if err := c.ready(); err != nil {
-		return err
-	}
-	args, err := stopArgs(c.App, id, how)
+// StopOptions say how Stop stops a machine. Zero fields of StopConfig are the
+// machine's own.
+type StopOptions struct {
+	StopConfig
+
+	// Recheck, if not nil, is called before each repetition. Its error ends the
+	// stop. While somebody else holds the machine's lease, a stop is repeated for
+	// minutes, and in the meantime it may have become wrong.
+	Recheck func(context.Context) error
+}
+
+// Stop sends a machine the signal, and SIGKILL if it still runs after the timeout.
+// It returns when the signal is sent; the list shows when the machine has stopped.
+// Stopping a stopped machine is no error.
+func (c *Client) Stop(ctx context.Context, id string, opts StopOptions) error {
+	args, err := stopArgs(c.App, id, opts)
 	if err != nil {
 		return err
 	}
-	return c.repeat(ctx, call{args: args, machine: id, still: still})
+	return c.repeat(ctx, call{args: args, machine: id, recheck: opts.Recheck})
 }
 
-func stopArgs(app, id string, how StopConfig) ([]string, error) {
-	if err := CheckID(id); err != nil {
+func stopArgs(app, id string, o StopOptions) ([]string, error) {
+	if err := cmp.Or(idPattern.check(id), signalPattern.checkOptional(o.Signal)); err != nil {
 		return nil, err
 	}
+	if o.Timeout < 0 {
+		return nil, fmt.Errorf("%w: negative stop timeout %v", ErrUsage, o.Timeout)
+	}
 	args := machineArgs(app, "stop", id)
-	if how.Signal != "" {
-		if err := check("signal", how.Signal, signalPattern, "a name such as SIGTERM"); err != nil {
-			return nil, err
-		}
-		args = append(args, "--signal", how.Signal)
+	if o.Signal != "" {
+		args = append(args, "--signal", o.Signal)
 	}
-	if how.Timeout < 0 {
-		return nil, fmt.Errorf("%w: a stop cannot wait %v", ErrUsage, time.Duration(how.Timeout))
-	}
-	if how.Timeout > 0 {
-		seconds := math.Ceil(time.Duration(how.Timeout).Seconds())
-		args = append(args, "--timeout", strconv.Itoa(int(seconds)))
+	if o.Timeout > 0 { // flyctl takes whole seconds
+		args = append(args, "--timeout", strconv.Itoa(int(math.Ceil(o.Timeout.Seconds()))))
 	}
 	return args, nil
 }

@@ -10,16 +10,16 @@ import (
 
 func TestStopArguments(t *testing.T) {
 	for _, tc := range []struct {
-		how  StopConfig
+		opts StopConfig
 		want string
 	}{
 		{StopConfig{}, ""},
 		{StopConfig{Signal: "SIGTERM"}, " --signal SIGTERM"},
-		{StopConfig{Timeout: Duration(5 * time.Minute)}, " --timeout 300"},
-		{StopConfig{Signal: "SIGINT", Timeout: Duration(1500 * time.Millisecond)}, " --signal SIGINT --timeout 2"}, // no shorter than asked
-		{StopConfig{Timeout: Duration(time.Millisecond)}, " --timeout 1"},                                          // 0 would be the machine's own
+		{StopConfig{Timeout: 5 * time.Minute}, " --timeout 300"},
+		{StopConfig{Signal: "SIGINT", Timeout: 1500 * time.Millisecond}, " --signal SIGINT --timeout 2"}, // no shorter than asked
+		{StopConfig{Timeout: time.Millisecond}, " --timeout 1"},                                          // 0 would be the machine's own
 	} {
-		args, err := stopArgs("my-app", one, tc.how)
+		args, err := stopArgs("my-app", one, StopOptions{StopConfig: tc.opts})
 		if err != nil {
 			t.Error(err)
 		}
@@ -29,7 +29,7 @@ func TestStopArguments(t *testing.T) {
 
 func TestStopTakesTheRecordedAnswer(t *testing.T) {
 	c, f := client(saying(transcript(t, "stop")))
-	if err := c.Stop(t.Context(), one, StopConfig{}, nil); err != nil || f.count() != 1 {
+	if err := c.Stop(t.Context(), one, StopOptions{}); err != nil || f.count() != 1 {
 		t.Errorf("%d runs: %v", f.count(), err)
 	}
 }
@@ -37,24 +37,24 @@ func TestStopTakesTheRecordedAnswer(t *testing.T) {
 func TestAStopWithHostileWordsIsRefused(t *testing.T) {
 	c, f := client(saying(Result{}))
 	for _, s := range hostile {
-		refused(t, f, c.Stop(t.Context(), s, StopConfig{}, nil))
+		refused(t, f, c.Stop(t.Context(), s, StopOptions{}))
 		if s != "" {
-			refused(t, f, c.Stop(t.Context(), one, StopConfig{Signal: s}, nil))
+			refused(t, f, c.Stop(t.Context(), one, StopOptions{StopConfig: StopConfig{Signal: s}}))
 		}
 	}
-	refused(t, f, c.Stop(t.Context(), one, StopConfig{Timeout: -1}, nil))
+	refused(t, f, c.Stop(t.Context(), one, StopOptions{StopConfig: StopConfig{Timeout: -1}}))
 }
 
 func TestAStopIsNotTriedAgainOnceItMayNotBe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := client(saying(failed("lease currently held by x")))
 		no, asked := errors.New("it takes traffic again"), 0
-		err := c.Stop(t.Context(), one, StopConfig{}, func(context.Context) error {
+		err := c.Stop(t.Context(), one, StopOptions{Recheck: func(context.Context) error {
 			if asked++; asked == 3 {
 				return no
 			}
 			return nil
-		})
+		}})
 		if !errors.Is(err, no) || f.count() != 3 {
 			t.Errorf("%d runs, asked %d times: %v", f.count(), asked, err)
 		}

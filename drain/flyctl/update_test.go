@@ -14,12 +14,12 @@ func TestUpdateArguments(t *testing.T) {
 	if !slices.Equal(args, want) {
 		t.Errorf("got %q", args)
 	}
-	for _, autostop := range []Autostop{"off", "suspend"} {
+	for _, autostop := range []string{"off", "suspend"} {
 		args, err := updateArgs("my-app", one, UpdateOptions{Autostop: autostop})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantArgs(t, args, "machine update "+one+" --app my-app --autostop="+string(autostop)+" --skip-health-checks --yes")
+		wantArgs(t, args, "machine update "+one+" --app my-app --autostop="+autostop+" --skip-health-checks --yes")
 	}
 }
 
@@ -40,7 +40,7 @@ func TestUpdateTakesTheRecordedAnswers(t *testing.T) {
 func TestAnUpdateWithHostileWordsIsRefused(t *testing.T) {
 	c, f := client(saying(Result{}))
 	for _, s := range append(hostile, "on", "true", "STOP", "stop --skip-start") {
-		refused(t, f, c.Update(t.Context(), one, UpdateOptions{Autostop: Autostop(s)}))
+		refused(t, f, c.Update(t.Context(), one, UpdateOptions{Autostop: s}))
 	}
 	for _, s := range hostile {
 		refused(t, f, c.Update(t.Context(), s, UpdateOptions{Autostop: "stop"}))

@@ -9,15 +9,13 @@ import (
 	"strconv"
 )
 
-// MinVersion is the oldest flyctl whose machine list tells what is cordoned.
+// MinVersion is the oldest flyctl whose machine list shows which machines are
+// cordoned.
 const MinVersion = "0.4.69"
 
-// Version gives flyctl's version, and [ErrTooOld] with it where it is older
-// than [MinVersion].
+// Version returns flyctl's version, such as "0.4.87". If it is older than
+// [MinVersion], it also returns [ErrTooOld].
 func (c *Client) Version(ctx context.Context) (string, error) {
-	if err := c.ready(); err != nil {
-		return "", err
-	}
 	version, err := ask(ctx, c, call{args: versionArgs(), timeout: c.answerTimeout()}, func(res Result) (string, error) {
 		return readVersion(res.Stdout)
 	})
@@ -29,18 +27,18 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 
 func versionArgs() []string { return []string{"version", "--json"} }
 
-// readVersion finds the version in flyctl's answer.
+// readVersion returns the version in flyctl's answer.
 func readVersion(data []byte) (string, error) {
 	var v struct{ Version string }
 	if err := json.Unmarshal(data, &v); err != nil {
-		return "", fmt.Errorf("%w: the answer of flyctl version: %.60q: %w", ErrBadOutput, data, err)
+		return "", fmt.Errorf("%w: the answer of flyctl version: %s: %w", ErrBadOutput, excerpt(string(data)), err)
 	}
 	_, err := parseVersion(v.Version)
 	return v.Version, err
 }
 
-// checkVersion compares with MinVersion. Development builds are called by
-// their day, as in 2026.8.21-dev, and so come out as newer.
+// checkVersion compares with MinVersion. Development builds are named by their day,
+// as in 2026.8.21-dev, and so count as newer.
 func checkVersion(version string) error {
 	have, err := parseVersion(version)
 	if err != nil {
@@ -51,7 +49,7 @@ func checkVersion(version string) error {
 		return err
 	}
 	if slices.Compare(have[:], want[:]) < 0 {
-		return fmt.Errorf("%w: it is v%s; v%s or newer tells which machines are cordoned: run fly version update", ErrTooOld, version, MinVersion)
+		return fmt.Errorf("%w: v%s does not show which machines are cordoned, v%s or newer does: run fly version update", ErrTooOld, Printable(version), MinVersion)
 	}
 	return nil
 }
@@ -61,11 +59,11 @@ var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)\.(\d+)(?:[-+.].*)?$`)
 func parseVersion(s string) (v [3]int, err error) {
 	m := versionPattern.FindStringSubmatch(s)
 	if m == nil {
-		return v, fmt.Errorf("%w: %.40q is no version of flyctl", ErrBadOutput, s)
+		return v, fmt.Errorf("%w: cannot parse flyctl version %s", ErrBadOutput, excerpt(s))
 	}
 	for i := range v {
 		if v[i], err = strconv.Atoi(m[i+1]); err != nil {
-			return v, fmt.Errorf("%w: %.40q is no version of flyctl: %w", ErrBadOutput, s, err)
+			return v, fmt.Errorf("%w: cannot parse flyctl version %s: %w", ErrBadOutput, excerpt(s), err)
 		}
 	}
 	return v, nil

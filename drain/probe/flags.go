@@ -81,7 +81,7 @@ func (f *flags) named(s string) (Probe, error) {
 	case s == "prometheus":
 		return Prometheus{URL: f.prometheus}, nil
 	case name == "exec" && strings.TrimSpace(command) != "":
-		return Exec{Command: command}, flyctl.CheckCommand(command)
+		return Exec{Command: command}, flyctl.ValidateCommand(command)
 	case name == "exec":
 		return nil, errors.New("want exec=CMD: the command that prints the number")
 	}

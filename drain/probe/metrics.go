@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // answer is the answer of /api/v1/query.
@@ -66,13 +68,13 @@ func parseMetrics(data []byte, now time.Time, scrape time.Duration) (map[string]
 		if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
 			return nil, errors.New("the answer of the metrics is not JSON: is the address right?")
 		}
-		return nil, fmt.Errorf("the answer of the metrics cannot be read: %s", printable(err.Error()))
+		return nil, fmt.Errorf("the answer of the metrics cannot be read: %s", flyctl.Printable(err.Error()))
 	}
 	switch {
 	case a.Status != "success":
-		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, quoted(printable(a.Error)))
+		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, quoted(a.Error))
 	case len(a.Warnings) > 0:
-		return nil, fmt.Errorf("the metrics answered with a warning%s", quoted(printable(a.Warnings[0])))
+		return nil, fmt.Errorf("the metrics answered with a warning%s", quoted(a.Warnings[0]))
 	case a.Partial:
 		return nil, errors.New("the answer of the metrics is incomplete: part of their storage did not answer")
 	case a.Data == nil || a.Data.ResultType != "matrix":
@@ -128,5 +130,5 @@ func sum(all []series, now time.Time, scrape time.Duration) Reading {
 func errorIn(body []byte) string {
 	var a answer
 	_ = json.Unmarshal(body, &a) // an answer that is not JSON has no error to show
-	return printable(a.Error)
+	return a.Error
 }

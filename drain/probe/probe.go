@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -110,20 +109,10 @@ func beside(ctx context.Context, machines []flyctl.Machine, ask func(context.Con
 	return out
 }
 
-// quoted returns the first line of a text, quoted after a colon, or "" for none.
+// quoted returns the beginning of a text, quoted after a colon, or "" for none.
 func quoted(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	if text == "" {
+	if text = flyctl.Printable(text); text == "" {
 		return ""
 	}
 	return fmt.Sprintf(": %.120q", text)
-}
-
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

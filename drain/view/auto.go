@@ -27,7 +27,8 @@ type Auto struct {
 	// page of the job in GitHub Actions ($GITHUB_STEP_SUMMARY), if there is one.
 	Summary string
 
-	// Verbose logs each change of a machine's connections, too.
+	// Verbose also logs each change of a machine's connections, and each line that a
+	// build, a release command or a deploy prints.
 	Verbose bool
 }
 
@@ -35,7 +36,7 @@ type Auto struct {
 func (a *Auto) Flags(fs *flag.FlagSet) {
 	fs.BoolFunc("json", "write events to stdout as JSON lines, and nothing else", func(string) error { a.JSON = os.Stdout; return nil })
 	fs.StringVar(&a.Summary, "summary", "", "append a Markdown summary to `FILE` (default $GITHUB_STEP_SUMMARY)")
-	fs.BoolVar(&a.Verbose, "v", false, "also log every change of a machine's connections")
+	fs.BoolVar(&a.Verbose, "v", false, "also log every change of a machine's connections, and what builds and deploys print")
 }
 
 // Run does what the function [Run] does, and shows it as a says.

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // row is one draining machine, in words.
@@ -33,7 +34,7 @@ const (
 )
 
 func (c canvas) row(m *machine) (r row) {
-	r.cells = [columns]string{colApp: clean(m.app), colGroup: clean(m.group), colRegion: clean(m.region), colID: clean(m.id)}
+	r.cells = [columns]string{colApp: flyctl.Printable(m.app), colGroup: flyctl.Printable(m.group), colRegion: flyctl.Printable(m.region), colID: flyctl.Printable(m.id)}
 	n, known := m.count()
 	switch {
 	case m.last == drain.EventStopped:
@@ -46,7 +47,7 @@ func (c canvas) row(m *machine) (r row) {
 		r.words = "not counted yet"
 		return r
 	case !known:
-		r.words, r.odd = clean(m.reading.Why()), true
+		r.words, r.odd = flyctl.Printable(m.reading.Why()), true
 		return r
 	}
 	r.cells[colLeft] = fmt.Sprintf("%d of %d", n, m.most)

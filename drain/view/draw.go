@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // canvas is what the picture of a run is drawn on.
@@ -148,7 +149,7 @@ func (c canvas) tasks(s *state, room int) []string {
 			lines = append(lines, c.dim.Render(fmt.Sprintf("  … and %s more", count(len(apps)-i, "app"))))
 			break
 		}
-		lines = append(lines, "  "+ansi.Truncate(clean(app), max(8, c.width/3), "…")+" "+c.dim.Render(text))
+		lines = append(lines, "  "+ansi.Truncate(flyctl.Printable(app), max(8, c.width/3), "…")+" "+c.dim.Render(text))
 	}
 	return lines
 }

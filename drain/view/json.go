@@ -26,6 +26,7 @@ import (
 //	limit    of "connections": with at most so many the machine is idle; left out for 0
 //	until    of "connections": the machine's deadline; of "baking": its end
 //	result   of "outcome", the last line: done, failed, usage, draining, left or person
+//	output   of "output": one line that a build, a release command or a deploy printed
 //	why      in words: the reason, a warning, an error, or how it ended
 //	took     in seconds: of "phase-ended" how long it was, of "held" how long the machine
 //	         was not held, of "retry" the wait, of "deadline" the time since the cordon
@@ -46,12 +47,12 @@ func JSON(w io.Writer) func(drain.Event) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = io.WriteString(w, printable(string(line))+"\n")
+		_, _ = io.WriteString(w, escape(string(line))+"\n")
 	}
 }
 
-// printable escapes what encoding/json leaves as it is and a terminal acts on.
-func printable(line string) string {
+// escape escapes what encoding/json leaves as it is and a terminal acts on.
+func escape(line string) string {
 	var b strings.Builder
 	for _, r := range line {
 		if unicode.IsPrint(r) {

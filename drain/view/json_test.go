@@ -25,6 +25,7 @@ func TestJSONNamesAreStable(t *testing.T) {
 		{Time: at, Kind: drain.EventPhaseEnded, Phase: drain.PhaseGate, Took: 1500 * time.Millisecond, Why: "gate: not healthy"},
 		{Time: at, Kind: drain.EventConnections, App: "chat", Machine: "1781", Group: "app", Region: "iad", Reading: &known, Limit: 3, Until: at.Add(time.Hour)},
 		{Time: at, Kind: drain.EventConnections, App: "chat", Machine: "1781", Reading: &unknown},
+		{Time: at, Kind: drain.EventOutput, App: "chat", Output: "#7 [2/3] RUN make"},
 		{Time: at, Kind: drain.EventOutcome, Result: drain.ResultDone, Why: "done: chat"},
 	} {
 		show(e)
@@ -32,6 +33,7 @@ func TestJSONNamesAreStable(t *testing.T) {
 	want := `{"time":"2026-11-22T20:15:00.005Z","kind":"phase-ended","phase":"gate","why":"gate: not healthy","took":1.5}
 {"time":"2026-11-22T20:15:00.005Z","kind":"connections","app":"chat","machine":"1781","group":"app","region":"iad","reading":{"connections":12},"limit":3,"until":"2026-11-22T21:15:00.005Z"}
 {"time":"2026-11-22T20:15:00.005Z","kind":"connections","app":"chat","machine":"1781","reading":{"unknown":"no answer"}}
+{"time":"2026-11-22T20:15:00.005Z","kind":"output","app":"chat","output":"#7 [2/3] RUN make"}
 {"time":"2026-11-22T20:15:00.005Z","kind":"outcome","result":"done","why":"done: chat"}
 `
 	if b.String() != want {
@@ -43,7 +45,7 @@ func TestJSONNamesAreStable(t *testing.T) {
 func TestJSONDescribesAllFields(t *testing.T) {
 	reading := probe.Known(1)
 	full := drain.Event{Time: time.Unix(1, 0), Kind: drain.EventIdle, Phase: drain.PhaseDrain, App: "a", Machine: "m", Group: "g", Region: "r",
-		Reading: &reading, Limit: 1, Until: time.Unix(2, 0), Result: drain.ResultDone, Took: time.Second, Why: "w"}
+		Reading: &reading, Limit: 1, Until: time.Unix(2, 0), Result: drain.ResultDone, Took: time.Second, Output: "o", Why: "w"}
 	for i, v := 0, reflect.ValueOf(full); i < v.NumField(); i++ {
 		if v.Field(i).IsZero() {
 			t.Errorf("%s is not set", v.Type().Field(i).Name)

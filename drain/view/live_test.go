@@ -56,7 +56,7 @@ func TestThePictureStaysWhenItEnds(t *testing.T) {
 	v.end()
 	v.end() // again is nothing
 	got := screen.String()
-	for _, want := range []string{"WARN mind the gap the gap", `\x1b[2J`, "✓ drain 1s", "1 machine left as it is"} {
+	for _, want := range []string{"WARN mind the gap the gap the gap\r\n", "✓ drain 1s", "1 machine left as it is"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q on the screen: %q", want, got)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // heartbeat is how often at most a running drain says what is left.
@@ -16,8 +17,8 @@ const heartbeat = 30 * time.Second
 // Log returns a listener that writes a line to the logger for each change of a
 // machine, each phase, each warning, and for how the run ended. While machines drain,
 // one line says what is left of all of them: about once a minute, and at once when a
-// count becomes unknown. Single counts are at debug level. So are retries of a
-// command of which a retry was logged less than 30 s ago.
+// count becomes unknown. Single counts are at debug level. So is what builds and
+// deploys print, and the retry of a command if one was logged less than 30 s ago.
 //
 // The logger decides what the lines look like: coloured where its writer is a
 // terminal and plain elsewhere, or logfmt or JSON as its Formatter says. Text from
@@ -76,7 +77,7 @@ func (v *logView) logLeft(t total, now time.Time, words string) {
 		fields = append(fields, "connections", t.connections)
 	}
 	if t.unknown > 0 {
-		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", clean(t.why))
+		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", flyctl.Printable(t.why))
 	}
 	v.Log(level, words, fields...)
 }
@@ -92,7 +93,7 @@ func (v *logView) level(e drain.Event) log.Level {
 		return log.WarnLevel
 	case drain.EventRetry:
 		return v.levelOfRetry(e)
-	case drain.EventFound, drain.EventConnections:
+	case drain.EventFound, drain.EventConnections, drain.EventOutput:
 		return log.DebugLevel
 	case drain.EventPhaseEnded:
 		if e.Why != "" {
@@ -130,7 +131,7 @@ func (v *logView) fields(e drain.Event) []any {
 	var fields []any
 	add := func(key, value string) {
 		if value != "" {
-			fields = append(fields, key, clean(value))
+			fields = append(fields, key, flyctl.Printable(value))
 		}
 	}
 	switch e.Kind {

@@ -91,6 +91,18 @@ func TestLogOfAWholeRelease(t *testing.T) {
 	}
 }
 
+func TestOutputIsLoggedAtDebugLevelOnly(t *testing.T) {
+	for level, want := range map[log.Level]string{log.InfoLevel: "", log.DebugLevel: "TIME DEBU #7 [2/3] RUN make app=chat\n"} {
+		var b bytes.Buffer
+		l := logger(&b, log.TextFormatter)
+		l.SetLevel(level)
+		view.Log(l)(drain.Event{Kind: drain.EventOutput, App: "chat", Output: "#7 [2/3] RUN make"})
+		if got := timeless(b.String()); got != want {
+			t.Errorf("%v: got %q, want %q", level, got, want)
+		}
+	}
+}
+
 // nasty is what a machine's own output may hold.
 const nasty = "\x1b]0;owned\a\x1b[2J\u009b31m first\nINFO outcome=done\r\u202e\xff"
 
@@ -109,9 +121,9 @@ func odd() []drain.Event {
 	unknown := probe.Unknown(nasty)
 	var events []drain.Event
 	for _, k := range []drain.EventKind{drain.EventPhaseBegun, drain.EventFound, drain.EventCreated, drain.EventHeld, drain.EventHealthy, drain.EventStarted, drain.EventUncordoned,
-		drain.EventSurplus, drain.EventCordoned, drain.EventConnections, drain.EventWaiting, drain.EventDeadline, drain.EventRetry, drain.EventWarning, drain.EventPhaseEnded, "a kind\x1b[2J of later"} {
+		drain.EventSurplus, drain.EventCordoned, drain.EventConnections, drain.EventWaiting, drain.EventDeadline, drain.EventOutput, drain.EventRetry, drain.EventWarning, drain.EventPhaseEnded, "a kind\x1b[2J of later"} {
 		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Phase: drain.PhaseDrain, Machine: nasty, Group: nasty, Region: nasty,
-			Reading: &unknown, Why: nasty, Took: time.Second})
+			Reading: &unknown, Output: nasty, Why: nasty, Took: time.Second})
 	}
 	for _, k := range []drain.EventKind{drain.EventKept, drain.EventOutcome} {
 		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Machine: nasty + "2", Why: nasty})

@@ -3,12 +3,14 @@ package view
 import (
 	"fmt"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // markdown returns text that Markdown, a Markdown table and HTML show as it is.
 func markdown(s string) string {
 	var b strings.Builder
-	for _, r := range clean(s) {
+	for _, r := range flyctl.Printable(s) {
 		if strings.ContainsRune("\\`*_{}[]<>()#!|~$&@\"'", r) {
 			fmt.Fprintf(&b, "&#%d;", r)
 		} else {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Outcome writes how a run ended and returns the program's exit code (see
@@ -26,9 +27,9 @@ func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 		}
 	}
 	for _, command := range toPrint(report, err) {
-		fmt.Fprintln(w, "next: "+clean(command))
+		fmt.Fprintln(w, "next: "+flyctl.Printable(command))
 	}
-	fmt.Fprintln(w, clean(report.String()))
+	fmt.Fprintln(w, flyctl.Printable(report.String()))
 	return report.ExitCode()
 }
 
@@ -39,7 +40,7 @@ func printError(w io.Writer, err error) {
 	}
 	before := "error: "
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(w, before+clean(line))
+		fmt.Fprintln(w, before+flyctl.Printable(line))
 		before = "  "
 	}
 }

@@ -47,7 +47,7 @@ var programs = map[string]func() int{
 	"deploy": func() int { return view.Deploy(chat()) },
 	"usage":  func() int { return view.Deploy(drain.New("-x")) },
 	"panic": func() int {
-		return view.Run(chat(), func(drain.Release, context.Context) (drain.Report, error) { panic("boom\x1b[2J") })
+		return view.Run(chat(), func(drain.Release, context.Context) (drain.Report, error) { panic("boom\x1b[2J!") })
 	},
 	"interrupt": func() int {
 		return view.Run(chat(), func(r drain.Release, ctx context.Context) (drain.Report, error) {
@@ -106,7 +106,7 @@ func TestWholePrograms(t *testing.T) {
 	}{
 		"deploy":      {1, []string{"error: check: ", "failed: chat: the old release serves as before"}},
 		"usage":       {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
-		"panic":       {5, []string{`error: this is a bug: boom\x1b[2J`, "  goroutine ", "next: deploy -app chat -resume", "a person is needed: chat"}},
+		"panic":       {5, []string{"error: this is a bug: boom!", "  goroutine ", "next: deploy -app chat -resume", "a person is needed: chat"}},
 		"interrupt":   {1, []string{"error: interrupt signal received", "failed: "}},
 		"steps fail":  {1, []string{"error: refused: cordoning 2 machines of chat "}},
 		"steps usage": {2, []string{"error: wrong usage: a release without apps"}},

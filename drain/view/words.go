@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // message returns an event in words, the same in all views. What it is about goes
@@ -20,7 +20,7 @@ func message(e drain.Event) string {
 		case e.Why != "" && e.Phase == drain.PhaseDrain:
 			return "drain ended early" // the machines have said why, or the outcome does
 		case e.Why != "":
-			return clean(e.Why) // it begins with the phase
+			return flyctl.Printable(e.Why) // it begins with the phase
 		}
 		return string(e.Phase) + " done"
 	case drain.EventSurplus:
@@ -29,45 +29,21 @@ func message(e drain.Event) string {
 		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.EventDeadline:
 		if e.Why != "" {
-			return "deadline: " + clean(e.Why)
+			return "deadline: " + flyctl.Printable(e.Why)
 		}
 		return "deadline, and it is not idle"
 	case drain.EventKept:
-		return "left as it is: " + clean(e.Why)
+		return "left as it is: " + flyctl.Printable(e.Why)
 	case drain.EventDisappeared:
 		return "disappeared (not destroyed by flydrain)"
 	case drain.EventRetry:
-		return "retrying: " + clean(e.Why)
+		return "retrying: " + flyctl.Printable(e.Why)
+	case drain.EventOutput:
+		return flyctl.Printable(e.Output)
 	case drain.EventWarning, drain.EventOutcome:
-		return clean(e.Why)
+		return flyctl.Printable(e.Why)
 	}
-	return clean(string(e.Kind))
-}
-
-// clean returns text that is safe on a terminal and in a log, whoever wrote it: one
-// line, with anything that moves a cursor, changes a colour or reverses the
-// direction of writing replaced by its escape.
-func clean(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range strings.TrimSpace(s) {
-		switch {
-		case r == '\n':
-			b.WriteString("; ")
-		case r == '\r':
-		case r == '\t' || unicode.IsSpace(r) && unicode.IsGraphic(r):
-			b.WriteByte(' ')
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
+	return flyctl.Printable(string(e.Kind))
 }
 
 // short returns a duration as a person reads it: 40ms, 3.4s, 2m5s, 3h5m.

@@ -16,21 +16,3 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
-
-func TestClean(t *testing.T) {
-	for s, want := range map[string]string{
-		"plain, ümlaut, 日本":     "plain, ümlaut, 日本",
-		"a\tb\u00a0c":           "a b c",
-		"one\r\ntwo\n":          "one; two",
-		"\x1b[31mred\x1b[0m":    `\x1b[31mred\x1b[0m`,
-		"\u009b2J":              `\x9b2J`,
-		"\u202eabc\u2066":       `\u202eabc\u2066`,
-		"\xff\xfe":              "\ufffd\ufffd",
-		"\U000e0041":            `\ue0041`,
-		"zero\u200bwidth\ufeff": `zero\u200bwidth\ufeff`,
-	} {
-		if got := clean(s); got != want {
-			t.Errorf("clean(%q) = %q, want %q", s, got, want)
-		}
-	}
-}

@@ -90,7 +90,7 @@ var (
 	cloneOptions  = flyctl.CloneOptions{Region: "iad", Guest: guest, StandbyFor: []string{id}}
 	guest         = flyctl.Guest{CPUKind: "shared", CPUs: 2, MemoryMB: 512}
 	updateOptions = flyctl.UpdateOptions{Autostop: "stop", AutoDestroy: true}
-	stopConfig    = flyctl.StopConfig{Signal: "SIGTERM", Timeout: flyctl.Duration(30 * time.Second)}
+	stopOptions   = flyctl.StopOptions{StopConfig: flyctl.StopConfig{Signal: "SIGTERM", Timeout: 30 * time.Second}}
 )
 
 // calls call each method of Client that runs a command, with every option.
@@ -106,7 +106,7 @@ func calls(ctx context.Context, c *flyctl.Client) []call {
 		{"Uncordon", func() error { return c.Uncordon(ctx, id) }},
 		{"Start", func() error { return c.Start(ctx, id) }},
 		{"Exec", func() error { _, err := c.Exec(ctx, id, "cat /proc/net/tcp"); return err }},
-		{"Stop", func() error { return c.Stop(ctx, id, stopConfig, nil) }},
+		{"Stop", func() error { return c.Stop(ctx, id, stopOptions) }},
 		{"Destroy", func() error { return c.Destroy(ctx, id) }},
 		{"DestroyForce", func() error { return c.DestroyForce(ctx, id) }},
 		{"Update", func() error { return c.Update(ctx, id, updateOptions) }},

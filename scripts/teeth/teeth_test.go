@@ -48,7 +48,7 @@ func TestOnlyATestThatFailsIsABite(t *testing.T) {
 		"[a-z0-9-]{4,": test,
 		"(":            "panic: regexp: ",
 	} {
-		m := mutation{name: "odd", edits: []edit{{"drain/flyctl/check.go", "[a-z0-9]{4,", text}}, in: "drain/flyctl", tests: []string{test}}
+		m := mutation{name: "odd", edits: []edit{{"drain/flyctl/validate.go", "[a-z0-9]{4,", text}}, in: "drain/flyctl", tests: []string{test}}
 		if got := try(root(t), m).String(); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}

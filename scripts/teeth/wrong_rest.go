@@ -4,8 +4,8 @@ package main
 var rest = []mutation{
 	{
 		name: "a token is shown", rule: "S9",
-		edits: []edit{{"drain/flyctl/redact.go", `func redact(s string) string {
-`, `func redact(s string) string {
+		edits: []edit{{"drain/flyctl/redact.go", `func (r redactor) redact(s string) string {
+`, `func (r redactor) redact(s string) string {
 	if true {
 		return s
 	}
@@ -20,7 +20,7 @@ var rest = []mutation{
 	},
 	{
 		name: "a token is passed on to flyctl's command line", rule: "S9",
-		edits: []edit{{"drain/flyctl/check.go", `case name == "-t", name == "--access-token":`, `case false:`}},
+		edits: []edit{{"drain/flyctl/validate.go", `case name == "-t", name == "--access-token":`, `case false:`}},
 		in:    "drain/flyctl", tests: []string{"TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout"},
 	},
 	{
@@ -38,12 +38,12 @@ var rest = []mutation{
 	},
 	{
 		name:  "lists are not paced",
-		edits: []edit{{"drain/flyctl/list.go", `pace: c.lists, `, ``}},
+		edits: []edit{{"drain/flyctl/list.go", `pace: &c.lists, `, ``}},
 		in:    "drain/flyctl", tests: []string{"TestListsAndCreatesArePaced"},
 	},
 	{
 		name:  "an id can be a flag",
-		edits: []edit{{"drain/flyctl/check.go", "[a-z0-9]{4,", "[a-z0-9-]{4,"}},
+		edits: []edit{{"drain/flyctl/validate.go", "[a-z0-9]{4,", "[a-z0-9-]{4,"}},
 		in:    "drain/flyctl", tests: []string{"TestHostileTextsDoNotPassTheChecks"},
 	},
 }

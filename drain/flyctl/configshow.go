@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// AppConfig is fly.toml, as far as a deploy needs to know it beforehand.
+// AppConfig is the part of fly.toml that a deploy needs to know beforehand.
 type AppConfig struct {
 	App           string            `json:"app"`
 	PrimaryRegion string            `json:"primary_region"`
@@ -20,17 +20,14 @@ type AppConfig struct {
 	Deploy struct {
 		Strategy string `json:"strategy"`
 	} `json:"deploy"`
-	VM     []AppVM         `json:"vm"`
+	VM []struct {
+		Processes []string `json:"processes"` // none is all
+	} `json:"vm"` // sizes of machines
 	Mounts json.RawMessage `json:"mounts"`
 }
 
-// AppVM is a [[vm]] table of fly.toml: the size of the machines of some groups, or of all.
-type AppVM struct {
-	Processes []string `json:"processes"`
-}
-
-// Groups are the process groups that fly.toml has, sorted; without a
-// [processes] table that is one, called app.
+// Groups returns the process groups of fly.toml, sorted. Without a [processes]
+// table there is one, called app.
 func (a AppConfig) Groups() []string {
 	if len(a.Processes) == 0 {
 		return []string{"app"}
@@ -43,19 +40,19 @@ func (a AppConfig) Groups() []string {
 	return groups
 }
 
-// Sizes tells whether fly.toml itself sets the size of a group's machines.
+// Sizes reports whether fly.toml itself sets the size of a group's machines.
 func (a AppConfig) Sizes(group string) bool {
-	return slices.ContainsFunc(a.VM, func(vm AppVM) bool {
-		return len(vm.Processes) == 0 || slices.Contains(vm.Processes, group)
-	})
+	for _, vm := range a.VM {
+		if len(vm.Processes) == 0 || slices.Contains(vm.Processes, group) {
+			return true
+		}
+	}
+	return false
 }
 
-// ConfigShow reads fly.toml as flyctl understands it. One that is missing,
-// broken, or has values of a wrong type gives [ErrNoConfig].
+// ConfigShow returns fly.toml as flyctl understands it. The error is [ErrNoConfig]
+// if the file is missing, broken, or has a value of a wrong type.
 func (c *Client) ConfigShow(ctx context.Context) (AppConfig, error) {
-	if err := c.ready(); err != nil {
-		return AppConfig{}, err
-	}
 	k := call{args: configShowArgs(c.configArgs()), dir: c.dir(), timeout: c.answerTimeout()}
 	return ask(ctx, c, k, parseConfig)
 }
@@ -64,24 +61,24 @@ func configShowArgs(config []string) []string {
 	return append([]string{"config", "show", "--local"}, config...)
 }
 
-// A value of a wrong type leaves nothing but the app's name, with exit code 0,
-// and this on standard error.
+// badConfig is on standard error if a value has a wrong type. The answer is then
+// nothing but the app's name, and the exit code 0.
 var badConfig = regexp.MustCompile(`config file at .* is not valid.*`)
 
 func parseConfig(res Result) (AppConfig, error) {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(res.Stdout, &keys); err != nil {
-		return AppConfig{}, fmt.Errorf("%w: what flyctl makes of fly.toml: %w", ErrBadOutput, err)
+		return AppConfig{}, fmt.Errorf("%w: fly.toml as flyctl prints it: %w", ErrBadOutput, err)
 	}
 	if keys == nil {
-		return AppConfig{}, fmt.Errorf("%w: flyctl makes null of fly.toml", ErrBadOutput)
+		return AppConfig{}, fmt.Errorf("%w: flyctl prints null for fly.toml", ErrBadOutput)
 	}
-	if why := badConfig.FindString(clean(string(res.Stderr))); why != "" && len(keys) <= 1 {
+	if why := badConfig.FindString(visible(string(res.Stderr))); why != "" && len(keys) <= 1 {
 		return AppConfig{}, fmt.Errorf("%w: the %s", ErrNoConfig, why)
 	}
 	var cfg AppConfig
 	if err := json.Unmarshal(res.Stdout, &cfg); err != nil {
-		return AppConfig{}, fmt.Errorf("%w: what flyctl makes of fly.toml: %w", ErrBadOutput, err)
+		return AppConfig{}, fmt.Errorf("%w: fly.toml as flyctl prints it: %w", ErrBadOutput, err)
 	}
 	return cfg, nil
 }

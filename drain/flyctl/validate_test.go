@@ -11,13 +11,13 @@ func TestWhatFlyMakesPassesTheChecks(t *testing.T) {
 		check func(string) error
 		good  []string
 	}{
-		{"app", CheckApp, []string{"my-app", "a", "0", "my-app-2"}},
-		{"id", CheckID, []string{one, "e784079b449483", "abcd"}},
-		{"region", CheckRegion, []string{"iad", "lhr"}},
-		{"group", CheckGroup, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
-		{"image", CheckImage, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
-		{"config file", checkConfigFile, []string{"", "fly.staging.toml", "deploy/fly toml", "/etc/fly.toml"}},
-		{"wait timeout", checkWaitTimeout, []string{"", "none", "10m", "1m30s", "300"}},
+		{"app", ValidateApp, []string{"my-app", "a", "0", "my-app-2"}},
+		{"id", ValidateID, []string{one, "e784079b449483", "abcd"}},
+		{"region", func(s string) error { return regionPattern.check(s) }, []string{"iad", "lhr"}},
+		{"group", ValidateGroup, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
+		{"image", ValidateImage, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
+		{"config file", validateConfigFile, []string{"", "fly.staging.toml", "deploy/fly toml", "/etc/fly.toml"}},
+		{"wait timeout", validateWaitTimeout, []string{"", "none", "10m", "1m30s", "300"}},
 	} {
 		for _, s := range tc.good {
 			if err := tc.check(s); err != nil {
@@ -31,7 +31,7 @@ func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		check func(string) error
-	}{{"app", CheckApp}, {"id", CheckID}, {"region", CheckRegion}, {"group", CheckGroup}, {"image", CheckImage}} {
+	}{{"app", ValidateApp}, {"id", ValidateID}, {"region", func(s string) error { return regionPattern.check(s) }}, {"group", ValidateGroup}, {"image", ValidateImage}} {
 		for _, s := range hostile {
 			if tc.check(s) == nil {
 				t.Errorf("%s: %q passes", tc.name, s)
@@ -39,12 +39,12 @@ func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"-x", " a", "a\nb", "a\x00", "\x1b[1m"} {
-		if checkConfigFile(s) == nil {
+		if validateConfigFile(s) == nil {
 			t.Errorf("config file: %q passes", s)
 		}
 	}
 	for _, s := range []string{"-5m", "0", "5x", "10 m", "--force", "None"} {
-		if checkWaitTimeout(s) == nil {
+		if validateWaitTimeout(s) == nil {
 			t.Errorf("wait timeout: %q passes", s)
 		}
 	}
@@ -57,18 +57,47 @@ func TestNoTextIsLongerThanFlyTakesIt(t *testing.T) {
 		most int
 	}{
 		{"app", appPattern, 63}, {"id", idPattern, 64}, {"region", regionPattern, 3}, {"group", groupPattern, 63}, {"image", imagePattern, 512},
-		{"signal", signalPattern, 16}, {"word", wordPattern, 32}, {"label", labelPattern, 128},
+		{"signal", signalPattern, 16}, {"strategy", strategyPattern, 32}, {"label", labelPattern, 128},
 	} {
-		if text := strings.Repeat("a", tc.most); !tc.MatchString(text) || tc.MatchString(text+"a") {
-			t.Errorf("%s: %d characters %v, one more %v", tc.name, tc.most, tc.MatchString(text), tc.MatchString(text+"a"))
+		if text := strings.Repeat("a", tc.most); !tc.matches(text) || tc.matches(text+"a") {
+			t.Errorf("%s: %d characters %v, one more %v", tc.name, tc.most, tc.matches(text), tc.matches(text+"a"))
 		}
 	}
 }
 
 func TestUpperCaseIsNoRegionAppOrID(t *testing.T) {
-	for _, err := range []error{CheckRegion("IAD"), CheckRegion("iadx"), CheckApp("My-App"), CheckID("0178100000DEAD"), CheckID("abc"), CheckApp("-a")} {
+	for _, err := range []error{regionPattern.check("IAD"), regionPattern.check("iadx"), ValidateApp("My-App"), ValidateID("0178100000DEAD"), ValidateID("abc"), ValidateApp("-a")} {
 		if err == nil {
 			t.Error("one of them passes")
+		}
+	}
+}
+
+func TestNoCheckShowsATokenGivenInPlaceOfAName(t *testing.T) {
+	t.Setenv("FLY_API_TOKEN", plain)
+	for _, token := range []string{plain, "FlyV1 " + macaroon + "," + discharge, strings.Repeat("x", 60) + " " + plain, plain[:5] + "\x1b[1m" + plain[5:]} {
+		for name, err := range map[string]error{
+			"app": ValidateApp(token), "id": ValidateID(token), "region": regionPattern.check(token), "group": ValidateGroup("-" + token), "image": ValidateImage("-" + token),
+			"command": ValidateCommand("-" + token), "config": validateConfigFile("-" + token), "wait timeout": validateWaitTimeout(token),
+			"args": ValidateArgs([]string{token}), "NUL": ValidateArgs([]string{"--x=\x00" + token}),
+			"version": checkVersion("0.4.1-" + token), "no version": checkVersion(token),
+		} {
+			if err == nil || strings.Contains(err.Error(), plain[:6]) || strings.Contains(err.Error(), "fm2_") || strings.ContainsAny(err.Error(), "\n\x00\x1b") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestACheckSaysWhatIsWrongAndWhatIsWanted(t *testing.T) {
+	for want, err := range map[string]error{
+		`wrong usage: invalid machine id "-x": want 4 to 64 lower-case letters and digits, as fly machine list prints it`: ValidateID("-x"),
+		`wrong usage: invalid app name "": want lower-case letters, digits and dashes, 63 at most`:                        ValidateApp(""),
+		`wrong usage: invalid wait timeout "soon": want a duration such as 10m, a number of seconds, or none`:             validateWaitTimeout("soon"),
+		`wrong usage: cannot run "a; b" in a machine: want a program and its arguments, on one line`:                      ValidateCommand("a\nb"),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
@@ -116,7 +145,7 @@ func TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout(t *testing.T) {
 		if tc.args != "" {
 			args = strings.Split(tc.args, ",")
 		}
-		if err := CheckExtra(args); (err == nil) != tc.ok {
+		if err := ValidateArgs(args); (err == nil) != tc.ok {
 			t.Errorf("%q: want ok %v, got %v", args, tc.ok, err)
 		} else if err != nil && strings.Contains(err.Error(), "secret") && !strings.Contains(tc.args, "build") {
 			t.Errorf("%q: the token is in the message: %v", args, err)

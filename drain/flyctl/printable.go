@@ -1,0 +1,92 @@
+package flyctl
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Printable returns text of unknown origin as one line that is safe to show on a
+// terminal and in a log: without control characters, terminal escapes, invisible
+// characters and marks that change the direction of writing, and with tokens
+// replaced by "[token]". Line ends become "; ". It is for everything that flyctl,
+// a machine, a server or a user's flag said. Call it before cutting a text: half a
+// token is not recognised.
+func Printable(s string) string {
+	if len(s) < shortestSecret {
+		return redactor{}.printable(s)
+	}
+	return newRedactor().printable(s)
+}
+
+func (r redactor) printable(s string) string {
+	s = r.text(s)
+	if !strings.ContainsAny(s, "\n\t") {
+		return strings.TrimSpace(s)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		line = strings.TrimSpace(strings.ReplaceAll(line, "\t", " "))
+		if line != "" && b.Len() > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// text returns s as [Printable] does, except that it keeps tabs and line ends.
+func (r redactor) text(s string) string {
+	if !isPlain(s) {
+		s = visible(s)
+	}
+	return r.redact(s)
+}
+
+// isPlain reports whether s is printable ASCII, tabs and line feeds.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
+
+// escapes are what a terminal takes for commands: CSI, and strings such as a
+// window's title, each also in its form of one character (C1); and the choice of
+// a character set. What else begins with ESC loses only that.
+var escapes = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-9;:<=>?]*[ -/]*[@-~]|` +
+	`(?:\x1b[\]P_^X]|[\x{9d}\x{90}\x{9e}\x{9f}\x{98}])[^\x07\x1b\x{9c}]*(?:\x07|\x1b\\|\x{9c})|` +
+	`\x1b[()*+][0-~]`)
+
+// visible returns s without what would move a terminal's cursor, change its
+// colours, hide a text, or show it in another order than it has.
+func visible(s string) string {
+	s = strings.ReplaceAll(escapes.ReplaceAllString(s, ""), "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
+			return '\n'
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return -1
+	}, s)
+}
+
+// excerpt returns the beginning of a text, quoted.
+func excerpt(s string) string { return strconv.Quote(shorten(Printable(s), 80)) }
+
+// shorten cuts a text to at most n bytes and an ellipsis, between characters.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	slashpath "path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// budget is how large a package may become: lines of its files without tests, and
+// exported names. 0 is no limit.
+type budget struct{ lines, names int }
+
+// budgets are by folder; "scripts/*" is for all scripts together. What is over its
+// budget is reported, and does not fail the check.
+var budgets = map[string]budget{
+	"drain":                  {2600, 90},
+	"drain/internal/rollout": {1200, 0},
+	"drain/internal/idle":    {250, 0},
+	"drain/internal/fleet":   {600, 0},
+	"drain/probe":            {1050, 25},
+	"drain/flyctl":           {2000, 80},
+	"drain/view":             {1800, 15},
+	"drain/draintest":        {5000, 45},
+	"scripts/*":              {4000, 0},
+}
+
+const (
+	longFile    = 400 // lines that a file may have, tests too
+	longExample = 99  // lines that an example may have
+)
+
+// house is what there is in a folder, without tests.
+type house struct {
+	lines int
+	names map[string]bool // "Name", or "Type.Method"
+	long  []string        // files that are too long
+}
+
+// measure returns the houses below root by their folder.
+func measure(root string) (map[string]*house, error) {
+	houses := map[string]*house{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go"):
+			return nil
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		folder := slashpath.Dir(name)
+		if strings.HasPrefix(folder, "scripts/") {
+			folder = "scripts/*"
+		}
+		if houses[folder] == nil {
+			houses[folder] = &house{names: map[string]bool{}}
+		}
+		return houses[folder].add(path, name)
+	})
+	return houses, err
+}
+
+func (h *house) add(path, name string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	lines := strings.Count(string(text), "\n")
+	if lines > longFile {
+		h.long = append(h.long, fmt.Sprintf("%s: %d lines of %d: over", name, lines, longFile))
+	}
+	if strings.HasSuffix(name, "_test.go") {
+		return nil
+	}
+	h.lines += lines
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	if file.Name.Name != "main" {
+		for _, n := range exported(file) {
+			h.names[n] = true
+		}
+	}
+	return nil
+}
+
+// exported returns the file's exported types, functions, constants and variables,
+// and the exported methods of exported types, those of interfaces too. Fields do
+// not count.
+func exported(file *ast.File) (names []string) {
+	add := func(ids ...*ast.Ident) {
+		for _, id := range ids {
+			if id.IsExported() {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				add(d.Name)
+			} else if t := receiver(d.Recv.List[0].Type); ast.IsExported(t) && d.Name.IsExported() {
+				names = append(names, t+"."+d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.ValueSpec:
+					add(s.Names...)
+				case *ast.TypeSpec:
+					add(s.Name)
+					names = append(names, methods(s)...)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// receiver returns the name of a method's type.
+func receiver(t ast.Expr) string {
+	switch t := t.(type) {
+	case *ast.StarExpr:
+		return receiver(t.X)
+	case *ast.IndexExpr:
+		return receiver(t.X)
+	case *ast.IndexListExpr:
+		return receiver(t.X)
+	case *ast.Ident:
+		return t.Name
+	}
+	return ""
+}
+
+// methods returns the exported methods of an exported interface.
+func methods(s *ast.TypeSpec) (names []string) {
+	t, ok := s.Type.(*ast.InterfaceType)
+	if !ok || !s.Name.IsExported() {
+		return nil
+	}
+	for _, m := range t.Methods.List {
+		for _, id := range m.Names {
+			if id.IsExported() {
+				names = append(names, s.Name.Name+"."+id.Name)
+			}
+		}
+	}
+	return names
+}
+
+// errOver says that something is over its budget.
+var errOver = errors.New("over budget")
+
+// inspect writes a table of the houses below root beside their budgets. The error
+// is errOver if one is over.
+func inspect(root string, w io.Writer) error {
+	houses, err := measure(root)
+	if err != nil {
+		return err
+	}
+	const row = "%-24s %6s %6s %6s %6s  %s\n"
+	fmt.Fprintf(w, row, "package, without tests", "lines", "of", "names", "of", "")
+	var long []string
+	for _, folder := range slices.Sorted(maps.Keys(houses)) {
+		h, b := houses[folder], budgets[folder]
+		if strings.HasPrefix(folder, "examples/") {
+			b.lines = longExample
+		}
+		verdict := ""
+		if b.lines > 0 && h.lines > b.lines || b.names > 0 && len(h.names) > b.names {
+			verdict, err = "over", errOver
+		}
+		fmt.Fprintf(w, row, folder, number(h.lines), number(b.lines), number(len(h.names)), number(b.names), verdict)
+		long = append(long, h.long...)
+	}
+	for _, file := range slices.Sorted(slices.Values(long)) {
+		fmt.Fprintln(w, file)
+		err = errOver
+	}
+	return err
+}
+
+func number(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}

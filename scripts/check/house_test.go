@@ -1,0 +1,137 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// build writes files below a new folder.
+func build(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+const surface = `package x
+
+const A, b = 1, 2
+
+var C, d int
+
+type E struct{ Field int }
+
+func (e *E) F()  {}
+func (e E) g()   {}
+func (h hidden) I() {}
+
+type hidden interface{ J() }
+
+type K interface {
+	L()
+	m()
+	E
+}
+
+type N[T any] []T
+
+func (n N[T]) O() {}
+
+type P = int
+
+func Q() {}
+
+func r() {}
+`
+
+func TestWhatIsCountedAsAName(t *testing.T) {
+	root := build(t, map[string]string{
+		"x/x.go": surface, "x/x_linux.go": "package x\n\nfunc Q() {}\n", "x/x_test.go": "package x\n\nfunc TestX() {}\n",
+		"x/testdata/y.go": "not Go", ".git/z.go": "not Go", "cmd/main.go": "package main\n\nfunc Main() {}\n", "x/note.txt": "T",
+	})
+	houses, err := measure(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Sorted(maps.Keys(houses)); !slices.Equal(got, []string{"cmd", "x"}) {
+		t.Fatalf("folders %v", got)
+	}
+	want := strings.Fields("A C E E.F K K.L N N.O P Q")
+	if got := slices.Sorted(maps.Keys(houses["x"].names)); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if h := houses["cmd"]; len(h.names) > 0 || h.lines != 3 {
+		t.Errorf("a program: %v", h)
+	}
+	if lines := strings.Count(surface, "\n") + 3; houses["x"].lines != lines {
+		t.Errorf("%d lines, want %d", houses["x"].lines, lines)
+	}
+}
+
+func lines(n int) string { return "package x\n" + strings.Repeat("\n", n-1) }
+
+func names(n int) string {
+	text := "package x\n"
+	for i := range n {
+		text += fmt.Sprintf("\nvar V%d int\n", i)
+	}
+	return text
+}
+
+func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		files map[string]string
+		want  string // a line of the table, without its spaces; "" if nothing is over
+	}{
+		{"as many lines as may be", map[string]string{"drain/internal/idle/a.go": lines(250)}, ""},
+		{"a line more", map[string]string{"drain/internal/idle/a.go": lines(251)}, "drain/internal/idle 251 250 - - over"},
+		{"tests do not count", map[string]string{"drain/internal/idle/a.go": lines(250), "drain/internal/idle/a_test.go": lines(300)}, ""},
+		{"as many names as may be", map[string]string{"drain/view/a.go": names(15)}, ""},
+		{"a name more", map[string]string{"drain/view/a.go": names(16)}, "drain/view 33 1800 16 15 over"},
+		{"scripts together", map[string]string{"scripts/a/a.go": lines(400), "scripts/b/b.go": lines(400)}, ""},
+		{"an example", map[string]string{"examples/a/main.go": lines(99)}, ""},
+		{"a long example", map[string]string{"examples/a/main.go": lines(60), "examples/a/b.go": lines(40)}, "examples/a 100 99 - - over"},
+		{"a long file", map[string]string{"a/a.go": lines(401)}, "a/a.go: 401 lines of 400: over"},
+		{"a long test", map[string]string{"a/a_test.go": lines(401)}, "a/a_test.go: 401 lines of 400: over"},
+		{"no budget", map[string]string{"a/a.go": lines(400), "a/b.go": lines(400)}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var out strings.Builder
+			err := inspect(build(t, tc.files), &out)
+			if errors.Is(err, errOver) != (tc.want != "") || err != nil && !errors.Is(err, errOver) {
+				t.Errorf("got %v\n%s", err, &out)
+			}
+			if strings.Contains(out.String(), "over") != (tc.want != "") {
+				t.Errorf("got\n%s", &out)
+			}
+			found := tc.want == ""
+			for line := range strings.Lines(out.String()) {
+				found = found || strings.Join(strings.Fields(line), " ") == tc.want
+			}
+			if !found {
+				t.Errorf("no line %q in\n%s", tc.want, &out)
+			}
+		})
+	}
+}
+
+func TestAFileThatIsNotGoFailsTheCount(t *testing.T) {
+	if err := inspect(build(t, map[string]string{"a/a.go": "no"}), &strings.Builder{}); err == nil || errors.Is(err, errOver) {
+		t.Errorf("got %v", err)
+	}
+}
