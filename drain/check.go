@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,9 +13,9 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// examine looks whether a release can begin, by a list that was begun at since or
-// later, and returns what it is to do to this app. It changes nothing.
-func (a *app) examine(ctx context.Context, since time.Time) (rollout.App, fleet.List, error) {
+// examine looks whether a release of an image can begin, by a list that was begun at
+// since or later, and returns what it is to do to this app. It changes nothing.
+func (a *app) examine(ctx context.Context, since time.Time, image string) (rollout.App, fleet.List, error) {
 	goal := rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
 	if _, err := a.fly.Version(ctx); err != nil {
 		return goal, nil, err
@@ -44,10 +45,8 @@ func (a *app) examine(ctx context.Context, since time.Time) (rollout.App, fleet.
 	}
 	goal.Want, goal.Region = fleet.Wanted(blue, cfg), cfg.PrimaryRegion
 	goal.Size = goal.Want.Total()
-	goal.Image = a.Image == "" && cfg.Build.Image == ""
-	if a.image = a.Image; a.image == "" {
-		a.image = cfg.Build.Image
-	}
+	a.image = cmp.Or(image, a.Image, cfg.Build.Image)
+	goal.Image = a.image == ""
 	before := fleet.BeforeOf(l)
 	goal.Before, a.guest = &before, fleet.Largest(blue)
 	for _, g := range goal.Want.Groups() {

@@ -64,7 +64,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time) (rollout.Goal, []fle
 		Apps: make([]rollout.App, len(j.apps))}
 	lists := make([]fleet.List, len(j.apps))
 	err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
-		if g.Apps[i], lists[i], err = a.examine(ctx, since); err != nil {
+		if g.Apps[i], lists[i], err = a.examine(ctx, since, j.image); err != nil {
 			return err
 		}
 		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {

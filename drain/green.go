@@ -31,14 +31,14 @@ func (s *Steps) Green(image string) *script.Pipe {
 }
 
 func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, error) {
-	a := *s.app
+	a := s.app
 	if image != "" {
 		if err := flyctl.ValidateImage(image); err != nil {
 			return nil, err
 		}
-		a.Image = image
 	}
-	j := s.newRun(&a)
+	j := s.newRun(a)
+	j.image = image
 	g, _, err := j.newGoal(ctx, time.Now())
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 					}
 				})
 				s.connect("my-app", "app", "", 4, 10*time.Minute)
-				plan, err := r.Plan(context.Background())
+				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -46,7 +46,7 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 				<-time.After(time.Second) // each keeps Fly's rate limit of one list a second, and no other's
 				s.deploy(drain.ResultDone, r)
 				var want, got []string
-				for _, c := range plan.Commands {
+				for _, c := range plan.Commands() {
 					want = append(want, strings.Join(c.Args, " "))
 				}
 				s.world(func(w *draintest.World) {
@@ -101,7 +101,7 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.Config.Metadata["fly_process_group"] = "x\nrm -rf / #\x1b[2J"
 		})
-		plan, err := r.Plan(context.Background())
+		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,6 +36,7 @@ type run struct {
 	under map[fleet.Command]context.CancelFunc // commands under way
 	ended chan ended
 	told  teller
+	image string   // for the step Green, in place of the app's
 	dry   *planner // reaches goals in place of the loop; nil but in a plan
 }
 

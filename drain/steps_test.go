@@ -286,7 +286,7 @@ func TestARunDoesNotWriteToItsRelease(t *testing.T) {
 				}
 			})
 		}
-		if _, err := r.Plan(s.Context()); err != nil {
+		if _, err := r.Plan(s.Context(), drain.OperationDeploy); err != nil {
 			t.Error(err)
 		}
 		runs.Wait()

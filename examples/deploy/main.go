@@ -36,7 +36,7 @@ func run(args []string) int {
 	fs.Usage = func() { fmt.Fprint(os.Stderr, usage); fs.PrintDefaults() }
 	apply := release.Flags(fs)
 	show.Flags(fs)
-	plan := fs.Bool("plan", false, "print what a release would do, as flyctl commands (with -json, as JSON), and change nothing")
+	plan := fs.Bool("plan", false, "print what a release, or the operation beside it, would do, as flyctl commands (with -json, as JSON), and change nothing")
 	resume := fs.Bool("resume", false, "repair what a run that died left, and drain, instead of a release")
 	finish := fs.Bool("drain", false, "finish the drains of earlier releases, instead of a release")
 	rollback := fs.Bool("rollback", false, "go back to the release that still drains, instead of a release")
@@ -45,18 +45,20 @@ func run(args []string) int {
 	} else if err != nil {
 		return 2
 	}
-	modes, do := 0, drain.Release.Deploy
+	modes, op, do := 0, drain.OperationDeploy, drain.Release.Deploy
 	for _, mode := range []struct {
 		on bool
+		op drain.Operation
 		do func(drain.Release, context.Context) (drain.Report, error)
-	}{{*resume, drain.Release.Resume}, {*finish, drain.Release.Drain}, {*rollback, drain.Release.Rollback}, {*plan, nil}} {
+	}{{*resume, drain.OperationResume, drain.Release.Resume}, {*finish, drain.OperationDrain, drain.Release.Drain},
+		{*rollback, drain.OperationRollback, drain.Release.Rollback}} {
 		if mode.on {
-			modes, do = modes+1, mode.do
+			modes, op, do = modes+1, mode.op, mode.do
 		}
 	}
 	err := apply(fs.Args())
 	if modes > 1 {
-		err = errors.New("-plan, -resume, -drain and -rollback exclude each other")
+		err = errors.New("-resume, -drain and -rollback exclude each other")
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "deploy: %v\n\n", err)
@@ -64,13 +66,13 @@ func run(args []string) int {
 		return 2
 	}
 	if *plan {
-		return printPlan(release, show.JSON != nil)
+		return printPlan(release, op, show.JSON != nil)
 	}
 	return show.Run(release, do)
 }
 
-func printPlan(release drain.Release, asJSON bool) int {
-	plan, err := release.Plan(context.Background())
+func printPlan(release drain.Release, op drain.Operation, asJSON bool) int {
+	plan, err := release.Plan(context.Background(), op)
 	if err == nil && asJSON {
 		err = json.NewEncoder(os.Stdout).Encode(plan)
 	} else if err == nil {
