@@ -1,7 +1,9 @@
 package drain
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -70,7 +72,9 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired bool, err error
 func (j *run) personFor(in rollout.Intention, lists []fleet.List) error {
 	e := person("%s", in.Person)
 	for _, i := range in.Apps {
-		e.Next = append(e.Next, uncordonCommands(j.apps[i].Name, lists[i].Managed().Cordoned())...)
+		cordoned := lists[i].Managed().Cordoned()
+		slices.SortStableFunc(cordoned, func(a, b *fleet.Machine) int { return cmp.Compare(b.Mark.ID, a.Mark.ID) }) // the newest release first
+		e.Next = append(e.Next, uncordonCommands(j.apps[i].Name, cordoned)...)
 	}
 	return e
 }
