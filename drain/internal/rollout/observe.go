@@ -15,7 +15,7 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 	if first {
 		f.Apps = make([]AppFacts, len(g.Apps))
 		f.Apps = f.clone().Apps
-		f.Began, f.Routing, f.Moved = now, now, now
+		f.Routing, f.Moved = now, now
 	}
 	f.Listed = listed
 	f.Still++
@@ -26,7 +26,6 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 			f.see(g, i, m, listed, now)
 		}
 	}
-	f.Calm = f.Calm || now.Sub(f.Moved) >= quiet
 	f.settle(g, lists)
 	vs := views(g, lists, f, now)
 	for i, v := range vs {
