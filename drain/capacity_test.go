@@ -202,7 +202,7 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 		"reach": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", App: "my-app"}) })
 		},
-		"cordoned": func(s *sim, r *drain.Release) {
+		"no machine serves": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) {
 				for _, m := range w.Live("my-app") {
 					w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
@@ -217,8 +217,11 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 				spoil(s, r)
 				report, err := r.Deploy(context.Background())
 				want := drain.ResultFailed
-				if says == "invalid app name" {
+				switch says {
+				case "invalid app name":
 					want = drain.ResultUsage
+				case "no machine serves":
+					want = drain.ResultPerson
 				}
 				if report.Result != want || err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("%s: %v", report.Result, err)

@@ -206,8 +206,6 @@ func (j *run) outcome(d rollout.Decision) error {
 		errs = append(errs, e)
 	case j.goal.Aim == rollout.Back && j.goal.Cause != nil:
 		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
-	case d.Row == "I":
-		errs = append(errs, newError(ErrChanged, "%s", d.Why))
 	}
 	for i, a := range j.part {
 		f := j.facts.Apps[i]

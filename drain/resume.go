@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -28,44 +29,76 @@ func (j *run) resume(ctx context.Context) error {
 // repair reaches what the machine lists say was begun and not finished. For a
 // deploy, what only drains is finished already. It reports whether it did anything.
 func (j *run) repair(ctx context.Context, deploy bool) (repaired bool, err error) {
-	lists := make([]fleet.List, len(j.apps))
-	apps := make([]rollout.App, len(j.apps))
-	if err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
-		apps[i] = rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
-		lists[i], err = a.list(ctx)
-		return err
-	}); err != nil {
-		return false, err
-	}
-	intentions := rollout.Intent(apps, lists, deploy)
+	intentions, err := j.intend(ctx, deploy)
 	for _, in := range intentions {
-		if in.Person != "" {
-			return false, j.personFor(in, lists)
-		}
-		if !in.Rest && in.Goal.Aim != rollout.DrainOnly && len(j.apps) < in.Size {
-			return false, refuse("release %s covers %d apps and is unfinished, but only %d were given: pass all of them", in.Goal.Apps[0].ID, in.Size, len(in.Apps))
-		}
-	}
-	for _, in := range intentions {
-		if in.Rest || in.Goal.Aim == rollout.DrainOnly {
-			continue
-		}
-		g := in.Goal
-		g.Spread, g.Check, g.Background = j.Propagation, j.Check != nil, true
 		part := make([]*app, len(in.Apps))
 		for i, at := range in.Apps {
 			part[i] = j.apps[at]
 		}
-		d, err := j.reach(ctx, part, g)
-		repaired = true
+		in.Goal.Spread, in.Goal.Check, in.Goal.Background = j.Propagation, j.Check != nil, true
+		d, err := j.reach(ctx, part, in.Goal)
 		if err != nil {
-			return repaired, err
+			return true, err
 		}
-		if d.Done == rollout.Person || d.Row == "I" {
-			return repaired, j.outcome(d)
+		if d.Done == rollout.Person {
+			return true, j.outcome(d)
 		}
 	}
-	return repaired, nil
+	return len(intentions) > 0, err
+}
+
+// intend reads from the machine lists what is to be cordoned or uncordoned, when
+// they have not changed for a while: until then another run may be at work.
+func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, error) {
+	var watch rollout.Watch
+	for {
+		apps, lists, err := j.look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		now := time.Now()
+		watch = watch.See(lists, now)
+		todo, err := j.unfinished(rollout.Intent(apps, lists, deploy), lists)
+		switch {
+		case err != nil, len(todo) == 0, watch.Quiet(now), j.dry != nil:
+			return todo, err
+		case watch.TooLong(now):
+			return nil, newError(ErrChanged, "another run keeps changing these apps: wait for it to finish, or stop it")
+		}
+		j.told.waiting(j, "a release was found half done: it is repaired when nothing has changed for 40 s, as another run may be at work")
+		if err := sleep(ctx, quietLook); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// look lists all apps.
+func (j *run) look(ctx context.Context) ([]rollout.App, []fleet.List, error) {
+	lists := make([]fleet.List, len(j.apps))
+	apps := make([]rollout.App, len(j.apps))
+	err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
+		apps[i] = rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+		lists[i], err = a.list(ctx)
+		return err
+	})
+	return apps, lists, err
+}
+
+// unfinished returns the intentions that cordon or uncordon something. All apps of
+// such a release must be given.
+func (j *run) unfinished(all []rollout.Intention, lists []fleet.List) (todo []rollout.Intention, err error) {
+	for _, in := range all {
+		switch {
+		case in.Person != "":
+			return nil, j.personFor(in, lists)
+		case in.Rest || in.Goal.Aim == rollout.DrainOnly:
+		case len(j.apps) < in.Size:
+			return nil, refuse("release %s covers %d apps and is unfinished, but only %d were given: pass all of them", in.Goal.Apps[0].ID, in.Size, len(in.Apps))
+		default:
+			todo = append(todo, in)
+		}
+	}
+	return todo, nil
 }
 
 // personFor is the error of an intention that only a person can decide.

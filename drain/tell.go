@@ -54,6 +54,14 @@ func (t *teller) decision(j *run, d rollout.Decision) {
 	t.why = d.Why
 }
 
+// waiting warns, once, of what is waited for.
+func (t *teller) waiting(j *run, why string) {
+	if t.why != why {
+		t.why = why
+		j.tell(Event{Kind: EventWarning, Why: why})
+	}
+}
+
 // changes tells what the newest lists show that those before did not.
 func (t *teller) changes(j *run, was rollout.Facts) {
 	if t.healthy == nil {

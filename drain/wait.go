@@ -24,6 +24,8 @@ const (
 	missingFor    = 10 * time.Second // how long a machine must be missing to be gone
 	regionMissing = 10 * time.Minute // the same for one whose whole region is missing, as in Fly's faults
 
+	quietLook = 5 * time.Second // between two looks at what may be another run's
+
 	// What flyctl and Fly are given.
 	cordonFor  = 2 * time.Minute  // a cordon or an uncordon
 	checkFor   = 10 * time.Minute // a release's own Check
