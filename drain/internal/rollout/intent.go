@@ -115,7 +115,7 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 		in.Rest = true
 	case n("I1", "I2", "I3", "I8") == total:
 		in.Goal.Aim = DrainOnly
-	case n("I3", "I4") > 0:
+	case n("I2", "I3", "I4") > 0: // where one serves alone, there is no way back
 		in.Goal.Aim, in.Goal.Promoted = Forward, true
 	default:
 		in.Goal.Aim = Back
