@@ -153,25 +153,30 @@ func (j *run) see(lists []fleet.List, begun time.Time) {
 }
 
 // unlisted decides what a list that cannot be had means. A drain of days outlives
-// an outage of hours. Before that, a release is undone at the first, and given up at
-// the second; both after minutes of flyctl's own tries.
+// an outage of hours. Before that, a release is undone after a minute, and given up
+// after five more; both beside the minutes of flyctl's own tries.
 func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
 	now := time.Now()
-	first := j.blind.IsZero()
-	if first {
+	if j.blind.IsZero() {
 		j.blind = now
 		j.tell(Event{Kind: EventWarning, Why: "the machines cannot be listed, and nothing is touched until they can: " + oneLine(err)})
 	}
 	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
 	d := rollout.Decision{Why: oneLine(err), Cause: err}
-	switch {
-	case final(err), j.facts.Apps == nil, !draining && (!first || j.goal.Aim == rollout.Back):
+	switch lost := now.Sub(j.blind); {
+	case j.facts.Apps == nil, lost >= 5*time.Minute && (!draining || final(err)):
 		j.cancelAll()
+		j.lost = true
+		if d.Done = rollout.Left; draining {
+			d.Done = rollout.Draining
+		} else if j.facts.Apps == nil {
+			d.Done = rollout.Undone
+		}
 		return d, true
-	case !draining:
+	case !draining && lost >= time.Minute && j.goal.Aim == rollout.Forward:
 		j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, now)
 	}
-	j.wait(ctx, mostPause, time.Time{})
+	j.wait(ctx, quietLook, time.Time{})
 	return d, false
 }
 
