@@ -212,6 +212,11 @@ func (j *run) outcome(d rollout.Decision) error {
 		for _, id := range slices.Sorted(maps.Keys(f.GivenUp)) {
 			errs = append(errs, f.GivenUp[id])
 		}
+		if j.goal.Aim == rollout.Back {
+			for _, id := range rollout.Unlisted(j.goal, j.facts, i, j.lists[i]) {
+				errs = append(errs, newError(ErrChanged, "green machine %s is not listed: look for it", id).about(a.Name, id).mend(machineCommand("status", a.Name, id)))
+			}
+		}
 		for w := range f.Wrong {
 			if w.Kind == rollout.Retaken {
 				errs = append(errs, newError(ErrTakenBack, "machine %s is left alone", w.Machine).about(a.Name, w.Machine).mend(machineCommand("cordon", a.Name, w.Machine)))
