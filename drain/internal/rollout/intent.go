@@ -123,12 +123,13 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	}
 }
 
-// checkBack finds a person where blue, all of it uncordoned, would not be enough.
+// checkBack finds a person where blue, all of it uncordoned, would be less than what
+// serves of green.
 func (in *Intention) checkBack(lists []fleet.List) {
 	for k, i := range in.Apps {
-		l, a := lists[i], in.Goal.Apps[k]
-		g := l.Part(a.ID, nil, nil)
-		if p, short := fleet.Guess(g.Green, g.Blue).Short(g.Blue.CouldServe()); short && len(g.Green.Uncordoned()) > 0 {
+		a := in.Goal.Apps[k]
+		g := lists[i].Part(a.ID, nil, nil)
+		if p, short := fleet.Floor(g.Green.Serving()).Short(g.Blue.CouldServe()); short {
 			in.Person = fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
 		}
 	}
