@@ -241,13 +241,13 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 // TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
 // seconds, and for longer than is waited for it: then what it hides is held all the same.
 func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
-	for lists, want := range map[int]drain.Result{6: drain.ResultDone, 20: drain.ResultLeft, 1000: drain.ResultLeft} {
+	for lists, want := range map[int]drain.Result{6: drain.ResultDone, 20: drain.ResultFailed, 1000: drain.ResultLeft} {
 		t.Run(fmt.Sprintf("%d lists", lists), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: 4, Times: lists})
-					if want == drain.ResultLeft {
+					if want != drain.ResultDone {
 						w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Status: 400, Message: "no", Skip: 1, Times: 8})
 					}
 				})
@@ -257,7 +257,7 @@ func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
 						t.Errorf("%d machines were made for 5", n)
 					}
 					for _, m := range w.Live("my-app") {
-						if _, green := m.Mark(); green && want == drain.ResultLeft && !m.Cordoned {
+						if _, green := m.Mark(); green && want != drain.ResultDone && !m.Cordoned {
 							t.Errorf("green %s in %s is open", m.ID, m.Region)
 						}
 					}
@@ -297,7 +297,7 @@ func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 			})
 		})
 		_, err := r.Deploy(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "on an unreachable host") {
+		if err == nil || !strings.Contains(err.Error(), "unreachable") {
 			t.Error(err)
 		}
 	})

@@ -2,6 +2,7 @@ package drain
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -16,22 +17,36 @@ func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, 
 func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 
 // drainAll drains what is superseded of all apps; after a repair, also what is left
-// of releases that were taken back.
+// of releases that were taken back. One app that cannot be listed does not keep the
+// others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
 	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
+	var part []*app
+	var errs []error
 	lists := make([]fleet.List, len(j.apps))
-	if err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
-		lists[i], err = a.listSince(ctx, time.Now())
-		return err
-	}); err != nil {
-		return j.conclude(rollout.Decision{Done: rollout.Draining}, err)
-	}
+	denied := make([]error, len(j.apps))
+	_ = each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {
+		lists[i], denied[i] = a.listSince(ctx, time.Now())
+		return nil
+	})
 	for i, a := range j.apps {
+		if denied[i] != nil {
+			errs = append(errs, denied[i])
+			continue
+		}
 		app := rollout.App{Name: a.Name}
 		if marks := lists[i].Marks(); len(marks) > 0 {
 			app.ID = marks[0].ID
 		}
-		g.Apps = append(g.Apps, app)
+		part, g.Apps = append(part, a), append(g.Apps, app)
 	}
-	return j.conclude(j.reach(ctx, j.apps, g))
+	if len(part) == 0 {
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, errors.Join(errs...))
+	}
+	d, err := j.reach(ctx, part, g)
+	if err = j.conclude(d, err); len(errs) > 0 {
+		j.report.Result = ResultDraining
+		err = errors.Join(append(errs, err)...)
+	}
+	return err
 }

@@ -24,12 +24,12 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 		"the proxy stops one: it is started again": {drain.PhaseGate, draintest.Action{Kind: "autostop"}, drain.ResultDone, ""},
 		"one crashes once: it starts again":        {drain.PhaseGate, draintest.Action{Kind: "crash"}, drain.ResultDone, ""},
 		"one is destroyed while it is checked":     {drain.PhaseGate, draintest.Action{Kind: "destroy"}, drain.ResultFailed, "gone"},
-		"one is destroyed while others are made":   {drain.PhasePrepare, draintest.Action{Kind: "destroy"}, drain.ResultFailed, "fewer machines"},
+		"one is destroyed while others are made":   {drain.PhasePrepare, draintest.Action{Kind: "destroy"}, drain.ResultFailed, "gone"},
 		"the host of one cannot be reached":        {drain.PhaseGate, draintest.Action{Kind: "unreachable"}, drain.ResultLeft, "unreachable"},
 		"one falls ill":                            {drain.PhaseGate, draintest.Action{Kind: "sick"}, drain.ResultFailed, "check"},
 		"one falls ill when it is open":            {drain.PhaseCutover, draintest.Action{Kind: "sick"}, drain.ResultFailed, "check"},
 		"one crashes when it is open":              {drain.PhaseCutover, draintest.Action{Kind: "crash"}, drain.ResultFailed, ""},
-		"somebody uncordons one":                   {drain.PhaseGate, draintest.Action{Kind: "uncordon"}, drain.ResultFailed, "uncordoned"},
+		"somebody uncordons one: it is held again": {drain.PhaseGate, draintest.Action{Kind: "uncordon"}, drain.ResultDone, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {

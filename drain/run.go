@@ -164,7 +164,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
 	d := rollout.Decision{Why: oneLine(err), Cause: err}
 	switch lost := now.Sub(j.blind); {
-	case j.facts.Apps == nil, lost >= 5*time.Minute && (!draining || final(err)):
+	case j.facts.Apps == nil, lost >= time.Minute && draining && final(err), lost >= 5*time.Minute && !draining:
 		j.cancelAll()
 		j.lost = true
 		if d.Done = rollout.Left; draining {

@@ -246,7 +246,7 @@ func TestAnErrorHasItsFacts(t *testing.T) {
 			"destroy":       {run(steps.Destroy, serves), serves, drain.ErrRefused, nil},
 			"await idle":    {run(steps.AwaitIdle, serves), serves, drain.ErrRefused, []string{cordon}},
 			"autostop":      {run(steps.Autostop, serves), serves, drain.ErrRefused, []string{cordon}},
-			"await healthy": {run(steps.AwaitHealthy, cordoned), "", drain.ErrNotHealthy, nil},
+			"await healthy": {run(steps.AwaitHealthy, cordoned), cordoned, drain.ErrNotHealthy, nil},
 			"uncordon":      {run(steps.Uncordon, ghost), ghost, flyctl.ErrMachineNotFound, nil},
 			"cordon all":    {run(steps.Cordon, serves, cordoned), "", drain.ErrRefused, nil},
 		} {

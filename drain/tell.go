@@ -48,6 +48,9 @@ func (t *teller) decision(j *run, d rollout.Decision) {
 	case d.Done == rollout.None:
 		t.phase(j, Phase(d.Phase), nil)
 	}
+	if d.Row == "D1" {
+		t.waiting(j, d.Why)
+	}
 	if d.Row == "F18" && t.why != d.Why {
 		j.tell(Event{Kind: EventBaking, Until: d.Until})
 	}
@@ -128,7 +131,7 @@ func failure(d rollout.Decision) error {
 	}
 	for _, kind := range []error{ErrNotHealthy, ErrChanged} {
 		if errors.Is(d.Cause, kind) {
-			return &Error{Kind: kind, Why: d.Why, cause: d.Cause}
+			return &Error{App: d.App, Machine: d.About, Kind: kind, Why: d.Why, cause: d.Cause}
 		}
 	}
 	return d.Cause
