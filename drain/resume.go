@@ -21,7 +21,7 @@ func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx,
 func (j *run) resume(ctx context.Context) error {
 	j.told.phase(j, PhaseCheck, nil)
 	if _, err := j.repair(ctx, false); err != nil {
-		return j.conclude(rollout.Decision{Done: rollout.Left}, err)
+		return j.conclude(rollout.Decision{Done: j.unknown(rollout.Left)}, err)
 	}
 	return j.drainAll(ctx, true)
 }
@@ -45,6 +45,15 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired bool, err error
 		}
 	}
 	return len(intentions) > 0, err
+}
+
+// unknown returns how a run ends that failed: as it says, unless no list was ever
+// had, and so nothing was begun.
+func (j *run) unknown(as rollout.Result) rollout.Result {
+	if slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.latest() != nil }) {
+		return as
+	}
+	return rollout.Undone
 }
 
 // intend reads from the machine lists what is to be cordoned or uncordoned, when

@@ -27,7 +27,7 @@ func (j *run) rollback(ctx context.Context) error {
 		lists[i], err = a.list(ctx)
 		return err
 	}); err != nil {
-		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
+		return j.conclude(rollout.Decision{Done: j.unknown(rollout.Draining)}, err)
 	}
 	for i, a := range j.apps {
 		older, mk, err := predecessor(lists[i])

@@ -101,7 +101,7 @@ func (t *teller) ended(j *run, e ended) {
 	}
 	m := j.row(a, e.command.Machine)
 	switch {
-	case e.err == nil && e.command.Verb == fleet.Cordon:
+	case e.err == nil && e.command.Verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == rollout.Back): // else it is a hold
 		a.emitMachine(EventCordoned, m)
 	case e.err == nil && e.command.Verb == fleet.Uncordon:
 		a.emitMachine(EventUncordoned, m)
