@@ -54,6 +54,9 @@ func (l List) Serving() Count { return l.count((*Machine).Serving) }
 // CouldServe counts the managed machines that would serve if none were cordoned.
 func (l List) CouldServe() Count { return l.count((*Machine).CouldServe) }
 
+// Count counts the machines, whatever they do.
+func (l List) Count() Count { return l.count(func(*Machine) bool { return true }) }
+
 func (l List) count(is func(*Machine) bool) Count {
 	n := Count{}
 	for _, m := range l.Managed() {

@@ -27,6 +27,9 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	default:
 		d = drainOnly(g, f, vs)
 	}
+	if d.Fail && g.WellOnly { // there is nothing to undo
+		d.Fail, d.Done = false, Left
+	}
 	d.Run = due(f, d.Run, now)
 	if d.Done != None && len(f.Flying) > 0 { // a drain is a wait: it is left to a later run
 		d.Done, d.Why, d.Cancel = None, d.Why+"; first, what is under way must end", underWay(f, fleet.Drain)

@@ -31,7 +31,7 @@ type Goal struct {
 	Promoted   bool          // green was uncordoned to serve; it is never held again
 	Rollback   bool          // green is an older release
 	HeldOnly   bool          // done when green is created and held
-	WellOnly   bool          // done when green is well on two lists
+	WellOnly   bool          // done when green is well on two lists, or cannot be
 	Check      bool          // there is a Check to ask before the cutover
 	Background bool          // done when the release stands
 	Bake       time.Duration // how long all of blue is kept after the cutover
