@@ -38,8 +38,13 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			return Decision{Row: "F3", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
 		}
 		if !f.Doubted.IsZero() {
-			return Decision{Row: "F4", Phase: phaseOf(g, f, vs), Fail: now.Sub(f.Doubted) >= listLag, Until: f.Doubted.Add(listLag),
+			d := Decision{Row: "F4", Phase: phaseOf(g, f, vs), Until: f.Doubted.Add(listLag),
 				Why: fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)}
+			if now.Sub(f.Doubted) >= listLag {
+				d.Fail, d.Cause = true, ErrChanged
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody has destroyed some", listLag)
+			}
+			return d
 		}
 		if make.phase != "" {
 			return Decision{Row: "F4", Phase: make.phase, Run: make.run, Cancel: make.cancel, Why: make.why, Fail: make.fail, Cause: make.cause, Until: make.until}

@@ -234,7 +234,7 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	case g.Aim == Back:
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.Blue) })
 	case !g.Promoted:
-		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() })
+		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	case now.Sub(f.Routing) >= g.Spread:
 		_, cause := trouble(vs, ill, lost, changed, strange)
 		bound := cause != nil && !every(vs, view.wouldHold)

@@ -209,6 +209,17 @@ func (v view) wrong() []Ailment {
 	return out
 }
 
+// changing reports whether the newest list shows that somebody else has changed
+// something, though not for so long yet that it is believed.
+func (v view) changing() bool {
+	for a := range v.Wrong {
+		if a.Kind == changed || a.Kind == strange {
+			return true
+		}
+	}
+	return false
+}
+
 // Ailing says why a machine is not healthy.
 func Ailing(m *fleet.Machine) string {
 	if !m.Started() {
