@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,7 +26,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
 		return d
 	}
-	if known := f.Routing.Add(g.Spread); g.Promoted && some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
+	if known := f.Routing.Add(g.Spread); some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
 		d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
 		return d
 	}
@@ -62,7 +63,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		}
 		return d
 	}
-	d.Row, d.Why, d.Done = "B9", g.Why, Undone
+	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "a release that was found half done is undone"), Undone
 	switch {
 	case open(vs) > 0 || some(vs, view.unrestored):
 		d.Done = Person

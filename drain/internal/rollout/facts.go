@@ -219,6 +219,9 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 		a.Made = append(a.Made, id)
 	}
 	m := &a.Making
+	if c.Creates() {
+		f.Still = 0 // what it created may be late in the list
+	}
 	switch c.Verb {
 	case fleet.Deploy:
 		m.Ended, m.Err = now, err

@@ -80,13 +80,13 @@ func gate(g Goal, f Facts, vs []view) Decision {
 		for _, m := range v.kept() {
 			lack := v.lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= tries {
-				d.Fail = true
+				d.Fail, d.Run = true, nil
 				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, v.Name, m.ID)
 				return d
 			}
 			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
 			if lack != "" && late {
-				d.Fail = true
+				d.Fail, d.Run = true, nil
 				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
 				return d
 			}
@@ -167,7 +167,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
 		return d
 	}
-	if out := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }); len(out) > 0 {
+	if out := due(f, each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
 		d.Why = fmt.Sprintf("cordon blue: green alone holds the floor on 2 lists, and %v are over since routing changed", g.Spread)
 		return d

@@ -70,8 +70,8 @@ func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
 		switch {
 		case m != nil && !m.Gone():
 			e.Missing, e.Gone = time.Time{}, false
-		case m != nil, e.Destroyed:
-			e.Gone = true
+		case m != nil, e.Destroyed, e.Gone && len(l) > 0:
+			e.Gone = true // until a list shows it again
 		default:
 			if e.Missing.IsZero() {
 				e.Missing = now
@@ -113,7 +113,10 @@ func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
 	}
 	e.Taken = e.Given && (e.Taken || !m.Thin && m.Cordoned)
 	uncordoned := f.Tries[fleet.Command{App: g.Apps[i].Name, Verb: fleet.Uncordon, Machine: m.ID}].Wins > 0
-	e.Restored = e.Restored || g.Aim == Back && uncordoned && !m.Thin && !m.Cordoned
+	if g.Aim == Back && uncordoned && !m.Thin && !m.Cordoned && !e.Restored {
+		e.Restored = true
+		f.Routing = now // no list may have shown it cordoned
+	}
 	e.run(m, now)
 	if m.Mark.ID == g.Apps[i].ID || slices.Contains(a.Made, m.ID) {
 		if fresh {

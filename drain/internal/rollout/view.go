@@ -75,8 +75,8 @@ func (v view) whole() bool {
 	return len(v.kept()) >= v.Size
 }
 
-// held reports whether green is shown cordoned, all of it.
-func (v view) held() bool { return len(v.Green.Cordoned()) == len(v.Green) }
+// held reports whether none of green is shown uncordoned.
+func (v view) held() bool { return len(v.Green.Uncordoned()) == 0 }
 
 // well reports whether all of green is well, and has been for long enough.
 func (v view) well() bool {
