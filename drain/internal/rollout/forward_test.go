@@ -457,3 +457,499 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 		`,
 	})
 }
+
+func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
+	stories(t, map[string]string{
+		"F1: an uncordon that fails for good": held + `
+			again → F7 uncordon g1 g2
+			begin
+			end uncordon g2
+			end uncordon g1: no
+			+1s list b1, b2, g1 cordoned, g2 → F9 uncordon g1
+			begin
+			end uncordon g1: no
+			+1s again → F9 uncordon g1
+			begin
+			end uncordon g1: no
+			again → F1 fail
+			phase cutover
+			says no
+		`,
+		"F1: a cordon that no list shows 15 seconds after its third success": cordoned + `
+			+15s list b1, b2 cordoned, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b1
+			do
+			+15s again → F13 cordon b1
+			do
+			+14s again → F14
+			+1s again → F1 fail
+			says three times that it did cordon machine b1
+		`,
+		"F8: green is ill for a minute, and blue would hold the floor": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 critical, g2 → F11
+			+30s again → F11
+			+29s again → F11
+			+1s again → F8 fail
+			phase cutover
+			says one: machine g1 is started, but its check http is critical
+		`,
+		"F8: also when some of blue is cordoned, as it can be uncordoned": cordoned + `
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s list b1 cordoned, b2, g1 critical, g2 → F11
+			+30s again → F11
+			+30s again → F8 fail
+		`,
+		"F11: three lists of a minute on which it is another machine each time": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 critical, g2 → F11
+			+30s list b1, b2, g1, g2 critical → F11
+			+31s list b1, b2, g1 critical, g2 → F11
+			+30s list b1, b2, g1, g2 → F11
+			again → F13 …
+		`,
+		"F11: a minute of illness on two lists": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 critical, g2 → F11
+			+1h again → F11
+			again → F8 fail
+		`,
+		"F8: green was destroyed, for three lists": promoted + `
+			list b1, b2, g1, g2 → F10
+			list b1, b2, g1 destroyed, g2 → F10
+			again → F10
+			again → F8 fail
+			says one: machine g1 has gone
+		`,
+		"F8: blue was cordoned, and green alone holds the floor: on, with a warning": promoted + `
+			list b1, b2, g1, g2 → F10
+			list b1 critical cordoned, b2, g1, g2 → F10
+			again → F10
+			again → F10 for 8s
+			+8s again → F11
+			again → F13 cordon b2
+			do
+			list b1 critical cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+		`,
+		"F8: green is ill and blue was destroyed, and green holds the floor that there is": `
+			deploy from b1, b2, b3 critical
+			list b1, b2, b3 critical → F4 deploy#1
+			do
+			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
+			again → F7 uncordon g1 g2 g3
+			do
+			list b1, b2, b3 critical, g1, g2, g3 → F10
+			+10s list b2, b3 critical, g1, g2, g3 critical, b1 destroyed → F11
+			+30s again → F11
+			+31s again → F11
+			again → F13 cordon b2 b3
+			do
+			list b2 cordoned, b3 critical cordoned, g1, g2, g3 critical → F19 drain b2 b3
+		`,
+		"F8: neither is enough alone": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1 destroyed, b2, g1 critical, g2 → F11
+			again → F11
+			again → F8 person
+			phase cutover
+			says machine b1 was destroyed by somebody else, and neither blue nor green is enough alone
+		`,
+		"F8: in one app of two green is ill": `
+			deploy from b1 | b2
+			list b1 | b2 → F4 deploy#1, two/deploy#2
+			do
+			list b1, g1 cordoned | b2, g2 cordoned → F5
+			again → F7 two/uncordon g2, uncordon g1
+			do
+			list b1, g1 | b2, g2 → F10
+			+10s list b1, g1 | b2, g2 critical → F11
+			+30s again → F11
+			+30s again → F8 fail
+			says two: machine g2
+		`,
+		"F8: a machine that somebody created": promoted + `
+			list b1, b2, g1, g2, n1 → F10
+			again → F10
+			again → F8 fail
+			says machine n1 was created by somebody else
+		`,
+		"F9: what is not shown uncordoned is uncordoned again after 15 seconds": promoted + `
+			list b1, b2, g1, g2 cordoned → F9
+			+14s again → F9 uncordon g2
+		`,
+		"F9: somebody cordons green": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 cordoned, g2 → F9 uncordon g1
+		`,
+		"F10: the time counts from the list that showed the last change": promoted + `
+			+20s list b1, b2, g1, g2 → F10 for 10s
+			+5s list b1, b2, g1, g2 cordoned → F9 uncordon g2
+			do
+			+2s list b1, b2, g1, g2 → F10 for 10s
+			+10s again → F11
+		`,
+		"F10: no time to wait": `
+			deploy spread=0 from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, g1 → F11
+			again → F13 cordon b1
+		`,
+		"F11: green well on one list, and then not": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s again → F11
+			list b1, b2, g1, g2 critical → F11
+			list b1, b2, g1, g2 → F11
+			again → F13 …
+		`,
+		"F11: green that was stopped by the proxy is well now": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1, g2 stopped autostart → F11
+			again → F13 cordon b1 b2
+		`,
+		"F11: green that cannot be reached is waited for": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1, g2 unreachable → F11
+			+10m again → F11
+			again → F11
+			again → F11
+			list b1, b2, g1, g2 → F11
+			again → F13 …
+		`,
+		"F11: a list that lacks green is waited for": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 → F11
+			+14s again → F11
+			list b1, b2, g1, g2 → F11
+			again → F13 …
+		`,
+		"F8: what a list has lacked for 15 seconds has gone": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 → F11
+			+15s again → F11
+			again → F11
+			again → F8 fail
+			says machine g2 has gone
+		`,
+		"F11: a region that is missing whole has not gone for ten minutes": `
+			deploy from b1, b2 lhr
+			list b1, b2 lhr → F4 deploy#1
+			do
+			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, g1, g2 lhr → F10
+			+10s list b1, g1 → F11
+			+599s again → F11
+			+1s again → F11
+			again → F11
+			again → F8 person
+		`,
+		"F11: an empty list is never believed": promoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list → F11
+			+1h again → F11
+			again → F11
+			again → F11
+			again → F11
+			list b1, b2, g1, g2 → F11
+			again → F13 …
+		`,
+		"F12: a run that goes on asks the Check again": `
+			resume check from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → I for 40s
+			+40s again → F11
+			again → F12 check
+			phase cutover
+			begin
+			again → F12
+			end check: no
+			again → F1 fail
+			says the release's own check
+		`,
+		"F12: and goes on when it agrees": `
+			resume check from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → I for 40s
+			says half done
+			phase check
+			+40s again → F11
+			again → F12 check
+			do
+			again → F13 cordon b2
+		`,
+		"F13: blue that cannot be reached is left, and named": promoted + `
+			list b1 unreachable, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b2
+			do
+			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
+			do
+			list b1 unreachable, g1, g2 → F20 draining
+			says machines of blue are left
+		`,
+		"F13: nothing is cordoned until green of all apps holds the floor": `
+			deploy from b1 | b2
+			list b1 | b2 → F4 deploy#1, two/deploy#2
+			do
+			list b1, g1 cordoned | b2, g2 cordoned → F5
+			again → F7 two/uncordon g2, uncordon g1
+			do
+			list b1, g1 | b2, g2 → F10
+			+10s list b1, g1 | b2, g2 critical → F11
+			again → F11
+			list b1, g1 | b2, g2 → F11
+			again → F13 cordon b1, two/cordon b2
+		`,
+		"F13: blue is cordoned with the stragglers that the floor does not need": `
+			deploy from u1
+			list u1 → F4 deploy#1
+			do
+			list u1, g1 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list u1, g1, s1 of=3 → F10
+			+10s again → F11
+			again → F13 cordon s1 u1
+		`,
+		"F14: some of blue is not shown cordoned": cordoned + `
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s again → F11
+			again → F14
+			says wait for lists that show blue cordoned
+			+3s again → F13 cordon b2
+		`,
+		"F14: blue that somebody uncordons again is not cordoned twice": cordoned + `
+			list b1 cordoned, b2, g1, g2 → F10
+			list b1, b2 cordoned, g1, g2 → F19 drain b2
+		`,
+		"F14: green is ill on the list that shows blue cordoned": cordoned + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 → F10
+			+10s again → F11
+			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+		`,
+	})
+}
+
+func TestForwardOnceTheReleaseStands(t *testing.T) {
+	stories(t, map[string]string{
+		"F15: nothing serves, and all of blue is there: back": over + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+29s again → F19
+			+1s again → F15 fail
+			phase drain
+			says one: nothing serves in group app in iad
+		`,
+		"F15: somebody destroyed green: back": over + `
+			list b1 cordoned, b2 cordoned → F19
+			+15s again → F19
+			+30s again → F19
+			+30s again → F15 fail
+		`,
+		"F15: nothing serves, and some of blue was destroyed: what is left of it": over + `
+			begin
+			end drain b1
+			list b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2
+			do
+			again → F15 uncordon b2
+			says uncordon what is left of blue there
+			do
+			list b2, g1 critical, g2 critical → F19
+			again → F19
+			again → F20 person
+			says machines of blue serve again, as nothing else did in their place: b2
+		`,
+		"F15: in that place only": `
+			deploy from b1, b2 lhr, b3, b4 lhr
+			list b1, b2 lhr, b3, b4 lhr → F4 deploy#1
+			do
+			list b1, b2 lhr, b3, b4 lhr, g1 cordoned, g2 lhr cordoned, g3 cordoned, g4 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, b3, b4 lhr, g1, g2 lhr, g3, g4 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned, b3 cordoned, b4 lhr cordoned, g1, g2 lhr, g3, g4 lhr → F19 drain b1 b2 b3 b4
+			begin
+			end drain b3
+			list b1 cordoned, b2 lhr cordoned, b4 lhr cordoned, g1, g2 lhr critical, g3, g4 lhr critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2 b4
+			do
+			again → F15 uncordon b2 b4
+		`,
+		"F15: nothing is left": over + `
+			do
+			list g1, g2 → F20 reached
+			list g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 person
+			says nothing is left there to uncordon
+		`,
+		"F19: a place without serving machines keeps the machines that could serve": over + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			list b1 cordoned, b2 cordoned, g1, g2 critical → F19 drain b1 b2
+		`,
+		"F19: part of green is not enough to take it back": over + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 → F19 drain b1 b2
+			+1m again → F19 drain b1 b2
+			+1h again → F19 drain b1 b2
+		`,
+		"F16: a rollback makes its release entry, once": `
+			rollback b1 from b1 cordoned, g1
+			list b1 cordoned, g1 → F5
+			again → F7 uncordon b1
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 cordon g1
+			do
+			list b1, g1 cordoned → F16 record
+			phase drain
+			begin
+			again → F16
+			end record: no
+			again → F19 drain g1
+			do
+			list b1 → F20 reached
+		`,
+		"F17: in the background, what drains is left": `
+			deploy background bake=1h from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 …
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, g1 → F17 reached
+			says green serves; 1 machine of blue drain
+		`,
+		"F18: bake": `
+			deploy bake=10m from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 …
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, g1 → F18 for 10m0s
+			says keep all of blue for 10m0s
+			+9m59s again → F18
+			+1s again → F19 drain b1
+		`,
+		"F19: earlier machines, surplus and stragglers go with blue": `
+			deploy from e1 cordoned, b1
+			list e1 cordoned, b1 → F4 deploy#1
+			do
+			list e1 cordoned, b1, g1 cordoned, g2 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list e1 cordoned, b1, g1, g2 cordoned → F10
+			+10s again → F11
+			again → F13 cordon b1
+			do
+			list e1 cordoned, b1 cordoned, g1, g2 cordoned → F19 drain b1 e1 g2
+		`,
+		"F19: what is not shown cordoned does not go": over + `
+			list b1, b2 cordoned, g1, g2 → F19 drain b2
+		`,
+		"F19: what cannot be reached does not go": over + `
+			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
+		`,
+		"F20: somebody took blue back": over + `
+			list b1, b2 cordoned, g1, g2 → F19 drain b2
+			do
+			list b1, g1, g2 → F19
+			again → F20 draining
+			says machines of blue are left
+		`,
+		"F20: a drain was given up": over + `
+			begin
+			end drain b1: no
+			end drain b2
+			list b1 cordoned, g1, g2 → F20 draining
+		`,
+		"F19: a drain that was ended is begun again": over + `
+			begin
+			end drain b1: canceled
+			+1s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1
+		`,
+		"F20: what a list lacks is waited for, and may be left": over + `
+			begin
+			end drain b1
+			list g1, g2 → F19
+			+14s again → F19
+			+1s again → F19
+			end drain b2: no
+			again → F20 draining
+		`,
+		"F19: a standby is drained before the machine that it stands in for": `
+			deploy from b1, b2 worker, b3 worker stopped standby=b2
+			list b1, b2 worker, b3 worker stopped standby=b2 → F4 deploy#1
+			do
+			list b1, b2 worker, b3 worker stopped standby=b2, g1 cordoned, g2 worker cordoned, g3 worker stopped cordoned standby=g2 → F5
+			again → F7 …
+			do
+			list b1, b2 worker, b3 worker stopped standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2 b3
+			do
+			list b1 cordoned, b2 worker cordoned, b3 worker stopped cordoned standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b1 b3
+			do
+			list b2 worker cordoned, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b2
+		`,
+		"F19: a group without services needs no serving machine": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker, g1 worker cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1 worker, g1 worker → F10
+			+10s again → F11
+			again → F13 cordon b1
+			do
+			list b1 worker cordoned, g1 worker → F19 drain b1
+			list b1 worker cordoned, g1 worker stopped → F19 drain b1
+		`,
+		"F19: a group that fly.toml dropped needs none": `
+			deploy groups=app from b1, b2 web
+			list b1, b2 web → F4 deploy#1
+			do
+			list b1, b2 web, g1 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, b2 web, g1 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2
+			do
+			list b1 cordoned, b2 web cordoned, g1 → F19 drain b1 b2
+		`,
+		"F19: a place where nothing served when the release began needs none": `
+			deploy from b1, b2 lhr critical
+			list b1, b2 lhr critical → F4 deploy#1
+			do
+			list b1, b2 lhr critical, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr critical, g1, g2 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned critical, g1, g2 lhr critical → F19 drain b1 b2
+		`,
+	})
+}
