@@ -109,8 +109,7 @@ func trouble(vs []view, kinds ...Kind) (why string, cause error) {
 func (v view) spells(kinds ...Kind) []Ailment {
 	var out []Ailment
 	for a, s := range v.Wrong {
-		long := s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
-		if long && slices.Contains(kinds, a.Kind) {
+		if slices.Contains(kinds, a.Kind) && v.lasts(a, s) {
 			out = append(out, a)
 		}
 	}
@@ -118,6 +117,10 @@ func (v view) spells(kinds ...Kind) []Ailment {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.String(), b.Place.String()))
 	})
 	return out
+}
+
+func (v view) lasts(a Ailment, s Spell) bool {
+	return s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
 }
 
 func (v view) describe(a Ailment) string {

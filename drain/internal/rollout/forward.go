@@ -278,7 +278,7 @@ func (v view) hasStandby(m *fleet.Machine) bool {
 // enough yet: a place without a serving machine, or blue uncordoned again.
 func (v view) unsure() bool {
 	for a, s := range v.Wrong {
-		if a.Kind == empty || a.Kind == back && s.Lists < tries {
+		if (a.Kind == empty || a.Kind == back) && !v.lasts(a, s) {
 			return true
 		}
 	}
