@@ -614,9 +614,5 @@ func TestWhatLooksHalfDoneMayBeAnotherRuns(t *testing.T) {
 			again → B8 drain g1
 			list b1, g1 → B5 cordon g1
 		`,
-		"D3: what only drains has nothing to wait for": `
-			resume from b1 cordoned, g1, g2
-			list b1 cordoned, g1, g2 → D3 drain b1
-		`,
 	})
 }
