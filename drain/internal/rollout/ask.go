@@ -20,6 +20,10 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 	return append(append(fleet.List{}, v.Blue...), v.Earlier...)
 }
 
+// Unlisted returns an app's green machines that are there, as flyctl or a list has
+// said, and that a list lacks.
+func Unlisted(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).unlisted() }
+
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.
 func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {
@@ -60,7 +64,7 @@ func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 		d.Done = Draining
 	case g.Rollback && open(vs) == 0:
 		d.Done = Draining
-	case green == 0 && !some(vs, view.lostSight) && !g.Resumed:
+	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unlisted()) == 0 }):
 		d.Done = Undone
 	default:
 		d.Done = Left

@@ -69,7 +69,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Done = Person
 	case g.Rollback:
 		d.Done = Draining
-	case count(vs, func(v view) fleet.List { return v.Green }) > 0 || some(vs, view.lostSight) || !f.Doubted.IsZero():
+	case count(vs, func(v view) fleet.List { return v.Green }) > 0 || some(vs, func(v view) bool { return len(v.unlisted()) > 0 }) || !f.Doubted.IsZero():
 		d.Done = Left
 	}
 	return d
@@ -117,23 +117,36 @@ func (v view) toWithdraw() fleet.List {
 	return v.Green.Uncordoned().Where(func(m *fleet.Machine) bool { return !v.ended(fleet.Cordon, m.ID) })
 }
 
-// holdUnlisted cordons what flyctl says it created and no list has shown: a list
-// can be short of a whole region.
+// unlisted returns green machines that are there, as flyctl or a list has said, and
+// that the newest list lacks: a list can be short of a whole region.
+func (v view) unlisted() []string {
+	var out []string
+	for _, id := range v.Made {
+		if !v.list.Has(id) && !v.Seen[id].Gone {
+			out = append(out, id)
+		}
+	}
+	for id, e := range v.Seen {
+		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != ""
+		if green && !v.list.Has(id) && !e.Gone && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// holdUnlisted cordons them by their ids, unless they are held already.
 func (v view) holdUnlisted() []fleet.Command {
 	var out []fleet.Command
-	for _, id := range v.Made {
+	for _, id := range v.unlisted() {
 		c := fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id}
-		if t := v.tries[c]; v.Seen[id].First.IsZero() && t.Wins == 0 && !v.Seen[id].Gone && !v.ended(fleet.Cordon, id) {
+		held := v.Seen[id].Row != nil && v.Seen[id].Row.Cordoned || v.tries[c].Wins > 0
+		if !held && !v.ended(fleet.Cordon, id) {
 			out = append(out, c)
 		}
 	}
 	return out
-}
-
-// lostSight reports whether a machine that flyctl says it created was cordoned
-// and is on no list.
-func (v view) lostSight() bool {
-	return slices.ContainsFunc(v.Made, func(id string) bool { e := v.Seen[id]; return e.First.IsZero() && !e.Gone })
 }
 
 // neverServed reports whether lists show that no proxy can have sent a green

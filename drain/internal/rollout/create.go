@@ -158,14 +158,16 @@ func (v view) coming(s fleet.Slot) int {
 		}
 	}
 	for _, c := range v.Making.Clones {
-		if c.Slot == s && v.unlisted(c) {
+		if c.Slot == s && v.pending(c) {
 			n++
 		}
 	}
 	return n
 }
 
-func (v view) unlisted(c Clone) bool { return !v.Green.Has(c.ID) && v.now.Before(c.Until) }
+func (v view) pending(c Clone) bool {
+	return !v.Green.Has(c.ID) && (v.now.Before(c.Until) || v.list.Has(c.ID)) // its row may be thin
+}
 
 // awaited reports whether a machine may be there, or may come, that no list has
 // shown, the deploy's own apart.
@@ -175,7 +177,7 @@ func (v view) awaited() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(v.Making.Clones, v.unlisted)
+	return slices.ContainsFunc(v.Making.Clones, v.pending)
 }
 
 // progress notes how far the creation of green has come.

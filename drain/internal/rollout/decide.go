@@ -17,12 +17,10 @@ import (
 func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	vs := views(g, lists, f, now)
 	var d Decision
-	switch {
-	case g.Resumed && g.Aim != DrainOnly && !f.Calm:
-		return calm(f, now)
-	case g.Aim == Forward:
+	switch g.Aim {
+	case Forward:
 		d = forward(g, f, vs)
-	case g.Aim == Back:
+	case Back:
 		d = goBack(g, f, vs)
 	default:
 		d = drainOnly(g, f, vs)
@@ -33,17 +31,6 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	d.Run = due(f, d.Run, now)
 	if d.Done != None && len(f.Flying) > 0 { // a drain is a wait: it is left to a later run
 		d.Done, d.Why, d.Cancel = None, d.Why+"; first, what is under way must end", underWay(f, fleet.Drain)
-	}
-	return d
-}
-
-// calm waits before anything is done about what looks half done: it may be
-// another run's that is at work, or a dead one's whose flyctl still is.
-func calm(f Facts, now time.Time) Decision {
-	d := Decision{Row: "I", Phase: PhaseCheck, Until: f.Moved.Add(quiet)}
-	d.Why = fmt.Sprintf("a release was found half done: wait until nothing has changed for %v, as another run may be at work", quiet)
-	if now.Sub(f.Began) >= 5*quiet {
-		d.Done, d.Why = Left, "another release is at work: wait for its end, or end it"
 	}
 	return d
 }

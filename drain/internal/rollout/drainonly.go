@@ -59,7 +59,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Done, d.Why = "D1", Draining, "not drained, as more than one release has uncordoned machines: "+strings.Join(mixed, ", ")
+			d.Row, d.Why = "D1", "nothing is drained while more than one release has uncordoned machines: "+strings.Join(mixed, ", ")
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "machines are left"
 		}

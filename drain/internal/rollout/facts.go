@@ -15,13 +15,11 @@ import (
 // with them: a run that begins with none waits longer, and does nothing else.
 type Facts struct {
 	Apps     []AppFacts // in the goal's order
-	Began    time.Time  // when the first lists were there
 	Listed   time.Time  // when the newest lists were begun
 	Routing  time.Time  // when lists last showed a cordon that had changed
 	Moved    time.Time  // when lists last showed anything that had changed
 	Doubted  time.Time  // since when lists lack machines that may be there
 	Still    int        // lists in a row that showed the machines and cordons of the one before
-	Calm     bool       // nothing has moved for so long that no other run is at work
 	Good     int        // lists in a row on which the next barrier could be passed
 	Ready    time.Time  // since when green is whole and held
 	Over     time.Time  // since when the release stands; zero while it does not
@@ -129,7 +127,6 @@ const (
 	refusedLag = 3 * time.Second  // where flyctl says that it failed
 	regionLag  = 10 * time.Minute // a region that is missing whole (infra log of April 2026)
 	gap        = 5 * time.Second  // between two lists, in which a machine can come up and fall ill
-	quiet      = 40 * time.Second // what looks half done may be another run's, or a flyctl that outlives its run
 	minute     = time.Minute      // longer than a check's interval, and than a restart
 	tries      = 3
 	cordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long

@@ -3,6 +3,8 @@ package rollout
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
@@ -36,6 +38,44 @@ func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
 	}
 	return out
 }
+
+// What looks half done may be another run's that is at work, or a dead one's whose
+// flyctl still is. So nothing is cordoned or uncordoned until nothing has changed
+// for 40 s; and after 200 s of changes another release is at work.
+const (
+	quiet   = 40 * time.Second
+	tooLong = 5 * quiet
+)
+
+// Watch is for how long the lists of some apps have not changed. Its zero value has
+// seen none.
+type Watch struct {
+	began, since time.Time
+	picture      string
+}
+
+// See returns the watch when it has seen new lists.
+func (w Watch) See(lists []fleet.List, now time.Time) Watch {
+	var b strings.Builder
+	for _, l := range lists {
+		for _, m := range l.Managed() {
+			fmt.Fprintln(&b, m.ID, m.State, m.Healthy(), m.Cordoned, m.Thin)
+		}
+	}
+	if w.began.IsZero() {
+		w.began = now
+	}
+	if picture := b.String(); w.since.IsZero() || picture != w.picture {
+		w.since, w.picture = now, picture
+	}
+	return w
+}
+
+// Quiet reports whether nothing has changed for so long that no other run is at work.
+func (w Watch) Quiet(now time.Time) bool { return now.Sub(w.since) >= quiet }
+
+// TooLong reports whether things have kept changing for so long that one is.
+func (w Watch) TooLong(now time.Time) bool { return now.Sub(w.began) >= tooLong }
 
 func newest(l fleet.List) fleet.Mark {
 	if marks := l.Marks(); len(marks) > 0 {
@@ -75,7 +115,7 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 		in.Rest = true
 	case n("I1", "I2", "I3", "I8") == total:
 		in.Goal.Aim = DrainOnly
-	case n("I3", "I4") > 0:
+	case n("I2", "I3", "I4") > 0: // where one serves alone, there is no way back
 		in.Goal.Aim, in.Goal.Promoted = Forward, true
 	default:
 		in.Goal.Aim = Back

@@ -15,7 +15,7 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 	if first {
 		f.Apps = make([]AppFacts, len(g.Apps))
 		f.Apps = f.clone().Apps
-		f.Began, f.Routing, f.Moved = now, now, now
+		f.Routing, f.Moved = now, now
 	}
 	f.Listed = listed
 	f.Still++
@@ -26,7 +26,6 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 			f.see(g, i, m, listed, now)
 		}
 	}
-	f.Calm = f.Calm || now.Sub(f.Moved) >= quiet
 	f.settle(g, lists)
 	vs := views(g, lists, f, now)
 	for i, v := range vs {
@@ -51,33 +50,34 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 
 // doubt notes which machines the list lacks, and whether it can be believed. Fly
 // has answered with lists that were empty, or short of whole regions. What such a
-// list does not show is not created again, and nothing is undone for it.
+// list does not show is not created again, and nothing is undone for it. What was
+// cordoned and is not of this release is not missed: whoever drains it destroys it.
 // https://fly.io/infra-log/machines-api-duplicates/
 func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
-	known := map[string]string{}
+	a.Doubt = false
+	missed := map[string]bool{}
 	for id, e := range a.Seen {
-		known[id] = e.region()
+		missed[id] = e.Row != nil && (e.Row.Mark.ID == app.ID || slices.Contains(a.Made, id) || slices.Contains(app.Older, id) || !e.Row.Cordoned)
 	}
 	if app.Before != nil {
-		for _, id := range slices.Concat(app.Before.Blue, app.Before.Others) {
-			known[id] = known[id]
+		for _, id := range app.Before.Blue {
+			missed[id] = true
 		}
 	}
-	a.Doubt = false
-	for id, region := range known {
+	for id, is := range missed {
 		e := a.Seen[id]
 		m := l.Find(id)
 		switch {
 		case m != nil && !m.Gone():
 			e.Missing, e.Gone = time.Time{}, false
-		case m != nil, e.Destroyed, e.Gone && len(l) > 0:
+		case m != nil, e.Destroyed, !is && !e.First.IsZero(), e.Gone && len(l) > 0:
 			e.Gone = true // until a list shows it again
-		default:
+		case is:
 			if e.Missing.IsZero() {
 				e.Missing = now
 			}
 			lag := listLag
-			if !slices.ContainsFunc(l, func(m *fleet.Machine) bool { return m.Region == region }) {
+			if region := e.region(); !slices.ContainsFunc(l, func(m *fleet.Machine) bool { return m.Region == region }) {
 				lag = regionLag
 			}
 			if len(l) == 0 || now.Sub(e.Missing) < lag {

@@ -133,6 +133,9 @@ func (x *explorer) key(s *state) string {
 		if r.state != running {
 			continue
 		}
+		if r.waiting {
+			b = append(b, r.watch.picture...)
+		}
 		b = append(b, byte(r.goal.Aim), flag(r.goal.Promoted), flag(r.goal.Resumed), flag(r.dead), '|')
 		b = x.factsKey(b, r, s.now)
 	}
@@ -149,7 +152,7 @@ func flag(b bool) byte {
 func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 	f := &r.facts
 	if f.Apps == nil {
-		return append(b, 'n')
+		b = append(b, 'n')
 	}
 	if r.goal.Aim == Back {
 		b = append(b, byte(min(f.Still, 2)))
@@ -209,12 +212,13 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 // which a decision can change.
 func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...time.Duration)) {
 	f := &r.facts
+	if r.waiting {
+		timer(r.watch.since, quiet)
+		timer(r.watch.began, tooLong)
+		return
+	}
 	if r.goal.Promoted || r.goal.Aim == Back {
 		timer(f.Routing, spread)
-	}
-	if r.goal.Resumed && !f.Calm {
-		timer(f.Moved, quiet)
-		timer(f.Began, 5*quiet)
 	}
 	timer(f.Doubted, listLag, regionLag)
 	timer(f.Over, x.w.bake)
@@ -420,7 +424,7 @@ func (x *explorer) run(at int, s *state, k int) {
 	if r.dead {
 		return
 	}
-	if s.left.die > 0 && r.facts.Apps != nil {
+	if s.left.die > 0 && (r.waiting || r.facts.Apps != nil) {
 		t := s.clone()
 		t.left.die--
 		t.flight = slices.DeleteFunc(t.flight, func(f inFlight) bool { return f.run == k })
@@ -463,8 +467,15 @@ func (x *explorer) run(at int, s *state, k int) {
 	}
 }
 
-// resume begins a new run, that knows nothing but the lists.
+// resume begins a new run, that knows nothing but the lists. It does nothing until
+// they have not changed for a while.
 func (x *explorer) resume(at int, s *state, k int, why string) {
+	s.runs[k] = runState{waiting: true}
+	x.add(at, s, why, true, false)
+}
+
+// intend lets a run that waits look at the lists, and begin when they are quiet.
+func (x *explorer) intend(at int, s *state, k int, why string) {
 	w := x.w
 	var lists []fleet.List
 	var apps []App
@@ -472,24 +483,27 @@ func (x *explorer) resume(at int, s *state, k int, why string) {
 		lists = append(lists, fleet.Believe(w.rows(a, s.m[a]), nobody))
 		apps = append(apps, App{Name: appName(a), HealthTimeout: healthTimeout})
 	}
-	ins := Intent(apps, lists, false)
-	s.runs[k] = runState{state: done}
-	row := ""
-	for _, in := range ins {
+	watch := s.runs[k].watch.See(lists, s.now)
+	row, next := "", runState{state: done}
+	for _, in := range Intent(apps, lists, false) {
 		row += in.Row + " "
-		if in.Rest || in.Person != "" {
+		if in.Rest || in.Person != "" || len(in.Apps) < in.Size && in.Goal.Aim != DrainOnly {
 			continue
 		}
-		if len(in.Apps) < in.Size {
-			continue // refused: the others have to be given
-		}
 		in.Goal.Spread, in.Goal.Check = spread, w.check
-		s.runs[k] = runState{goal: in.Goal}
-		if in.Goal.Promoted {
-			s.allowed = true
-		}
+		next = runState{goal: in.Goal}
 	}
-	x.add(at, s, why+": "+row, true, false)
+	switch {
+	case next.state == running && next.goal.Aim != DrainOnly && !watch.Quiet(s.now) && !watch.TooLong(s.now):
+		next = runState{waiting: true, watch: watch}
+		row = "waits"
+	case next.state == running && next.goal.Aim != DrainOnly && !watch.Quiet(s.now):
+		next = runState{state: done}
+	case next.goal.Promoted:
+		s.allowed = true
+	}
+	s.runs[k] = next
+	x.add(at, s, why+"a new run: "+row, false, false)
 }
 
 func (x *explorer) look(at int, s *state, k int, d time.Duration) {
@@ -506,6 +520,10 @@ func (x *explorer) look(at int, s *state, k int, d time.Duration) {
 func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	w := x.w
 	r := &s.runs[k]
+	if r.waiting {
+		x.intend(at, s, k, why)
+		return
+	}
 	var lists []fleet.List
 	for a := range r.goal.Apps {
 		n := 0

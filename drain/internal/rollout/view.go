@@ -112,9 +112,13 @@ func (v view) holds(l fleet.List) bool {
 	return v.floor().Holds(l.Serving())
 }
 
-// wouldHold reports whether blue holds the floor when all of it that can be
-// reached is uncordoned again.
-func (v view) wouldHold() bool { return v.floor().Holds(v.Blue.CouldServe()) }
+// wouldHold reports whether blue holds the floor when what this run has cordoned of
+// it is uncordoned again. What somebody else has cordoned stays so.
+func (v view) wouldHold() bool {
+	return v.floor().Holds(v.Blue.Where(func(m *fleet.Machine) bool {
+		return !m.Cordoned || v.Before == nil || v.Seen[m.ID].Given
+	}).CouldServe())
+}
 
 // floor is how many machines must serve where. A group whose green machines have
 // no services needs none.

@@ -53,10 +53,12 @@ const (
 )
 
 type runState struct {
-	state int
-	goal  Goal
-	facts Facts
-	dead  bool // interrupted: only its last commands are under way
+	state   int
+	goal    Goal
+	facts   Facts
+	waiting bool  // it does nothing until the lists are quiet
+	watch   Watch // while it waits
+	dead    bool  // interrupted: only its last commands are under way
 }
 
 type inFlight struct {
