@@ -118,17 +118,18 @@ func (v view) toWithdraw() fleet.List {
 }
 
 // unlisted returns green machines that are there, as flyctl or a list has said, and
-// that the newest list lacks: a list can be short of a whole region.
+// that the newest list lacks or says nothing of: it can be short of a whole region.
 func (v view) unlisted() []string {
 	var out []string
+	listed := func(id string) bool { m := v.list.Find(id); return m != nil && !m.Unknown() }
 	for _, id := range v.Made {
-		if !v.list.Has(id) && !v.Seen[id].Gone {
+		if !listed(id) && !v.Seen[id].Gone {
 			out = append(out, id)
 		}
 	}
 	for id, e := range v.Seen {
 		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != ""
-		if green && !v.list.Has(id) && !e.Gone && !slices.Contains(out, id) {
+		if green && !listed(id) && !e.Gone && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}

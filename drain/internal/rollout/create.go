@@ -53,7 +53,8 @@ func create(f Facts, vs []view) creation {
 
 func (v view) create(c *creation) {
 	deploy, deploying := v.deploying()
-	next := func() int { return v.Making.Number + len(c.run) + 1 }
+	others := len(c.run)
+	next := func() int { return v.Making.Number + len(c.run) - others + 1 }
 	missing := v.missing()
 	switch {
 	case v.Making.Number == 0:

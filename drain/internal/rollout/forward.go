@@ -26,7 +26,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		return Decision{Row: "F1", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
 	}
 	if !g.Rollback {
-		holds := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toHold()) })
+		holds := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toHold()), v.holdUnlisted()...) })
 		make := create(f, vs)
 		if why := anotherRun(vs); why != "" {
 			return Decision{Row: "F2", Phase: PhasePrepare, Why: why, Cause: ErrChanged, Fail: true}
