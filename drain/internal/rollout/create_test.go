@@ -15,10 +15,13 @@ func TestGreenIsCreated(t *testing.T) {
 			says 2 of 4 are there
 			begin
 			again → F4
-			end clone#2 g1 app lhr
-			again → F4
+			end clone#2 g1 app lhr made g3
+			again → F2 cordon g3
+			begin
+			again → F2
+			end cordon g3
 			list b1, b2 lhr, b3 worker, b4 worker, g1 cordoned, g2 worker cordoned, g3 lhr cordoned → F4
-			end clone#3 g2 worker iad
+			end clone#3 g2 worker iad made g4
 			list b1, b2 lhr, b3 worker, b4 worker, g1 cordoned, g2 worker cordoned, g3 lhr cordoned, g4 worker cordoned → F5
 		`,
 		"surplus is what came last": `
@@ -65,8 +68,11 @@ func TestGreenIsCreated(t *testing.T) {
 			begin
 			end clone#2 g1 app iad made g2
 			end clone#3 g1 app iad: transient
+			again → F2 cordon g2
+			begin
+			end cordon g2
 			list b1, b2, b3, g1 cordoned, g2 cordoned → F4
-			+2s again → F4 clone#4 g1 app iad
+			again → F4 clone#4 g1 app iad
 		`,
 		"a clone that failed is waited for, for 3 seconds": `
 			deploy from b1, b2
@@ -113,7 +119,7 @@ func TestGreenIsCreated(t *testing.T) {
 			list b1, b2, g1 cordoned, g2 → F2 cordon g2
 			do
 			list b1, b2, g1 cordoned, g2 cordoned → F4
-			+2s again → F5
+			+2s again → F7 uncordon g1 g2
 		`,
 		"clones are of machines on hosts that are well": `
 			deploy from b1, b2, b3
@@ -131,7 +137,6 @@ func TestGreenIsCreated(t *testing.T) {
 			list b1, b2, g1 cordoned → F4 clone#2 g1 app iad
 			list b1, b2, g1 unreachable → F4
 			+298s again → F4
-			+1s again → F4
 			+1s again → F4 fail
 			says no machine of group app can be cloned: for 5m0s Fly has not reached the hosts
 		`,
@@ -241,7 +246,7 @@ func TestGreenIsCreated(t *testing.T) {
 			begin
 			+50m list b1, b2 worker, g1 cordoned → F4
 			+50m again → F4
-			+10m again → F4
+			+599s again → F4
 			+1s again → F4 fail
 		`,
 		"a deploy that does not end once green is whole is interrupted after five minutes": `
@@ -253,7 +258,7 @@ func TestGreenIsCreated(t *testing.T) {
 			+5m again → F4
 			+1s again → F4 cancel deploy#1
 			do
-			again → F5
+			again → F7 uncordon g1
 		`,
 		"but not while green is not held": `
 			deploy from b1
@@ -282,25 +287,25 @@ func TestGreenIsCreated(t *testing.T) {
 		`,
 		"two apps, each its own": `
 			deploy from b1, b2 | b3
-			list b1, b2 | b3 → F4 deploy#1, two/deploy#2
+			list b1, b2 | b3 → F4 deploy#1, two/deploy#1
 			begin
-			end two/deploy#2
+			end two/deploy#1
 			list b1, b2, g1 cordoned | b3 → F4 clone#2 g1 app iad
 			begin
-			+14s again → F4 two/deploy#3
+			+14s again → F4 two/deploy#2
 		`,
 		"what is missing in one app is created while another's list is in doubt": `
 			deploy from b1, b2 | b3
-			list b1, b2 | b3 → F4 deploy#1, two/deploy#2
+			list b1, b2 | b3 → F4 deploy#1, two/deploy#1
 			do
 			list b1, b2, g1 | → F2 clone#2 g1 app iad, cordon g1
 		`,
 		"one app that cannot be created ends all": `
 			deploy from b1 | b3
-			list b1 | b3 → F4 deploy#1, two/deploy#2
+			list b1 | b3 → F4 deploy#1, two/deploy#1
 			begin
 			end deploy#1: no
-			end two/deploy#2
+			end two/deploy#1
 			+2s again → F4 fail
 			says creating green of one: no
 		`,

@@ -28,24 +28,24 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D2: the bake time counts from when the cordon was first seen": `
 			drain bake=10m from b1, b2 cordoned, g1, g2
-			list b1 cordoned, b2, g1, g2 → D1 draining
+			list b1 cordoned, b2, g1, g2 → D1 reached
 			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
 			+9m again → D3 drain b1 for 1m0s
 			+1m again → D3 drain b1 b2
 		`,
 		"D1: an app with two releases uncordoned is left, and named": `
 			drain from b1, b2 cordoned, g1, g2 cordoned
-			list b1, b2 cordoned, g1, g2 cordoned → D1 draining
+			list b1, b2 cordoned, g1, g2 cordoned → D1 reached
 			phase drain
-			says more than one release has uncordoned machines: one
-			+1h again → D1 draining
+			says nothing is drained while more than one release has uncordoned machines: one
+			+1h again → D1 reached
 		`,
 		"D1: the others drain": `
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
 			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D2
 			+40s again → D3 two/drain b3 b4
 			do
-			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 draining
+			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 reached
 		`,
 		"D5: nothing is superseded where green is held": `
 			drain from b1, b2, g1 cordoned, g2 cordoned

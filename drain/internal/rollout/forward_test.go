@@ -48,9 +48,10 @@ func TestForwardFromNothingToTheEnd(t *testing.T) {
 			list b1, b2, g1 starting cordoned → F4
 			says 1 of 2 are there
 			end clone#2 g1 app iad made g2
-			again → F4
-			list b1, b2, g1 cordoned, g2 starting → F2 cordon g2
-			do
+			again → F2 cordon g2
+			begin
+			list b1, b2, g1 cordoned, g2 starting → F2
+			end cordon g2
 			list b1, b2, g1 cordoned, g2 starting cordoned → F5 for 5m0s
 			phase gate
 			says wait until green is healthy: machine g2 of one is starting
@@ -157,7 +158,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			end build
 			again → F4
 			end two/build
-			again → F4 deploy#1, two/deploy#2
+			again → F4 deploy#1, two/deploy#1
 		`,
 		"F1: a hold that fails three times": created + `
 			list b1, b2, g1, g2 → F2
@@ -435,7 +436,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 		`,
 		"F5: green of all apps has to be well": `
 			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#2
+			list b1 | b2 → F4 deploy#1, two/deploy#1
 			do
 			list b1, g1 cordoned | b2, g2 critical cordoned → F5
 			+1m again → F5
@@ -557,7 +558,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F8: in one app of two green is ill": `
 			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#2
+			list b1 | b2 → F4 deploy#1, two/deploy#1
 			do
 			list b1, g1 cordoned | b2, g2 cordoned → F5
 			again → F7 two/uncordon g2, uncordon g1
@@ -661,8 +662,8 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F12: a run that goes on asks the Check again": `
 			resume check from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → I for 40s
-			+40s again → F11
+			list b1 cordoned, b2, g1, g2 → F10 for 10s
+			+10s again → F11
 			again → F12 check
 			phase cutover
 			begin
@@ -673,10 +674,8 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F12: and goes on when it agrees": `
 			resume check from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → I for 40s
-			says half done
-			phase check
-			+40s again → F11
+			list b1 cordoned, b2, g1, g2 → F10 for 10s
+			+10s again → F11
 			again → F12 check
 			do
 			again → F13 cordon b2
@@ -693,7 +692,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F13: nothing is cordoned until green of all apps holds the floor": `
 			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#2
+			list b1 | b2 → F4 deploy#1, two/deploy#1
 			do
 			list b1, g1 cordoned | b2, g2 cordoned → F5
 			again → F7 two/uncordon g2, uncordon g1

@@ -284,7 +284,7 @@ func (s *story) rules() {
 		}
 		on[c.Machine] = true
 		m := s.lists[i].Find(c.Machine)
-		if m != nil && (m.Unknown() || !m.Thin && !m.Managed()) {
+		if m != nil && !m.Managed() && !slices.Contains(s.facts.Apps[i].Made, m.ID) {
 			s.Errorf("%s\na command on %s, which is not known to be managed", s.line, c.Machine)
 		}
 		for f := range s.facts.Flying {

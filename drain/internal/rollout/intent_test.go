@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
@@ -99,7 +100,8 @@ func TestIntentDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
 		{"none has begun", mixed, mixed, "I6 back", "I6 back"},
 		{"one is held", mixed, held, "I6 back", "I6 back"},
 		{"all are held", held, held, "I5 back", "I5 rest"},
-		{"one is a first release", rest, fresh, "I7 back", "I7 back"},
+		{"all are of a first release", fresh, fresh, "I7 back", "I7 back"},
+		{"one is a first release, and another app of it serves", rest, fresh, "I7 forward", "I7 forward"},
 		{"somebody has deployed one since", drains, since, "I8 drain", "I8 rest"},
 		{"and both", since, since, "I8 drain", "I8 rest"},
 		{"one needs a person", cutting, dark, "I9 person", "I9 person"},
@@ -169,5 +171,46 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 	in = Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("u1 cordoned"), nobody)}, false)[0]
 	if want := "one: no machine serves, and which release should is not known: uncordon the machines of one"; in.Person != want {
 		t.Errorf("%s", in.Person)
+	}
+}
+
+// What looks half done may be another run's.
+func TestAWatchIsQuietWhenNothingHasChangedFor40Seconds(t *testing.T) {
+	for _, c := range []struct{ why, was, is string }{
+		{"nothing", "b1, g1 cordoned", ""},
+		{"a cordon", "b1, g1 cordoned", "b1, g1"},
+		{"a state", "b1, g1 cordoned starting", "b1, g1 cordoned critical"},
+		{"a check", "b1, g1 cordoned critical", "b1, g1 cordoned"},
+		{"a new machine", "b1, g1 cordoned", "b1, g1 cordoned, g2 cordoned"},
+		{"one that has gone", "b1, g1 cordoned, g2 cordoned", "b1, g1 cordoned"},
+		{"one that cannot be reached", "b1, g1 cordoned", "b1, g1 unreachable"},
+		{"of the other app", "b1 | b2", "b1 | b2 cordoned"},
+	} {
+		var w Watch
+		at := func(after time.Duration) time.Time { return fleettest.Epoch.Add(after) }
+		see := func(rows string, after time.Duration) {
+			var lists []fleet.List
+			for app := range strings.SplitSeq(rows, "|") {
+				lists = append(lists, fleet.Believe(fleettest.Rows(app), fleet.Believe(fleettest.Rows(strings.ReplaceAll(c.was, "|", ",")), nobody).Find))
+			}
+			w = w.See(lists, at(after))
+		}
+		see(c.was, 0)
+		see(c.was, 30*time.Second)
+		quiet := 40 * time.Second
+		if c.is != "" {
+			see(c.is, 39*time.Second)
+			quiet = 79 * time.Second
+		}
+		if w.Quiet(at(quiet-1)) || !w.Quiet(at(quiet)) {
+			t.Errorf("%s: quiet at %v %v, and then %v", c.why, quiet, w.Quiet(at(quiet-1)), w.Quiet(at(quiet)))
+		}
+		if w.TooLong(at(200*time.Second-1)) || !w.TooLong(at(200*time.Second)) {
+			t.Errorf("%s: too long at 200 s: %v, and then %v", c.why, w.TooLong(at(200*time.Second-1)), w.TooLong(at(200*time.Second)))
+		}
+	}
+	none := Watch{}.See(nil, fleettest.Epoch)
+	if none.Quiet(fleettest.Epoch) {
+		t.Error("an app without machines is quiet at once")
 	}
 }
