@@ -100,18 +100,18 @@ func (f Floor) places() []Place {
 }
 
 // Guess returns the floor of a release where nobody knows how many served when
-// it began: the smaller of green's machines in a place and blue's, or green's where
-// there is no blue at all. A guessed floor keeps machines; it is never a reason to
-// go on.
+// it began: the smaller of green's machines in a place and blue's, or, where there
+// is no blue at all, the uncordoned ones of green. A guessed floor keeps machines; it
+// is never a reason to go on.
 func Guess(green, blue List) Floor {
 	canServe := func(m *Machine) bool { return !m.Standby() && len(m.Config.Services) > 0 }
 	ofGreen, ofBlue := green.count(canServe), blue.count(canServe)
+	if len(blue) == 0 {
+		ofBlue = green.Uncordoned().count(canServe)
+	}
 	f := Floor{}
 	for p, n := range ofGreen {
-		if len(blue) > 0 {
-			n = min(n, ofBlue[p])
-		}
-		if n > 0 {
+		if n = min(n, ofBlue[p]); n > 0 {
 			f[p] = n
 		}
 	}

@@ -44,7 +44,7 @@ func create(f Facts, vs []view) creation {
 		if c.phase == PhaseBuild || c.fail || v.Want == nil {
 			break
 		}
-		if !v.Doubt { // what a short list does not show is not created again
+		if !v.Doubt && len(v.lost()) == 0 { // what a short list does not show is not created again
 			v.create(&c)
 		}
 	}

@@ -191,10 +191,8 @@ func (v view) wrong() []Ailment {
 	}
 	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && !v.isWell(m) }))
 	add(strange, v.Strange)
-	for _, id := range v.Kept {
-		if v.Seen[id].Gone {
-			out = append(out, Ailment{Kind: lost, Machine: id})
-		}
+	for _, id := range v.lost() {
+		out = append(out, Ailment{Kind: lost, Machine: id})
 	}
 	if v.Before != nil {
 		for _, id := range v.Before.Blue {
@@ -222,6 +220,20 @@ func (v view) changing() bool {
 		}
 	}
 	return false
+}
+
+// lost returns the green machines that somebody has destroyed: before the promotion
+// any, and then those that serve.
+func (v view) lost() []string {
+	var out []string
+	for id, e := range v.Seen {
+		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != "" && !v.promoted
+		if (green || slices.Contains(v.Kept, id)) && e.Gone && !e.Destroyed {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Ailing says why a machine is not healthy.
