@@ -106,13 +106,14 @@ func TestAFloorHoldsWhereAsManyServeInEachPlace(t *testing.T) {
 	}
 }
 
-func TestAGuessedFloorIsTheSmallerOfGreenAndBlue(t *testing.T) {
+func TestAGuessedFloorIsTheSmallerOfGreenAndBlueOrGreenAlone(t *testing.T) {
 	for _, c := range []struct{ green, blue, want string }{
 		{"g1, g2", "b1, b2", "map[group app in iad:2]"},
 		{"g1", "b1, b2", "map[group app in iad:1]"},
 		{"g1, g2", "b1", "map[group app in iad:1]"},
 		{"g1, g2 lhr", "b1, b2 nrt", "map[group app in iad:1]"},
-		{"g1", "", "map[]"},
+		{"g1, g2 cordoned, g3 thin", "", "map[group app in iad:1]"}, // no blue at all: what of green is uncordoned
+		{"g1", "u1 worker", "map[]"},
 		{"", "b1", "map[]"},
 		{"g1 critical, g2 stopped", "b1 cordoned, b2 starting", "map[group app in iad:2]"}, // by what they are, not what they do
 		{"g1 worker", "b1 worker", "map[]"},
