@@ -4,20 +4,20 @@ import "testing"
 
 // Beginnings of stories that turn back.
 const (
-	illAndHeld = created + `
+	illAndHeld = whenCreated + `
 		list b1, b2, g1 cordoned critical, g2 cordoned critical → F5
 		+5m again → F5
 		+1s again → F5 fail
 		turn
 	`
-	illAndPromoted = promoted + `
+	illAndPromoted = whenPromoted + `
 		list b1, b2, g1, g2 → F10
 		+10s list b1, b2, g1 critical, g2 → F11
 		+30s again → F11
 		+30s again → F8 fail
 		turn
 	`
-	illAndCordoned = cordoned + `
+	illAndCordoned = whenCordoned + `
 		list b1 cordoned, b2, g1 critical, g2 → F10
 		+30s again → F11
 		+30s again → F8 fail
@@ -290,7 +290,7 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			turn
 			again → B9 person
 		`,
-		"B2: nothing is uncordoned that somebody else had cordoned": created + `
+		"B2: nothing is uncordoned that somebody else had cordoned": whenCreated + `
 			list b1 cordoned, b2, g1 cordoned, g2 cordoned → F5
 			again → F5
 			again → F3 fail
@@ -369,7 +369,7 @@ func TestBackFromACutover(t *testing.T) {
 			again → B8
 			again → B8 drain g1 g2
 		`,
-		"B1: a cordon that is under way": promoted + `
+		"B1: a cordon that is under way": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s again → F11
 			again → F13 cordon b1 b2
@@ -524,7 +524,7 @@ func TestBackFromACutover(t *testing.T) {
 			turn
 			again → B9 draining
 		`,
-		"B2: a release that stood and does not serve is taken back": over + `
+		"B2: a release that stood and does not serve is taken back": whenOver + `
 			begin
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
 			+30s again → F19

@@ -19,57 +19,47 @@ const (
 	silence = 5 * time.Minute
 )
 
-// creation is what to do next so that green is whole. Its phase is "" when there is nothing.
-type creation struct {
-	phase  Phase
-	run    []fleet.Command
-	cancel []fleet.Command
-	why    string
-	fail   bool
-	cause  error
-	until  time.Time
-}
-
-// create says how green becomes whole: images first, then of each group one
-// machine by a deploy, and the others by clones of it.
-func create(f Facts, vs []view) creation {
-	var c creation
+// create is F4: how green becomes whole. Images come first, then of each group one
+// machine by a deploy, and the others by clones of it. It has no row when there is
+// nothing to do.
+func create(f Facts, vs []view) Decision {
+	var d Decision
 	for _, v := range vs {
 		if v.Image && !v.Making.Built {
-			c.phase, c.why = PhaseBuild, "build the image of "+v.Name
-			c.run = append(c.run, fleet.Command{App: v.Name, Verb: fleet.Build})
+			d.Row, d.Phase, d.Why = "F4", PhaseBuild, "build the image of "+v.Name
+			d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Build})
 		}
 	}
 	for _, v := range vs {
-		if c.phase == PhaseBuild || c.fail || v.Want == nil {
+		if d.Phase == PhaseBuild || d.Fail || v.Want == nil {
 			break
 		}
 		if !v.Doubt && len(v.lost()) == 0 { // what a short list does not show is not created again
-			v.create(&c)
+			v.create(&d)
 		}
 	}
-	return c
+	return d
 }
 
-func (v view) create(c *creation) {
+func (v view) create(d *Decision) {
 	deploy, deploying := v.deploying()
-	others := len(c.run)
-	next := func() int { return v.Making.Number + len(c.run) - others + 1 }
+	others := len(d.Run)
+	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
 	missing := v.missing()
 	switch {
 	case v.Making.Number == 0:
-		c.phase, c.why = PhasePrepare, "create green of "+v.Name
-		c.run = append(c.run, fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: next()})
+		d.Row, d.Phase, d.Why = "F4", PhasePrepare, "create green of "+v.Name
+		d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: next()})
 		return
 	case len(missing) == 0 && !deploying && !v.awaited():
 		return
 	case deploying && v.now.Sub(v.Making.Progress) > stall:
-		c.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
+		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
 		return
 	case deploying && !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
-		c.cancel = append(c.cancel, deploy)
+		d.Cancel = append(d.Cancel, deploy)
 	}
-	c.phase, c.why = PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-missing.Total(), v.Want.Total())
+	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-missing.Total(), v.Want.Total())
 	var groups []string
 	for _, s := range missing.Slots() {
 		source := s.Source(v.Green)
@@ -79,7 +69,7 @@ func (v view) create(c *creation) {
 			groups = append(groups, s.Group)
 			continue
 		case v.now.Sub(v.Making.Progress) > silence:
-			c.giveUp("creating green of %s: no machine of group %s can be cloned: for %v Fly has not reached the hosts of those that were created", v.Name, s.Group, silence)
+			d.giveUp("creating green of %s: no machine of group %s can be cloned: for %v Fly has not reached the hosts of those that were created", v.Name, s.Group, silence)
 			return
 		default:
 			continue
@@ -88,7 +78,7 @@ func (v view) create(c *creation) {
 			continue // what it stands in for is not there yet
 		}
 		if t := v.Making.Failed[s]; t.Fails >= tries {
-			c.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
+			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
 		for range missing[s] - v.coming(s) {
@@ -96,21 +86,21 @@ func (v view) create(c *creation) {
 			if s.Standby {
 				clone.Stands = s.Principal(v.kept())
 			}
-			c.run = append(c.run, clone)
+			d.Run = append(d.Run, clone)
 		}
 	}
 	if len(groups) > 0 && !deploying {
-		v.redeploy(c, slices.Compact(groups), next())
+		v.redeploy(d, slices.Compact(groups), next())
 	}
 }
 
-func (c *creation) giveUp(format string, args ...any) {
-	c.cause = fmt.Errorf(format, args...)
-	c.phase, c.fail, c.why = PhasePrepare, true, c.cause.Error()
+func (d *Decision) giveUp(format string, args ...any) {
+	d.Cause = fmt.Errorf(format, args...)
+	d.Row, d.Phase, d.Fail, d.Why = "F4", PhasePrepare, true, d.Cause.Error()
 }
 
 // redeploy runs the deploy again for the groups that it left without a machine.
-func (v view) redeploy(c *creation, groups []string, number int) {
+func (v view) redeploy(d *Decision, groups []string, number int) {
 	err, none := v.Making.Err, len(v.Green) == 0
 	pushed := errors.Is(err, flyctl.ErrImageNotFound) && v.Making.Built // the registry may not know it yet
 	hopeless := err != nil && none && !pushed && !passes(err)
@@ -123,19 +113,19 @@ func (v view) redeploy(c *creation, groups []string, number int) {
 	}
 	switch {
 	case v.now.Sub(v.Making.Ended) < lag:
-		c.until = v.Making.Ended.Add(lag)
+		d.Until = v.Making.Ended.Add(lag)
 	case hopeless:
-		c.giveUp("creating green of %s: %w", v.Name, err)
+		d.giveUp("creating green of %s: %w", v.Name, err)
 	case v.Making.Deploys >= tries && err != nil:
-		c.giveUp("%s: no machine of %s was created in %d deploys: %w", v.Name, strings.Join(groups, ", "), v.Making.Deploys, err)
+		d.giveUp("%s: no machine of %s was created in %d deploys: %w", v.Name, strings.Join(groups, ", "), v.Making.Deploys, err)
 	case v.Making.Deploys >= tries:
-		c.giveUp("%s: no machine of %s was created in %d deploys, and flyctl reported success", v.Name, strings.Join(groups, ", "), v.Making.Deploys)
+		d.giveUp("%s: no machine of %s was created in %d deploys, and flyctl reported success", v.Name, strings.Join(groups, ", "), v.Making.Deploys)
 	default:
-		d := fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: number}
+		c := fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: number}
 		if !none { // else the release command may not have run
-			d.Groups = strings.Join(groups, ",")
+			c.Groups = strings.Join(groups, ",")
 		}
-		c.run = append(c.run, d)
+		d.Run = append(d.Run, c)
 	}
 }
 

@@ -76,20 +76,23 @@ func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
 	return out
 }
 
-// trouble says what has looked wrong with a cutover for so long that it is to be
-// undone, nothing if nothing has: one look never undoes. What somebody has destroyed,
-// cordoned or created takes three lists in a row; an illness takes a minute too.
-func trouble(vs []view, kinds ...Kind) (why string, cause error) {
+// trouble finds what has looked wrong with a cutover for so long that it is to be
+// undone: one look never undoes. What somebody has destroyed, cordoned or created
+// takes three lists in a row; an illness takes a minute too. It fills in the
+// decision, and reports whether there is any.
+func trouble(vs []view, d *Decision, kinds ...Kind) bool {
 	for _, v := range vs {
 		for _, a := range v.spells(kinds...) {
-			cause = ErrChanged
+			d.Cause = ErrChanged
 			if a.Kind == ill || a.Kind == lost {
-				cause = ErrNotHealthy
+				d.Cause = ErrNotHealthy
 			}
-			return fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)), cause
+			d.App, d.About = v.Name, a.Machine
+			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
+			return true
 		}
 	}
-	return "", nil
+	return false
 }
 
 // spells returns the ailments of some kinds that have lasted, in a fixed order.
@@ -114,7 +117,7 @@ func (v view) describe(a Ailment) string {
 	m := v.list.Find(a.Machine)
 	switch a.Kind {
 	case ill:
-		return "is " + Ailing(m)
+		return v.lacks(m)
 	case changed:
 		if v.Seen[a.Machine].Gone {
 			return "was destroyed by somebody else"
@@ -128,8 +131,9 @@ func (v view) describe(a Ailment) string {
 	return string(a.Kind)
 }
 
-// failed returns the reason of a command that has had its end without success.
-func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, cause error) {
+// failed finds a command of some verbs that has had its end without success. It fills
+// in the decision, and reports whether there is any.
+func failed(f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
 	}) {
@@ -138,15 +142,18 @@ func failed(f Facts, now time.Time, verbs ...fleet.Verb) (why string, cause erro
 		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
 			continue
 		}
+		d.Row, d.Fail, d.App, d.About = "F1", true, c.App, c.Machine
 		switch {
 		case c.Verb == fleet.Check:
-			return fmt.Sprintf("the release's own check: %v", t.Err), errors.Join(ErrNotHealthy, t.Err)
+			d.Why, d.Cause = fmt.Sprintf("the release's own check: %v", t.Err), errors.Join(ErrNotHealthy, t.Err)
 		case t.Err != nil:
-			return t.Err.Error(), t.Err
+			d.Why, d.Cause = t.Err.Error(), t.Err
+		default:
+			d.Why, d.Cause = fmt.Sprintf("%s: flyctl reported three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), ErrChanged
 		}
-		return fmt.Sprintf("%s: flyctl reported three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), ErrChanged
+		return true
 	}
-	return "", nil
+	return false
 }
 
 // names lists ids for a sentence, the first few of them.

@@ -3,7 +3,6 @@ package rollout
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
@@ -11,7 +10,7 @@ import (
 // drainOnly is the table for DrainOnly. It cordons and uncordons nothing.
 func drainOnly(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
-	var mixed, kept []string
+	var mixed, kept []string // machines
 	waiting := flying(f, fleet.Drain) || f.inDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
@@ -24,7 +23,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			continue
 		}
 		if len(releasesOf(open)) > 1 {
-			mixed = append(mixed, v.Name)
+			mixed = append(mixed, v.list.Managed().Cordoned().IDs()...)
 			continue
 		}
 		for _, m := range v.superseded(g.Resumed) {
@@ -59,7 +58,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Why = "D1", "nothing is drained while more than one release has uncordoned machines: "+strings.Join(mixed, ", ")
+			d.Row, d.Why = "D1", "not draining these cordoned machines, as machines of more than one release serve: "+names(mixed)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "machines are left"
 		}

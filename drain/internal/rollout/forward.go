@@ -21,42 +21,47 @@ func forward(g Goal, f Facts, vs []view) Decision {
 
 // prepare is Forward before green is promoted: F1 to F7.
 func prepare(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Phase: phaseOf(g, f, vs)}
 	now := vs[0].now
-	if why, cause := failed(f, now, fleet.Build, fleet.Cordon, fleet.Check); cause != nil {
-		return Decision{Row: "F1", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
+	if failed(f, now, &d, fleet.Build, fleet.Cordon, fleet.Check) {
+		return d
 	}
 	if !g.Rollback {
+		if anotherRun(vs, &d) {
+			d.Row, d.Fail = "F2", true
+			return d
+		}
 		holds := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toHold()), v.holdUnlisted()...) })
-		make := create(f, vs)
-		if why := anotherRun(vs); why != "" {
-			return Decision{Row: "F2", Phase: PhasePrepare, Why: why, Cause: ErrChanged, Fail: true}
-		}
+		making := create(f, vs)
 		if len(holds) > 0 || flying(f, fleet.Cordon) {
-			return Decision{Row: "F2", Phase: PhasePrepare, Run: append(holds, make.run...), Why: "hold green until all of it is healthy"}
+			d.Row, d.Phase, d.Run, d.Why = "F2", PhasePrepare, append(holds, making.Run...), "hold green until all of it is healthy"
+			return d
 		}
-		if why, cause := trouble(vs, lost, changed, strange); cause != nil {
-			return Decision{Row: "F3", Phase: phaseOf(g, f, vs), Why: why, Cause: cause, Fail: true}
+		if trouble(vs, &d, lost, changed, strange) {
+			d.Row, d.Fail = "F3", true
+			return d
 		}
 		if !f.Doubted.IsZero() {
-			d := Decision{Row: "F4", Phase: phaseOf(g, f, vs), Until: f.Doubted.Add(listLag),
-				Why: fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)}
-			if now.Sub(f.Doubted) >= listLag {
+			d.Row, d.Until = "F4", f.Doubted.Add(listLag)
+			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)
+			if !now.Before(d.Until) {
 				d.Fail, d.Cause = true, ErrChanged
-				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody has destroyed some", listLag)
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", listLag)
 			}
 			return d
 		}
-		if make.phase != "" {
-			return Decision{Row: "F4", Phase: make.phase, Run: make.run, Cancel: make.cancel, Why: make.why, Fail: make.fail, Cause: make.cause, Until: make.until}
+		if making.Row != "" {
+			return making
 		}
-	} else if why, cause := trouble(vs, lost, changed, strange); cause != nil || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
-		if cause == nil {
-			why, cause = "machines that are to serve are not there any more", ErrNotHealthy
+	} else if trouble(vs, &d, lost, changed, strange) || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
+		if d.Cause == nil {
+			d.Why, d.Cause = "machines that are to serve are not there any more", ErrNotHealthy
 		}
-		return Decision{Row: "F3", Phase: PhaseCheck, Why: why, Cause: cause, Fail: true}
+		d.Row, d.Fail = "F3", true
+		return d
 	}
 	if g.HeldOnly {
-		return Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
+		return held(vs)
 	}
 	if f.Good < 2 {
 		return gate(g, f, vs)
@@ -72,6 +77,23 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
 }
 
+// held ends a goal of held green alone: what is surplus goes, if it never could have
+// served, and else stays held.
+func held(vs []view) Decision {
+	d := Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
+	for _, v := range vs {
+		for _, m := range v.surplus() {
+			if v.mayYetShow(m) {
+				d.Done, d.Why = None, "wait until lists show what the surplus has served"
+			} else if v.neverServed(m) && !v.Seen[m.ID].Destroyed {
+				d.Done, d.Why = None, "destroy what is surplus"
+				d.Run = append(d.Run, v.on(fleet.Destroy, fleet.List{m})...)
+			}
+		}
+	}
+	return d
+}
+
 // gate is F5: green has to get well, all of it, on two lists in a row.
 func gate(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row", Cause: ErrNotHealthy}
@@ -80,13 +102,13 @@ func gate(g Goal, f Facts, vs []view) Decision {
 		for _, m := range v.kept() {
 			lack := v.lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= tries {
-				d.Fail, d.Run = true, nil
+				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, v.Name, m.ID)
 				return d
 			}
 			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
 			if lack != "" && late {
-				d.Fail, d.Run = true, nil
+				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
 				return d
 			}
@@ -115,32 +137,33 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// anotherRun says what shows that another run is at work, "" if nothing: a
-// straggler that was held is uncordoned again, or all that its run was to create
-// is up and uncordoned. This run uncordons none.
-func anotherRun(vs []view) string {
+// anotherRun finds what shows that another run is at work: a straggler that was held
+// is uncordoned again, or all that its run was to create is up and uncordoned. This
+// run uncordons none.
+func anotherRun(vs []view, d *Decision) bool {
 	for _, v := range vs {
 		open := v.spare(v.Stragglers.Uncordoned())
 		for _, m := range open {
 			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
-			if !v.Seen[m.ID].Held.IsZero() || v.Seen[m.ID].Taken || len(up) == m.Mark.Machines {
-				return fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
+			if v.Seen[m.ID].Taken || len(up) == m.Mark.Machines {
+				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
+				d.Why = fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
+				return true
 			}
 		}
 	}
-	return ""
+	return false
 }
 
 // cutOver is Forward from green's promotion until the release stands: F8 to F14.
 func cutOver(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
 	d := Decision{Phase: PhaseCutover}
-	if why, cause := failed(f, now, fleet.Cordon, fleet.Uncordon, fleet.Check); cause != nil {
-		d.Row, d.Why, d.Cause, d.Fail = "F1", why, cause, true
+	if failed(f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
 		return d
 	}
-	if why, cause := trouble(vs, ill, lost, changed, strange); cause != nil {
-		d.Row, d.Why, d.Cause = "F8", why, cause
+	if trouble(vs, &d, ill, lost, changed, strange) {
+		d.Row = "F8"
 		switch {
 		case every(vs, view.wouldHold):
 			d.Fail = true

@@ -4,27 +4,27 @@ import "testing"
 
 // Beginnings of stories.
 const (
-	created = `
+	whenCreated = `
 		deploy from b1, b2
 		list b1, b2 → F4 deploy#1
 		do
 		list b1, b2, g1, g2 → F2 cordon g1 g2
 		do
 	`
-	held = created + `
+	whenHeld = whenCreated + `
 		list b1, b2, g1 cordoned, g2 cordoned → F5
 	`
-	promoted = held + `
+	whenPromoted = whenHeld + `
 		again → F7 uncordon g1 g2
 		do
 	`
-	cordoned = promoted + `
+	whenCordoned = whenPromoted + `
 		list b1, b2, g1, g2 → F10
 		+10s again → F11
 		again → F13 cordon b1 b2
 		do
 	`
-	over = cordoned + `
+	whenOver = whenCordoned + `
 		list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 	`
 )
@@ -160,7 +160,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			end two/build
 			again → F4 deploy#1, two/deploy#1
 		`,
-		"F1: a hold that fails three times": created + `
+		"F1: a hold that fails three times": whenCreated + `
 			list b1, b2, g1, g2 → F2
 			+20s again → F2 cordon g1 g2
 			begin
@@ -176,7 +176,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			phase prepare
 			says no
 		`,
-		"F1: a hold that no list shows 15 seconds after it succeeded a third time": created + `
+		"F1: a hold that no list shows 15 seconds after it succeeded a third time": whenCreated + `
 			+15s again → F2 cordon g1 g2
 			do
 			+14s list b1, b2, g1, g2 cordoned → F2
@@ -187,7 +187,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			says three times
 			says cordon machine g1
 		`,
-		"F2: faults that pass are tried for two minutes": created + `
+		"F2: faults that pass are tried for two minutes": whenCreated + `
 			list b1, b2, g1, g2 cordoned → F2
 			+14s again → F2 cordon g1
 			begin
@@ -212,7 +212,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			end cordon g1: transient
 			+1s again → F1 fail
 		`,
-		"F2: a command that was refused waits a second": created + `
+		"F2: a command that was refused waits a second": whenCreated + `
 			list b1, b2, g1, g2 cordoned → F2
 			+14s again → F2 cordon g1
 			begin
@@ -220,7 +220,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			+999ms again → F2
 			+1ms again → F2 cordon g1
 		`,
-		"F2: what a list shows done is forgotten, and done again when it is needed": created + `
+		"F2: what a list shows done is forgotten, and done again when it is needed": whenCreated + `
 			list b1, b2, g1 cordoned, g2 cordoned → F5
 			list b1, b2, g1, g2 cordoned → F2 cordon g1
 			do
@@ -270,20 +270,20 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			do
 			list u1, u2 critical, s1 of=1, g1 cordoned, g2 cordoned → F5
 		`,
-		"F3: blue was destroyed, for three lists": held + `
+		"F3: blue was destroyed, for three lists": whenHeld + `
 			list b1 destroyed, b2, g1 cordoned, g2 cordoned → F5
 			again → F5
 			again → F3 fail
 			phase gate
 			says one: machine b1 was destroyed by somebody else
 		`,
-		"F3: blue was cordoned, for three lists": created + `
+		"F3: blue was cordoned, for three lists": whenCreated + `
 			list b1 cordoned, b2, g1 cordoned critical, g2 cordoned → F5
 			again → F5
 			again → F3 fail
 			says one: machine b1 was cordoned by somebody else
 		`,
-		"F5: blue was cordoned for two lists, and then another one": created + `
+		"F5: blue was cordoned for two lists, and then another one": whenCreated + `
 			list b1 cordoned, b2, g1 cordoned critical, g2 cordoned → F5
 			again → F5
 			list b1, b2, g1 cordoned critical, g2 cordoned → F5
@@ -292,7 +292,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			again → F5
 			again → F3 fail
 		`,
-		"F3: somebody created a machine": created + `
+		"F3: somebody created a machine": whenCreated + `
 			list b1, b2, g1 cordoned critical, g2 cordoned, n1 → F5
 			again → F5
 			again → F3 fail
@@ -307,13 +307,13 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			again → F3 fail
 			phase build
 		`,
-		"F5: blue that cannot be reached, or is ill, is not changed": created + `
+		"F5: blue that cannot be reached, or is ill, is not changed": whenCreated + `
 			list b1 unreachable, b2 critical, g1 cordoned critical, g2 cordoned → F5
 			again → F5
 			again → F5
 			+2m again → F5
 		`,
-		"F4: a list that lacks a machine is asked again, for 15 seconds": held + `
+		"F4: a list that lacks a machine is asked again, for 15 seconds": whenHeld + `
 			list b1, g1 cordoned, g2 cordoned → F4 for 15s
 			phase prepare
 			says fewer machines than there were
@@ -333,7 +333,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			+1s again → F4 fail
 			says for 15s flyctl has listed fewer machines
 		`,
-		"F4: an empty list is the end after 15 seconds": held + `
+		"F4: an empty list is the end after 15 seconds": whenHeld + `
 			list → F4 for 15s
 			+15s again → F4 fail
 		`,
@@ -346,7 +346,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			list b1, g1 cordoned → F4
 			list b1, b2, g1 cordoned → F4 clone#2 g1 app iad
 		`,
-		"F5: what the proxy stopped is started": created + `
+		"F5: what the proxy stopped is started": whenCreated + `
 			list b1, b2, g1 stopped cordoned, g2 cordoned → F5 start g1
 			begin
 			again → F5
@@ -366,14 +366,14 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			list b1, b2 worker, b3 worker stopped standby=b2, g1 cordoned, g2 cordoned worker, g3 cordoned worker stopped standby=g2 → F5
 			again → F7 uncordon g1 g2 g3
 		`,
-		"F5: green that is not healthy when the time is over": created + `
+		"F5: green that is not healthy when the time is over": whenCreated + `
 			list b1, b2, g1 cordoned critical=refused, g2 cordoned → F5 for 5m0s
 			+5m again → F5 for 0s
 			+1s again → F5 fail
 			phase gate
 			says machine g1 of one (group app in iad) is started, but its check http is critical: refused, 5m0s after green was created
 		`,
-		"F5: the time counts from when all of green was there and held": created + `
+		"F5: the time counts from when all of green was there and held": whenCreated + `
 			+1m list b1, b2, g1 cordoned starting, g2 → F2 cordon g2
 			+1m list b1, b2, g1 cordoned starting, g2 cordoned → F5 for 5m0s
 			says machine g1 of one is starting
@@ -386,19 +386,19 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			says not all of its checks have answered
 			+100h again → F5
 		`,
-		"F5: green well on one list and then not": held + `
+		"F5: green well on one list and then not": whenHeld + `
 			list b1, b2, g1 cordoned, g2 cordoned warning → F5
 			list b1, b2, g1 cordoned, g2 cordoned → F5
 			again → F7 uncordon g1 g2
 		`,
-		"F5: green on a host that cannot be reached is not well": held + `
+		"F5: green on a host that cannot be reached is not well": whenHeld + `
 			list b1, b2, g1 cordoned, g2 cordoned unreachable → F5
 			says machine g2 of one is on a host that is unreachable
 			again → F5
 			list b1, b2, g1 cordoned, g2 cordoned → F5
 			again → F7 uncordon g1 g2
 		`,
-		"F5: a machine that was started three times more": created + `
+		"F5: a machine that was started three times more": whenCreated + `
 			list b1, b2, g1 cordoned start=1000, g2 cordoned start=1000 → F5
 			list b1, b2, g1 cordoned critical start=2000, g2 cordoned start=1000 → F5
 			list b1, b2, g1 cordoned critical start=3000, g2 cordoned start=1000 → F5
@@ -461,7 +461,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 
 func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 	stories(t, map[string]string{
-		"F1: an uncordon that fails for good": held + `
+		"F1: an uncordon that fails for good": whenHeld + `
 			again → F7 uncordon g1 g2
 			begin
 			end uncordon g2
@@ -476,7 +476,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			phase cutover
 			says no
 		`,
-		"F1: a cordon that no list shows 15 seconds after its third success": cordoned + `
+		"F1: a cordon that no list shows 15 seconds after its third success": whenCordoned + `
 			+15s list b1, b2 cordoned, g1, g2 → F10
 			+10s again → F11
 			again → F13 cordon b1
@@ -487,7 +487,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+1s again → F1 fail
 			says three times that it did cordon machine b1
 		`,
-		"F8: green is ill for a minute, and blue would hold the floor": promoted + `
+		"F8: green is ill for a minute, and blue would hold the floor": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 critical, g2 → F11
 			+30s again → F11
@@ -496,13 +496,13 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			phase cutover
 			says one: machine g1 is started, but its check http is critical
 		`,
-		"F8: also when some of blue is cordoned, as it can be uncordoned": cordoned + `
+		"F8: also when some of blue is cordoned, as it can be uncordoned": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
 			+10s list b1 cordoned, b2, g1 critical, g2 → F11
 			+30s again → F11
 			+30s again → F8 fail
 		`,
-		"F11: three lists of a minute on which it is another machine each time": promoted + `
+		"F11: three lists of a minute on which it is another machine each time": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 critical, g2 → F11
 			+30s list b1, b2, g1, g2 critical → F11
@@ -510,20 +510,20 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+30s list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F11: a minute of illness on two lists": promoted + `
+		"F11: a minute of illness on two lists": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 critical, g2 → F11
 			+1h again → F11
 			again → F8 fail
 		`,
-		"F8: green was destroyed, for three lists": promoted + `
+		"F8: green was destroyed, for three lists": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			list b1, b2, g1 destroyed, g2 → F10
 			again → F10
 			again → F8 fail
 			says one: machine g1 has gone
 		`,
-		"F8: blue was cordoned, and green alone holds the floor: on, with a warning": promoted + `
+		"F8: blue was cordoned, and green alone holds the floor: on, with a warning": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			list b1 critical cordoned, b2, g1, g2 → F10
 			again → F10
@@ -548,7 +548,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			do
 			list b2 cordoned, b3 critical cordoned, g1, g2, g3 critical → F19 drain b2 b3
 		`,
-		"F8: neither is enough alone": promoted + `
+		"F8: neither is enough alone": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1 destroyed, b2, g1 critical, g2 → F11
 			again → F11
@@ -569,21 +569,21 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+30s again → F8 fail
 			says two: machine g2
 		`,
-		"F8: a machine that somebody created": promoted + `
+		"F8: a machine that somebody created": whenPromoted + `
 			list b1, b2, g1, g2, n1 → F10
 			again → F10
 			again → F8 fail
 			says machine n1 was created by somebody else
 		`,
-		"F9: what is not shown uncordoned is uncordoned again after 15 seconds": promoted + `
+		"F9: what is not shown uncordoned is uncordoned again after 15 seconds": whenPromoted + `
 			list b1, b2, g1, g2 cordoned → F9
 			+14s again → F9 uncordon g2
 		`,
-		"F9: somebody cordons green": promoted + `
+		"F9: somebody cordons green": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 cordoned, g2 → F9 uncordon g1
 		`,
-		"F10: the time counts from the list that showed the last change": promoted + `
+		"F10: the time counts from the list that showed the last change": whenPromoted + `
 			+20s list b1, b2, g1, g2 → F10 for 10s
 			+5s list b1, b2, g1, g2 cordoned → F9 uncordon g2
 			do
@@ -600,19 +600,19 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1, g1 → F11
 			again → F13 cordon b1
 		`,
-		"F11: green well on one list, and then not": promoted + `
+		"F11: green well on one list, and then not": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s again → F11
 			list b1, b2, g1, g2 critical → F11
 			list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F11: green that was stopped by the proxy is well now": promoted + `
+		"F11: green that was stopped by the proxy is well now": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1, g2 stopped autostart → F11
 			again → F13 cordon b1 b2
 		`,
-		"F11: green that cannot be reached is waited for": promoted + `
+		"F11: green that cannot be reached is waited for": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1, g2 unreachable → F11
 			+10m again → F11
@@ -621,14 +621,14 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F11: a list that lacks green is waited for": promoted + `
+		"F11: a list that lacks green is waited for": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 → F11
 			+14s again → F11
 			list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F8: what a list has lacked for 15 seconds has gone": promoted + `
+		"F8: what a list has lacked for 15 seconds has gone": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 → F11
 			+15s again → F11
@@ -650,7 +650,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F11
 			again → F8 person
 		`,
-		"F11: an empty list is never believed": promoted + `
+		"F11: an empty list is never believed": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list → F11
 			+1h again → F11
@@ -680,7 +680,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			do
 			again → F13 cordon b2
 		`,
-		"F13: blue that cannot be reached is left, and named": promoted + `
+		"F13: blue that cannot be reached is left, and named": whenPromoted + `
 			list b1 unreachable, b2, g1, g2 → F10
 			+10s again → F11
 			again → F13 cordon b2
@@ -714,18 +714,18 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+10s again → F11
 			again → F13 cordon s1 u1
 		`,
-		"F14: some of blue is not shown cordoned": cordoned + `
+		"F14: some of blue is not shown cordoned": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
 			+10s again → F11
 			again → F14
 			says wait for lists that show blue cordoned
 			+3s again → F13 cordon b2
 		`,
-		"F14: blue that somebody uncordons again is not cordoned twice": cordoned + `
+		"F14: blue that somebody uncordons again is not cordoned twice": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 		`,
-		"F14: green is ill on the list that shows blue cordoned": cordoned + `
+		"F14: green is ill on the list that shows blue cordoned": whenCordoned + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 → F10
 			+10s again → F11
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
@@ -735,7 +735,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 
 func TestForwardOnceTheReleaseStands(t *testing.T) {
 	stories(t, map[string]string{
-		"F15: nothing serves, and all of blue is there: back": over + `
+		"F15: nothing serves, and all of blue is there: back": whenOver + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
 			+30s again → F19
 			+29s again → F19
@@ -743,13 +743,13 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			phase drain
 			says one: nothing serves in group app in iad
 		`,
-		"F15: somebody destroyed green: back": over + `
+		"F15: somebody destroyed green: back": whenOver + `
 			list b1 cordoned, b2 cordoned → F19
 			+15s again → F19
 			+30s again → F19
 			+30s again → F15 fail
 		`,
-		"F15: nothing serves, and some of blue was destroyed: what is left of it": over + `
+		"F15: nothing serves, and some of blue was destroyed: what is left of it": whenOver + `
 			begin
 			end drain b1
 			list b2 cordoned, g1 critical, g2 critical → F19
@@ -784,7 +784,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			do
 			again → F15 uncordon b2 b4
 		`,
-		"F15: nothing is left": over + `
+		"F15: nothing is left": whenOver + `
 			do
 			list g1, g2 → F20 reached
 			list g1 critical, g2 critical → F19
@@ -792,11 +792,11 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			+30s again → F15 person
 			says nothing is left there to uncordon
 		`,
-		"F19: a place without serving machines keeps the machines that could serve": over + `
+		"F19: a place without serving machines keeps the machines that could serve": whenOver + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
 			list b1 cordoned, b2 cordoned, g1, g2 critical → F19 drain b1 b2
 		`,
-		"F19: part of green is not enough to take it back": over + `
+		"F19: part of green is not enough to take it back": whenOver + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 → F19 drain b1 b2
 			+1m again → F19 drain b1 b2
 			+1h again → F19 drain b1 b2
@@ -862,31 +862,31 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			do
 			list e1 cordoned, b1 cordoned, g1, g2 cordoned → F19 drain b1 e1 g2
 		`,
-		"F19: what is not shown cordoned does not go": over + `
+		"F19: what is not shown cordoned does not go": whenOver + `
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 		`,
-		"F19: what cannot be reached does not go": over + `
+		"F19: what cannot be reached does not go": whenOver + `
 			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
 		`,
-		"F20: somebody took blue back": over + `
+		"F20: somebody took blue back": whenOver + `
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 			do
 			list b1, g1, g2 → F19
 			again → F20 draining
 			says machines of blue are left
 		`,
-		"F20: a drain was given up": over + `
+		"F20: a drain was given up": whenOver + `
 			begin
 			end drain b1: no
 			end drain b2
 			list b1 cordoned, g1, g2 → F20 draining
 		`,
-		"F19: a drain that was ended is begun again": over + `
+		"F19: a drain that was ended is begun again": whenOver + `
 			begin
 			end drain b1: canceled
 			+1s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1
 		`,
-		"F20: what a list lacks is waited for, and may be left": over + `
+		"F20: what a list lacks is waited for, and may be left": whenOver + `
 			begin
 			end drain b1
 			list g1, g2 → F19

@@ -84,6 +84,8 @@ type Decision struct {
 	Until  time.Time       // decide again by then; zero: when a list or a command says something new
 	Fail   bool            // the goal cannot be reached
 	Cause  error           // of a failure: what kind it is, or a command's error
+	App    string          // of a failure: the app that it is about, if it is one
+	About  string          // of a failure: the machine that it is about, if it is one
 	Done   Result          // how the run ended; None while it has not
 }
 

@@ -119,19 +119,25 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 		in.Goal.Aim, in.Goal.Promoted = Forward, true
 	default:
 		in.Goal.Aim = Back
-		in.checkBack(lists)
+		if short := in.tooFew(lists); deploy && short != "" {
+			in.Rest = true // a new release takes the place of both
+		} else {
+			in.Person = short
+		}
 	}
 }
 
-// checkBack finds a person where blue, all of it uncordoned, would not be enough.
-func (in *Intention) checkBack(lists []fleet.List) {
+// tooFew says where blue, all of it uncordoned, would be less than what serves of
+// green, "" if nowhere.
+func (in *Intention) tooFew(lists []fleet.List) string {
 	for k, i := range in.Apps {
-		l, a := lists[i], in.Goal.Apps[k]
-		g := l.Part(a.ID, nil, nil)
-		if p, short := fleet.Guess(g.Green, g.Blue).Short(g.Blue.CouldServe()); short && len(g.Green.Uncordoned()) > 0 {
-			in.Person = fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
+		a := in.Goal.Apps[k]
+		g := lists[i].Part(a.ID, nil, nil)
+		if p, short := fleet.Floor(g.Green.Serving()).Short(g.Blue.CouldServe()); short {
+			return fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
 		}
 	}
+	return ""
 }
 
 // intentRow is the row of the table that applies to one app.

@@ -235,12 +235,11 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	var good bool
 	switch {
 	case g.Aim == Back:
-		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.Blue) })
+		good = every(vs, func(v view) bool { return !v.Doubt && v.backHolds(v.Blue) })
 	case !g.Promoted:
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	case now.Sub(f.Routing) >= g.Spread:
-		_, cause := trouble(vs, ill, lost, changed, strange)
-		bound := cause != nil && !every(vs, view.wouldHold)
+		bound := trouble(vs, &Decision{}, ill, lost, changed, strange) && !every(vs, view.wouldHold)
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}
 	f.Good++

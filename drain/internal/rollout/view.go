@@ -115,9 +115,25 @@ func (v view) holds(l fleet.List) bool {
 // wouldHold reports whether blue holds the floor when what this run has cordoned of
 // it is uncordoned again. What somebody else has cordoned stays so.
 func (v view) wouldHold() bool {
-	return v.floor().Holds(v.Blue.Where(func(m *fleet.Machine) bool {
+	return v.backFloor().Holds(v.Blue.Where(func(m *fleet.Machine) bool {
 		return !m.Cordoned || v.Before == nil || v.Seen[m.ID].Given
 	}).CouldServe())
+}
+
+// backHolds reports whether these machines alone hold the floor for going back.
+func (v view) backHolds(l fleet.List) bool { return v.backFloor().Holds(l.Serving()) }
+
+// backFloor is the floor for going back. Where it is not known, blue must be no less
+// than what serves of green.
+func (v view) backFloor() fleet.Floor {
+	if v.Before != nil {
+		return v.floor()
+	}
+	f := v.floor()
+	for p, n := range v.Green.Serving() {
+		f[p] = max(f[p], n)
+	}
+	return f
 }
 
 // floor is how many machines must serve where. A group whose green machines have
@@ -189,7 +205,7 @@ func (v view) wrong() []Ailment {
 	if v.Doubt {
 		return nil
 	}
-	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && !v.isWell(m) }))
+	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !v.isWell(m) }))
 	add(strange, v.Strange)
 	for _, id := range v.lost() {
 		out = append(out, Ailment{Kind: lost, Machine: id})
