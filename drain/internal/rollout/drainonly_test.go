@@ -37,7 +37,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from b1, b2 cordoned, g1, g2 cordoned
 			list b1, b2 cordoned, g1, g2 cordoned → D1 reached
 			phase drain
-			says nothing is drained while more than one release has uncordoned machines: one
+			says not draining these cordoned machines, as machines of more than one release serve: b2 g2
 			+1h again → D1 reached
 		`,
 		"D1: the others drain": `

@@ -253,7 +253,6 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			do
 			list u1, u2, s1 starting of=4 cordoned, g1 starting cordoned, g2 starting cordoned → F5
 			list u1, u2, s1 starting of=4, g1 starting cordoned, g2 starting cordoned → F2 fail
-			phase prepare
 			says another release is at work, and has uncordoned machine s1
 		`,
 		"F2: as many stragglers as their release has, up and uncordoned: another run": `
@@ -612,14 +611,16 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+10s list b1, b2, g1, g2 stopped autostart → F11
 			again → F13 cordon b1 b2
 		`,
-		"F11: green that cannot be reached is waited for": whenPromoted + `
+		"F8: green that cannot be reached for a minute is not well": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1, g2 unreachable → F11
-			+10m again → F11
-			again → F11
-			again → F11
+			+30s again → F11
+			+29s again → F11
 			list b1, b2, g1, g2 → F11
-			again → F13 …
+			+1m list b1, b2, g1, g2 unreachable → F11
+			+30s again → F11
+			+30s again → F8 fail
+			says one: machine g2 is on a host that is unreachable
 		`,
 		"F11: a list that lacks green is waited for": whenPromoted + `
 			list b1, b2, g1, g2 → F10

@@ -119,10 +119,10 @@ func TestIntentDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
 
 func TestIntentDecidesForEachReleaseOfItsOwn(t *testing.T) {
 	for rows, want := range map[string]string{
-		"b1 | g2":                          "I2 rest, I2 rest",
-		"u1 | u2":                          "I1 rest, I1 rest",
-		"u1 cordoned | u2":                 "I9 person, I1 rest",
-		"b1, b2, g1, g2 | u1 | b3, g3, g4": "I6 back, I1 rest",
+		"b1 | g2":                              "I2 rest, I2 rest",
+		"u1 | u2":                              "I1 rest, I1 rest",
+		"u1 cordoned | u2":                     "I9 person, I1 rest",
+		"b1, b2, g1, g2 | u1 | b3, b4, g3, g4": "I6 back, I1 rest",
 	} {
 		if got := intents(rows, false); got != want {
 			t.Errorf("%s: %s, want %s", rows, got, want)
