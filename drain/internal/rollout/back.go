@@ -47,7 +47,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
 		return d
 	}
-	if f.Still < 2 || flying(f, fleet.Cordon, fleet.Uncordon) {
+	if f.Still < 2 {
 		d.Row, d.Why = "B8", "wait for two lists that show nothing new of green" // it may be late in the list
 		return d
 	}
@@ -56,7 +56,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Cancel = before(f, now)
 	}
 	run := each(vs, view.going)
-	if waiting := len(run) > 0 && !late || some(vs, view.undecided) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
+	if waiting := len(run) > 0 && !late || some(vs, func(v view) bool { return slices.ContainsFunc(v.Green, v.mayYetShow) }) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
 		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
 		if !late {
 			d.Run, d.Until = run, f.Shut.Add(limit)
@@ -150,21 +150,13 @@ func (v view) holdUnlisted() []fleet.Command {
 	return out
 }
 
-// neverServed reports whether lists show that no proxy can have sent a green
-// machine a connection.
-func (v view) neverServed(m *fleet.Machine) bool {
-	e := v.Seen[m.ID]
-	return !v.promoted && e.InTime && e.shut(v.spread)
-}
+// neverServed reports whether no proxy can have sent a green machine a connection,
+// as far as lists show.
+func (v view) neverServed(m *fleet.Machine) bool { return !v.promoted && v.Seen[m.ID].InTime }
 
-// undecided reports whether lists may yet show that of a machine.
-func (v view) undecided() bool {
-	return slices.ContainsFunc(v.Green, v.mayYetShow)
-}
-
+// mayYetShow reports whether lists do not show that for long enough yet.
 func (v view) mayYetShow(m *fleet.Machine) bool {
-	e := v.Seen[m.ID]
-	return !v.promoted && e.InTime && !e.shut(v.spread) && v.now.Before(e.Held.Add(v.spread+listLag))
+	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
 }
 
 // going returns how green goes: what never could have served at once, the rest by drain.

@@ -47,16 +47,12 @@ func (v view) create(d *Decision) {
 	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
 	missing := v.missing()
 	switch {
-	case v.Making.Number == 0:
-		d.Row, d.Phase, d.Why = "F4", PhasePrepare, "create green of "+v.Name
-		d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: next()})
-		return
 	case len(missing) == 0 && !deploying && !v.awaited():
 		return
 	case deploying && v.now.Sub(v.Making.Progress) > stall:
 		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
 		return
-	case deploying && !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
+	case !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
 		d.Cancel = append(d.Cancel, deploy)
 	}
 	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-missing.Total(), v.Want.Total())
@@ -144,7 +140,7 @@ func (v view) deploying() (fleet.Command, bool) {
 func (v view) coming(s fleet.Slot) int {
 	n := 0
 	for c := range v.flying {
-		if c.App == v.Name && c.Verb == fleet.Clone && c.Slot == s {
+		if c.App == v.Name && c.Slot == s {
 			n++
 		}
 	}
@@ -181,5 +177,5 @@ func (a *AppFacts) progress(v view) {
 	if n := len(slices.Compact(groups)); n > a.Making.Groups {
 		a.Making.Groups, a.Making.Deploys = n, 0 // with many groups, flyctl runs into Fly's rate limit
 	}
-	since(&a.Making.Whole, v.now, v.Want != nil && v.whole() && v.held() && !v.awaited())
+	since(&a.Making.Whole, v.now, v.whole() && v.held() && !v.awaited())
 }

@@ -40,15 +40,13 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 	return slices.DeleteFunc(run, func(c fleet.Command) bool {
 		for o := range f.Flying {
-			if o == c || o.App == c.App && o.Machine == c.Machine && !o.Creates() && !c.Creates() {
+			if o.Machine == c.Machine && !o.Creates() && !c.Creates() { // no two apps have a machine of one id
 				return true
 			}
 		}
-		t, tried := f.Tries[c]
+		t := f.Tries[c]
 		pause := time.Second
 		switch {
-		case !tried:
-			return false
 		case t.Err == nil:
 			pause = listLag
 		case c.Verb == fleet.Start:

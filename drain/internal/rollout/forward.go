@@ -112,7 +112,7 @@ func gate(g Goal, f Facts, vs []view) Decision {
 				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
 				return d
 			}
-			if lack != "" && len(d.Run) == 0 {
+			if lack != "" {
 				d.Why = fmt.Sprintf("wait until green is healthy: machine %s of %s %s", m.ID, v.Name, lack)
 			}
 		}
@@ -145,7 +145,7 @@ func anotherRun(vs []view, d *Decision) bool {
 		open := v.spare(v.Stragglers.Uncordoned())
 		for _, m := range open {
 			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
-			if v.Seen[m.ID].Taken || len(up) == m.Mark.Machines {
+			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
 				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
 				d.Why = fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
 				return true
@@ -186,7 +186,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why = "F11", "wait until green holds the floor alone on two lists in a row"
 		return d
 	}
-	if g.Resumed && g.Check && !f.Asked {
+	if g.Check && !f.Asked {
 		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
 		return d
 	}
@@ -223,7 +223,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 		}
 	}
 	if g.Rollback {
-		if run := each(vs, view.record); len(run) > 0 || flying(f, fleet.Record) {
+		if run := each(vs, view.record); len(run) > 0 {
 			d.Row, d.Why, d.Run = "F16", "make a release entry with the old image", run
 			return d
 		}
@@ -319,7 +319,7 @@ func (v view) leftBehind() bool {
 func (v view) flyingOn(ms fleet.List) []fleet.Command {
 	var out []fleet.Command
 	for c := range v.flying {
-		if c.App == v.Name && ms.Has(c.Machine) {
+		if ms.Has(c.Machine) {
 			out = append(out, c)
 		}
 	}
