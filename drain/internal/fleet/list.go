@@ -37,7 +37,7 @@ func Believe(rows []flyctl.Machine, before func(id string) *Machine) List {
 }
 
 // Unknown reports whether no row has ever said what the machine is.
-func (m *Machine) Unknown() bool { return m.Thin && m.CreatedAt.IsZero() }
+func (m *Machine) Unknown() bool { return m.CreatedAt.IsZero() && !m.Gone() }
 
 // Where returns the machines that keep reports true for.
 func (l List) Where(keep func(*Machine) bool) List {

@@ -34,15 +34,15 @@ func (m Mark) String() string { return fmt.Sprintf("%s/%d/%d", m.ID, m.Apps, m.M
 // ParseMark reads a mark. One of a time that cannot be is none.
 func ParseMark(s string) (Mark, bool) {
 	id, sizes, _ := strings.Cut(s, "/")
-	apps, machines, two := strings.Cut(sizes, "/")
+	apps, machines, _ := strings.Cut(sizes, "/")
 	mk := Mark{ID: id, Apps: number(apps), Machines: number(machines)}
-	return mk, two && validID(id) && mk.Apps >= 1 && mk.Machines >= 0
+	return mk, validID(id) && mk.Apps >= 1 && mk.Machines >= 0
 }
 
 // validID reports whether id is one that newer ids can be compared with as text.
 func validID(id string) bool {
-	at, random, ok := strings.Cut(id, "-")
-	if !ok || len(at) != len(TimeFormat) || len(random) < 4 || len(random) > 16 || strings.Trim(random, "0123456789abcdef") != "" {
+	at, random, _ := strings.Cut(id, "-")
+	if len(at) != len(TimeFormat) || len(random) < 4 || len(random) > 16 || strings.Trim(random, "0123456789abcdef") != "" {
 		return false
 	}
 	_, err := time.Parse(TimeFormat, at)
@@ -86,7 +86,7 @@ func NewID(now time.Time, lists ...List) string {
 		if m.CreatedAt.After(at) {
 			at = m.CreatedAt.UTC().Truncate(time.Second)
 		}
-		if m.Mark.ID != "" && !m.Mark.Time().Before(at) {
+		if !m.Mark.Time().Before(at) {
 			at = m.Mark.Time().Add(time.Second)
 		}
 	}

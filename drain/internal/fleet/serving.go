@@ -24,7 +24,7 @@ func (m *Machine) Serving() bool { return !m.Cordoned && m.CouldServe() }
 
 // CouldServe reports whether a machine would serve if it were uncordoned.
 func (m *Machine) CouldServe() bool {
-	if m.Thin || m.Gone() || len(m.Config.Services) == 0 || m.Standby() {
+	if m.Thin || len(m.Config.Services) == 0 || m.Standby() {
 		return false
 	}
 	return m.Healthy() || m.AutostartsFromRest()

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -25,7 +26,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
 		return d
 	}
-	if known := f.Routing.Add(g.Spread); g.Promoted && some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
+	if known := f.Routing.Add(g.Spread); some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
 		d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
 		return d
 	}
@@ -46,7 +47,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
 		return d
 	}
-	if f.Still < 2 || flying(f, fleet.Cordon, fleet.Uncordon) {
+	if f.Still < 2 {
 		d.Row, d.Why = "B8", "wait for two lists that show nothing new of green" // it may be late in the list
 		return d
 	}
@@ -55,14 +56,14 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Cancel = before(f, now)
 	}
 	run := each(vs, view.going)
-	if waiting := len(run) > 0 && !late || some(vs, view.undecided) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
+	if waiting := len(run) > 0 && !late || some(vs, func(v view) bool { return slices.ContainsFunc(v.Green, v.mayYetShow) }) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
 		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
 		if !late {
 			d.Run, d.Until = run, f.Shut.Add(limit)
 		}
 		return d
 	}
-	d.Row, d.Why, d.Done = "B9", g.Why, Undone
+	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "a release that was found half done is undone"), Undone
 	switch {
 	case open(vs) > 0 || some(vs, view.unrestored):
 		d.Done = Person
@@ -117,17 +118,18 @@ func (v view) toWithdraw() fleet.List {
 }
 
 // unlisted returns green machines that are there, as flyctl or a list has said, and
-// that the newest list lacks: a list can be short of a whole region.
+// that the newest list lacks or says nothing of: it can be short of a whole region.
 func (v view) unlisted() []string {
 	var out []string
+	listed := func(id string) bool { m := v.list.Find(id); return m != nil && !m.Unknown() }
 	for _, id := range v.Made {
-		if !v.list.Has(id) && !v.Seen[id].Gone {
+		if !listed(id) && !v.Seen[id].Gone {
 			out = append(out, id)
 		}
 	}
 	for id, e := range v.Seen {
 		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != ""
-		if green && !v.list.Has(id) && !e.Gone && !slices.Contains(out, id) {
+		if green && !listed(id) && !e.Gone && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
@@ -148,21 +150,13 @@ func (v view) holdUnlisted() []fleet.Command {
 	return out
 }
 
-// neverServed reports whether lists show that no proxy can have sent a green
-// machine a connection.
-func (v view) neverServed(m *fleet.Machine) bool {
-	e := v.Seen[m.ID]
-	return !v.promoted && e.InTime && e.shut(v.spread)
-}
+// neverServed reports whether no proxy can have sent a green machine a connection,
+// as far as lists show.
+func (v view) neverServed(m *fleet.Machine) bool { return !v.promoted && v.Seen[m.ID].InTime }
 
-// undecided reports whether lists may yet show that of a machine.
-func (v view) undecided() bool {
-	return slices.ContainsFunc(v.Green, v.mayYetShow)
-}
-
+// mayYetShow reports whether lists do not show that for long enough yet.
 func (v view) mayYetShow(m *fleet.Machine) bool {
-	e := v.Seen[m.ID]
-	return !v.promoted && e.InTime && !e.shut(v.spread) && v.now.Before(e.Held.Add(v.spread+listLag))
+	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
 }
 
 // going returns how green goes: what never could have served at once, the rest by drain.

@@ -43,19 +43,16 @@ func create(f Facts, vs []view) Decision {
 
 func (v view) create(d *Decision) {
 	deploy, deploying := v.deploying()
-	next := func() int { return v.Making.Number + len(d.Run) + 1 }
+	others := len(d.Run)
+	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
 	missing := v.missing()
 	switch {
-	case v.Making.Number == 0:
-		d.Row, d.Phase, d.Why = "F4", PhasePrepare, "create green of "+v.Name
-		d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: next()})
-		return
 	case len(missing) == 0 && !deploying && !v.awaited():
 		return
 	case deploying && v.now.Sub(v.Making.Progress) > stall:
 		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
 		return
-	case deploying && !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
+	case !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
 		d.Cancel = append(d.Cancel, deploy)
 	}
 	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-missing.Total(), v.Want.Total())
@@ -143,7 +140,7 @@ func (v view) deploying() (fleet.Command, bool) {
 func (v view) coming(s fleet.Slot) int {
 	n := 0
 	for c := range v.flying {
-		if c.App == v.Name && c.Verb == fleet.Clone && c.Slot == s {
+		if c.App == v.Name && c.Slot == s {
 			n++
 		}
 	}
@@ -155,7 +152,9 @@ func (v view) coming(s fleet.Slot) int {
 	return n
 }
 
-func (v view) pending(c Clone) bool { return !v.Green.Has(c.ID) && v.now.Before(c.Until) }
+func (v view) pending(c Clone) bool {
+	return !v.Green.Has(c.ID) && (v.now.Before(c.Until) || v.list.Has(c.ID)) // its row may be thin
+}
 
 // awaited reports whether a machine may be there, or may come, that no list has
 // shown, the deploy's own apart.
@@ -178,5 +177,5 @@ func (a *AppFacts) progress(v view) {
 	if n := len(slices.Compact(groups)); n > a.Making.Groups {
 		a.Making.Groups, a.Making.Deploys = n, 0 // with many groups, flyctl runs into Fly's rate limit
 	}
-	since(&a.Making.Whole, v.now, v.Want != nil && v.whole() && v.held() && !v.awaited())
+	since(&a.Making.Whole, v.now, v.whole() && v.held() && !v.awaited())
 }

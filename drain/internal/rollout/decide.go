@@ -40,15 +40,13 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 	return slices.DeleteFunc(run, func(c fleet.Command) bool {
 		for o := range f.Flying {
-			if o == c || o.App == c.App && o.Machine == c.Machine && !o.Creates() && !c.Creates() {
+			if o.Machine == c.Machine && !o.Creates() && !c.Creates() { // no two apps have a machine of one id
 				return true
 			}
 		}
-		t, tried := f.Tries[c]
+		t := f.Tries[c]
 		pause := time.Second
 		switch {
-		case !tried:
-			return false
 		case t.Err == nil:
 			pause = listLag
 		case c.Verb == fleet.Start:
@@ -99,8 +97,7 @@ func trouble(vs []view, d *Decision, kinds ...Kind) bool {
 func (v view) spells(kinds ...Kind) []Ailment {
 	var out []Ailment
 	for a, s := range v.Wrong {
-		long := s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
-		if long && slices.Contains(kinds, a.Kind) {
+		if slices.Contains(kinds, a.Kind) && v.lasts(a, s) {
 			out = append(out, a)
 		}
 	}
@@ -108,6 +105,10 @@ func (v view) spells(kinds ...Kind) []Ailment {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.String(), b.Place.String()))
 	})
 	return out
+}
+
+func (v view) lasts(a Ailment, s Spell) bool {
+	return s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
 }
 
 func (v view) describe(a Ailment) string {

@@ -41,10 +41,15 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 		}
 	}
 	switch {
+	case n == 0 && !d.Until.IsZero():
+		d.Row, d.Why = "D2", fmt.Sprintf("keep superseded machines for %v, for a rollback", g.Bake)
 	case n > 0 || waiting:
 		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
 	case len(kept) > 0:
-		d.Row, d.Done, d.Why = "D4", Person, "nothing serves in the places of these machines, so they are kept: "+names(kept)
+		d.Row, d.Why = "D4", "nothing serves in the places of these machines, so they are kept: "+names(kept)
+		if !some(vs, view.unsure) {
+			d.Done = Person
+		}
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {

@@ -17,7 +17,6 @@ type Facts struct {
 	Apps     []AppFacts // in the goal's order
 	Listed   time.Time  // when the newest lists were begun
 	Routing  time.Time  // when lists last showed a cordon that had changed
-	Moved    time.Time  // when lists last showed anything that had changed
 	Doubted  time.Time  // since when lists lack machines that may be there
 	Still    int        // lists in a row that showed the machines and cordons of the one before
 	Good     int        // lists in a row on which the next barrier could be passed
@@ -63,7 +62,7 @@ type Evidence struct {
 	Starts int       // how often that changed
 
 	MayServe bool      // it was uncordoned and could serve, as far as any list shows
-	Held     time.Time // green: first shown cordoned
+	Held     time.Time // first shown cordoned
 	InTime   bool      // it was held before it could serve, and nothing shows that a proxy did not know of that
 	Unfit    time.Time // last shown cordoned, and not fit for traffic either
 }
@@ -134,7 +133,7 @@ const (
 
 // inDoubt reports whether another list may yet show machines that the newest lacks.
 func (f Facts) inDoubt(now time.Time) bool {
-	return !f.Doubted.IsZero() && now.Sub(f.Doubted) < regionLag
+	return now.Sub(f.Doubted) < regionLag
 }
 
 func (f Facts) clone() Facts {
@@ -216,6 +215,9 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 		a.Made = append(a.Made, id)
 	}
 	m := &a.Making
+	if c.Creates() {
+		f.Still = 0 // what it created may be late in the list
+	}
 	switch c.Verb {
 	case fleet.Deploy:
 		m.Ended, m.Err = now, err

@@ -31,7 +31,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			d.Row, d.Fail = "F2", true
 			return d
 		}
-		holds := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toHold()) })
+		holds := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toHold()), v.holdUnlisted()...) })
 		making := create(f, vs)
 		if len(holds) > 0 || flying(f, fleet.Cordon) {
 			d.Row, d.Phase, d.Run, d.Why = "F2", PhasePrepare, append(holds, making.Run...), "hold green until all of it is healthy"
@@ -42,8 +42,12 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			return d
 		}
 		if !f.Doubted.IsZero() {
-			d.Row, d.Fail, d.Until, d.Cause = "F4", now.Sub(f.Doubted) >= listLag, f.Doubted.Add(listLag), ErrChanged
-			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were, for up to %v: a fault at Fly, or somebody destroyed some", listLag)
+			d.Row, d.Until = "F4", f.Doubted.Add(listLag)
+			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)
+			if !now.Before(d.Until) {
+				d.Fail, d.Cause = true, ErrChanged
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", listLag)
+			}
 			return d
 		}
 		if making.Row != "" {
@@ -98,17 +102,17 @@ func gate(g Goal, f Facts, vs []view) Decision {
 		for _, m := range v.kept() {
 			lack := v.lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= tries {
-				d.Fail, d.App, d.About = true, v.Name, m.ID
+				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, v.Name, m.ID)
 				return d
 			}
 			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
 			if lack != "" && late {
-				d.Fail, d.App, d.About = true, v.Name, m.ID
+				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
 				return d
 			}
-			if lack != "" && len(d.Run) == 0 {
+			if lack != "" {
 				d.Why = fmt.Sprintf("wait until green is healthy: machine %s of %s %s", m.ID, v.Name, lack)
 			}
 		}
@@ -141,7 +145,7 @@ func anotherRun(vs []view, d *Decision) bool {
 		open := v.spare(v.Stragglers.Uncordoned())
 		for _, m := range open {
 			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
-			if v.Seen[m.ID].Taken || len(up) == m.Mark.Machines {
+			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
 				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
 				d.Why = fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
 				return true
@@ -182,11 +186,11 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why = "F11", "wait until green holds the floor alone on two lists in a row"
 		return d
 	}
-	if g.Resumed && g.Check && !f.Asked {
+	if g.Check && !f.Asked {
 		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
 		return d
 	}
-	if out := each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }); len(out) > 0 {
+	if out := due(f, each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
 		d.Why = fmt.Sprintf("cordon blue: green alone holds the floor on 2 lists, and %v are over since routing changed", g.Spread)
 		return d
@@ -219,7 +223,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 		}
 	}
 	if g.Rollback {
-		if run := each(vs, view.record); len(run) > 0 || flying(f, fleet.Record) {
+		if run := each(vs, view.record); len(run) > 0 {
 			d.Row, d.Why, d.Run = "F16", "make a release entry with the old image", run
 			return d
 		}
@@ -297,7 +301,7 @@ func (v view) hasStandby(m *fleet.Machine) bool {
 // enough yet: a place without a serving machine, or blue uncordoned again.
 func (v view) unsure() bool {
 	for a, s := range v.Wrong {
-		if a.Kind == empty || a.Kind == Retaken && s.Lists < tries {
+		if (a.Kind == empty || a.Kind == back) && !v.lasts(a, s) {
 			return true
 		}
 	}
@@ -307,7 +311,7 @@ func (v view) unsure() bool {
 // leftBehind reports whether machines of the old release stay, or may: somebody has
 // taken them back, they were given up, or they cannot be reached or are not listed.
 func (v view) leftBehind() bool {
-	return v.Doubt || len(v.spells(Retaken)) > 0 || len(v.GivenUp) > 0 ||
+	return v.Doubt || len(v.spells(back)) > 0 || len(v.GivenUp) > 0 ||
 		len(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin })) > 0
 }
 
@@ -315,7 +319,7 @@ func (v view) leftBehind() bool {
 func (v view) flyingOn(ms fleet.List) []fleet.Command {
 	var out []fleet.Command
 	for c := range v.flying {
-		if c.App == v.Name && ms.Has(c.Machine) {
+		if ms.Has(c.Machine) {
 			out = append(out, c)
 		}
 	}

@@ -15,7 +15,7 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 	if first {
 		f.Apps = make([]AppFacts, len(g.Apps))
 		f.Apps = f.clone().Apps
-		f.Routing, f.Moved = now, now
+		f.Routing = now
 	}
 	f.Listed = listed
 	f.Still++
@@ -57,22 +57,24 @@ func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
 	a.Doubt = false
 	missed := map[string]bool{}
 	for id, e := range a.Seen {
-		missed[id] = e.Row != nil && (e.Row.Mark.ID == app.ID || slices.Contains(a.Made, id) || slices.Contains(app.Older, id) || !e.Row.Cordoned)
+		if e.Row != nil && (e.Row.Mark.ID == app.ID || slices.Contains(a.Made, id) || slices.Contains(app.Older, id) || !e.Row.Cordoned) {
+			missed[id] = true
+		}
 	}
 	if app.Before != nil {
 		for _, id := range app.Before.Blue {
 			missed[id] = true
 		}
 	}
-	for id, is := range missed {
+	for id := range missed {
 		e := a.Seen[id]
 		m := l.Find(id)
 		switch {
 		case m != nil && !m.Gone():
 			e.Missing, e.Gone = time.Time{}, false
-		case m != nil, e.Destroyed, !is && !e.First.IsZero():
-			e.Gone = true
-		case is:
+		case m != nil, e.Destroyed, e.Gone:
+			e.Gone = true // until a list shows it again
+		default:
 			if e.Missing.IsZero() {
 				e.Missing = now
 			}
@@ -98,29 +100,26 @@ func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
 	if fresh {
 		e.First = listed
 	}
-	if fresh || !m.Thin && m.Cordoned != e.Row.Cordoned {
+	if fresh || m.Cordoned != e.Row.Cordoned {
 		f.Routing, f.Still = now, 0
 	}
-	if fresh || m.State != e.Row.State || m.Cordoned != e.Row.Cordoned || m.Healthy() != e.Row.Healthy() {
-		f.Moved = now
-	}
 	switch {
-	case m.Thin:
 	case !m.Cordoned:
 		e.Cordoned = time.Time{}
 	case e.Cordoned.IsZero():
 		e.Cordoned = now
 	}
-	e.Taken = e.Given && (e.Taken || !m.Thin && m.Cordoned)
+	e.Taken = e.Given && (e.Taken || m.Cordoned)
 	uncordoned := f.Tries[fleet.Command{App: g.Apps[i].Name, Verb: fleet.Uncordon, Machine: m.ID}].Wins > 0
-	e.Restored = e.Restored || g.Aim == Back && uncordoned && !m.Thin && !m.Cordoned
-	e.run(m, now)
-	if m.Mark.ID == g.Apps[i].ID || slices.Contains(a.Made, m.ID) {
-		if fresh {
-			a.Making.Progress = listed
-		}
-		e.witness(m, listed, now, g.Spread)
+	if uncordoned && !m.Thin && !m.Cordoned {
+		e.Restored = true
+		f.Routing = now // no list may have shown it cordoned
 	}
+	e.run(m, now)
+	if fresh && m.Mark.ID == g.Apps[i].ID {
+		a.Making.Progress = listed
+	}
+	e.witness(m, listed, now, g.Spread)
 	e.Row, e.Last = m, now
 	a.Seen[m.ID] = e
 }
@@ -134,9 +133,6 @@ func (e Evidence) region() string {
 
 // run notes since when lists have shown a machine running, without a new start.
 func (e *Evidence) run(m *fleet.Machine, now time.Time) {
-	if m.Thin {
-		return
-	}
 	var start int64
 	for _, event := range m.Events {
 		if event.Type == "start" {
@@ -157,15 +153,13 @@ func (e *Evidence) run(m *fleet.Machine, now time.Time) {
 // witness notes what a row shows of the time between green's creation and its
 // hold: green that never could have served can be destroyed at once.
 func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.Duration) {
-	if !e.Last.IsZero() && now.Sub(e.Last) > gap && !e.Held.IsZero() && !e.shut(spread) {
+	if now.Sub(e.Last) > gap && !e.shut(spread) {
 		e.InTime = false // what it was between two lists is not known
 	}
 	up := m.Thin || m.Started() && len(m.Config.Services) > 0
-	if !m.Cordoned || m.Thin {
+	if !m.Cordoned {
 		e.MayServe = e.MayServe || up
-		if !m.Thin || !e.shut(spread) {
-			e.InTime = false // where it was held, somebody has uncordoned it
-		}
+		e.InTime = false // where it was held, somebody has uncordoned it
 		return
 	}
 	if e.Held.IsZero() {
@@ -202,7 +196,7 @@ func spells(before map[Ailment]Spell, now []Ailment, at time.Time) map[Ailment]S
 func (f *Facts) settle(g Goal, lists []fleet.List) {
 	for c, t := range f.Tries {
 		i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
-		if i < 0 || t.Wins == 0 {
+		if i < 0 || c.Verb == fleet.Uncordon && g.Aim == Back && t.Wins == 0 { // a list may be from before the cordon that it takes back
 			continue
 		}
 		m := lists[i].Find(c.Machine)
@@ -226,17 +220,17 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 		f.Over = now
 	}
 	since(&f.Doubted, now, some(vs, func(v view) bool { return v.Doubt }))
-	since(&f.Ready, now, g.Aim == Forward && every(vs, func(v view) bool { return !v.Doubt && v.whole() && (g.Rollback || v.held()) }))
+	since(&f.Ready, now, every(vs, func(v view) bool { return !v.Doubt && v.whole() && (g.Rollback || v.held()) }))
 	since(&f.Restored, now, g.Aim == Back && every(vs, func(v view) bool { return len(v.toRestore()) == 0 }))
 	since(&f.Shut, now, !f.Restored.IsZero() && open(vs) == 0)
 	var good bool
 	switch {
 	case g.Aim == Back:
-		good = every(vs, func(v view) bool { return !v.Doubt && v.backHolds(v.Blue) })
+		good = every(vs, func(v view) bool { return v.backHolds(v.Blue) })
 	case !g.Promoted:
-		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() })
+		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	case now.Sub(f.Routing) >= g.Spread:
-		bound := trouble(vs, &Decision{}, ill, lost, changed, strange) && !every(vs, view.wouldHold)
+		bound := trouble(vs, &Decision{}, ill, lost, changed, strange) // and blue is not enough
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}
 	f.Good++

@@ -220,6 +220,9 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 	if r.goal.Promoted || r.goal.Aim == Back {
 		timer(f.Routing, spread)
 	}
+	if r.goal.Aim == DrainOnly {
+		timer(f.Routing, quiet)
+	}
 	timer(f.Doubted, listLag, regionLag)
 	timer(f.Over, x.w.bake)
 	timer(f.Restored, healthTimeout)

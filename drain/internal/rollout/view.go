@@ -65,14 +65,7 @@ func (v view) kept() fleet.List { return v.Green.Without(v.surplus()) }
 
 // whole reports whether each wanted slot has its machine.
 func (v view) whole() bool {
-	switch {
-	case v.Want != nil:
-		missing, _ := v.Want.Match(v.kept())
-		return len(missing) == 0
-	case len(v.Older) > 0:
-		return len(v.kept()) == len(v.Older)
-	}
-	return len(v.kept()) >= v.Size
+	return len(v.kept()) >= max(v.Want.Total(), len(v.Older), v.Size)
 }
 
 // held reports whether none of green is shown uncordoned.
@@ -96,7 +89,7 @@ func (v view) lacks(m *fleet.Machine) string {
 		return "is on a host that is " + cmp.Or(m.HostStatus, "not known")
 	case !v.isWell(m):
 		return "is " + Ailing(m)
-	case !v.promoted && !m.Standby() && m.ConfiguredChecks() == 0 && v.now.Sub(v.Seen[m.ID].Up) < v.Smoke:
+	case !v.promoted && m.ConfiguredChecks() == 0 && v.now.Sub(v.Seen[m.ID].Up) < v.Smoke:
 		return "has not run for " + v.Smoke.String() + " yet"
 	}
 	return ""
@@ -190,8 +183,7 @@ func (v view) toRestore() fleet.List {
 
 // ended reports whether a command on a machine has had its end.
 func (v view) ended(verb fleet.Verb, id string) bool {
-	t, tried := v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}]
-	return tried && ended(t, v.now)
+	return ended(v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}], v.now)
 }
 
 // wrong returns what looks wrong on this list.
@@ -225,6 +217,17 @@ func (v view) wrong() []Ailment {
 		out = append(out, Ailment{Kind: empty, Place: p})
 	}
 	return out
+}
+
+// changing reports whether the newest list shows that somebody else has changed
+// something, though not for so long yet that it is believed.
+func (v view) changing() bool {
+	for a := range v.Wrong {
+		if a.Kind == changed || a.Kind == strange {
+			return true
+		}
+	}
+	return false
 }
 
 // lost returns the green machines that somebody has destroyed: before the promotion

@@ -1,0 +1,583 @@
+package rollout
+
+import "testing"
+
+// Beginnings of stories that turn back.
+const (
+	illAndHeld = whenCreated + `
+		list b1, b2, g1 cordoned critical, g2 cordoned critical → F5
+		+5m again → F5
+		+1s again → F5 fail
+		turn
+	`
+	illAndPromoted = whenPromoted + `
+		list b1, b2, g1, g2 → F10
+		+10s list b1, b2, g1 critical, g2 → F11
+		+30s again → F11
+		+30s again → F8 fail
+		turn
+	`
+	illAndCordoned = whenCordoned + `
+		list b1 cordoned, b2, g1 critical, g2 → F10
+		+30s again → F11
+		+30s again → F8 fail
+		turn
+	`
+)
+
+func TestBackBeforeGreenWasPromoted(t *testing.T) {
+	stories(t, map[string]string{
+		"B4 B8 B9: green that never could have served is destroyed at once": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			+1s list b1, g1 starting → F2 cordon g1
+			do
+			+1s list b1, g1 starting cordoned → F5
+			+5s list b1, g1 critical cordoned → F5
+			+5s again → F5
+			again → F5
+			+5m again → F5 fail
+			turn
+			again → B8 destroy g1
+			phase drain
+			says remove green: 1 machine
+			do
+			list b1 → B9 undone
+			says is started, but its check http is critical
+		`,
+		"B8: green that was first seen when it could serve drains": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			+1s list b1, g1 → F2 cordon g1
+			do
+			+1s list b1, g1 cordoned critical → F5
+			+10s again → F5
+			+5m again → F5 fail
+			turn
+			again → B8 drain g1
+		`,
+		"B8: green that was held in time, and was healthy before all proxies knew, drains": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			+1s list b1, g1 starting → F2 cordon g1
+			do
+			+1s list b1, g1 starting cordoned → F5
+			+3s list b1, g1 cordoned → F5
+			+1s list b1, g1 critical cordoned → F5
+			+5s again → F5
+			again → F5
+			+5m again → F5 fail
+			turn
+			again → B8 drain g1
+		`,
+		"B8: green that was healthy only when all proxies knew is destroyed": `
+			deploy check from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			again → F5
+			+5s list b1, g1 cordoned → F5
+			again → F6 check
+			begin
+			end check: no
+			again → F1 fail
+			turn
+			again → B8 destroy g1
+		`,
+		"B8: nobody knows what green was in a gap of more than 5 seconds between lists": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			+5001ms again → F5
+			+5s again → F5
+			+5s again → F5
+			again → F5
+			+5m again → F5 fail
+			turn
+			again → B8 drain g1
+		`,
+		"B8: a machine of a group without services never takes a connection": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker, g1 worker → F2 cordon g1
+			do
+			list b1 worker, g1 worker stopped cordoned exit=1 → F5 start g1
+			+5s again → F5 start g1
+			+5s again → F5 start g1
+			again → F5 start g1
+			+5m again → F5 fail
+			turn
+			again → B8 destroy g1
+		`,
+		"B8: green that somebody uncordoned in between drains": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			+5m again → F5
+			+1s again → F5 fail
+			turn
+			again → B8 drain g1
+		`,
+		"B8: green whose row was thin before all proxies knew drains": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			list b1, g1 unreachable → F5
+			list b1, g1 starting cordoned → F5
+			+5m again → F5 fail
+			turn
+			again → B8 drain g1
+		`,
+		"B8: and one whose row was thin after that does not": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			again → F5
+			+5s list b1, g1 unreachable → F5
+			list b1, g1 starting cordoned → F5
+			+5m again → F5 fail
+			turn
+			again → B8 destroy g1
+		`,
+		"B8: what may yet be shown never to have served is waited for": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 starting → F2 cordon g1
+			do
+			list b1, g1 starting cordoned → F5
+			list b1 cordoned, g1 starting cordoned → F5
+			again → F5
+			again → F3 fail
+			turn
+			again → B8
+			+4s again → B8
+			+3s again → B8 destroy g1
+		`,
+		"B8: green drains for at most the health timeout": illAndHeld + `
+			again → B8 drain g1 g2
+			begin
+			+299s again → B8
+			+1s again → B8 cancel drain g1 g2
+			do
+			again → B9 left
+		`,
+		"B8: or for five minutes where there is none": `
+			deploy timeout=0 check from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F6 check
+			begin
+			end check: no
+			again → F1 fail
+			turn
+			again → B8 drain g1 for 5m0s
+			begin
+			+5m again → B8 cancel drain g1
+			do
+			again → B9 left
+		`,
+		"B1: what Forward has under way is ended first": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			again → B1 cancel deploy#1
+			phase cutover
+			says end what is under way
+			again → B1 cancel deploy#1
+			do
+			again → B8
+			says two lists that show nothing new
+			again → B9 undone
+			says was cordoned by somebody else
+		`,
+		"B4: green that appears after that is held": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			again → B1 cancel deploy#1
+			do
+			list b1 cordoned, b2, g1 → B4 cordon g1
+			says hold green
+			begin
+			again → B4
+			end cordon g1
+			list b1 cordoned, b2, g1 cordoned → B8
+			says two lists that show nothing new
+			again → B8
+			again → B8 drain g1
+		`,
+		"B4: a machine that flyctl named is held by its id, listed or not": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			end deploy#1 made g1
+			again → B4 cordon g1
+			do
+			again → B9 left
+			says was cordoned by somebody else
+		`,
+		"B9: unless there is no such machine": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			end deploy#1 made g1
+			again → B4 cordon g1
+			begin
+			end cordon g1: missing
+			again → B9 undone
+		`,
+		"B4: a hold that fails for good is left, and a person is needed": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1 cordoned, g1 → F2 cordon g1
+			begin
+			again → F2
+			again → F2
+			end cordon g1: no
+			+1s again → F2 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → F2 cordon g1
+			begin
+			end cordon g1: no
+			again → F1 fail
+			turn
+			again → B9 person
+		`,
+		"B2: nothing is uncordoned that somebody else had cordoned": whenCreated + `
+			list b1 cordoned, b2, g1 cordoned, g2 cordoned → F5
+			again → F5
+			again → F3 fail
+			turn
+			again → B8 …
+		`,
+		"B9: green that cannot be reached is left": illAndHeld + `
+			list b1, b2, g1 cordoned, g2 unreachable → B8 drain g1
+			do
+			list b1, b2, g2 unreachable → B9 left
+		`,
+		"B9: a green machine that could not be destroyed is left": illAndHeld + `
+			again → B8 drain g1 g2
+			begin
+			end drain g1
+			end drain g2: no
+			list b1, b2, g2 cordoned → B9 left
+		`,
+		"B9: what the last list lacks may be left": illAndHeld + `
+			again → B8 drain g1 g2
+			begin
+			end drain g1
+			end drain g2: no
+			list b1, b2 → B9 left
+		`,
+		"B8: a standby goes before the machine that it stands in for": `
+			deploy check from b1 worker, b2 worker stopped standby=b1
+			list b1 worker, b2 worker stopped standby=b1 → F4 deploy#1
+			do
+			list b1 worker, b2 worker stopped standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
+			again → F6 check
+			begin
+			end check: no
+			again → F1 fail
+			turn
+			+5s again → B8
+			+4s again → B8 destroy g2
+		`,
+	})
+}
+
+func TestBackFromACutover(t *testing.T) {
+	stories(t, map[string]string{
+		"B5 B8 B9: nothing was cordoned yet": illAndPromoted + `
+			again → B6 for 5m0s
+			says blue alone holds the floor on two lists
+			again → B5 cordon g1 g2
+			phase cutover
+			says cordon green: blue alone holds the floor
+			begin
+			again → B5
+			end cordon g1
+			end cordon g2
+			list b1, b2, g1 critical cordoned, g2 cordoned → B8
+			phase cutover
+			again → B8
+			again → B8 drain g1 g2
+			phase drain
+			do
+			list b1, b2 → B9 undone
+		`,
+		"B2 B3 B5: blue is uncordoned, and known everywhere, before green is cordoned": illAndCordoned + `
+			again → B2 uncordon b1 b2
+			says uncordon blue again: 2 machines
+			begin
+			again → B2
+			end uncordon b2
+			again → B2
+			end uncordon b1
+			list b1, b2, g1 critical, g2 → B3 for 10s
+			says wait 10s for routing
+			+9s again → B3 for 1s
+			+1s again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 critical cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+		`,
+		"B1: a cordon that is under way": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2
+			begin
+			list b1, b2, g1 critical, g2 → F11
+			+30s again → F11
+			+30s again → F8 fail
+			turn
+			again → B1 cancel cordon b1 b2
+			do
+			again → B2 uncordon b1 b2
+		`,
+		"B6 B7: blue is not enough, within the health timeout": illAndPromoted + `
+			list b1, b2 critical, g1 critical, g2 → B6
+			+10s again → B6
+			+288s again → B6
+			+1s again → B6
+			+1s again → B7 person
+			phase cutover
+			says blue does not hold the floor alone, so green serves beside it: one: machine g1 is started, but its check http is critical
+		`,
+		"B6: blue is enough on one list, and then not": illAndPromoted + `
+			again → B6
+			list b1, b2 critical, g1 critical, g2 → B6
+			list b1, b2, g1 critical, g2 → B6
+			again → B5 cordon g1 g2
+		`,
+		"B6: the time counts from when blue is uncordoned": illAndCordoned + `
+			again → B2 uncordon b1 b2
+			do
+			+4m list b1, b2, g1 critical, g2 → B3
+			+10s list b1, b2 critical, g1 critical, g2 → B6 for 4m50s
+			+289s again → B6
+			+1s again → B7 person
+		`,
+		"B6: an app of which blue is not enough keeps green of all": `
+			deploy from b1 | b2
+			list b1 | b2 → F4 deploy#1, two/deploy#1
+			do
+			list b1, g1 cordoned | b2, g2 cordoned → F5
+			again → F7 …
+			do
+			list b1, g1 | b2, g2 → F10
+			+10s list b1, g1 | b2, g2 critical → F11
+			+30s again → F11
+			+30s again → F8 fail
+			turn
+			list b1, g1 | b2 critical, g2 → B6
+			again → B6
+			list b1, g1 | b2, g2 → B6
+			again → B5 cordon g1, two/cordon g2
+		`,
+		"B2: what somebody has done to it since is left": illAndCordoned + `
+			again → B2 uncordon b1 b2
+			do
+			list b1, b2, g1 critical, g2 → B3
+			list b1 cordoned, b2, g1 critical, g2 → B3
+			+10s again → B6
+		`,
+		"B2: blue that cannot be reached is not insisted on": illAndCordoned + `
+			list b1 unreachable, b2, g1 critical, g2 → B2 uncordon b2
+			do
+			list b1 unreachable, b2, g1 critical, g2 → B3
+			+10s again → B6
+		`,
+		"B2: an uncordon that no list shows is given again after 15 seconds": illAndCordoned + `
+			again → B2 uncordon b1 b2
+			do
+			list b1 cordoned, b2, g1 critical, g2 → B2
+			+13s again → B2
+			+1s again → B2 uncordon b1
+			do
+			+15s again → B2 uncordon b1
+			do
+			+15s again → B6
+		`,
+		"B9: blue that could not be uncordoned: a person": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker, g1 worker cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1 worker, g1 worker → F10
+			+10s again → F11
+			again → F13 cordon b1
+			begin
+			list b1 worker cordoned, g1 worker destroyed → F10
+			again → F10
+			again → F8 fail
+			turn
+			again → B1 cancel cordon b1
+			do
+			again → B2 uncordon b1
+			begin
+			end uncordon b1: no
+			+1s again → B2 uncordon b1
+			begin
+			end uncordon b1: no
+			+1s again → B2 uncordon b1
+			begin
+			end uncordon b1: no
+			again → B9 person
+		`,
+		"B9: green that could not be cordoned again: a person": illAndPromoted + `
+			again → B6
+			again → B5 cordon g1 g2
+			begin
+			end cordon g2
+			end cordon g1: no
+			+1s list b1, b2, g1 critical, g2 cordoned → B5 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → B5 cordon g1
+			begin
+			end cordon g1: no
+			again → B8 drain g2
+			do
+			list b1, b2, g1 critical → B9 person
+		`,
+		"B8: promoted green always drains": illAndPromoted + `
+			list b1, b2, g1 critical, g2 → B6
+			again → B5 …
+			do
+			list b1, b2, g1 critical cordoned, g2 cordoned → B8
+			+1m again → B8
+			again → B8 drain g1 g2
+		`,
+		"B9: a rollback that fails drains on": `
+			rollback b1 from b1 cordoned, g1
+			list b1 cordoned, g1 → F5
+			again → F7 uncordon b1
+			do
+			list b1, g1 → F10
+			+10s list b1 critical, g1 → F11
+			+30s again → F11
+			+30s again → F8 fail
+			turn
+			again → B6
+			again → B5 cordon b1
+			do
+			list b1 critical cordoned, g1 → B8
+			again → B8
+			again → B9 draining
+		`,
+		"B9: a rollback that failed before anything was uncordoned": `
+			rollback b1 from b1 cordoned critical, g1
+			list b1 cordoned critical, g1 → F5
+			+5m again → F5
+			+1s again → F5 fail
+			phase gate
+			turn
+			again → B9 draining
+		`,
+		"B2: a release that stood and does not serve is taken back": whenOver + `
+			begin
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 fail
+			turn
+			again → B1 cancel drain b1 b2
+			do
+			again → B2 uncordon b1 b2
+		`,
+	})
+}
+
+func TestBackOfAnotherRun(t *testing.T) {
+	stories(t, map[string]string{
+		"B2: what a list shows cordoned of blue is uncordoned": `
+			resume from b1, b2 cordoned, g1, g2 cordoned
+			list b1, b2 cordoned, g1, g2 cordoned → B2 uncordon b2
+			do
+			list b1, b2, g1, g2 cordoned → B3
+			+10s again → B5 cordon g1
+			do
+			list b1, b2, g1 cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+			do
+			list b1, b2 → B9 undone
+			says a release that was found half done is undone
+		`,
+		"B2: earlier machines stay as they are": `
+			resume from e1 cordoned, b1, g1 cordoned, g2 cordoned
+			list e1 cordoned, b1, g1 cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+			do
+			list e1 cordoned, b1 → B9 undone
+		`,
+		"B5: nothing of blue is cordoned": `
+			resume from b1, b2, g1, g2
+			list b1, b2, g1, g2 → B6
+			again → B5 cordon g1 g2
+		`,
+		"B5: green that another run uncordoned waits until blue alone holds the floor": `
+			resume from b1, b2 cordoned, g1
+			list b1, b2 cordoned, g1 → B2 uncordon b2
+			do
+			list b1, b2, g1 → B3 for 10s
+			+10s again → B5 cordon g1
+		`,
+		"B8: green of another run may have served": `
+			resume from b1, g1 cordoned starting
+			list b1, g1 cordoned starting → B8
+			+20s again → B8
+			+20s again → B8 drain g1
+		`,
+	})
+}

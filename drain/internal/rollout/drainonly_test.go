@@ -1,0 +1,144 @@
+package rollout
+
+import "testing"
+
+func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
+	stories(t, map[string]string{
+		"D2 D3 D5: what a release has taken the place of drains": `
+			drain from b1 cordoned, b2 cordoned, g1, g2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
+			phase drain
+			says drain 2 machines of superseded releases
+			begin
+			again → D3
+			end drain b1
+			end drain b2
+			list g1, g2 → D5 reached
+			says nothing is left to drain
+		`,
+		"D2: the bake time counts from when the cordon was first seen": `
+			drain bake=10m from b1, b2 cordoned, g1, g2
+			list b1 cordoned, b2, g1, g2 → D1 reached
+			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
+			+9m again → D3 drain b1 for 1m0s
+			+1m again → D3 drain b1 b2
+		`,
+		"D1: an app with two releases uncordoned is left, and named": `
+			drain from b1, b2 cordoned, g1, g2 cordoned
+			list b1, b2 cordoned, g1, g2 cordoned → D1 reached
+			phase drain
+			says not draining these cordoned machines, as machines of more than one release serve: b2 g2
+			+1h again → D1 reached
+		`,
+		"D1: the others drain": `
+			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
+			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4
+			do
+			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 reached
+		`,
+		"D5: nothing is superseded where green is held": `
+			drain from b1, b2, g1 cordoned, g2 cordoned
+			list b1, b2, g1 cordoned, g2 cordoned → D5 reached
+		`,
+		"D3: in a resumed run, what was taken back goes": `
+			resume from b1 cordoned, g1 cordoned, n1, n2
+			list b1 cordoned, g1 cordoned, n1, n2 → D3 drain b1 g1
+			do
+			list n1, n2 → D5 reached
+		`,
+		"D3: also what is newer than what serves": `
+			resume from b1 cordoned, g1, g2
+			list b1, g1 cordoned, g2 cordoned → D3 drain g1 g2
+		`,
+		"D5: a cordoned machine of the release that serves stays": `
+			drain from g1, g2 cordoned
+			list g1, g2 cordoned → D5 reached
+		`,
+		"D3: earlier generations go with it, and what is not ours, by age": `
+			drain from u1 cordoned, e1 cordoned, b1 cordoned, g1, g2
+			list u1 cordoned, e1 cordoned, b1 cordoned, g1, g2 → D3 drain b1 e1 u1
+		`,
+		"D3: a later deploy that was not ours has taken the place of ours": `
+			drain from g1 cordoned, n1, n2
+			list g1 cordoned, n1, n2 → D3 drain g1
+		`,
+		"D5: a later one that was cordoned has not been replaced": `
+			drain from u1, n1 cordoned mark=20261126T130000Z-ffff/1/1, b1 cordoned
+			list u1 born=0s, n1 cordoned mark=20261126T130000Z-ffff/1/1 → D5 reached
+		`,
+		"D3: what was created in the same second as what serves is older": `
+			drain from g1 cordoned born=60s, n0
+			list g1 cordoned born=60s, n0 → D3 drain g1
+		`,
+		"D4: a place that needs a serving machine keeps its own": `
+			drain from b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical → D3 drain b1
+			do
+			list b2 lhr cordoned, g1, g2 lhr critical → D4
+			+30s again → D4
+			+30s again → D4 person
+			phase drain
+			says nothing serves in the places of these machines, so they are kept: b2
+		`,
+		"D4: a first look is not enough": `
+			drain from b1 cordoned, g1 critical
+			list b1 cordoned, g1 critical → D4
+			+30s again → D4
+			+10s list b1 cordoned, g1 → D3 drain b1
+		`,
+		"D4: no machine is uncordoned": `
+			drain from b1 cordoned, g1 cordoned
+			list b1 cordoned, g1 cordoned → D4
+			+30s again → D4
+			+30s again → D4 person
+			says b1 g1
+		`,
+		"D3: a group without services needs none": `
+			drain from b1 worker cordoned, g1 worker stopped
+			list b1 worker cordoned, g1 worker stopped → D3 drain b1
+		`,
+		"D3: a standby before the machine that it stands in for": `
+			drain from b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1
+			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → D3 drain b2
+			says drain 2 machines
+			do
+			list b1 worker cordoned, g1 worker, g2 worker stopped standby=g1 → D3 drain b1
+		`,
+		"D5: what was given up is left": `
+			drain from b1 cordoned, b2 cordoned, g1, g2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
+			begin
+			end drain b1: no
+			again → D3
+			end drain b2
+			list b1 cordoned, g1, g2 → D5 draining
+			says machines are left
+		`,
+		"D3: a list that lacks a machine is asked again": `
+			drain from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2 → D3 drain b1
+			list b1 cordoned, g1 → D3
+			+14s again → D3
+			+1s again → D3 drain b1
+		`,
+		"D3: an app whose list is in doubt waits, and the others drain": `
+			drain from b1 cordoned, g1, g2 | b3 cordoned, g3, g4
+			list b1 cordoned, g1, g2 | b3 cordoned, g3, g4 → D3 drain b1, two/drain b3
+			list b1 cordoned, g1 | b3 cordoned, g3, g4 → D3 two/drain b3
+			do
+			list b1 cordoned, g1 | g3, g4 → D3
+		`,
+		"D5: a list that stays empty is the end after ten minutes": `
+			drain from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2 → D3 drain b1
+			list → D3
+			+599s again → D3
+			+1s again → D5 draining
+		`,
+		"D3: what cannot be reached is not drained": `
+			drain from b1 unreachable, b2 cordoned, g1, g2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
+			list b1 unreachable, b2 cordoned, g1, g2 → D3 drain b2
+		`,
+	})
+}
