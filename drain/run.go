@@ -124,7 +124,7 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 		}
 		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, time.Now())
 		j.start(ctx, d.Run)
-		if d.Phase != rollout.PhaseDrain || j.facts.Moved.After(was.Moved) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
+		if d.Phase != rollout.PhaseDrain || j.facts.Routing.After(was.Routing) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
 			pace = j.ListEvery
 		} else {
 			pace = min(2*pace, mostPause)
