@@ -14,8 +14,8 @@ import (
 )
 
 // Drain finishes the drains of superseded releases: of machines that are cordoned
-// while every machine of a later release is uncordoned. It touches nothing else, so it can run
-// beside a release, and from a scheduled job.
+// while every machine of a later release is uncordoned. It touches nothing else, so
+// it can run beside a release, and from a scheduled job.
 func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*job).drain) }
 
 func (j *job) drain(ctx context.Context) error {

@@ -17,7 +17,7 @@ import (
 // makeTries is how often a deploy or a clone that made nothing is tried.
 const makeTries = 3
 
-// Green is a source: the ids of new machines that run the image. It makes as many as
+// Green is a source: the ids of new machines that run the image. It creates as many as
 // Blue has for each process group, region and size, marked as one release, and
 // cordons each while flyctl is still at work. It hands them on when all are there
 // and held. Follow it with [Steps.AwaitHealthy] and [Steps.Uncordon]. Without an

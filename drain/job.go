@@ -66,7 +66,7 @@ func (r Release) run(ctx context.Context, operation func(*job, context.Context) 
 	return j.report, err
 }
 
-// phase runs a part of the release, and tells how long it took.
+// phase runs a part of the release, and sends how long it took.
 func (j *job) phase(ctx context.Context, name Phase, do func(context.Context) error) error {
 	j.tell(Event{Kind: EventPhaseBegun, Phase: name})
 	begun := time.Now()

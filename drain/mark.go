@@ -12,7 +12,7 @@ import (
 )
 
 // markEnv is the environment variable by which green is known. "fly deploy
-// --env" is flyctl's only way to mark a machine at its birth; a clone, "fly
+// --env" is flyctl's only way to mark a machine at its creation; a clone, "fly
 // secrets set" and "fly scale" keep it, a plain "fly deploy" drops it.
 const markEnv = "FLYDRAIN"
 
@@ -21,7 +21,7 @@ const markEnv = "FLYDRAIN"
 type mark struct {
 	id       string // 20261122T201500Z-1f4ab12: UTC, the milliseconds in hex, and random characters
 	apps     int    // how many apps are released together
-	machines int    // how many green machines this app shall have
+	machines int    // how many green machines this app is to have
 }
 
 const markTime = "20060102T150405Z"
@@ -50,7 +50,7 @@ func markOf(m flyctl.Machine) (mark, bool) {
 	return mark{id: match[1], apps: apps, machines: machines}, true
 }
 
-// newMarkID names a release that begins now. Its time is not before the birth of
+// newMarkID names a release that begins now. Its time is not before the creation of
 // any machine there is, nor of an earlier release, however wrong our clock may be.
 func newMarkID(now time.Time, fleets ...fleet) string {
 	order := now.Nanosecond() / int(time.Millisecond) // of two that begin in one second

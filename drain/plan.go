@@ -23,9 +23,9 @@ type Plan struct {
 // AppPlan is what a release would do to one app, and why.
 type AppPlan struct {
 	App     string   `json:"app"`
-	Blue    []string `json:"blue"`    // the machines in service
-	Drains  []string `json:"drains"`  // the machines that are out of traffic already, and would go too
-	Green   int      `json:"green"`   // how many machines would be made and kept
+	Blue    []string `json:"blue"`    // the machines that serve now
+	Drains  []string `json:"drains"`  // the machines that are cordoned already, and would be destroyed too
+	Green   int      `json:"green"`   // how many machines would be created and kept
 	Reasons []string `json:"reasons"` // such as "2 of app in lhr, as blue has 2"
 }
 

@@ -35,7 +35,7 @@ const (
 
 	// What flyctl and Fly are given.
 	stall      = time.Hour       // a deploy that makes no machine; a release command may run first
-	silence    = 5 * time.Minute // of such a deploy, until it is told
+	silence    = 5 * time.Minute // of such a deploy, until there is a warning
 	outage     = time.Hour       // a destroy that fails: a drain of a day must not end for a fault of minutes
 	tryAgain   = time.Minute     // between two such destroys
 	stopLeast  = 5 * time.Second // a stop, whatever its kill_timeout
@@ -43,7 +43,7 @@ const (
 
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll
-	heartbeat = time.Minute           // at least so often it tells that it continues
+	heartbeat = time.Minute           // at least so often an event says that it continues
 	mostPause = time.Minute           // between two looks at a machine, when few drain
 
 	// What an interrupt leaves. GitHub sends SIGTERM 7.5 s after SIGINT, and kills
