@@ -30,7 +30,7 @@ func (a *app) build(ctx context.Context) (string, error) {
 	if _, err := a.fly.Version(ctx); err != nil {
 		return "", err
 	}
-	cfg, err := a.fly.ConfigShow(ctx) // a fly.toml that is missing is told before flyctl asks the platform for one
+	cfg, err := a.fly.ConfigShow(ctx) // a missing fly.toml is an error before flyctl asks the platform for one
 	if err != nil {
 		return "", err
 	}

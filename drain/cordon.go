@@ -73,7 +73,7 @@ func (a *app) shut(ctx context.Context, ms fleet.List) error {
 	return errors.Join(slices.DeleteFunc(errs, gone)...)
 }
 
-// switchAll runs one command a machine, side by side, and tells of each as it
+// switchAll runs one command a machine, side by side, and sends an event for each as it
 // is done. What fails does not keep the others from being done.
 func (a *app) switchAll(ctx context.Context, ms fleet.List, command func(context.Context, ...string) error, done func(*fleet.Machine)) (failed []error) {
 	errs := make(chan error)

@@ -9,7 +9,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Deploy releases all apps: it makes green machines beside blue, checks them,
+// Deploy releases all apps: it creates green machines beside blue, checks them,
 // changes all apps over together, and destroys each blue machine when it is idle.
 // It first repairs what an earlier run left unfinished. The error is nil exactly
 // when [Report.ExitCode] is 0.

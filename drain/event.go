@@ -36,8 +36,8 @@ const (
 	EventPhaseBegun  EventKind = "phase-begun"
 	EventPhaseEnded  EventKind = "phase-ended" // Took is how long it was; Why, if not empty, is why it failed
 	EventFound       EventKind = "found"       // a blue machine: it is uncordoned as the release begins
-	EventCreated     EventKind = "created"     // a green machine is there
-	EventHeld        EventKind = "held"        // it is cordoned; Took is how long it was not
+	EventCreated     EventKind = "created"     // a green machine exists
+	EventHeld        EventKind = "held"        // it is cordoned; Took is how long it was uncordoned
 	EventSurplus     EventKind = "surplus"     // a green machine too many, or of the wrong size or region
 	EventHealthy     EventKind = "healthy"     // it runs, and its checks pass
 	EventStarted     EventKind = "started"     // it was found stopped, and was started again

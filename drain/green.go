@@ -13,7 +13,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Green is a source: the ids of new machines that run the image. It makes as many as
+// Green is a source: the ids of new machines that run the image. It creates as many as
 // Blue has for each process group, region and size, marked as one release, and
 // cordons each while flyctl is still at work. It hands them on when all are there
 // and held. Follow it with [Steps.AwaitHealthy] and [Steps.Uncordon]. Without an

@@ -40,7 +40,7 @@ type Release struct {
 	// any of it serves. An error fails the release.
 	Check func(ctx context.Context, app string, green []flyctl.Machine) error
 
-	Events func(Event)   // told of everything, one event at a time
+	Events func(Event)   // gets every event, one at a time
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
 }
 

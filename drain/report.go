@@ -29,7 +29,7 @@ type AppReport struct {
 	App        string   `json:"app"`
 	Image      string   `json:"image,omitempty"`
 	Blue       []string `json:"blue,omitempty"`        // the machines that were uncordoned when the release began
-	Green      []string `json:"green,omitempty"`       // the machines that it made; of a rollback, those that it went back to
+	Green      []string `json:"green,omitempty"`       // the machines that it created; of a rollback, those that it went back to
 	Serving    []string `json:"serving"`               // by the last list, workers not counted; where Known is false, also those that may serve
 	Draining   []string `json:"draining"`              // cordoned and still there: of the old release or, after a failure, of the new one
 	Destroyed  []string `json:"destroyed"`             // by this run

@@ -26,7 +26,7 @@ type Cut struct {
 	By      string    `json:"by"` // a command line, or "platform: …"
 }
 
-// An Exposure is how long a marked machine could take traffic between its birth
+// An Exposure is how long a marked machine could take traffic between its creation
 // and its first cordon, and how many connections landed before it was opened.
 type Exposure struct {
 	App, Machine string

@@ -173,7 +173,7 @@ type launch struct {
 	Name, Region string
 	Config       Config
 	SkipLaunch   bool
-	Hold         bool // born cordoned, as bluegreen does
+	Hold         bool // created cordoned, as bluegreen does
 	Lease        time.Duration
 }
 

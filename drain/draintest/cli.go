@@ -141,7 +141,7 @@ func (c command) count(args []string) error {
 	}
 }
 
-// run runs a command and gives its exit code.
+// run runs a command and returns its exit code.
 func (s *session) run(p parsed) int {
 	err := p.err
 	switch help, _ := s.flags.GetBool("help"); {

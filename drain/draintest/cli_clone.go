@@ -71,7 +71,7 @@ func (s *session) clone() error {
 	return nil
 }
 
-// launch creates a machine and gives the id that the last answer told.
+// launch creates a machine and returns the id in the last answer.
 func (s *session) launch(in launch) (id string, err error) {
 	err = s.call("create", "", func(w *World) error {
 		m, err := w.create(s.who, s.app, in)

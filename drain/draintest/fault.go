@@ -30,7 +30,7 @@ type Fault struct {
 	Cut     bool `json:"cut,omitempty"`     // its standard output ends after Keep bytes
 	Keep    int  `json:"keep,omitempty"`    //
 	Exit    int  `json:"exit,omitempty"`    // exit code of a command that succeeded
-	Outlive bool `json:"outlive,omitempty"` // in process: goes on when its context ends
+	Outlive bool `json:"outlive,omitempty"` // in process: continues when its context ends
 
 	View   string        `json:"view,omitempty"`   // stale, empty, short, no-cordoned
 	Age    time.Duration `json:"age,omitempty"`    // of a stale list
@@ -56,7 +56,7 @@ func (f *Fault) due() bool {
 	return f.Seen > f.Skip && (f.Times == 0 || f.Seen <= f.Skip+f.Times)
 }
 
-// strike gives the fault that strikes a call, or nil.
+// strike returns the fault that strikes a call, or nil.
 func (w *World) strikeCall(command, call, app, id string) *Fault {
 	for _, f := range w.Faults {
 		if !f.onCall() || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && f.Machine != id {
@@ -72,7 +72,7 @@ func (w *World) strikeCall(command, call, app, id string) *Fault {
 	return nil
 }
 
-// strikeCommand gives the fault that strikes a command as a whole, or nil.
+// strikeCommand returns the fault that strikes a command as a whole, or nil.
 func (w *World) strikeCommand(command, app string, args []string) *Fault {
 	for _, f := range w.Faults {
 		if f.onCall() || f.View != "" || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && !slices.Contains(args, f.Machine) {
@@ -85,7 +85,7 @@ func (w *World) strikeCommand(command, app string, args []string) *Fault {
 	return nil
 }
 
-// viewFault gives the fault that spoils a command's list, or nil.
+// viewFault returns the fault that spoils a command's list, or nil.
 func (w *World) viewFault(s *session) *Fault {
 	for _, f := range w.Faults {
 		if f.View != "" && (f.Command == "" || f.Command == s.name) && (f.App == "" || f.App == s.app) && f.due() {

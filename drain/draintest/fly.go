@@ -20,7 +20,7 @@ type Fly struct {
 	world *World
 }
 
-// NewFly gives a Fly around a World, or around a new one where it is nil. The
+// NewFly returns a Fly around a World, or around a new one where it is nil. The
 // World is then reached through Do only.
 func NewFly(w *World) *Fly {
 	if w == nil {

@@ -19,7 +19,7 @@ type Ran struct {
 // String is the command line.
 func (r *Ran) String() string { return strings.Join(r.Args, " ") }
 
-// Lines gives the command lines that were run and begin with a prefix, "" for all.
+// Lines returns the command lines that were run and begin with a prefix, "" for all.
 func (w *World) Lines(prefix string) []string {
 	var lines []string
 	for _, r := range w.Commands {

@@ -15,7 +15,7 @@ type Machine struct {
 	State    string    `json:"state"`
 	Region   string    `json:"region"`
 	Config   Config    `json:"config"`
-	Digest   string    `json:"digest,omitempty"` // of the image, when a list shall show one
+	Digest   string    `json:"digest,omitempty"` // of the image, if lists show one
 	Life     int       `json:"life"`             // grows whenever the VM starts, stops or is replaced
 	Born     time.Time `json:"born"`
 	Updated  time.Time `json:"updated"`
@@ -35,7 +35,7 @@ type Machine struct {
 	Past         []Moment  `json:"past,omitempty"` // for stale lists: the newest, oldest first
 
 	Exec map[string]ExecAnswer `json:"exec,omitempty"` // answers by command, before the image's
-	Look *Look                 `json:"look,omitempty"` // what the last probe told
+	Look *Look                 `json:"look,omitempty"` // what the last probe said
 
 	Exposed time.Time `json:"exposed,omitzero"` // first took traffic
 	Made    bool      `json:"made,omitempty"`   // by a command that is held to the rules

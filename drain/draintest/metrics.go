@@ -171,7 +171,7 @@ func (m *Metrics) answer(req *http.Request) (status int, body string) {
 
 var selector = regexp.MustCompile(`^fly_app_concurrency\{app="([^"]+)"(?:,instance=~"([^"]*)")?\}\[(\d+)ms\]$`)
 
-// query gives the samples of a selector with a range, as they were scraped.
+// query returns the samples of a selector with a range, as they were scraped.
 func (m *Metrics) query(w *World, query string, bad BadAnswer) (int, string) {
 	parts := selector.FindStringSubmatch(query)
 	if parts == nil {
@@ -211,7 +211,7 @@ func (m *Metrics) query(w *World, query string, bad BadAnswer) (int, string) {
 	return max(bad.Status, http.StatusOK), body
 }
 
-// told is what samples tell to who believes none that is older than two scrapes.
+// told is what samples say to somebody who believes none older than two scrapes.
 func (m *Metrics) told(now time.Time, seen []scrape) (n int, known bool) {
 	if len(seen) == 0 || now.Sub(seen[len(seen)-1].at) > 2*m.every() {
 		return 0, false

@@ -183,7 +183,7 @@ func (w *World) HangUp(id string, n int) {
 	}
 }
 
-// clients gives a machine's connections, oldest first.
+// clients returns a machine's connections, oldest first.
 func (m *Machine) clients() []*Conn {
 	return slices.SortedFunc(maps.Values(m.conns), func(a, b *Conn) int { return a.ID - b.ID })
 }

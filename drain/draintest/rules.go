@@ -43,15 +43,15 @@ type Loss struct {
 	Place string    `json:"place"` // app/group/region, or app of mark
 }
 
-// Look is what the last probe of a machine told.
+// Look is what the last probe of a machine said.
 type Look struct {
 	At    time.Time `json:"at"`
 	Known bool      `json:"known"`
 	Count int       `json:"count"`
 }
 
-// Looked records what a probe told of a machine, for S4: flyctl's exec does so by
-// itself, a test's Prometheus has to. What is told within a second is one look of
+// Looked records what a probe said of a machine, for S4: flyctl's exec does so by
+// itself, a test's Prometheus has to. What is said within a second is one look of
 // several probes: the highest count that any of them knows.
 func (w *World) Looked(id string, known bool, count int) {
 	m := w.Machines[id]
@@ -100,8 +100,8 @@ func (w *World) takers(m *Machine) int {
 	return n
 }
 
-// counts tells whether a machine takes traffic, and was meant to: green that is
-// not held yet is no part of what there was.
+// counts reports whether a machine serves, and was meant to: green that is
+// not held yet does not belong to what there was.
 func (m *Machine) counts() bool {
 	_, marked := m.Mark()
 	return m.Takes() && (m.Opened || !m.Made || !marked)

@@ -102,7 +102,7 @@ func (w *World) running(app, region string, c Config) *Machine {
 	return m
 }
 
-// Remark gives machines a release mark, as if that release had made them.
+// Remark sets a release mark on machines, as if that release had made them.
 func (w *World) Remark(mark string, ids ...string) {
 	for _, id := range ids {
 		m := w.Machines[id]

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// simVerbs are flysim's commands: each declares its flags, and gives what to do
+// simVerbs are flysim's commands: each declares its flags, and returns what to do
 // with the World once they are read.
 func simVerbs() map[string]func(*simCommand) func(*World) error {
 	verbs := map[string]func(*simCommand) func(*World) error{

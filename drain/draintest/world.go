@@ -8,7 +8,7 @@ import (
 )
 
 // A World is a simulated Fly. All of it is plain data; the exported fields may be
-// set at any time while nothing else uses it. [New] gives one with sane values.
+// set at any time while nothing else uses it. [New] returns one with sane values.
 type World struct {
 	Now     time.Time `json:"now"`
 	Version string    `json:"version"`           // flyctl's; below 0.4.69 lists lack "cordoned"
@@ -81,7 +81,7 @@ type ExecAnswer struct {
 	Stderr   string `json:"stderr,omitempty"`
 }
 
-// New gives a World at a time: boot 2 s, health 1 s after it, propagation 5 s,
+// New returns a World at a time: boot 2 s, health 1 s after it, propagation 5 s,
 // 50 ms a call, rate limits on, flyctl 0.4.87.
 func New(now time.Time) *World {
 	w := &World{
@@ -105,7 +105,7 @@ func Restore(data []byte) (*World, error) {
 	return w, nil
 }
 
-// Machine gives a live machine, or nil.
+// Machine returns a live machine, or nil.
 func (w *World) Machine(id string) *Machine {
 	if m := w.Machines[id]; m != nil && m.State != "destroyed" {
 		return m
@@ -113,7 +113,7 @@ func (w *World) Machine(id string) *Machine {
 	return nil
 }
 
-// Live gives an app's machines in the list's order.
+// Live returns an app's machines in the list's order.
 func (w *World) Live(app string) []*Machine {
 	var live []*Machine
 	if a := w.Apps[app]; a != nil {
@@ -124,7 +124,7 @@ func (w *World) Live(app string) []*Machine {
 	return live
 }
 
-// Open gives the number of open connections of a machine, of all for "".
+// Open returns the number of open connections of a machine, of all for "".
 func (w *World) Open(id string) int {
 	if id == "" {
 		return len(w.Conns)

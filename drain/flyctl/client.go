@@ -127,7 +127,7 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	return res, newError(c.App, k, res, err)
 }
 
-// lingerFor is how long a brief command may go on after an interrupt. flyctl,
+// lingerFor is how long a brief command may run on after an interrupt. flyctl,
 // interrupted in it, would leave its lease behind for two minutes, in which
 // nobody can change the machine.
 const lingerFor = 2 * time.Second

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// starts gives when each run of a fake began, in seconds after begun.
+// starts returns when each run of a fake began, in seconds after begun.
 func (f *fake) starts(begun time.Time) []float64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

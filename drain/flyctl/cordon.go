@@ -4,7 +4,7 @@ import "context"
 
 // Cordon takes machines out of the proxy's routing: they get no new connections,
 // and keep the open ones. Routing state spreads by gossip, so a connection can
-// still arrive for some seconds. Cordoning a cordoned machine is no error.
+// still arrive for some seconds. Cordoning a cordoned machine is not an error.
 // https://fly.io/docs/flyctl/machine-cordon/
 //
 // Each machine is cordoned on its own, side by side: if one is gone or leased, the

@@ -7,7 +7,7 @@ import (
 
 // Destroy destroys stopped or suspended machines, each on its own as Cordon does.
 // flyctl refuses one in another state ([ErrMachineState]), so no connection ends.
-// A machine that does not exist any more is no error.
+// A machine that no longer exists is not an error.
 func (c *Client) Destroy(ctx context.Context, ids ...string) error { return c.destroy(ctx, ids) }
 
 // DestroyForce destroys machines in any state. One that runs is killed, and its

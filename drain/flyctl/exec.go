@@ -15,7 +15,7 @@ type ExecResult struct {
 }
 
 // Exec runs a command inside a machine. There is no shell: the command is split
-// into words. An exit code other than 0 is no error; an error means that there is
+// into words. An exit code other than 0 is not an error; an error means that there is
 // no result. The command is repeated when flyctl fails, so it must be safe to run
 // twice.
 func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, error) {

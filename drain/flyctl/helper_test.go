@@ -34,7 +34,7 @@ func (f *fake) count() int {
 	return len(f.calls)
 }
 
-// client gives a client for my-app that asks a fake, which answers everything like this.
+// client returns a client for my-app that asks a fake, which answers everything like this.
 func client(answer func(n int, cmd Command) (Result, error)) (*Client, *fake) {
 	f := &fake{answer: answer}
 	return &Client{App: "my-app", Run: f.run}, f
@@ -52,7 +52,7 @@ func failed(reason string) Result {
 	return Result{ExitCode: 1, Stderr: []byte("Error: " + reason + "\n")}
 }
 
-// transcript gives what a real flyctl once printed, by the title that the
+// transcript returns what a real flyctl once printed, by the title that the
 // recording has.
 func transcript(t testing.TB, title string) Result {
 	t.Helper()

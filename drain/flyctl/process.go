@@ -132,7 +132,7 @@ func folder(dir string) (path string, done func(), err error) {
 }
 
 // unset are variables that change what flyctl prints on standard output or slow
-// every command down. With DEPLOY_TRIGGER, a deploy goes on though its image
+// every command down. With DEPLOY_TRIGGER, a deploy continues though its image
 // cannot be found.
 var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK", "FLY_INCIDENTS_CHECK",
 	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",

@@ -102,7 +102,7 @@ func say(line string) net.Conn {
 	return conn
 }
 
-// hearing gives what fakes say, and the address for them to say it to.
+// hearing returns what fakes say, and the address for them to say it to.
 func hearing(t *testing.T) (addr string, hear func() (line string, conn net.Conn)) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -21,7 +21,7 @@ type StopOptions struct {
 
 // Stop sends a machine the signal, and SIGKILL if it still runs after the timeout.
 // It returns when the signal is sent; the list shows when the machine has stopped.
-// Stopping a stopped machine is no error.
+// Stopping a stopped machine is not an error.
 func (c *Client) Stop(ctx context.Context, id string, opts StopOptions) error {
 	args, err := stopArgs(c.App, id, opts)
 	if err != nil {

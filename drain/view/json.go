@@ -29,7 +29,7 @@ import (
 //	output   of "output": one line that a build, a release command or a deploy printed
 //	why      in words: the reason, a warning, an error, or how it ended
 //	took     in seconds: of "phase-ended" how long it was, of "held" how long the machine
-//	         was not held, of "retry" the wait, of "deadline" the time since the cordon
+//	         was uncordoned, of "retry" the wait, of "deadline" the time since the cordon
 //
 // Names and meanings are stable; fields and kinds may be added. Nothing else is
 // written to w. Characters that are not printable are escaped, so no text can move a

@@ -128,7 +128,7 @@ func hidden(w *draintest.World, region string) string {
 	return m.ID
 }
 
-// tick is how often a stage looks at what the waits for its machines have told.
+// tick is how often a stage looks at what the waits for its machines have found.
 const tick = 90 * time.Millisecond
 
 // await has one call a machine, which Fly answers when it is in that state.

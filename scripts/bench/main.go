@@ -3,7 +3,7 @@
 //
 //	go run ./scripts/bench
 //
-// It exits 1 where drain.Release is not as good as it shall be (see missed). Time
+// It exits 1 where drain.Release is not as good as it must be (see missed). Time
 // is simulated: hours take seconds. Simulated time is testing/synctest, which
 // needs a test: so main is one.
 package main
@@ -32,7 +32,7 @@ func main() {
 	output := flag.String("o", "", "`file` for the report (default standard output)")
 	flag.Parse() // before testing.Main adds flags of its own
 	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "bench: %q is no flag\n", flag.Arg(0))
+		fmt.Fprintf(os.Stderr, "bench: %q is not a flag\n", flag.Arg(0))
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -49,7 +49,7 @@ func parseSizes(text string) (sizes []int, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < len(regions) {
-			return nil, fmt.Errorf("%q is no number of machines, at least %d, one a region", part, len(regions))
+			return nil, fmt.Errorf("invalid number of machines %q: want at least %d, one a region", part, len(regions))
 		}
 		sizes = append(sizes, n)
 	}

@@ -171,7 +171,7 @@ func seconds(v float64) string {
 	return fmt.Sprintf("%.3g s", v)
 }
 
-// missed says where ours is not as it shall be: nothing cut or refused, no
+// missed says where ours is not as good as it must be: nothing cut or refused, no
 // capacity lost, and its times within a third of those of flyctl's bluegreen.
 func missed(rows []row) (all []error) {
 	var theirs row

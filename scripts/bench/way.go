@@ -113,7 +113,7 @@ const proxyRound = 5 * time.Minute
 
 // stopIdle is a round of the proxy's, in its most favourable reading: it stops one
 // machine a region, cordoned ones too, if it has no connections. What is to be
-// destroyed when it stops is so. It gives how many are left.
+// destroyed when it stops is so. It returns how many are left.
 func (s *scene) stopIdle(w *draintest.World) (left int) {
 	done := map[string]bool{}
 	for _, m := range w.Live(app) {

@@ -1,4 +1,4 @@
-// Conform looks at the flyctl that is installed and tells whether it suits: its
+// Conform looks at the flyctl that is installed and reports whether it suits: its
 // version, and whether it has every command and flag that the library uses:
 //
 //	go run ./scripts/conform
@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// conform tells what it finds, and gives an error where flyctl does not suit.
+// conform says what it finds, and returns an error if flyctl does not suit.
 func conform(ctx context.Context, run flyctl.Runner, out io.Writer) error {
 	client := &flyctl.Client{App: app, Run: run}
 	version, err := client.Version(ctx)

@@ -9,7 +9,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// probe runs a command line with --help at its end, and gives what flyctl does
+// probe runs a command line with --help at its end, and returns what flyctl does
 // not know of it, and what is odd about it. Flyctl reads all flags before it sees that help is wanted, so it
 // refuses one that it does not have, also among those that its help hides.
 func (u use) probe(ctx context.Context, run flyctl.Runner) (faults, notes []string, err error) {

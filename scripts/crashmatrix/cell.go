@@ -75,7 +75,7 @@ func (n next) run(b *bench, p *process) run {
 const (
 	ciPatience = 10 * time.Second // CI systems kill a program so long after they have interrupted it
 	endless    = 2 * time.Hour    // a run that takes longer does not end
-	mourning   = 2 * time.Minute  // what the dead and their flyctls left behind has come to its end by then
+	mourning   = 2 * time.Minute  // what the dead and their flyctls left behind has ended by then
 )
 
 // bench is where a cell is tried: its world, and what was found out.

@@ -50,7 +50,7 @@ func everyNth(cells []*cell, n int) (some []*cell) {
 	return some
 }
 
-// complain tells of the cells that did not converge.
+// complain names the cells that did not converge.
 func (r *result) complain(t *testing.T) {
 	for _, c := range r.cells {
 		if !c.converged() {
@@ -66,7 +66,7 @@ func indent(texts ...[]string) (text string) {
 	return text
 }
 
-// learn runs a scenario to its end, and gives the calls that it makes.
+// learn runs a scenario to its end, and returns the calls that it makes.
 func (s *scenario) learn(t *testing.T, dir string) (steps []step) {
 	synctest.Test(t, func(t *testing.T) {
 		b := s.bench(dir)
@@ -99,7 +99,7 @@ func (s *scenario) singles(steps []step) (all []*cell) {
 }
 
 // pairs are the cells in which the run after the death dies too, or in which an
-// interrupted run is killed before it has come to its end.
+// interrupted run is killed before it has ended.
 func pairs(singles []*cell) (all []*cell) {
 	add := func(c *cell, deaths ...[]death) {
 		all = append(all, &cell{scenario: c.scenario, step: c.step, deaths: deaths, next: c.next})

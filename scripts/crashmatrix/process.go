@@ -31,7 +31,7 @@ type step struct {
 	creates int // how many machines it makes
 }
 
-// changes tells whether a call leaves something behind.
+// changes reports whether a call leaves something behind.
 func (s step) changes() bool { return len(effects[s.command]) > 0 }
 
 // process is a run of the library that can die.
@@ -147,7 +147,7 @@ func (p *process) strike(ctx context.Context, d *death, machine string) (ended f
 	}
 }
 
-// note keeps a call, and gives the death that is to come with it, if any.
+// note keeps a call, and returns the death that is to come with it, if any.
 func (p *process) note(cmd flyctl.Command) (call, *death) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -177,7 +177,7 @@ func (p *process) die(d *death) {
 	p.cancel(context.Canceled) // a cause is set but once
 }
 
-// complete tells whether all deaths have come.
+// complete reports whether all deaths have come.
 func (p *process) complete() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,7 +194,7 @@ func (p *process) after() []step {
 	return slices.Clone(p.trace[p.before:])
 }
 
-// dead tells how long ago the first death came, and whether any has.
+// dead says how long ago the first death came, and whether any has.
 func (p *process) dead() (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

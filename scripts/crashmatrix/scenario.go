@@ -21,7 +21,7 @@ type scenario struct {
 	small  bool     // small enough to die twice
 	large  bool     // too large to be played whole in CI
 	suffer bool     // nobody dies, but something else goes wrong
-	serves []string // images that may serve when Resume has put right what is left
+	serves []string // images that may serve when Resume has repaired what is left
 }
 
 func deploy(r drain.Release) run   { return r.Deploy }

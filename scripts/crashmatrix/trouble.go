@@ -78,7 +78,7 @@ func troubles() []*trouble {
 	)
 }
 
-// fits tells whether a trouble can happen at a call.
+// fits reports whether a trouble can happen at a call.
 func (t *trouble) fits(s step) bool { return t.only == nil || slices.Contains(t.only, s.command) }
 
 // befall makes it happen; a result means that flyctl is not run at all.

@@ -77,7 +77,7 @@ func (m mutation) overlay(root, dir string) (string, error) {
 	return path, os.WriteFile(path, data, 0o644)
 }
 
-// files gives the files of a mutation as it changes them.
+// files returns the files of a mutation as it changes them.
 func (m mutation) files(root string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, e := range m.edits {
