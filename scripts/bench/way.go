@@ -89,9 +89,8 @@ func (s *scene) play(t *testing.T) (err error) {
 
 // release is ours, with everything at its default.
 func release(s *scene) error {
-	a := drain.New(app)
-	a.Dir, a.Flyctl, a.Image = s.dir, s.fly.Runner(), newImage
-	r := drain.Release{Apps: []*drain.App{a}}
+	r := drain.New(app)
+	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = s.dir, newImage, s.fly.Runner()
 	_, err := r.Deploy(context.Background())
 	return err
 }

@@ -67,9 +67,9 @@ const (
 
 func (n next) run(b *bench, p *process) run {
 	if n == aResume {
-		return b.release(p, "").Resume
+		return p.release("").Resume
 	}
-	return b.release(p, "v4").Deploy
+	return p.release("v4").Deploy
 }
 
 const (
@@ -108,7 +108,7 @@ func (c *cell) try(dir string) {
 		p := b.process(deaths...)
 		run := c.next.run(b, p)
 		if i == 0 {
-			run = c.scenario.do(b.release(p, "v3"))
+			run = c.scenario.do(p.release("v3"))
 			if deaths[0].moment.late > 0 {
 				b.most = 2 // the next run is at work when the machine comes, and may give up
 			}
@@ -122,14 +122,6 @@ func (c *cell) try(dir string) {
 	<-time.After(mourning) // all must end before the bubble does
 	b.judge()
 	c.outcome = b.outcome
-}
-
-func (b *bench) release(p *process, tag string) *drain.Release {
-	r := &drain.Release{Propagation: 6 * time.Second}
-	for _, name := range b.names() {
-		r.Apps = append(r.Apps, p.app(name, b.dir, tag))
-	}
-	return r
 }
 
 // dies runs until death: a run that is killed is left at once, an interrupted
@@ -171,7 +163,7 @@ func (b *bench) goOn(what next) {
 			b.again = p.trace
 		}
 		trouble := b.unsettled(what)
-		if err != nil || report.Result != drain.Done {
+		if err != nil || report.Result != drain.ResultDone {
 			trouble = fmt.Sprintf("run %d ended %s: %v", n, report.Result, err)
 		} else if trouble != "" {
 			trouble = fmt.Sprintf("run %d says that it is done: %s", n, trouble)
@@ -190,8 +182,8 @@ func (b *bench) resumeAgain() {
 	p := b.process()
 	ctx, cancel := context.WithTimeout(p.ctx, endless)
 	defer cancel()
-	report, err := b.release(p, "").Resume(ctx)
-	if err != nil || report.Result != drain.Done {
+	report, err := p.release("").Resume(ctx)
+	if err != nil || report.Result != drain.ResultDone {
 		b.mistake("S7: another resume ended %s: %v", report.Result, err)
 	}
 	for _, s := range p.trace {

@@ -38,7 +38,7 @@ func (b *bench) judge() {
 // leased for two minutes, and cannot be held: then it must say which machine.
 func (b *bench) truth(report drain.Report, err error) {
 	b.result = report.Result
-	if (report.Result == drain.Done) != (err == nil) {
+	if (report.Result == drain.ResultDone) != (err == nil) {
 		b.mistake("it says %s, and its error is: %v", report.Result, err)
 	}
 	stuck := b.leased()
@@ -47,13 +47,13 @@ func (b *bench) truth(report drain.Report, err error) {
 			b.mistake("it does not say that machine %s is leased: %v", id, err)
 		}
 	}
-	if len(stuck) > 0 && report.Result == drain.Left {
-		if strings.Contains(report.Summary(), "there are still, out of traffic") {
-			b.mistake("machines %v could not be held, and it says: %s", stuck, report.Summary())
+	if len(stuck) > 0 && report.Result == drain.ResultLeft {
+		if strings.Contains(report.String(), "of the new one are left, cordoned") {
+			b.mistake("machines %v could not be held, and it says: %s", stuck, report.String())
 		}
 		return
 	}
-	if report.Result == drain.Person && strings.Contains(fmt.Sprint(err), "fly machine uncordon ") {
+	if report.Result == drain.ResultPerson && strings.Contains(fmt.Sprint(err), "fly machine uncordon ") {
 		return // it says what is to be done
 	}
 	if text := b.lie(report); text != "" {
@@ -73,7 +73,7 @@ func (b *bench) lie(report drain.Report) string {
 				switch {
 				case b.touched[m.ID]:
 					touched++
-				case !m.Cordoned && result == drain.Left && slices.Contains(report.Apps[i].Open, m.ID):
+				case !m.Cordoned && result == drain.ResultLeft && slices.Contains(report.Apps[i].Serving, m.ID) && slices.Contains(report.Apps[i].Green, m.ID):
 					// it says so
 				case m.Cordoned:
 					held[tag(m)]++
@@ -91,13 +91,13 @@ func (b *bench) lie(report drain.Report) string {
 		one = one && (n == b.size()*b.apps || len(b.touched) > 0)
 	}
 	switch {
-	case result == drain.Person && len(b.touched) == 0:
+	case result == drain.ResultPerson && len(b.touched) == 0:
 		return "one more run puts it right"
-	case result == drain.Person, result == drain.Left && slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return a.Blind }):
+	case result == drain.ResultPerson, result == drain.ResultLeft && slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return !a.Known }):
 	case !one:
 		return serving
-	case result == drain.Done && len(held) > 0, result == drain.Failed && held["v3"] > 0,
-		(result == drain.Failed || result == drain.Left) && !asBefore:
+	case result == drain.ResultDone && len(held) > 0, result == drain.ResultFailed && held["v3"] > 0,
+		(result == drain.ResultFailed || result == drain.ResultLeft) && !asBefore:
 		return serving
 	}
 	return ""

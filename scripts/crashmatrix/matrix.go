@@ -71,7 +71,7 @@ func (s *scenario) learn(t *testing.T, dir string) (steps []step) {
 	synctest.Test(t, func(t *testing.T) {
 		b := s.bench(dir)
 		p := b.process()
-		if report, err := s.do(b.release(p, "v3"))(p.ctx); err != nil {
+		if report, err := s.do(p.release("v3"))(p.ctx); err != nil {
 			t.Errorf("%s: without a fault it ends %s: %v", s.name, report.Result, err)
 		}
 		b.judge()

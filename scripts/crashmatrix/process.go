@@ -63,31 +63,34 @@ func (b *bench) process(deaths ...death) *process {
 	return p
 }
 
-// app gives an app of this process, with short waits.
-func (p *process) app(name, dir, tag string) *drain.App {
-	a := drain.New(name)
-	a.Dir, a.Image = dir, image(name, tag)
-	a.Smoke, a.Settle = 2*time.Second, 4*time.Second
-	inner := p.fly.Runner()
-	a.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-		return p.run(ctx, cmd, name, inner)
+// release returns the release that this process runs, with short waits.
+func (p *process) release(tag string) drain.Release {
+	r := drain.New(p.bench.names()...)
+	for i := range r.Apps {
+		a := &r.Apps[i]
+		a.Dir = p.bench.dir
+		if tag != "" {
+			a.Image = image(a.Name, tag)
+		}
 	}
-	a.Events = func(e drain.Event) {
-		if e.Kind == drain.PhaseBegun {
+	r.Smoke, r.Settle, r.Propagation = 2*time.Second, 4*time.Second, 6*time.Second
+	r.Flyctl = p.run
+	r.Events = func(e drain.Event) {
+		if e.Kind == drain.EventPhaseBegun {
 			p.mu.Lock()
 			p.phase = e.Phase
 			p.mu.Unlock()
 		}
 	}
-	return a
+	return r
 }
 
 // run is a Runner that has no effect any more once the process is dead.
-func (p *process) run(ctx context.Context, cmd flyctl.Command, app string, inner flyctl.Runner) (flyctl.Result, error) {
+func (p *process) run(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 	if p.life.Err() != nil {
 		return flyctl.Result{ExitCode: -1}, context.Cause(p.life)
 	}
-	c, d := p.note(app, cmd)
+	c, d := p.note(cmd)
 	if p.trouble != nil && p.at == c {
 		if res := p.befall(p, c, target(cmd)); res != nil {
 			return *res, nil
@@ -108,7 +111,7 @@ func (p *process) run(ctx context.Context, cmd flyctl.Command, app string, inner
 	default:
 		defer p.strike(ctx, d, target(cmd))()
 	}
-	return inner(ctx, cmd)
+	return p.fly.Runner()(ctx, cmd)
 }
 
 // strike arranges for a death in the middle of the command that comes next, and
@@ -145,10 +148,10 @@ func (p *process) strike(ctx context.Context, d *death, machine string) (ended f
 }
 
 // note keeps a call, and gives the death that is to come with it, if any.
-func (p *process) note(app string, cmd flyctl.Command) (call, *death) {
+func (p *process) note(cmd flyctl.Command) (call, *death) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := call{app: app, command: command(cmd)}
+	c := call{app: p.app(cmd), command: command(cmd)}
 	p.counts[c]++
 	c.ordinal = p.counts[c]
 	p.trace = append(p.trace, step{c, p.phase, len(p.trace) + 1, p.creates(cmd)})
@@ -207,6 +210,14 @@ func command(cmd flyctl.Command) string {
 		return a[0] + " " + a[1]
 	}
 	return cmd.Args[0]
+}
+
+// app is the app that a command is about: the first one for those that name none.
+func (p *process) app(cmd flyctl.Command) string {
+	if i := slices.Index(cmd.Args, "--app"); i >= 0 {
+		return cmd.Args[i+1]
+	}
+	return p.bench.names()[0]
 }
 
 // target is the machine that a command is about, "" for the others.

@@ -17,15 +17,15 @@ type scenario struct {
 	apps   int
 	shape  []string // of each app
 	onTop  bool     // a release before this one has changed over, and drains
-	do     func(*drain.Release) run
+	do     func(drain.Release) run
 	small  bool     // small enough to die twice
 	large  bool     // too large to be played whole in CI
 	suffer bool     // nobody dies, but something else goes wrong
 	serves []string // images that may serve when Resume has put right what is left
 }
 
-func deploy(r *drain.Release) run   { return r.Deploy }
-func rollback(r *drain.Release) run { return r.Rollback }
+func deploy(r drain.Release) run   { return r.Deploy }
+func rollback(r drain.Release) run { return r.Rollback }
 
 var (
 	shape = []string{"app=iad:2,lhr:1", "worker=iad:1"}

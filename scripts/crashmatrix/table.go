@@ -144,7 +144,7 @@ func write(w io.Writer, scenarios []*result) {
 // writeTroubles writes what becomes of a release in which something goes wrong.
 func (r *result) writeTroubles(w io.Writer) {
 	fmt.Fprintf(w, "What goes wrong once, at each call that it can happen to, how the release ended, and whether one more deploy converged.\n\n")
-	results := []drain.Result{drain.Done, drain.Failed, drain.Left, drain.Draining, drain.Person}
+	results := []drain.Result{drain.ResultDone, drain.ResultFailed, drain.ResultLeft, drain.ResultDraining, drain.ResultPerson}
 	fmt.Fprintf(w, "| trouble | times |")
 	for _, res := range results {
 		fmt.Fprintf(w, " %s |", res)

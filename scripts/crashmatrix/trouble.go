@@ -14,11 +14,11 @@ import (
 // trouble is something that goes wrong once, and kills nobody.
 type trouble struct {
 	name   string
-	only   []string                 // the commands that it can happen to; nil is all
-	fault  *draintest.Fault         // strikes a call
-	lie    bool                     // flyctl says that all is well, and has done nothing
-	event  *draintest.Action        // somebody else does that just before a call
-	beside func(*drain.Release) run // somebody else begins that just before a call
+	only   []string                // the commands that it can happen to; nil is all
+	fault  *draintest.Fault        // strikes a call
+	lie    bool                    // flyctl says that all is well, and has done nothing
+	event  *draintest.Action       // somebody else does that just before a call
+	beside func(drain.Release) run // somebody else begins that just before a call
 }
 
 var (
@@ -73,8 +73,8 @@ func troubles() []*trouble {
 	}
 	return append(all,
 		&trouble{name: "somebody else: another deploy", beside: deploy},
-		&trouble{name: "somebody else: a resume", beside: func(r *drain.Release) run { return r.Resume }},
-		&trouble{name: "somebody else: a drain", beside: func(r *drain.Release) run { return r.Drain }},
+		&trouble{name: "somebody else: a resume", beside: func(r drain.Release) run { return r.Resume }},
+		&trouble{name: "somebody else: a drain", beside: func(r drain.Release) run { return r.Drain }},
 	)
 }
 
@@ -133,7 +133,7 @@ func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
 }
 
 // start begins a run of somebody else's, on all apps.
-func (b *bench) start(what func(*drain.Release) run) {
+func (b *bench) start(what func(drain.Release) run) {
 	for _, app := range b.names() {
 		b.fly.Do(func(w *draintest.World) {
 			for _, m := range w.Live(app) {
@@ -142,7 +142,7 @@ func (b *bench) start(what func(*drain.Release) run) {
 		})
 	}
 	b.beside = true
-	run := what(b.release(b.process(), "v5"))
+	run := what(b.process().release("v5"))
 	b.others.Go(func() { _, _ = run(context.Background()) }) // what it says is its own affair
 }
 
@@ -152,7 +152,7 @@ func (b *bench) suffers(t *trouble, at call) {
 	p.trouble, p.at = t, at
 	ctx, cancel := context.WithTimeout(p.ctx, endless)
 	defer cancel()
-	report, err := b.do(b.release(p, "v3"))(ctx)
+	report, err := b.do(p.release("v3"))(ctx)
 	if ctx.Err() != nil {
 		b.mistake("it does not end")
 	}

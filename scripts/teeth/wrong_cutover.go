@@ -4,7 +4,7 @@ package main
 var cutover = []mutation{
 	{
 		name: "blue is cordoned before green is healthy", rule: "S1",
-		edits: []edit{{"drain/release.go", `{PhaseGate, j.gate}`, `{PhaseGate, func(context.Context) error { return nil }}`},
+		edits: []edit{{"drain/deploy.go", `{PhaseGate, j.gate}`, `{PhaseGate, func(context.Context) error { return nil }}`},
 			{"drain/cutover.go", `case !m.Standby() && !m.Healthy() &&`, `case false &&`},
 			{"drain/cutover.go", `err := j.unchanged(ctx, true)`, `var err error`}},
 		tests: []string{"TestGreenThatFailsLeavesAndBlueIsNotTouched/its_checks_never_pass"},
@@ -16,8 +16,8 @@ var cutover = []mutation{
 	},
 	{
 		name: "green is uncordoned after blue is cordoned", rule: "S1",
-		edits: []edit{{"drain/cutover.go", `	j.open = time.Now()
-`, `	j.open = time.Now()
+		edits: []edit{{"drain/cutover.go", `	j.opened = time.Now()
+`, `	j.opened = time.Now()
 	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
 		return err
 	}
@@ -26,23 +26,23 @@ var cutover = []mutation{
 	},
 	{
 		name:  "the proxies are not waited for",
-		edits: []edit{{"drain/cutover.go", `time.Until(changed.Add(j.propagation()))`, `0`}},
+		edits: []edit{{"drain/cutover.go", `time.Until(changed.Add(j.Propagation))`, `0`}},
 		tests: []string{"TestOneApp"},
 	},
 	{
 		name: "apps do not wait for each other", rule: "S6",
-		edits: []edit{{"drain/release.go", `	err = j.deploy(ctx)
-`, `	if len(r.Apps) > 1 {
+		edits: []edit{{"drain/deploy.go", `{ return r.run(ctx, (*job).deploy) }`, `{
+	if len(r.Apps) > 1 {
 		for _, a := range r.Apps {
-			if report, err := (&Release{Apps: []*App{a}}).Deploy(ctx); err != nil {
+			r.Apps = []App{a}
+			if report, err := r.Deploy(ctx); err != nil {
 				return report, err
 			}
 		}
-		j.report.Result = Done
-		return j.report, nil
+		return Report{Result: ResultDone}, nil
 	}
-	err = j.deploy(ctx)
-`}},
+	return r.run(ctx, (*job).deploy)
+}`}},
 		tests: []string{"TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue"},
 	},
 	{
@@ -67,7 +67,7 @@ var cutover = []mutation{
 	},
 	{
 		name: "a release that was half done goes forward without a look at green", rule: "S10",
-		edits: []edit{{"drain/resume.go", `return a.AwaitHealthy(ctx, a.standing.green.open().ids()...)`, `return nil`}},
+		edits: []edit{{"drain/resume.go", `return a.awaitHealthy(ctx, a.standing.green.open().ids(), nil)`, `return nil`}},
 		tests: []string{"TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack"},
 	},
 	{

@@ -62,7 +62,7 @@ var green = []mutation{
 	},
 	{
 		name: "what flyctl made of a dead run, late, is blue", rule: "S10",
-		edits: []edit{{"drain/release.go", `return a.seen.standing().unsettled()`, `return false`}},
+		edits: []edit{{"drain/deploy.go", `return a.seen.standing().unsettled()`, `return false`}},
 		tests: []string{"TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue"},
 	},
 	{
@@ -87,12 +87,12 @@ var green = []mutation{
 	},
 	{
 		name: "green that comes up as it is held has taken no traffic", rule: "S2",
-		edits: []edit{{"drain/green.go", `case !p.known(b):`, `case false:`}, {"drain/green.go", `now.Sub(b.listed) > gap`, `now.IsZero()`}},
+		edits: []edit{{"drain/green.go", `case !p.known(b):`, `case false:`}, {"drain/green.go", `now.Sub(b.listed) > lookGap`, `now.IsZero()`}},
 		tests: []string{"TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld"},
 	},
 	{
 		name: "what green was between two lists is known", rule: "S2",
-		edits: []edit{{"drain/green.go", `now.Sub(b.listed) > gap`, `now.IsZero()`}},
+		edits: []edit{{"drain/green.go", `now.Sub(b.listed) > lookGap`, `now.IsZero()`}},
 		tests: []string{"TestGreenThatNobodyLookedAtIsNotTakenForShut"},
 	},
 	{
@@ -107,14 +107,14 @@ var green = []mutation{
 	},
 	{
 		name: "checks are not waited for", rule: "S5",
-		edits: []edit{{"drain/healthy.go", `if !m.Healthy() {
+		edits: []edit{{"drain/gate.go", `if !m.Healthy() {
 		p.lists = 0`, `if !m.Started() {
 		p.lists = 0`}, {"drain/cutover.go", `case !m.Standby() && !m.Healthy() &&`, `case false &&`}},
 		tests: []string{"TestGreenThatFailsLeavesAndBlueIsNotTouched/its_checks_never_pass"},
 	},
 	{
 		name:  "a machine without checks is healthy as soon as it runs",
-		edits: []edit{{"drain/healthy.go", `listed.Sub(p.up.since) < smoke {`, `false {`}},
+		edits: []edit{{"drain/gate.go", `listed.Sub(p.up.since) < g.Smoke {`, `false {`}},
 		tests: []string{"TestAWorkerThatCrashesAfterSomeSecondsDoesNotPassTheGate"},
 	},
 }

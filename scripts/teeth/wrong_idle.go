@@ -25,7 +25,7 @@ var idle = []mutation{
 	},
 	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
-		edits: []edit{{"drain/drain.go", `		if v.cut > 0 || v.dark {`, `		if true {`}},
+		edits: []edit{{"drain/drain.go", `		if v.cut > 0 || v.uncounted {`, `		if true {`}},
 		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
 	},
 	{
@@ -35,10 +35,10 @@ var idle = []mutation{
 	},
 	{
 		name: "force goes by an old list", rule: "S2",
-		edits: []edit{{"drain/destroy.go", `case neverRan(m) && never:`, `case neverRan(m):`}, {"drain/destroy.go", `		case neverRan(m): // it may run by now
+		edits: []edit{{"drain/stop.go", `case neverRan(m) && never:`, `case neverRan(m):`}, {"drain/stop.go", `		case neverRan(m): // it may run by now
 			never = true
 			continue
-`, ``}, {"drain/destroy.go", `	var never bool // the list before this one showed that it never ran
+`, ``}, {"drain/stop.go", `	var never bool // the list before this one showed that it never ran
 `, ``}},
 		tests: []string{"TestForceNeedsAFreshList"},
 	},
@@ -59,12 +59,12 @@ var idle = []mutation{
 	},
 	{
 		name: "what is to be kept at its deadline is stopped", rule: "S2",
-		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopConnected {`, `if true {`}},
+		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopMachine {`, `if true {`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsKept"},
 	},
 	{
 		name:  "what is to be stopped at its deadline is kept",
-		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopConnected {`, `if false {`}},
+		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopMachine {`, `if false {`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
@@ -79,12 +79,12 @@ var idle = []mutation{
 	},
 	{
 		name: "a machine on a host that cannot be reached is idle", rule: "S4",
-		edits: []edit{{"drain/idle.go", `w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/destroy.go", `case !m.Reachable():`, `case false:`}},
+		edits: []edit{{"drain/idle.go", `w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/stop.go", `case !m.Reachable():`, `case false:`}},
 		tests: []string{"TestAMachineThatCannotBeReachedIsWaitedFor"},
 	},
 	{
 		name:  "a machine that one list lacks is gone",
-		edits: []edit{{"drain/idle.go", `if m.missing >= 3 && now.Sub(m.missed) >= doubt {`, `if m.missing >= 1 {`}, {"drain/idle.go", `doubt := 10`, `_ = 10`}, {"drain/idle.go", `doubt *= 60`, ``}},
+		edits: []edit{{"drain/idle.go", `if m.missing >= 3 && now.Sub(m.missed) >= doubt {`, `if m.missing >= 1 {`}, {"drain/idle.go", `doubt := missingFor`, `_ = missingFor`}, {"drain/idle.go", `doubt = regionMissing`, ``}},
 		tests: []string{"TestAListThatIsShortForAWhileIsNotBelieved"},
 	},
 	{
@@ -94,24 +94,24 @@ var idle = []mutation{
 	},
 	{
 		name: "a machine is destroyed without a look whether it is cordoned", rule: "S2",
-		edits: []edit{{"drain/destroy.go", `case !m.Cordoned:`, `case false:`}},
+		edits: []edit{{"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
 		tests: []string{"TestScript/stop-and-destroy-refuse-what-is-open"},
 	},
 	{
 		name: "what was taken back into traffic is waited for, and goes", rule: "S1",
 		edits: []edit{{"drain/idle.go", `	case !row.Cordoned:
 		w.done(`, `	case false:
-		w.done(`}, {"drain/destroy.go", `case !m.Cordoned:`, `case false:`}},
+		w.done(`}, {"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
 		tests: []string{"TestWhatOthersDoToADrainUnderWay/somebody_takes_one_back_in"},
 	},
 	{
 		name:  "the app's own signal and time to stop are forgotten",
-		edits: []edit{{"drain/destroy.go", `how := m.Config.StopConfig`, `how := flyctl.StopConfig{}`}},
+		edits: []edit{{"drain/stop.go", `how := m.Config.StopConfig`, `how := flyctl.StopConfig{}`}},
 		tests: []string{"TestScript/stop-takes-the-signal-and-the-timeout-of-fly-toml"},
 	},
 	{
 		name: "autostop replaces a machine that has connections", rule: "S2",
-		edits: []edit{{"drain/autostop.go", `!known || n > 0 {`, `false && known && n > 0 {`}},
+		edits: []edit{{"drain/autostop.go", `!counted || n > 0 {`, `false && counted && n > 0 {`}},
 		tests: []string{"TestAutostopOfAMachineWithConnectionsIsRefused"},
 	},
 }
