@@ -29,6 +29,7 @@ type app struct {
 	built        atomic.Value // the image that build has pushed
 	cordonedAt   sync.Map     // id → time.Time, for the machines that this run has cordoned
 	uncordonedAt sync.Map     // the same for those that it has uncordoned
+	baked        time.Time    // when the bake time ended; zero if there was none
 }
 
 // newApp returns one app of a resolved release.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
@@ -39,7 +40,7 @@ func (a *app) destroy(ctx context.Context, id string) error {
 		m.ID = id
 	}
 	remove := a.fly.Destroy
-	if neverRan(m) {
+	if idle.NeverRan(m) {
 		remove = a.fly.DestroyForce
 	}
 	if err := remove(ctx, id); err != nil {

@@ -51,6 +51,11 @@ func (j *job) drainBlue(ctx context.Context) error {
 	if err := sleep(ctx, j.Bake); err != nil {
 		return err
 	}
+	for _, a := range j.apps {
+		if j.Bake > 0 {
+			a.baked = time.Now()
+		}
+	}
 	return j.drainAll(ctx, func(a *appJob, f fleet) fleet {
 		leaving := a.leaving(f)
 		known := slices.Concat(a.situation.blue, a.drains)

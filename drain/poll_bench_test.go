@@ -33,23 +33,39 @@ func BenchmarkPollOfAThousand(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			r := New("my-app")
 			r.Flyctl, r.Probe, r.ListEvery = run, p, time.Nanosecond
-			w := &watch{app: atWork(b, r), machines: map[string]*watched{}, tell: func(v verdict) { b.Errorf("%+v", v) }}
+			counts := 0
+			r.Events = func(e Event) {
+				if count, known := e.Reading.Connections(); !known || count != 2 {
+					b.Fatalf("%s: %v", e.Machine, e.Reading)
+				}
+				counts++
+			}
 			b.ReportAllocs()
 			for b.Loop() {
+				w := atWork(b, r).newIdleWait(func(v verdict) { b.Errorf("%+v", v) })
 				for _, id := range ids {
-					w.machines[id] = &watched{}
+					w.watch.Add(id, time.Now())
 				}
 				if err := w.poll(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				for id, m := range w.machines {
-					if count, known := m.last.Connections(); !known || count != 2 {
-						b.Fatalf("%s: %v", id, m.last)
-					}
+				if counts != n {
+					b.Fatalf("%d machines were counted", counts)
 				}
+				counts = 0
 			}
 		})
 	}
+}
+
+// atWork returns the only app of a release as a run has it.
+func atWork(t testing.TB, r Release) *app {
+	t.Helper()
+	r, err := r.resolved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newApp(r, r.Apps[0], &listener{tell: r.Events}, nil)
 }
 
 // recordings are the ids of n cordoned machines, a list of them, and the socket

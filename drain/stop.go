@@ -8,6 +8,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Stop stops each machine, with the signal and the timeout of the app's fly.toml
@@ -19,12 +20,6 @@ func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
 		_, err := s.app.stop(ctx, id)
 		return err
 	})
-}
-
-// neverRan reports whether a machine is in a state that a stop does not change,
-// and in which it has no VM.
-func neverRan(m flyctl.Machine) bool {
-	return m.State == "created" || m.State == "failed" || m.State == "launch_failed"
 }
 
 // stop returns the row of a machine that has stopped, and a zero one for one that is gone.
@@ -45,6 +40,8 @@ func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 			return flyctl.Machine{}, nil
 		case !m.Reachable():
 			return m, newError(flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus).about(a.Name, id)
+		case m.Thin:
+			return m, newError(flyctl.ErrTransient, "the row of machine %s on the list is incomplete", id).about(a.Name, id)
 		case !m.Managed():
 			return m, a.unmanaged(id)
 		case !m.Cordoned:
@@ -54,9 +51,9 @@ func (a *app) stop(ctx context.Context, id string) (flyctl.Machine, error) {
 				a.emitMachine(EventStopped, m)
 			}
 			return m, nil
-		case neverRan(m) && never:
+		case idle.NeverRan(m) && never:
 			return m, nil
-		case neverRan(m): // it may run by now
+		case idle.NeverRan(m): // it may run by now
 			never = true
 			continue
 		case asked.IsZero():

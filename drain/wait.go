@@ -19,13 +19,11 @@ const (
 	listEvery       = time.Second      // Fly's rate limit for one app
 
 	// What a list is believed.
-	listLag       = 15 * time.Second // how long a machine, or a change of one, may take to show
-	refusedLag    = 3 * time.Second  // the same where flyctl says that it failed
-	relist        = 2 * time.Second  // one more list after a deploy that failed
-	freshness     = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
-	lookGap       = 5 * time.Second  // between two lists a machine can come up and fall ill again
-	missingFor    = 10 * time.Second // how long a machine must be missing to be gone
-	regionMissing = 10 * time.Minute // the same for one whose whole region is missing, as in Fly's faults
+	listLag    = 15 * time.Second // how long a machine, or a change of one, may take to show
+	refusedLag = 3 * time.Second  // the same where flyctl says that it failed
+	relist     = 2 * time.Second  // one more list after a deploy that failed
+	freshness  = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
+	lookGap    = 5 * time.Second  // between two lists a machine can come up and fall ill again
 
 	// What another run is believed. One that is alive leaves its cutover as it is for
 	// the propagation time and some lists and commands, and never longer.
@@ -44,7 +42,7 @@ const (
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll
 	heartbeat = time.Minute           // at least so often it tells that it continues
-	mostPause = time.Minute           // between two looks at a machine, when few drain
+	askAll    = time.Minute           // one round of probes, when few drain
 
 	// What an interrupt leaves. GitHub sends SIGTERM 7.5 s after SIGINT, and kills
 	// 2.5 s later, so the process must have ended by then.
