@@ -39,6 +39,7 @@ type app struct {
 	mu           sync.Mutex // of what this run has destroyed and cut
 	cordonedAt   sync.Map   // id → time.Time, for the machines that this run has cordoned
 	uncordonedAt sync.Map   // the same for those that it has uncordoned
+	baked        time.Time  // when the bake time ended; zero if there was none
 }
 
 // newApp returns one app of a resolved release.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
@@ -43,7 +44,7 @@ func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List, st
 		m = &fleet.Machine{Machine: flyctl.Machine{ID: id}}
 	}
 	remove := a.fly.Destroy
-	if neverRan(m) {
+	if idle.NeverRan(m.Machine) {
 		remove = a.fly.DestroyForce
 	}
 	if err := remove(ctx, id); err != nil {

@@ -47,7 +47,7 @@ const (
 	EventConnections EventKind = "connections" // a machine's count has changed; Reading is what it is now
 	EventWaiting     EventKind = "waiting"     // the drain has looked at its machines, as it does at least once a minute, and continues
 	EventIdle        EventKind = "idle"        // its last connection has ended
-	EventDeadline    EventKind = "deadline"    // it is not idle at its deadline; Took is the time since its cordon
+	EventDeadline    EventKind = "deadline"    // it is not idle at its deadline; Took is the time since its cordon, or the end of the bake time
 	EventKept        EventKind = "kept"        // the drain leaves it as it is; Why says why
 	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it
 	EventStopped     EventKind = "stopped"

@@ -3,21 +3,24 @@ package drain
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/bitfield/script"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // AwaitIdle hands each id on as soon as its machine is idle: when it has stopped, by
 // itself or by Fly's proxy, or when it had at most Limit connections on two readings
-// in a row, the second 2 s (Confirm) after the first and not before the settle time
-// after its cordon has passed. A stopped machine that the proxy may start again is
-// idle only after the settle time too. A machine whose count is unknown is not idle.
-// A machine of a group without services is idle at once, unless there is a WorkerProbe.
+// in a row, at least 2 s (Confirm) apart, both from after the settle time after its
+// cordon. A stopped machine that the proxy may start again is idle only after the
+// settle time too. A machine whose count is unknown is not idle. A machine of a
+// group without services is idle at once, unless there is a WorkerProbe.
 //
 // A machine that is gone meanwhile is not handed on: there is nothing left to do.
 // One that is not cordoned, that somebody uncordons, or that is not idle at its
@@ -60,41 +63,28 @@ type verdict struct {
 	err       error // why it is not idle and not waited for
 }
 
-// watch is a wait for machines.
-type watch struct {
+// idleWait carries out what package idle decides.
+type idleWait struct {
 	*app
-	machines map[string]*watched
-	tell     func(verdict)
-	rows     int             // machines on the last list
-	regions  map[string]bool // of these
-	shared   time.Time       // when the next poll is that many machines share
-	blind    time.Time       // when the list began to fail; zero while it does not
+	watch idle.Watch
+	tell  func(verdict)
+	blind bool // the last list could not be had
 }
 
-// watched is a machine that is waited for.
-type watched struct {
-	since   time.Time // cordoned, as far as we know: never earlier than it was
-	idleAt  time.Time // of the idle reading that another must confirm; zero: none
-	next    time.Time // when to look again
-	prompt  bool      // then, and not when others are looked at too
-	missing int       // lists in a row without it
-	open    int       // lists in a row that showed it open
-	region  string
-	missed  time.Time // the first of these
-	silent  int       // times in a row that it did not answer
-	last    probe.Reading
-	changed time.Time // when that reading was new
+func (a *app) newIdleWait(tell func(verdict)) *idleWait {
+	return &idleWait{app: a, tell: tell, watch: idle.Watch{Limit: a.Limit, SoftLimit: a.SoftLimit, Workers: a.WorkerProbe != nil,
+		Settle: a.Settle, Confirm: a.Confirm, Deadline: a.Deadline, From: a.baked, Stop: a.AtDeadline == StopMachine,
+		Poll: a.Poll, ListEvery: a.listEvery}}
 }
 
 // awaitIdle waits for the machines that come in, and tells of each once, until
 // the input is closed and none is left, or goOn returns an error. One list and one
-// probe serve a poll.
+// round of probes serve a poll.
 func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
-	w := &watch{app: a, machines: map[string]*watched{}, tell: tell}
-	var next time.Time // poll; zero: nothing is watched
+	w := a.newIdleWait(tell)
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
-	for in != nil || len(w.machines) > 0 {
+	for in != nil || w.watch.Next() != idle.Never {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -107,214 +97,152 @@ func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 				tell(verdict{id: id, err: err}) // no list will ever show it
 				continue
 			}
-			if w.machines[id] == nil {
-				w.machines[id] = &watched{prompt: true}
-			}
-			if soon := time.Now().Add(gather); next.IsZero() || next.After(soon) {
-				next = soon
-				timer.Reset(gather)
-			}
-			continue
+			w.watch.Add(id, time.Now().Add(gather))
 		case <-timer.C:
-		}
-		if len(w.machines) > 0 {
+			if w.watch.Next() == idle.Never {
+				break
+			}
 			if err := goOn(); err != nil {
 				return err
 			}
-			if !next.After(time.Now()) {
+			if !w.watch.Next().After(time.Now()) {
 				if err := w.poll(ctx); err != nil {
 					return err
 				}
-				next = w.next()
+			}
+			if w.watch.Next() != idle.Never {
+				w.emit(Event{Kind: EventWaiting})
 			}
 		}
-		if len(w.machines) > 0 {
-			w.emit(Event{Kind: EventWaiting})
-		} else {
-			next = time.Time{}
-		}
-		timer.Reset(w.rest(next))
+		timer.Reset(min(heartbeat, time.Until(w.watch.Next())))
 	}
 	return nil
 }
 
-// next is when a machine is to be looked at again.
-func (w *watch) next() time.Time {
-	var next time.Time
-	for _, m := range w.machines {
-		at := m.next
-		if !m.prompt {
-			at = later(at, w.shared)
-		}
-		if next.IsZero() || at.Before(next) {
-			next = at
-		}
-	}
-	return next
-}
-
-// rest is how long to wait for the next poll, or the next heartbeat.
-func (w *watch) rest(next time.Time) time.Duration {
-	if next.IsZero() {
-		return heartbeat
-	}
-	return min(heartbeat, time.Until(next))
-}
-
-// poll looks at the machines that are due. Those that would be before the next poll
-// come with them, as a list is paid for all.
-func (w *watch) poll(ctx context.Context) error {
+// poll looks at the machines that are due.
+func (w *idleWait) poll(ctx context.Context) error {
 	f, err := w.list(ctx)
 	now := time.Now()
 	if err != nil {
 		return w.unlisted(ctx, now, err)
 	}
-	w.blind, w.rows, w.regions = time.Time{}, len(f), map[string]bool{}
-	for _, row := range f {
-		w.regions[row.Region] = true
+	w.blind = false
+	due := w.watch.List(f, w.cordonOf, now)
+	w.carryOut(now)
+	if len(due) == 0 {
+		return nil
 	}
-	until := now
-	if least, _ := w.pace(); !now.Before(w.shared) {
-		until = now.Add(least)
-		w.shared = until
+	begun := time.Now()
+	readings := w.ask(ctx, due)
+	if ctx.Err() != nil {
+		return nil // what a probe says when it is cut short is not an answer
 	}
-	var due fleet.List
-	listed := make(map[string]bool, len(f))
-	for _, row := range f {
-		m := w.machines[row.ID]
-		if m == nil {
-			continue
-		}
-		listed[row.ID] = true
-		if w.settled(row, m, now) {
-			continue
-		}
-		if !m.next.After(now) || !m.prompt && m.next.Before(until) {
-			due = append(due, row)
-		}
-	}
-	for id, m := range w.machines {
-		if !listed[id] {
-			w.missing(id, m, now)
-		}
-	}
-	if len(due) > 0 {
-		w.read(ctx, due)
-	}
+	now = time.Now()
+	w.watch.Read(readings, begun, now)
+	w.carryOut(now)
 	return nil
 }
 
-// unlisted deals with a list that cannot be had: that is no answer, and a wait of
-// days outlives an outage of hours. Only what time does not mend ends it.
-func (w *watch) unlisted(ctx context.Context, now time.Time, err error) error {
-	if ctx.Err() != nil {
+// unlisted deals with a list that cannot be had: a wait of days outlives an outage
+// of hours. Only what time does not mend ends it.
+func (w *idleWait) unlisted(ctx context.Context, now time.Time, err error) error {
+	if ctx.Err() != nil || final(err) {
 		return err
 	}
-	if final(err) {
-		return err
-	}
-	if w.blind.IsZero() {
-		w.blind = now
+	if !w.blind {
+		w.blind = true
 		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so none of those that drain is touched until they can: %v", w.Name, err))
 	}
-	least, _ := w.pace()
-	for _, m := range w.machines {
-		m.idleAt, m.next, m.prompt = time.Time{}, now.Add(least), false
-	}
+	w.watch.List(nil, w.cordonOf, now)
 	return nil
 }
 
-// missing deals with a machine that a list does not have. A list can be short of
-// machines that exist, and has been empty for apps that had many: a few lists in
-// a row are believed, and those that have none in its region, late.
-// https://fly.io/infra-log/machines-api-duplicates/
-func (w *watch) missing(id string, m *watched, now time.Time) {
-	if m.missing == 0 {
-		m.missed = now
+// cordonOf returns when this run gave a machine its last cordon, or zero.
+func (w *idleWait) cordonOf(id string) time.Time {
+	at, _ := w.cordonedAt.Load(id)
+	given, _ := at.(time.Time)
+	return given
+}
+
+// ask asks each machine's probe, in the time in which the next poll would come.
+func (w *idleWait) ask(ctx context.Context, due fleet.List) map[string]probe.Reading {
+	ctx, cancel := context.WithTimeout(ctx, max(w.watch.Pace(), askAll))
+	defer cancel()
+	return w.count(ctx, due)
+}
+
+// count asks the WorkerProbe about the workers, and the Probe about the others.
+func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Reading {
+	var g errgroup.Group
+	var ofWorkers, readings map[string]probe.Reading
+	if workers := due.Where(worker); len(workers) > 0 {
+		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.fly, workers.Rows()); return nil })
 	}
-	m.missing++
-	m.idleAt, m.next, m.prompt = time.Time{}, now.Add(w.listEvery), true
-	doubt := missingFor
-	if w.rows == 0 || m.region != "" && !w.regions[m.region] {
-		doubt = regionMissing
+	if served := due.Where(func(m *fleet.Machine) bool { return !worker(m) }); len(served) > 0 {
+		g.Go(func() error { readings = a.Probe.Count(ctx, a.fly, served.Rows()); return nil })
 	}
-	if m.missing >= 3 && now.Sub(m.missed) >= doubt {
-		w.done(&fleet.Machine{}, verdict{id: id})
+	_ = g.Wait()
+	all := maps.Clone(readings)
+	if all == nil {
+		all = map[string]probe.Reading{}
+	}
+	maps.Copy(all, ofWorkers)
+	return all
+}
+
+// worker reports whether a machine is in a group without services.
+func worker(m *fleet.Machine) bool { return len(m.Config.Services) == 0 }
+
+// carryOut tells of what has been decided.
+func (w *idleWait) carryOut(now time.Time) {
+	for _, n := range w.watch.News {
+		if n.Changed {
+			e := about(EventConnections, n.Row)
+			e.Reading, e.Limit = &n.Reading, n.Limit
+			if n.Until != idle.Never {
+				e.Until = n.Until
+			}
+			w.emit(e)
+		}
+		if n.Verdict != "" {
+			w.end(n, now)
+		}
 	}
 }
 
-// done takes a machine out of the watch. Its row is zero where it has none any more.
-func (w *watch) done(row *fleet.Machine, v verdict) {
-	e := about(EventDisappeared, row)
-	e.Machine = v.id
-	if v.err != nil {
-		e.Kind, e.Why = EventKept, oneLine(v.err)
-	}
-	if !v.idle {
+// end tells how the wait for a machine ended.
+func (w *idleWait) end(n idle.News, now time.Time) {
+	id, v := n.Row.ID, verdict{id: n.Row.ID}
+	e := about(EventDeadline, n.Row)
+	e.Reading, e.Took = &n.Reading, w.Deadline+now.Sub(n.Until)
+	switch n.Verdict {
+	case idle.Idle:
+		v.idle = true
+		w.emitMachine(EventIdle, n.Row)
+	case idle.Stop:
+		count, known := n.Reading.Connections()
+		if e.Why = fmt.Sprintf("stopping it; this cuts %v", n.Reading); !known {
+			e.Why = fmt.Sprintf("stopping it; the number of connections cut is unknown (%s)", n.Reading.Why())
+		}
 		w.emit(e)
+		v.idle, v.cut, v.uncounted = true, count, !known
+	case idle.Keep:
+		w.emit(e)
+		v.err = newError(ErrNotIdle, "machine %s of %s, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading).about(w.Name, id)
+	case idle.Gone:
+		w.emitMachine(EventDisappeared, n.Row)
+	case idle.TakenBack:
+		v.err = newError(ErrTakenBack, "machine %s is left alone", id).about(w.Name, id).mend(machineCommand("cordon", w.Name, id))
+	case idle.Refused:
+		v.err = w.unmanaged(id)
+		if n.Row.Managed() {
+			v.err = refuse("machine %s is not cordoned: cordon it first; a machine that serves is never idle", id).about(w.Name, id).mend(machineCommand("cordon", w.Name, id))
+		}
 	}
-	delete(w.machines, v.id)
+	if v.err != nil {
+		kept := about(EventKept, n.Row)
+		kept.Why = oneLine(v.err)
+		w.emit(kept)
+	}
 	w.tell(v)
 }
-
-// settled deals with what the list alone tells of a machine.
-func (w *watch) settled(row *fleet.Machine, m *watched, now time.Time) bool {
-	m.missing = 0
-	m.region = row.Region
-	if row.Cordoned && !row.Thin {
-		w.cordoned(row.ID, m, now)
-	}
-	switch {
-	case row.Gone():
-		w.done(row, verdict{id: row.ID})
-	case row.Thin:
-		// Its row is what was known when its host was last heard of, and may lack
-		// its config: it says nothing.
-		w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)
-	case !row.Managed():
-		w.done(row, verdict{id: row.ID, err: w.unmanaged(row.ID)})
-	case !row.Cordoned && w.stale(row.ID, m):
-		m.idleAt, m.next = time.Time{}, now.Add(w.listEvery)
-	case !row.Cordoned && m.since.IsZero():
-		w.done(row, verdict{id: row.ID, err: refuse("machine %s is not cordoned: cordon it first; a machine that serves is never idle", row.ID).about(w.Name, row.ID).mend(machineCommand("cordon", w.Name, row.ID))})
-	case !row.Cordoned:
-		w.done(row, verdict{id: row.ID, err: newError(ErrTakenBack, "machine %s is left alone", row.ID).about(w.Name, row.ID).mend(machineCommand("cordon", w.Name, row.ID))})
-	case (row.Stopped() || neverRan(row)) && row.Autostarts() && now.Before(m.settled(w.app)):
-		m.idleAt, m.next, m.prompt = time.Time{}, m.settled(w.app), true // a proxy that does not know of the cordon may start it
-	case row.Stopped(), neverRan(row), worker(row) && w.WorkerProbe == nil:
-		w.emitMachine(EventIdle, row)
-		w.done(row, verdict{id: row.ID, idle: true})
-	default:
-		return false
-	}
-	return true
-}
-
-// cordoned notes since when a machine is: its last cordon counts, as it may have
-// been open before that.
-func (w *watch) cordoned(id string, m *watched, now time.Time) {
-	since := m.since
-	if at, ok := w.cordonedAt.Load(id); ok && at.(time.Time).After(since) {
-		since = at.(time.Time)
-	} else if since.IsZero() || m.open > 0 {
-		since = now
-	}
-	if since != m.since {
-		m.since, m.idleAt = since, time.Time{}
-	}
-	m.open = 0
-}
-
-// settled is when all proxies are taken to know of a machine's cordon.
-func (m *watched) settled(a *app) time.Time { return m.since.Add(a.Settle) }
-
-// stale reports whether a list that shows a machine open may be of the time before
-// its cordon: that is for three lists to say.
-func (w *watch) stale(id string, m *watched) bool {
-	_, ours := w.cordonedAt.Load(id)
-	m.open++
-	return m.open < 3 && (ours || !m.since.IsZero())
-}
-
-// worker reports whether a machine is of a group without services.
-func worker(m *fleet.Machine) bool { return len(m.Config.Services) == 0 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -192,7 +193,7 @@ func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]Plann
 	var err error
 	switch c.Verb {
 	case fleet.Drain, fleet.Destroy:
-		if !m.Stopped() && !neverRan(m) {
+		if !m.Stopped() && !idle.NeverRan(m.Machine) {
 			err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
 		}
 		if err == nil {

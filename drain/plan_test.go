@@ -107,11 +107,11 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 		}
 		script := plan.Script()
 		for _, line := range []string{
-			"# my-app: 4 machines serve, 0 drain; 3 will be made",
-			"#   none of x; rm -rf / #, as fly.toml does not have it any more", // on one line
-			"#   2 of app in lhr of shared-cpu-1x:256MB, as blue has 2",
-			"#   1 of worker, as it is a new group",
-			"#   none of old, as fly.toml does not have it any more",
+			"# my-app: 4 machines serve, 0 drain; 3 will be created",
+			"#   none of x; rm -rf / #: fly.toml does not have it any more", // on one line
+			"#   2 of app in lhr of shared-cpu-1x:256MB: blue has 2",
+			"#   1 of worker: it is a new group",
+			"#   none of old: fly.toml does not have it any more",
 			"flyctl machine clone green1 --app my-app --region lhr",
 		} {
 			if !strings.Contains(script, line) {

@@ -141,43 +141,32 @@ func idsOf(w *draintest.World, tag string) (ids []string) {
 	return ids
 }
 
-func TestPollsAreOftenWhenLittleIsLeft(t *testing.T) {
+// TestPollsFollowChange has one machine, whose connections stay, but for one.
+func TestPollsFollowChange(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		connections int
-		least, most int // polls in the tenth minute
-	}{
-		"one connection":         {1, 9, 13},
-		"a hundred":              {100, 1, 2},
-		"more than can be shown": {1000, 1, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if brief() && c.connections > 100 {
-				t.Skip("as with a hundred")
-			}
+	for _, connections := range []int{2, 100} {
+		t.Run(fmt.Sprint(connections), func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				lives := make([]func(int) time.Duration, c.connections)
+				lives := make([]func(int) time.Duration, connections)
 				for i := range lives {
 					lives[i] = func(int) time.Duration { return 30 * time.Hour }
 				}
 				r := s.draining(1, lives...)
 				ctx, cancel := context.WithCancel(s.Context())
 				go func() { _ = run(r.Steps(ctx).AwaitIdle, s.ids("v1")...) }()
-				// While the number does not change, polls become rare: it changes now.
-				<-time.After(30 * time.Second)
-				before, _, _ := s.counts(nil)
-				<-time.After(time.Minute)
-				after, _, _ := s.counts(nil)
-				if n := after - before; n < c.least || n > c.most {
-					t.Errorf("%d polls a minute", n)
+				polls := func(least, most int, while time.Duration) {
+					t.Helper()
+					before, _, _ := s.counts(nil)
+					<-time.After(while)
+					if after, _, _ := s.counts(nil); after-before < least || after-before > most {
+						t.Errorf("%d polls in %v", after-before, while)
+					}
 				}
-				<-time.After(2 * time.Hour)
-				before, _, _ = s.counts(nil)
-				<-time.After(time.Hour)
-				after, _, _ = s.counts(nil)
-				if n := after - before; n < 55 || n > 65 {
-					t.Errorf("%d polls an hour when nothing has changed for long", n)
-				}
+				polls(4, 5, time.Minute) // at 0, 5, 15 and 35 s
+				polls(55, 61, time.Hour)
+				s.world(func(w *draintest.World) { w.HangUp(idsOf(w, "v1")[0], 1) })
+				polls(5, 7, 3*time.Minute)
+				polls(55, 61, time.Hour)
 				cancel()
 				synctest.Wait()
 			})

@@ -107,7 +107,7 @@ func TestAProgramOfDrainAloneBringsLittle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	size, modules := int64(0), regexp.MustCompile(`^(github.com/(flydrain/flydrain/drain(/flyctl|/probe)?|bitfield/script|itchyny/\w+(-go)?|cenkalti/backoff/v5)|golang.org/x/(sync|time)/.*|mvdan.cc/sh/v3/.*)$`)
+	size, modules := int64(0), regexp.MustCompile(`^(github.com/(flydrain/flydrain/drain(/flyctl|/probe|/internal/\w+)?|bitfield/script|itchyny/\w+(-go)?|cenkalti/backoff/v5)|golang.org/x/(sync|time)/.*|mvdan.cc/sh/v3/.*)$`)
 	for line := range strings.Lines(string(out)) {
 		path, dir, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if !ok {

@@ -127,7 +127,7 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 		if d.Phase != rollout.PhaseDrain || j.facts.Routing.After(was.Routing) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
 			pace = j.ListEvery
 		} else {
-			pace = min(2*pace, mostPause)
+			pace = min(2*pace, slowest)
 		}
 		j.wait(ctx, pace, d.Until)
 	}
@@ -202,6 +202,9 @@ func (j *run) start(ctx context.Context, commands []fleet.Command) {
 		ctx, cancel := context.WithCancel(ctx)
 		for _, c := range cs {
 			j.under[c] = cancel
+		}
+		if !j.facts.Over.IsZero() && j.goal.Bake > 0 {
+			a.baked = j.facts.Over.Add(j.goal.Bake)
 		}
 		go func() {
 			defer cancel()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Stop stops each machine, with the signal and the timeout of the app's fly.toml
@@ -20,12 +21,6 @@ func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
 		_, err := s.app.stop(ctx, id, nil)
 		return err
 	})
-}
-
-// neverRan reports whether a machine is in a state that a stop does not change,
-// and in which it has no VM.
-func neverRan(m *fleet.Machine) bool {
-	return m.State == "created" || m.State == "failed" || m.State == "launch_failed"
 }
 
 // stop returns the row of a machine that has stopped, and nil for one that is gone.
@@ -45,8 +40,10 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, strin
 		switch {
 		case m == nil || m.Gone():
 			return nil, nil
-		case m.Thin:
+		case !m.Reachable():
 			return m, newError(flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus).about(a.Name, id)
+		case m.Thin:
+			return m, newError(flyctl.ErrTransient, "the row of machine %s on the list is incomplete", id).about(a.Name, id)
 		case !m.Managed():
 			return m, a.unmanaged(id)
 		case !m.Cordoned:
@@ -58,9 +55,9 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, strin
 				a.emitMachine(EventStopped, m)
 			}
 			return m, nil
-		case neverRan(m) && never:
+		case idle.NeverRan(m.Machine) && never:
 			return m, nil
-		case neverRan(m): // it may run by now
+		case idle.NeverRan(m.Machine): // it may run by now
 			never = true
 			continue
 		case asked.IsZero():

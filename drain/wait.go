@@ -19,10 +19,8 @@ const (
 	listEvery       = time.Second      // Fly's rate limit for one app
 
 	// What a list is believed.
-	listLag       = 15 * time.Second // how long a machine, or a change of one, may take to show
-	freshness     = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
-	missingFor    = 10 * time.Second // how long a machine must be missing to be gone
-	regionMissing = 10 * time.Minute // the same for one whose whole region is missing, as in Fly's faults
+	listLag   = 15 * time.Second // how long a machine, or a change of one, may take to show
+	freshness = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
 
 	quietLook = 5 * time.Second // between two looks at what may be another run's
 
@@ -38,7 +36,8 @@ const (
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll
 	heartbeat = time.Minute           // at least so often it tells that it continues
-	mostPause = time.Minute           // between two looks at a machine, when few drain
+	slowest   = time.Minute           // between two looks at where the release stands
+	askAll    = time.Minute           // one round of probes, when few drain
 
 	// What an interrupt leaves. GitHub sends SIGTERM 7.5 s after SIGINT, and kills
 	// 2.5 s later, so the process must have ended by then.

@@ -1,0 +1,250 @@
+// Package idle decides when a machine is idle, by its rows on the list and readings of
+// its connections. It has no clock, and asks nobody. Unknown is an answer, and never
+// zero. Once all proxies know of a cordon a count falls: it matters when it was taken.
+package idle
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/probe"
+)
+
+// Watch is a wait for machines of one app. Add the machines; then, each time Next
+// has come, hand it a list, and readings of the machines that it asks about.
+type Watch struct {
+	Limit     int           // a machine with at most so many connections is idle
+	SoftLimit bool          // each machine's own soft_limit in place of Limit
+	Workers   bool          // a probe counts the work of machines without services; else they are idle
+	Settle    time.Duration // after a cordon, before a reading counts
+	Confirm   time.Duration // between an idle reading and the one that confirms it
+	Deadline  time.Duration // after the cordon; 0 is none
+	From      time.Time     // deadlines count from here at the earliest: the end of the bake time
+	Stop      bool          // stop a machine at its deadline; else keep it
+	Poll      time.Duration // to the next look, after something has changed
+	ListEvery time.Duration // between two lists that must agree
+	News      []News        // what the last list or readings brought
+	machines  []*machine
+	asked     []*machine    // those that the last list asks about
+	rows      int           // on that list
+	pause     time.Duration // before the next round
+	round     time.Time     // the next look at all that do not wait for a time of their own
+}
+
+// machine is what is known of one that is waited for.
+type machine struct {
+	row      *fleet.Machine // its newest
+	cordoned time.Time      // since then, and never earlier than it was
+	opened   time.Time      // last shown uncordoned
+	doubt    Verdict        // what lists say that is not believed yet
+	lists    int            // in a row that say so
+	since    time.Time      // the first of these
+	idle     time.Time      // when the reading was taken that another must confirm
+	read     string         // its last reading; "" before the first
+	silent   int            // times in a row that a probe did not know
+	next     time.Time      // when to look at it
+	alone    bool           // not before then; else with all others too
+}
+
+// News is the end of the wait for a machine, or a reading unlike its last one, or both.
+type News struct {
+	Row     *fleet.Machine // its newest; only the ID if there was none
+	Verdict Verdict        // "" while it is waited for
+	Changed bool           // the reading is unlike the last one
+	Reading probe.Reading
+	Limit   int       // with at most so many connections it is idle
+	Until   time.Time // its deadline, or Never
+}
+
+// Verdict is how the wait for a machine ends. All but Idle and Stop leave it as it is.
+type Verdict string
+
+const (
+	Idle      Verdict = "idle"       // stop and destroy it
+	Stop      Verdict = "stop"       // the same, though it is not idle at its deadline
+	Keep      Verdict = "keep"       // it is not idle at its deadline
+	Gone      Verdict = "gone"       // somebody has destroyed it
+	Refused   Verdict = "refused"    // "fly deploy" did not create it, or it was never cordoned, as far as is known
+	TakenBack Verdict = "taken back" // somebody has uncordoned it
+)
+
+// Never is a time that does not come.
+var Never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Add begins the wait for a machine that is not waited for yet.
+func (w *Watch) Add(id string, now time.Time) {
+	w.machines = append(w.machines, &machine{row: &fleet.Machine{Machine: flyctl.Machine{ID: id}}, next: now, alone: true})
+}
+
+// Next returns when to look again: Never, if no machine is waited for.
+func (w *Watch) Next() time.Time {
+	next := Never
+	for _, m := range w.machines {
+		if next = earlier(next, m.next); !m.alone {
+			next = earlier(next, w.round)
+		}
+	}
+	return next
+}
+
+// Pace returns the shortest pause between two rounds: in a poll time 20 machines are
+// asked about, most often by a flyctl process each, and 100 listed, at most.
+func (w *Watch) Pace() time.Duration {
+	return max(w.Poll, w.Poll*time.Duration(len(w.machines))/20, w.Poll*time.Duration(w.rows)/100)
+}
+
+// List takes a list (none, or an empty one, is no answer) and returns whom to ask the
+// probes about. Given returns when this run gave a machine its last cordon, or zero.
+func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Time) (ask fleet.List) {
+	w.News, w.asked, w.rows = nil, nil, cmp.Or(len(l), w.rows)
+	round := !now.Before(w.round)
+	if round {
+		w.pause = max(w.Pace(), min(time.Minute, 2*w.pause))
+		w.round = now.Add(w.pause)
+	}
+	slices.SortStableFunc(w.machines, func(a, b *machine) int { return cmp.Compare(a.silent, b.silent) }) // the time may not suffice for all
+	for _, m := range slices.Clone(w.machines) {
+		row, near := l.Find(m.row.ID), func(o *fleet.Machine) bool { return m.row.Region == "" || o.Region == m.row.Region }
+		switch {
+		case len(l) == 0:
+			m.idle, m.next, m.alone, w.round = time.Time{}, Never, false, now.Add(w.Pace())
+		case row == nil && slices.ContainsFunc(l, near):
+			w.contradict(m, Gone, 10*time.Second, now)
+		case row == nil: // lists have been short of whole regions
+			w.contradict(m, Gone, 10*time.Minute, now)
+		case !w.byList(m, row, given(row.ID), now) && (round && !m.alone || !m.next.After(now)):
+			w.asked, ask = append(w.asked, m), append(ask, row)
+		}
+	}
+	return ask
+}
+
+// byList reports whether a row alone says what becomes of its machine.
+func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) bool {
+	m.row = row
+	if row.Cordoned && !row.Thin {
+		if m.cordoned = later(m.cordoned, given); !m.cordoned.After(m.opened) {
+			m.cordoned = now
+		}
+	}
+	settled, atRest := m.cordoned.Add(w.Settle), row.Stopped() || NeverRan(row.Machine)
+	switch {
+	case row.Gone():
+		w.tell(m, News{Verdict: Gone}, now)
+	case row.Thin: // it says nothing of what the machine does
+		w.take(m, probe.Unknown("its row on the list is incomplete, host "+cmp.Or(row.HostStatus, "ok")), now, now)
+	case !row.Managed(), m.cordoned.IsZero() && given.IsZero():
+		w.tell(m, News{Verdict: Refused}, now)
+	case !row.Cordoned: // the list may be of the time before the cordon
+		m.opened = now
+		w.contradict(m, TakenBack, 0, now)
+	case atRest && row.Autostarts() && now.Before(settled): // a proxy that does not know of the cordon may start it
+		m.next, m.doubt = settled, ""
+	case atRest, len(row.Config.Services) == 0 && !w.Workers:
+		w.tell(m, News{Verdict: Idle}, now)
+	default:
+		m.doubt = ""
+		return false
+	}
+	return true
+}
+
+// contradict takes a list that contradicts those before: three in a row are
+// believed, after a time. https://fly.io/infra-log/machines-api-duplicates/
+func (w *Watch) contradict(m *machine, v Verdict, after time.Duration, now time.Time) {
+	if m.doubt != v {
+		m.doubt, m.lists, m.since = v, 0, now
+	}
+	m.idle, m.next, m.alone = time.Time{}, now.Add(w.ListEvery), true
+	if m.lists++; m.lists >= 3 && now.Sub(m.since) >= after {
+		w.tell(m, News{Verdict: v}, now)
+	}
+}
+
+// Read takes the readings of the machines that List asked about. The probes were
+// asked at begun, and had answered at ended.
+func (w *Watch) Read(readings map[string]probe.Reading, begun, ended time.Time) {
+	w.News, w.round = nil, w.round.Add(ended.Sub(begun)) // the pause is from one round's end
+	for _, m := range w.asked {
+		w.take(m, readings[m.row.ID], begun, ended)
+	}
+}
+
+// take decides by a reading that was taken between begun and ended, or at its own
+// time. It counts if the cordon was settled by then. Two that count must agree.
+func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
+	n := News{Reading: r, Limit: w.limit(m.row.Config.Services), Until: Never}
+	if w.Deadline > 0 && !m.cordoned.IsZero() {
+		n.Until = later(m.cordoned, w.From).Add(w.Deadline)
+	}
+	n.Changed, m.read, m.doubt = m.read != r.String(), r.String(), ""
+	soonest, latest, wait := begun, ended, w.Confirm
+	if at := r.Time(); !at.IsZero() { // its source counts at times of its own, by a clock that may be ahead of ours
+		soonest, latest, wait = earlier(at, begun), at, max(r.Every(), w.Confirm)
+	}
+	count, known := r.Connections()
+	if known {
+		m.silent = 0
+	} else if r != (probe.Reading{}) { // else there was no time to ask
+		m.silent++
+	}
+	few, settled := known && count <= n.Limit, m.cordoned.Add(w.Settle)
+	if m.next, m.alone = Never, few; few {
+		m.next = later(ended.Add(wait), settled)
+	}
+	switch {
+	case !few, soonest.Before(settled):
+		m.idle = time.Time{}
+	case m.idle.Before(settled):
+		m.idle = latest
+	case soonest.After(m.idle) && soonest.Sub(m.idle) >= w.Confirm: // it is another one
+		n.Verdict = Idle
+	}
+	switch over := !ended.Before(n.Until); {
+	case n.Verdict == Idle:
+	case over && w.Stop:
+		n.Verdict = Stop
+	case over && !few: // else the next reading says whether it is idle
+		n.Verdict = Keep
+	case !over:
+		m.next = earlier(m.next, n.Until)
+	}
+	if n.Changed || n.Verdict != "" {
+		w.tell(m, n, ended)
+	}
+}
+
+// limit returns with how many connections a machine is idle; a worker, with no work.
+func (w *Watch) limit(services []flyctl.Service) int {
+	if len(services) == 0 || !w.SoftLimit {
+		return w.Limit * min(1, len(services))
+	}
+	limits := make([]int, len(services)) // 0 for one that counts requests
+	for i, s := range services {
+		if s.Concurrency.Type != "requests" {
+			limits[i] = max(0, s.Concurrency.SoftLimit)
+		}
+	}
+	return slices.Min(limits)
+}
+
+// NeverRan reports whether a machine has no VM, in a state that a stop does not change.
+func NeverRan(m flyctl.Machine) bool {
+	return slices.Contains([]string{"created", "failed", "launch_failed"}, m.State)
+}
+
+// tell notes that something has changed: that brings the next round near.
+func (w *Watch) tell(m *machine, n News, now time.Time) {
+	n.Row = m.row
+	w.News = append(w.News, n)
+	if n.Verdict != "" {
+		w.machines = slices.DeleteFunc(w.machines, func(o *machine) bool { return o == m })
+	}
+	w.pause, w.round = w.Pace(), earlier(w.round, now.Add(w.Pace()))
+}
+
+func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
+func later(a, b time.Time) time.Time   { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
