@@ -3,6 +3,7 @@ package drain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,8 +50,15 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 		err = j.outcome(d)
 	}
 	if err != nil {
-		if left, _ := rollout.Green(j.goal, j.facts, 0, a.lists.latest()); len(left) > 0 {
-			err = fmt.Errorf("%w (left of green: %s)", err, strings.Join(left.IDs(), " "))
+		kept, surplus := rollout.Green(j.goal, j.facts, 0, a.lists.latest())
+		if left := append(kept, surplus...); len(left) > 0 {
+			where := "cordoned"
+			if len(left.Cordoned()) < len(left) || j.lost {
+				where = "perhaps serving"
+			}
+			ids := left.IDs()
+			slices.Sort(ids)
+			err = fmt.Errorf("%w (left of green, %s: %s)", err, where, strings.Join(ids, " "))
 		}
 		return nil, err
 	}

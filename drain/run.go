@@ -157,11 +157,13 @@ func (j *run) see(lists []fleet.List, begun time.Time) {
 // after five more; both beside the minutes of flyctl's own tries.
 func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
 	now := time.Now()
+	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
 	if j.blind.IsZero() {
 		j.blind = now
+	}
+	if j.blind == now && !draining { // a drain says so itself
 		j.tell(Event{Kind: EventWarning, Why: "the machines cannot be listed, and nothing is touched until they can: " + oneLine(err)})
 	}
-	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
 	d := rollout.Decision{Why: oneLine(err), Cause: err}
 	switch lost := now.Sub(j.blind); {
 	case j.facts.Apps == nil, lost >= time.Minute && draining && final(err), lost >= 5*time.Minute && !draining:
@@ -266,33 +268,54 @@ func (j *run) cancelAll() {
 // and how that leaves things is looked at once more.
 func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
 	j.cancelAll()
+	cause := context.Cause(ctx)
 	if j.facts.Apps == nil {
-		return rollout.Decision{}, context.Cause(ctx)
+		return rollout.Decision{Done: rollout.Undone}, cause
 	}
-	commands, why := rollout.LastCommands(j.goal, j.lists, j.facts, time.Now())
-	quick, cancel := j.budget.outlive(ctx, repairFor)
-	defer cancel()
-	j.goal, j.facts = rollout.Begin(j.goal, j.facts, rollout.Decision{Run: commands}, time.Now())
-	j.start(quick, commands)
-	var errs []error
-	for len(j.under) > 0 {
-		e := <-j.ended
-		j.end(e)
-		errs = append(errs, e.err)
-	}
+	err := j.finish(ctx)
 	last, cancel := j.budget.outlive(ctx, endBy)
 	defer cancel()
 	begun := time.Now()
-	lists, err := j.observe(last)
-	if err == nil {
+	lists, lost := j.observe(last)
+	if lost == nil {
 		j.see(lists, begun)
 	}
-	j.lost = err != nil
-	d := rollout.Interrupted(j.goal, j.lists, j.facts, time.Now())
-	if err := errors.Join(errs...); err != nil {
-		return d, errors.Join(context.Cause(ctx), newError(nil, "%s: %w", why, err))
+	j.lost = lost != nil
+	return rollout.Interrupted(j.goal, j.lists, j.facts, time.Now()), errors.Join(cause, err)
+}
+
+// finish runs the last commands of an interrupted run until two lists in a row ask
+// for none: a machine whose creation was cut short can be late in the list.
+func (j *run) finish(ctx context.Context) error {
+	ctx, cancel := j.budget.outlive(ctx, repairFor)
+	defer cancel()
+	for quiet := 0; quiet < 2; {
+		begun := time.Now()
+		lists, err := j.observe(ctx)
+		if err == nil {
+			j.see(lists, begun)
+		}
+		commands, why := rollout.LastCommands(j.goal, j.lists, j.facts, time.Now())
+		if len(commands) == 0 || ctx.Err() != nil {
+			if quiet++; why != rollout.HoldGreen || sleep(ctx, j.ListEvery) != nil {
+				return nil
+			}
+			continue
+		}
+		quiet = 0
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, rollout.Decision{Run: commands}, time.Now())
+		j.start(ctx, commands)
+		var errs []error
+		for len(j.under) > 0 {
+			e := <-j.ended
+			j.end(e)
+			errs = append(errs, e.err)
+		}
+		if err := errors.Join(errs...); err != nil && ctx.Err() != nil {
+			return newError(nil, "%s: %w", why, err)
+		}
 	}
-	return d, context.Cause(ctx)
+	return nil
 }
 
 // spared says why a machine must not be destroyed now, by its app's newest list.
