@@ -175,6 +175,9 @@ func (v view) going() []fleet.Command {
 	return out
 }
 
+// HoldGreen is why the last commands hold green: more of it may yet come.
+const HoldGreen = "hold green"
+
 // LastCommands are the commands to run after an interrupt, which never changes
 // the goal: they finish what is half done, and are bounded by the caller. Green
 // that is not promoted is held. What may be left of a cutover is made whole.
@@ -198,7 +201,7 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 	case g.Aim == Back && (g.Promoted || g.Resumed):
 		return uncordonBlue(), "uncordon blue"
 	case !g.Promoted:
-		return cordonGreen(), "hold green"
+		return cordonGreen(), HoldGreen
 	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
 		return cordonGreen(), "cordon green"
 	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
