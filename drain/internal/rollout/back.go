@@ -163,7 +163,7 @@ func (v view) mayYetShow(m *fleet.Machine) bool {
 func (v view) going() []fleet.Command {
 	var out []fleet.Command
 	for _, m := range v.Green.Cordoned() {
-		if _, left := v.GivenUp[m.ID]; left || v.mayYetShow(m) || v.hasStandby(m) {
+		if v.left(m) || v.mayYetShow(m) || len(v.standbysOf(m)) > 0 {
 			continue
 		}
 		verb := fleet.Drain
