@@ -98,3 +98,12 @@ func (l List) Pick(ids []string) List {
 func (l List) Without(some List) List {
 	return l.Where(func(m *Machine) bool { return !some.Has(m.ID) })
 }
+
+// Rows returns the machines as flyctl's package has them.
+func (l List) Rows() []flyctl.Machine {
+	rows := make([]flyctl.Machine, len(l))
+	for i, m := range l {
+		rows[i] = m.Machine
+	}
+	return rows
+}

@@ -40,11 +40,6 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			}
 		}
 	}
-	if known := f.Routing.Add(quiet); n > 0 && vs[0].now.Before(known) {
-		d.Row, d.Run, d.Until = "D2", nil, known
-		d.Why = fmt.Sprintf("wait until no cordon has changed for %v, as another run may be at work", quiet)
-		return d
-	}
 	switch {
 	case n == 0 && !d.Until.IsZero():
 		d.Row, d.Why = "D2", fmt.Sprintf("keep superseded machines for %v, for a rollback", g.Bake)

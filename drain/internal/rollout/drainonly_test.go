@@ -6,11 +6,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 	stories(t, map[string]string{
 		"D2 D3 D5: what a release has taken the place of drains": `
 			drain from b1 cordoned, b2 cordoned, g1, g2
-			list b1 cordoned, b2 cordoned, g1, g2 → D2 for 40s
-			phase drain
-			says wait until no cordon has changed for 40s
-			+39s again → D2 for 1s
-			+1s again → D3 drain b1 b2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
 			phase drain
 			says drain 2 machines of superseded releases
 			begin
@@ -19,12 +15,6 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			end drain b2
 			list g1, g2 → D5 reached
 			says nothing is left to drain
-		`,
-		"D2: a cordon that changes begins the wait again": `
-			drain from b1, b2 cordoned, g1, g2
-			list b1 cordoned, b2 cordoned, g1, g2 cordoned → D2
-			+30s list b1 cordoned, b2 cordoned, g1, g2 → D2 for 40s
-			+40s again → D3 drain b1 b2
 		`,
 		"D2: the bake time counts from when the cordon was first seen": `
 			drain bake=10m from b1, b2 cordoned, g1, g2
@@ -42,8 +32,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D1: the others drain": `
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
-			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D2
-			+40s again → D3 two/drain b3 b4
+			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4
 			do
 			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 reached
 		`,
@@ -53,15 +42,13 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3: in a resumed run, what was taken back goes": `
 			resume from b1 cordoned, g1 cordoned, n1, n2
-			list b1 cordoned, g1 cordoned, n1, n2 → D2
-			+40s again → D3 drain b1 g1
+			list b1 cordoned, g1 cordoned, n1, n2 → D3 drain b1 g1
 			do
 			list n1, n2 → D5 reached
 		`,
 		"D3: also what is newer than what serves": `
 			resume from b1 cordoned, g1, g2
-			list b1, g1 cordoned, g2 cordoned → D2
-			+40s again → D3 drain g1 g2
+			list b1, g1 cordoned, g2 cordoned → D3 drain g1 g2
 		`,
 		"D5: a cordoned machine of the release that serves stays": `
 			drain from g1, g2 cordoned
@@ -69,13 +56,11 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3: earlier generations go with it, and what is not ours, by age": `
 			drain from u1 cordoned, e1 cordoned, b1 cordoned, g1, g2
-			list u1 cordoned, e1 cordoned, b1 cordoned, g1, g2 → D2
-			+40s again → D3 drain b1 e1 u1
+			list u1 cordoned, e1 cordoned, b1 cordoned, g1, g2 → D3 drain b1 e1 u1
 		`,
 		"D3: a later deploy that was not ours has taken the place of ours": `
 			drain from g1 cordoned, n1, n2
-			list g1 cordoned, n1, n2 → D2
-			+40s again → D3 drain g1
+			list g1 cordoned, n1, n2 → D3 drain g1
 		`,
 		"D5: a later one that was cordoned has not been replaced": `
 			drain from u1, n1 cordoned mark=20261126T130000Z-ffff/1/1, b1 cordoned
@@ -83,16 +68,15 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3: what was created in the same second as what serves is older": `
 			drain from g1 cordoned born=60s, n0
-			list g1 cordoned born=60s, n0 → D2
-			+40s again → D3 drain g1
+			list g1 cordoned born=60s, n0 → D3 drain g1
 		`,
 		"D4: a place that needs a serving machine keeps its own": `
 			drain from b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical
-			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical → D2
-			+40s again → D3 drain b1
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical → D3 drain b1
 			do
 			list b2 lhr cordoned, g1, g2 lhr critical → D4
-			+19s again → D4 person
+			+30s again → D4
+			+30s again → D4 person
 			phase drain
 			says nothing serves in the places of these machines, so they are kept: b2
 		`,
@@ -111,21 +95,18 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3: a group without services needs none": `
 			drain from b1 worker cordoned, g1 worker stopped
-			list b1 worker cordoned, g1 worker stopped → D2
-			+40s again → D3 drain b1
+			list b1 worker cordoned, g1 worker stopped → D3 drain b1
 		`,
 		"D3: a standby before the machine that it stands in for": `
 			drain from b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1
-			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → D2
-			+40s again → D3 drain b2
+			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → D3 drain b2
 			says drain 2 machines
 			do
 			list b1 worker cordoned, g1 worker, g2 worker stopped standby=g1 → D3 drain b1
 		`,
 		"D5: what was given up is left": `
 			drain from b1 cordoned, b2 cordoned, g1, g2
-			list b1 cordoned, b2 cordoned, g1, g2 → D2
-			+40s again → D3 drain b1 b2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
 			begin
 			end drain b1: no
 			again → D3
@@ -135,29 +116,29 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3: a list that lacks a machine is asked again": `
 			drain from b1 cordoned, g1, g2
-			list b1 cordoned, g1, g2 → D2
+			list b1 cordoned, g1, g2 → D3 drain b1
 			list b1 cordoned, g1 → D3
 			+14s again → D3
-			+25s again → D3 drain b1
+			+1s again → D3 drain b1
 		`,
 		"D3: an app whose list is in doubt waits, and the others drain": `
 			drain from b1 cordoned, g1, g2 | b3 cordoned, g3, g4
-			list b1 cordoned, g1, g2 | b3 cordoned, g3, g4 → D2
-			+40s list b1 cordoned, g1 | b3 cordoned, g3, g4 → D3 two/drain b3
+			list b1 cordoned, g1, g2 | b3 cordoned, g3, g4 → D3 drain b1, two/drain b3
+			list b1 cordoned, g1 | b3 cordoned, g3, g4 → D3 two/drain b3
 			do
 			list b1 cordoned, g1 | g3, g4 → D3
 		`,
 		"D5: a list that stays empty is the end after ten minutes": `
 			drain from b1 cordoned, g1, g2
-			list b1 cordoned, g1, g2 → D2
+			list b1 cordoned, g1, g2 → D3 drain b1
 			list → D3
 			+599s again → D3
 			+1s again → D5 draining
 		`,
 		"D3: what cannot be reached is not drained": `
 			drain from b1 unreachable, b2 cordoned, g1, g2
-			list b1 cordoned, b2 cordoned, g1, g2 → D2
-			+40s list b1 unreachable, b2 cordoned, g1, g2 → D3 drain b2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
+			list b1 unreachable, b2 cordoned, g1, g2 → D3 drain b2
 		`,
 	})
 }

@@ -89,7 +89,7 @@ const (
 	lost    Kind = "gone"                    // green was destroyed
 	changed Kind = "destroyed or cordoned"   // blue, by somebody else
 	strange Kind = "created by somebody"     // neither blue nor green
-	back    Kind = "uncordoned by somebody"  // blue, after the cutover
+	Retaken Kind = "uncordoned by somebody"  // blue, after the cutover
 	empty   Kind = "without serving machine" // a place that needs one
 )
 

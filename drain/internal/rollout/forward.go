@@ -301,7 +301,7 @@ func (v view) hasStandby(m *fleet.Machine) bool {
 // enough yet: a place without a serving machine, or blue uncordoned again.
 func (v view) unsure() bool {
 	for a, s := range v.Wrong {
-		if (a.Kind == empty || a.Kind == back) && !v.lasts(a, s) {
+		if (a.Kind == empty || a.Kind == Retaken) && !v.lasts(a, s) {
 			return true
 		}
 	}
@@ -311,7 +311,7 @@ func (v view) unsure() bool {
 // leftBehind reports whether machines of the old release stay, or may: somebody has
 // taken them back, they were given up, or they cannot be reached or are not listed.
 func (v view) leftBehind() bool {
-	return v.Doubt || len(v.spells(back)) > 0 || len(v.GivenUp) > 0 ||
+	return v.Doubt || len(v.spells(Retaken)) > 0 || len(v.GivenUp) > 0 ||
 		len(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin })) > 0
 }
 

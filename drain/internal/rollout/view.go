@@ -211,7 +211,7 @@ func (v view) wrong() []Ailment {
 		}
 	}
 	if v.over {
-		add(back, v.Blue.Uncordoned())
+		add(Retaken, v.Blue.Uncordoned())
 	}
 	if p, ok := v.floor().Empty(v.list.Serving()); ok {
 		out = append(out, Ailment{Kind: empty, Place: p})
