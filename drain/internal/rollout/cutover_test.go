@@ -38,6 +38,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+1s again → F8 fail
 			phase cutover
 			says one: machine g1 is started, but its check http is critical
+			cause not healthy
 		`,
 		"F8: also when some of blue is cordoned, as it can be uncordoned": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
@@ -274,6 +275,106 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1 cordoned, b2 cordoned, g1 critical, g2 → F10
 			+10s again → F11
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+		`,
+
+		"F8: a person is needed, and what is under way is waited for": whenHeld + `
+			again → F7 uncordon g1 g2
+			begin
+			end uncordon g1
+			list b1 destroyed, b2, g1, g2 cordoned → F9
+			again → F9
+			again → F8
+			says neither blue nor green is enough alone: nothing more is changed; first, what is under way must end
+			end uncordon g2
+			again → F8 person
+			cause changed by somebody else
+		`,
+		"F8: blue that another run cordoned counts": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s list b1 cordoned, b2, g1 critical, g2 → F11
+			+30s again → F11
+			+30s again → F8 fail
+		`,
+		"F8: blue that somebody else cordoned does not": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1 cordoned, b2, g1 critical, g2 → F10
+			again → F10
+			again → F8 person
+		`,
+		"F8: in a resumed run blue must be no less than what serves of green": `
+			resume from b1 cordoned, b2, g1, g2, g3
+			list b1 cordoned, b2, g1, g2, g3 → F10
+			+10s again → F11
+			list b1 cordoned, b2, g1, g2, g3, n1 → F10
+			again → F10
+			again → F10
+			says wait
+			+8s again → F11
+			again → F13 cordon b2
+		`,
+		"F11: a machine of blue that needs one more list to be gone": `
+			deploy from b1, b2, b3 critical
+			list b1, b2, b3 critical → F4 deploy#1
+			do
+			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
+			again → F7 …
+			do
+			list b1, b2, b3 critical, g1, g2, g3 → F10
+			+10s list b1, b2, b3 critical, g1, g2, g3 destroyed → F11
+			again → F11
+			again → F8 fail
+		`,
+		"F11: green without checks need not run for the smoke time again": `
+			deploy smoke=30s from b1 plain
+			list b1 plain → F4 deploy#1
+			do
+			list b1 plain, g1 plain cordoned start=1000 → F5
+			+30s again → F5
+			again → F7 …
+			do
+			list b1 plain, g1 plain start=1000 → F10
+			+10s list b1 plain, g1 plain start=2000 → F11
+			again → F13 …
+		`,
+		"F8: surplus is not promoted in place of what has gone": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned, g2 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, g1, g2 cordoned → F10
+			list b1, g1 destroyed, g2 cordoned → F10
+			again → F10
+			again → F8 fail
+		`,
+		"F10: surplus that somebody destroys is not missed": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned, g2 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, g1, g2 cordoned → F10
+			list b1, g1, g2 destroyed → F10
+			again → F10
+			again → F10
+			+8s again → F11
+			again → F13 …
+		`,
+		"F13: a Check that was not asked for is not asked": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b2
+		`,
+		"F13: blue that somebody cordoned and uncordoned is cordoned": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			list b1 cordoned, b2, g1, g2 → F10
+			list b1, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2
 		`,
 	})
 }

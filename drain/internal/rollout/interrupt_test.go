@@ -95,7 +95,7 @@ func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
 		`,
 		"so is DrainOnly": `
 			drain from b1 cordoned, g1, g2
-			list b1 cordoned, g1, g2 → D2
+			list b1 cordoned, g1, g2 → D3 drain b1
 			interrupt →
 			interrupted → interrupt draining
 		`,
@@ -156,6 +156,20 @@ func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
 			interrupted → interrupt left
 			interrupt → cordon b1
 			says cordon green
+		`,
+
+		"a release that stands is left, whatever somebody has done since": whenOver + `
+			list b1, b2, g1 critical, g2 critical → F19
+			interrupt →
+			interrupted → interrupt draining
+		`,
+		"green is uncordoned by somebody before its promotion": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker destroyed, g1 worker → F2 cordon g1
+			interrupted → interrupt left
+			interrupt → cordon g1
 		`,
 	})
 }

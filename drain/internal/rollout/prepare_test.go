@@ -326,5 +326,64 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			do
 			list b1 cordoned, g1, g2 cordoned critical → F19 drain b1 g2
 		`,
+
+		"F6: a gate that fails alone has nothing to undo": `
+			deploy wellonly from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned critical → F5
+			+5m again → F5
+			+1s again → F5 left
+			cause not healthy
+		`,
+		"F5: green that is healthy when the time is over": whenCreated + `
+			list b1, b2, g1 cordoned critical, g2 cordoned → F5
+			+301s list b1, b2, g1 cordoned, g2 cordoned → F5
+			again → F7 …
+		`,
+		"F5: what the proxy stopped is not well before the promotion": whenCreated + `
+			list b1, b2, g1 stopped autostart cordoned, g2 cordoned → F5 start g1
+			again → F5 start g1
+		`,
+		"F5: what runs without an event of its start": `
+			deploy smoke=30s from b1 plain
+			list b1 plain → F4 deploy#1
+			do
+			list b1 plain, g1 plain starting cordoned → F5
+			+30s list b1 plain, g1 plain cordoned → F5
+			says has not run for 30s yet
+			+29s again → F5
+			again → F5
+			again → F7 …
+		`,
+		"F5: what somebody created on the last list before the promotion": whenHeld + `
+			list b1, b2, g1 cordoned, g2 cordoned, n1 → F5
+			list b1, b2, g1 cordoned, g2 cordoned, n1 destroyed → F5
+			again → F7 …
+		`,
+		"F3: after the image was built": `
+			deploy image from b1, b2
+			list b1, b2 → F4 build
+			do
+			list b1 cordoned, b2 → F4 deploy#1
+			again → F4 deploy#1
+			again → F3 fail
+			phase prepare
+			cause changed by somebody else
+		`,
+		"F2: stragglers of two releases show no other run": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, s1, s2 mark=20261126T100000Z-000abcd/1/2, g1 cordoned, g2 cordoned → F2 cordon s1 s2
+		`,
+		"F2: a straggler that its own run held, and uncordoned: another run": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, s1 of=4 starting cordoned, g1 cordoned, g2 cordoned → F5
+			list u1, u2, s1 of=4 starting, g1 cordoned, g2 cordoned → F2 fail
+			cause changed by somebody else
+		`,
 	})
 }

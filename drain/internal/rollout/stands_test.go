@@ -219,5 +219,90 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			do
 			list b1 cordoned, b2 lhr cordoned critical, g1, g2 lhr critical → F19 drain b1 b2
 		`,
+
+		"F15: a person is needed, and drains elsewhere are left": `
+			deploy from b1, b2 lhr
+			list b1, b2 lhr → F4 …
+			do
+			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, g1, g2 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
+			begin
+			end drain b2
+			list b1 cordoned, g1, g2 lhr critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b1
+			says nothing is left there to uncordon; first, what is under way must end
+			do
+			again → F15 person
+			cause not healthy
+		`,
+		"F15: somebody destroyed some of blue: what is left of it": whenOver + `
+			list b1 destroyed, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+		`,
+		"F15: some of blue was destroyed, and the rest would hold the floor": `
+			deploy from b1, b2, b3 critical
+			list b1, b2, b3 critical → F4 …
+			do
+			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
+			again → F7 …
+			do
+			list b1, b2, b3 critical, g1, g2, g3 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 cordoned, b3 cordoned, g1, g2, g3 → F19 …
+			begin
+			end drain b1
+			list b2 cordoned, b3 cordoned, g1 critical, g2 critical, g3 critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2 b3
+		`,
+		"F15: what is left of blue cannot be uncordoned": whenOver + `
+			do
+			list b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			again → F15 person
+		`,
+		"F15: a resumed run takes back a release that does not serve": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b2
+			do
+			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 fail
+		`,
+		"F19: a standby that runs has nobody's place": `
+			deploy from b1 worker, b2 worker stopped standby=b1
+			list b1 worker, b2 worker stopped standby=b1 → F4 …
+			do
+			list b1 worker, b2 worker standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
+			again → F7 …
+			do
+			list b1 worker, b2 worker standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
+		`,
 	})
 }
