@@ -163,7 +163,7 @@ func (v view) mayYetShow(m *fleet.Machine) bool {
 func (v view) going() []fleet.Command {
 	var out []fleet.Command
 	for _, m := range v.Green.Cordoned() {
-		if _, left := v.GivenUp[m.ID]; left || v.mayYetShow(m) || v.hasStandby(m) {
+		if v.left(m) || v.mayYetShow(m) || len(v.standbysOf(m)) > 0 {
 			continue
 		}
 		verb := fleet.Drain
@@ -174,6 +174,9 @@ func (v view) going() []fleet.Command {
 	}
 	return out
 }
+
+// HoldGreen is why the last commands hold green: more of it may yet come.
+const HoldGreen = "hold green"
 
 // LastCommands are the commands to run after an interrupt, which never changes
 // the goal: they finish what is half done, and are bounded by the caller. Green
@@ -198,7 +201,7 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 	case g.Aim == Back && (g.Promoted || g.Resumed):
 		return uncordonBlue(), "uncordon blue"
 	case !g.Promoted:
-		return cordonGreen(), "hold green"
+		return cordonGreen(), HoldGreen
 	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
 		return cordonGreen(), "cordon green"
 	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):

@@ -34,7 +34,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 				waiting, d.Until = true, earliest(d.Until, v.Seen[m.ID].Cordoned.Add(g.Bake))
 			default:
 				n++
-				if !v.hasStandby(m) {
+				if len(v.standbysOf(m)) == 0 {
 					d.Run = append(d.Run, v.on(fleet.Drain, fleet.List{m})...)
 				}
 			}
@@ -68,9 +68,8 @@ func (v view) superseded(taken bool) fleet.List {
 	open := v.list.Managed().Uncordoned()
 	own := releasesOf(open)
 	return v.list.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
-		_, left := v.GivenUp[m.ID]
 		older := !slices.ContainsFunc(open, func(o *fleet.Machine) bool { return !older(m, o) })
-		return !left && !slices.Contains(own, m.Mark.ID) && (older || taken)
+		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken)
 	})
 }
 

@@ -274,7 +274,14 @@ func (v view) blueDestroyed() bool {
 
 // leaving returns the machines that are to be drained.
 func (v view) leaving() fleet.List {
-	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { _, left := v.GivenUp[m.ID]; return !left })
+	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { return !v.left(m) })
+}
+
+// left reports whether a machine is left as it is: it was given up, or the standby
+// was that would start in its place.
+func (v view) left(m *fleet.Machine) bool {
+	_, left := v.GivenUp[m.ID]
+	return left || slices.ContainsFunc(v.standbysOf(m), func(o *fleet.Machine) bool { _, left := v.GivenUp[o.ID]; return left })
 }
 
 // mayLeave returns those that may be drained now. One is kept while it is the
@@ -283,16 +290,16 @@ func (v view) leaving() fleet.List {
 func (v view) mayLeave() fleet.List {
 	leaving := v.leaving()
 	return leaving.Where(func(m *fleet.Machine) bool {
-		return v.serves(m.Place()) && !v.hasStandby(m)
+		return v.serves(m.Place()) && len(v.standbysOf(m)) == 0
 	})
 }
 
 // serves reports whether a place needs no serving machine, or has one.
 func (v view) serves(p fleet.Place) bool { return v.floor()[p] == 0 || v.list.Serving()[p] > 0 }
 
-// hasStandby reports whether a resting machine on the list stands in for m.
-func (v view) hasStandby(m *fleet.Machine) bool {
-	return slices.ContainsFunc(v.list.Managed(), func(o *fleet.Machine) bool {
+// standbysOf returns the resting machines on the list that stand in for m.
+func (v view) standbysOf(m *fleet.Machine) fleet.List {
+	return v.list.Managed().Where(func(o *fleet.Machine) bool {
 		return o.Stopped() && slices.Contains(o.Config.Standbys, m.ID)
 	})
 }

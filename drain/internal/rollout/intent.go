@@ -140,6 +140,12 @@ func (in *Intention) tooFew(lists []fleet.List) string {
 	return ""
 }
 
+// tooFew reports whether blue, all of it uncordoned, would be less than what serves
+// of green somewhere.
+func tooFew(g fleet.Generations) bool {
+	return !fleet.Floor(g.Green.Serving()).Holds(g.Blue.CouldServe())
+}
+
 // intentRow is the row of the table that applies to one app.
 func intentRow(l fleet.List, mk fleet.Mark) string {
 	l = l.Managed()
@@ -162,7 +168,7 @@ func intentRow(l fleet.List, mk fleet.Mark) string {
 		return "I2"
 	case green > 0 && open == 0:
 		return "I3"
-	case whole && len(g.Blue.Cordoned()) > 0:
+	case whole && (len(g.Blue.Cordoned()) > 0 || tooFew(g)):
 		return "I4"
 	case green == 0 && open > 0 && len(g.Blue.Cordoned()) == 0:
 		return "I5"

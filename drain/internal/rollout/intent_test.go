@@ -154,11 +154,12 @@ func TestIntentDecidesForEachReleaseOfItsOwn(t *testing.T) {
 // Where Back would leave fewer than the floor, nothing is changed.
 func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 	for _, c := range []struct{ why, rows, want string }{
-		{"blue is ill", "b1 critical, b2, g1, g2", "I6 person"},
+		{"blue is ill, and green is whole", "b1 critical, b2, g1, g2", "I4 forward"},
+		{"blue is ill, and green is not whole", "b1 critical, b2, g1 of=3, g2 of=3", "I6 person"},
 		{"blue's cordoned ones count", "b1 cordoned, b2, g1, g2 cordoned", "I6 back"},
 		{"green is held: there is nothing to lose", "b1 critical, g1 cordoned", "I5 back"},
-		{"of one app", "b1, b2, g1, g2 | b3 critical, g3, g4", "I6 person"},
-		{"blue of one region", "b1, b2 lhr stopped, g1, g2 lhr", "I6 person"},
+		{"of one app", "b1, b2, g1, g2 | b3 critical, g3, g4", "I6 forward"},
+		{"blue of one region", "b1, b2 lhr stopped, g1, g2 lhr", "I4 forward"},
 		{"blue at rest, that the proxy starts", "b1, b2 lhr stopped autostart, g1, g2 lhr", "I6 back"},
 	} {
 		if got := intents(c.rows, false); got != c.want {
@@ -166,7 +167,7 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 		}
 	}
 	apps := []App{{Name: "one"}}
-	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1"), nobody)}, false)[0]
+	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]
 	if want := "one: machines of release " + fleettest.Release(2) + " serve beside those from before it, and blue alone is too few in group app in iad: deploy again"; in.Person != want {
 		t.Errorf("%s", in.Person)
 	}
