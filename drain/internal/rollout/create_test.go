@@ -401,5 +401,16 @@ func TestGreenIsCreated(t *testing.T) {
 			+5m again → F4
 			+1s again → F4 cancel two/deploy#1
 		`,
+
+		"only its own machines are progress": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, g1 cordoned → F4 …
+			list u1, u2, g1 unreachable → F4
+			+200s list u1, u2, g1 unreachable, s1 cordoned → F4
+			+99s again → F4 fail
+			says can be cloned
+		`,
 	})
 }

@@ -376,5 +376,17 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+10s again → F11
 			again → F13 cordon b1 b2
 		`,
+
+		"F8: blue has to be no more than it was": `
+			deploy from b1, b2 critical
+			list b1, b2 critical → F4 …
+			do
+			list b1, b2 critical, g1 cordoned, g2 cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 critical, g1, g2, n1 → F10
+			again → F10
+			again → F8 fail
+		`,
 	})
 }

@@ -177,5 +177,10 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from g1, g2, n1 cordoned
 			list g1, g2, n1 cordoned → D5 reached
 		`,
+
+		"D3: what came late of an older release": `
+			drain from s1 cordoned, g1, g2
+			list s1 cordoned, g1, g2 → D3 drain s1
+		`,
 	})
 }

@@ -166,6 +166,10 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.why, got, c.want)
 		}
 	}
+	// A deploy takes the place of both.
+	if got := intents("b1 critical, b2, g1 of=3, g2 of=3", true); got != "I6 rest" {
+		t.Errorf("a deploy: %s", got)
+	}
 	apps := []App{{Name: "one"}}
 	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]
 	if want := "one: machines of release " + fleettest.Release(2) + " serve beside those from before it, and blue alone is too few in group app in iad: deploy again"; in.Person != want {

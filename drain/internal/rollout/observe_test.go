@@ -84,7 +84,7 @@ func TestAShortListCreatesNothingAndUndoesNothing(t *testing.T) {
 			end deploy#1 made n1
 			list b1, b2, n1 cordoned → F4 clone#2 n1 app iad
 			list b1, b2 → F4
-			+1s again → F4
+			says fewer machines than there were
 		`,
 		"F5: in a rollback, what is to serve": `
 			rollback b1 b2 from b1 cordoned, b2 cordoned, g1
@@ -192,6 +192,35 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			end cordon g2
 			list b1, b2, g2 cordoned → F2 cordon g1
 			says hold green
+		`,
+		"F9: an uncordon that failed, and has landed": whenHeld + `
+			again → F7 uncordon g1 g2
+			begin
+			end uncordon g1
+			end uncordon g2: no
+			+1s again → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			list b1, b2, g1, g2 → F10
+			list b1, b2, g1, g2 cordoned → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			+1s again → F9 uncordon g2
+		`,
+		"B5: a cordon of Back that failed, and has landed": illAndPromoted + `
+			again → B6
+			again → B5 cordon g1 g2
+			begin
+			end cordon g1
+			end cordon g2: no
+			+1s again → B5 cordon g2
+			begin
+			end cordon g2: no
+			list b1, b2, g1 critical cordoned, g2 cordoned → B8
+			list b1, b2, g1 critical cordoned, g2 → B5 cordon g2
+			begin
+			end cordon g2: no
+			+1s again → B5 cordon g2
 		`,
 		"F5: a start that was given to a machine that is missing since": whenCreated + `
 			list b1, b2, g1 stopped cordoned, g2 cordoned → F5 start g1

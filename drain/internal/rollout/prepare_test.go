@@ -385,5 +385,17 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			list u1, u2, s1 of=4 starting, g1 cordoned, g2 cordoned → F2 fail
 			cause changed by somebody else
 		`,
+
+		"F5: a straggler that is destroyed is no loss": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, s1 starting of=4, g1 starting cordoned, g2 starting cordoned → F2 cordon s1
+			do
+			list u1, u2, s1 destroyed, g1 starting cordoned, g2 starting cordoned → F5
+			again → F5
+			again → F5
+			again → F5
+		`,
 	})
 }

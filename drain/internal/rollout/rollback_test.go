@@ -106,5 +106,14 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F3 fail
 			says machine n1 was destroyed by somebody else
 		`,
+
+		"F5: a machine that somebody created and destroyed is no loss": `
+			rollback b1 from b1 cordoned, g1
+			list b1 cordoned critical, g1, n1 → F5
+			list b1 cordoned critical, g1, n1 destroyed → F5
+			again → F5
+			again → F5
+			again → F5
+		`,
 	})
 }
