@@ -171,6 +171,12 @@ func (w *rewriter) note(n ast.Node) {
 		w.skip[ast.Unparen(n.X)] = true // to negate it is to negate n
 	case *ast.ExprStmt:
 		w.skip[ast.Unparen(n.X)] = true
+	case *ast.CallExpr:
+		for _, e := range n.Args { // what is printed decides nothing
+			if tv := w.info.Types[n.Fun]; tv.Type != nil && !tv.IsType() && !takesBool(tv.Type) {
+				w.skip[ast.Unparen(e)] = true
+			}
+		}
 	}
 }
 
@@ -193,6 +199,20 @@ func (w *rewriter) isCondition(e ast.Expr) bool {
 		return false
 	}
 	return placed
+}
+
+// takesBool reports whether a function has a parameter that is true or false.
+func takesBool(f types.Type) bool {
+	sig, ok := f.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	for v := range sig.Params().Variables() {
+		if b, ok := v.Type().Underlying().(*types.Basic); ok && b.Info()&types.IsBoolean != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *rewriter) mutate(e ast.Expr, excused map[int]bool) {

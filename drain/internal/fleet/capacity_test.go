@@ -71,6 +71,7 @@ func TestMatchSaysWhatIsMissingAndWhatIsSurplus(t *testing.T) {
 		{"all is", "b1, b2 lhr", `{}`, "g1 lhr, g2", "", ""},
 		{"more than all: those that come first are kept", "b1", `{}`, "g3, g1, g2", "", "g1 g2"},
 		{"in a region too many", "b1, b2 lhr", `{}`, "g1, g2", "1 app lhr", "g2"},
+		{"of its size", "b1 mb=512, b2 mb=256", `{}`, "g1 mb=256, g2 mb=512", "", ""},
 		{"of a size that is not wanted", "b1 mb=512", `{}`, "g1 mb=256", "1 app iad 512", "g1"},
 		{"of fly.toml's size, whichever", "b1 mb=512", `{"vm": [{}]}`, "g1 mb=256", "", ""},
 		{"a new group anywhere", "b1", both, "g1 worker nrt", "1 app iad", ""},

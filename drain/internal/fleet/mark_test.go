@@ -38,6 +38,7 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 		"20261326T120000Z-000abcd/1/2":           false, // a thirteenth month
 		"20261126T126000Z-000abcd/1/2":           false,
 		"20261126T120000-000abcd/1/2":            false,
+		"20261126T120000.5Z-000abcd/1/2":         false,
 		"99999123T120000ZZ-ffff/1/2":             false,
 		"100000101T000000Z-ffff/1/2":             false, // ids would not order as text
 		"99991231T235959Z-ffff/1/2":              true,  // and of that time no machine is: see below
@@ -139,6 +140,9 @@ func TestMarksAreTheReleasesOfManagedMachinesNewestFirst(t *testing.T) {
 					got = append(got, string(rune('0'+n)))
 				}
 			}
+		}
+		if len(list(rows).Marks()) != len(got) {
+			t.Errorf("%s: %v", rows, list(rows).Marks())
 		}
 		same(t, rows, strings.Join(got, " "), want)
 	}

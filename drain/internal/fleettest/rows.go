@@ -147,7 +147,7 @@ func set(m *flyctl.Machine, name, value string) {
 	case "unreachable":
 		m.HostStatus = name
 	case "thin": // as flyctl lists a machine of which it knows only that it is there
-		*m = flyctl.Machine{ID: m.ID, Region: m.Region, HostStatus: "unknown", Thin: true}
+		*m = flyctl.Machine{ID: m.ID, Region: m.Region, HostStatus: "ok", Thin: true}
 	default:
 		panic("a row cannot have " + name)
 	}

@@ -182,9 +182,6 @@ const HoldGreen = "hold green"
 // the goal: they finish what is half done, and are bounded by the caller. Green
 // that is not promoted is held. What may be left of a cutover is made whole.
 func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fleet.Command, why string) {
-	if f.Apps == nil {
-		return nil, ""
-	}
 	vs := views(g, lists, f, now)
 	touched := some(vs, func(v view) bool {
 		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })

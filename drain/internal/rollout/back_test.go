@@ -329,6 +329,27 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			+5s again → B8
 			+4s again → B8 destroy g2
 		`,
+
+		"B4: a machine that is not listed, and cannot be held, is left": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			end deploy#1 made g1
+			again → B4 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → B4 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → B4 cordon g1
+			begin
+			end cordon g1: no
+			again → B9 left
+		`,
 	})
 }
 
@@ -534,6 +555,42 @@ func TestBackFromACutover(t *testing.T) {
 			do
 			again → B2 uncordon b1 b2
 		`,
+
+		"B6: decided at once after the turn": illAndPromoted + `
+			decide → B6
+		`,
+		"B9: blue that somebody has cordoned since is no matter of ours": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker, g1 worker cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1 worker, g1 worker → F10
+			+10s again → F11
+			again → F13 cordon b1
+			begin
+			list b1 worker cordoned, g1 worker destroyed → F10
+			again → F10
+			again → F8 fail
+			turn
+			again → B1 cancel cordon b1
+			do
+			again → B2 uncordon b1
+			do
+			list b1 worker → B8
+			list b1 worker cordoned → B8
+			again → B8
+			again → B9 undone
+		`,
+		"B8: the time for drains counts from when green is cordoned": illAndPromoted + `
+			+4m again → B6
+			again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 critical cordoned, g2 cordoned → B8
+			+30s again → B8
+			+30s again → B8 drain g1 g2 for 4m0s
+		`,
 	})
 }
 
@@ -578,6 +635,23 @@ func TestBackOfAnotherRun(t *testing.T) {
 			list b1, g1 cordoned starting → B8
 			+20s again → B8
 			+20s again → B8 drain g1
+		`,
+
+		"B9: what cannot be uncordoned is for a person": `
+			resume from b1 worker, b2 worker cordoned, g1 worker cordoned
+			list b1 worker, b2 worker cordoned, g1 worker cordoned → B2 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → B2 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → B2 uncordon b2
+			begin
+			end uncordon b2: no
+			+5s again → B8
+			+4s again → B8 destroy g1
+			do
+			list b1 worker, b2 worker cordoned → B9 person
 		`,
 	})
 }

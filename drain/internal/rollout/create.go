@@ -31,7 +31,7 @@ func create(f Facts, vs []view) Decision {
 		}
 	}
 	for _, v := range vs {
-		if d.Phase == PhaseBuild || d.Fail || v.Want == nil {
+		if d.Phase == PhaseBuild || d.Fail {
 			break
 		}
 		if !v.Doubt && len(v.lost()) == 0 { // what a short list does not show is not created again

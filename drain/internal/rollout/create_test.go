@@ -194,7 +194,7 @@ func TestGreenIsCreated(t *testing.T) {
 			end deploy#3: rate
 			+2s again → F4
 			+1s again → F4 fail
-			says no machine of app, worker was created in 3 deploys
+			says no machine of app, worker was created in 3 deploys: too many requests
 		`,
 		"a deploy that failed for good, and created nothing, is the end with one more list": `
 			deploy from b1
@@ -348,6 +348,69 @@ func TestGreenIsCreated(t *testing.T) {
 			do
 			+15s again → F4
 			list b1, b2, g1 cordoned, g2 cordoned → F5
+		`,
+
+		"nothing, where green is there already": `
+			deploy wellonly nowant from b1
+			list b1, g1 cordoned critical, g2 cordoned → F5
+			list b1, g1 cordoned, g2 cordoned → F5
+			again → F6 reached
+		`,
+		"what somebody has destroyed is not created again, but ends the release": whenHeld + `
+			list b1, b2, g1 destroyed, g2 cordoned → F5
+			again → F5
+			again → F3 fail
+			says machine g1 has gone
+			cause not healthy
+		`,
+		"a deploy with an image of our own that fails for good": `
+			deploy image from b1
+			list b1 → F4 build
+			do
+			again → F4 deploy#1
+			begin
+			end deploy#1: no
+			again → F4
+			+1s again → F4 fail
+			says creating green of one: no
+		`,
+		"clones of one app do not count for another": `
+			deploy from b1, b2 | b3, b4
+			list b1, b2 | b3, b4 → F4 …
+			do
+			list b1, b2, g1 cordoned | b3, b4 → F4 clone#2 g1 app iad
+			begin
+			list b1, b2, g1 cordoned | b3, b4, g3 cordoned → F4 two/clone#2 g3 app iad
+		`,
+		"nor those of one slot for another": `
+			deploy from b1, b2 lhr, b3 nrt
+			list b1, b2 lhr, b3 nrt → F4 …
+			do
+			list b1, b2 lhr, b3 nrt, g1 cordoned → F4 clone#2 g1 app lhr, clone#3 g1 app nrt
+			begin
+			end clone#3 g1 app nrt: no
+			+3s again → F4 clone#4 g1 app nrt
+		`,
+		"a deploy that does not end, while another app waits for a clone": `
+			deploy from b1, b2 | b3
+			list b1, b2 | b3 → F4 deploy#1, two/deploy#1
+			begin
+			end deploy#1
+			list b1, b2, g1 cordoned | b3, g3 cordoned → F4 clone#2 g1 app iad
+			begin
+			+5m again → F4
+			+1s again → F4 cancel two/deploy#1
+		`,
+
+		"only its own machines are progress": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, g1 cordoned → F4 …
+			list u1, u2, g1 unreachable → F4
+			+200s list u1, u2, g1 unreachable, s1 cordoned → F4
+			+99s again → F4 fail
+			says can be cloned
 		`,
 	})
 }

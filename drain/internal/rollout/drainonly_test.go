@@ -140,5 +140,47 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
 			list b1 unreachable, b2 cordoned, g1, g2 → D3 drain b2
 		`,
+
+		"D2: each machine's own bake time": `
+			drain bake=10m from b1, b2 cordoned, g1, g2
+			list b1, b2 cordoned, g1, g2 → D1 reached
+			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
+			says keep superseded machines for 10m0s
+		`,
+		"D3: a drain that has not ended, of a machine that is not listed any more": `
+			drain from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2 → D3 drain b1
+			begin
+			list g1, g2 → D3
+			end drain b1
+			again → D5 reached
+		`,
+		"D4: no machine serves, of a group that needs none": `
+			drain from b1 worker cordoned, g1 worker cordoned
+			list b1 worker cordoned, g1 worker cordoned → D4 person
+			says b1 g1
+		`,
+		"D4: many machines": `
+			drain from b1 worker cordoned, b2 worker cordoned, b3 worker cordoned, b4 worker cordoned, b5 worker cordoned, b6 worker cordoned, b7 worker cordoned
+			list b1 worker cordoned, b2 worker cordoned, b3 worker cordoned, b4 worker cordoned, b5 worker cordoned, b6 worker cordoned, b7 worker cordoned → D4 person
+			says b1 b2 b3 b4 b5 and 2 more
+		`,
+		"D5: what is cordoned of the release that serves, in a resumed run too": `
+			resume from b1 cordoned, g1, g2, g3 cordoned
+			list b1 cordoned, g1, g2, g3 cordoned → D3 drain b1
+		`,
+		"D5: and of what is not ours": `
+			drain from u1 cordoned, n1
+			list u1 cordoned, n1 → D5 reached
+		`,
+		"D5: what was deployed after the release that serves, and is not ours": `
+			drain from g1, g2, n1 cordoned
+			list g1, g2, n1 cordoned → D5 reached
+		`,
+
+		"D3: what came late of an older release": `
+			drain from s1 cordoned, g1, g2
+			list s1 cordoned, g1, g2 → D3 drain s1
+		`,
 	})
 }

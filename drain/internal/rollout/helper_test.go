@@ -23,11 +23,13 @@ import (
 //	drain [OPTIONS] from ROWS
 //	[+TIME] list ROWS [→ DECISION]      after a second, or that time
 //	[+TIME] again [→ DECISION]          the same list once more
+//	decide → DECISION                   once more, without a new list
 //	do                                  begin what was decided; all of it succeeds
 //	begin                               begin it
 //	end COMMAND[: ERROR] [made ID]      one of those under way
 //	turn                                from Forward to Back, as was decided
 //	says TEXT                           in the decision's reason
+//	cause TEXT                          of the failure
 //	phase NAME
 //	interrupt → COMMANDS                the last ones
 //	interrupted → RESULT
@@ -93,6 +95,10 @@ func (s *story) step(line string) string {
 		}
 		s.now = s.now.Add(pass)
 		return s.list()
+	case "decide":
+		s.last = Decide(s.goal, s.lists, s.facts, s.now)
+		s.rules()
+		return describe(s.last, s.now)
 	case "do", "begin":
 		s.goal, s.facts = Begin(s.goal, s.facts, s.last, s.now)
 		for _, c := range s.last.Cancel {
@@ -117,6 +123,10 @@ func (s *story) step(line string) string {
 	case "says":
 		if !strings.Contains(s.last.Why, rest) {
 			s.Errorf("%s\nit says %q", s.line, s.last.Why)
+		}
+	case "cause":
+		if s.last.Cause == nil || !strings.Contains(s.last.Cause.Error(), rest) {
+			s.Errorf("%s\nit is %v", s.line, s.last.Cause)
 		}
 	case "phase":
 		if string(s.last.Phase) != rest {
@@ -211,6 +221,10 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 		g.Background = true
 	case "heldonly":
 		g.HeldOnly = true
+	case "nowant": // green is there, and nothing is created
+		for i := range g.Apps {
+			g.Apps[i].Want = nil
+		}
 	case "wellonly":
 		g.WellOnly = true
 	case "bake":

@@ -52,6 +52,8 @@ func TestIntentReadsWhatIsToBeDoneFromTheListAlone(t *testing.T) {
 		{"I4: whatever surplus is cordoned", "b1 cordoned, b2, g1, g2, g3 cordoned", "I4 forward", "I4 forward"},
 		{"I4: more than the mark says", "b1 cordoned, b2, g1, g2, g3", "I4 forward", "I4 forward"},
 		{"I4: a straggler is uncordoned, and blue is cordoned", "u1 cordoned, s1 of=3, g1, g2", "I4 forward", "I4 forward"},
+		{"I3: a straggler is uncordoned, and green is not whole", "u1 cordoned, s1 of=3, g1", "I3 drain", "I3 rest"},
+		{"I6: a straggler is uncordoned, and blue is too", "u1, u2, s1 of=3, g1, g2", "I6 back", "I6 back"},
 		{"I3: a straggler is cordoned", "u1 cordoned, s1 of=3 cordoned, g1, g2", "I3 drain", "I3 rest"},
 		{"I5: green held, blue as it was", "b1, b2, g1 cordoned, g2 cordoned", "I5 back", "I5 rest"},
 		{"I5: some of green is there", "b1, b2, g1 cordoned", "I5 back", "I5 rest"},
@@ -163,6 +165,10 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 		if got := intents(c.rows, false); got != c.want {
 			t.Errorf("%s: %s, want %s", c.why, got, c.want)
 		}
+	}
+	// A deploy takes the place of both.
+	if got := intents("b1 critical, b2, g1 of=3, g2 of=3", true); got != "I6 rest" {
+		t.Errorf("a deploy: %s", got)
 	}
 	apps := []App{{Name: "one"}}
 	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]

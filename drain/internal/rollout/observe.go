@@ -32,7 +32,7 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 		if first {
 			f.Apps[i].Floor = v.firstFloor()
 		}
-		if first && g.Promoted {
+		if first {
 			f.Apps[i].Kept = v.Green.Uncordoned().IDs()
 		}
 	}

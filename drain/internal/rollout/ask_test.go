@@ -1,0 +1,108 @@
+package rollout
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+func idsOf(l fleet.List) string { return strings.Join(l.IDs(), " ") }
+
+func TestWhoseMachinesAre(t *testing.T) {
+	s := tell(t, `
+		deploy from e1 cordoned, b1 | b2
+		list e1 cordoned, b1 | b2 → F4 …
+		do
+		list e1 cordoned, b1, g1 cordoned, g3 cordoned | b2, g2 cordoned → F5
+	`)
+	kept, surplus := Green(s.goal, s.facts, 0, s.lists[0])
+	if idsOf(kept) != "g1" || idsOf(surplus) != "g3" {
+		t.Errorf("green is %v, and surplus %v", kept.IDs(), surplus.IDs())
+	}
+	if old := Old(s.goal, s.facts, 0, s.lists[0]); idsOf(old) != "b1 e1" {
+		t.Errorf("old are %v", old.IDs())
+	}
+	kept, surplus = Green(s.goal, s.facts, 1, s.lists[1])
+	if idsOf(kept) != "g2" || len(surplus) > 0 || idsOf(Old(s.goal, s.facts, 1, s.lists[1])) != "b2" {
+		t.Errorf("of the second app green is %v, and surplus %v", kept.IDs(), surplus.IDs())
+	}
+}
+
+func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
+	s := tell(t, `
+		deploy from b1, b2
+		list b1, b2 → F4 deploy#1
+		begin
+		end deploy#1 made g1
+		list b1, b2, g1 cordoned, g2 cordoned → F5
+	`)
+	for rows, want := range map[string]string{
+		"b1, b2, g1 cordoned, g2 cordoned":  "",
+		"b1, b2, g2 cordoned":               "g1",
+		"b1, b2":                            "g1 g2",
+		"g1 cordoned, g2 cordoned":          "", // blue is not green
+		"b1, b2, g1 cordoned, g2 destroyed": "",
+	} {
+		if got := strings.Join(Unlisted(s.goal, s.facts, 0, s.believe(rows)[0]), " "); got != want {
+			t.Errorf("%s: %q, want %q", rows, got, want)
+		}
+	}
+}
+
+// B8: no machine is destroyed while its place needs a serving machine and has none.
+func TestAMachineIsSparedWhileNothingServesInItsPlace(t *testing.T) {
+	s := tell(t, `
+		deploy from b1, b2 lhr, b3 worker
+		list b1, b2 lhr, b3 worker → F4 deploy#1
+		do
+		list b1, b2 lhr, b3 worker, g1 cordoned, g2 lhr cordoned, g3 worker cordoned → F5
+		again → F7 …
+		do
+		list b1, b2 lhr, b3 worker, g1, g2 lhr, g3 worker → F10
+		+10s again → F11
+		again → F13 …
+		do
+		list b1 cordoned, b2 lhr cordoned, b3 worker cordoned, g1, g2 lhr, g3 worker → F19 …
+	`)
+	list := s.believe("b1 cordoned, b2 lhr cordoned, b3 worker cordoned, g1, g2 lhr critical")[0]
+	for id, want := range map[string]string{"b1": "", "b2": "nothing serves in group app in lhr", "b3": "", "q9": ""} {
+		if got := Spared(s.goal, s.facts, 0, list, id); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+}
+
+// Lists follow each other closely while something looks wrong.
+func TestARunIsUnsureWhileSomethingLooksWrong(t *testing.T) {
+	for text, want := range map[string]bool{
+		``:                                  false,
+		`list b1 cordoned, g1, g2`:          true, // somebody has destroyed b2, or the list is short
+		`list b1, b2 cordoned, g1, g2`:      true,
+		`list b1 cordoned, b2 cordoned, g1`: true,
+		`list b1 cordoned, b2 cordoned, g1 critical, g2`: true,
+		"do\nlist g1, g2": false, // we have destroyed it
+	} {
+		if s := tell(t, whenOver+text); s.facts.Unsure() != want {
+			t.Errorf("%s: %v, want %v", text, !want, want)
+		}
+	}
+	if s := tell(t, illAndHeld+"again → B8 drain g1 g2\ndo\nlist b1, b2 → B9 undone"); s.facts.Unsure() {
+		t.Error("green that we have destroyed is missed")
+	}
+}
+
+// Only green's first uncordon promotes it.
+func TestBacksUncordonsPromoteNothing(t *testing.T) {
+	s := tell(t, `
+		resume from b1, b2 cordoned, g1, g2 cordoned
+		list b1, b2 cordoned, g1, g2 cordoned → B2 uncordon b2
+		do
+	`)
+	if s.goal.Promoted {
+		t.Error("it is promoted")
+	}
+	if s := tell(t, whenPromoted); !s.goal.Promoted {
+		t.Error("green's uncordon does not promote it")
+	}
+}

@@ -1,0 +1,308 @@
+package rollout
+
+import "testing"
+
+func TestForwardOnceTheReleaseStands(t *testing.T) {
+	stories(t, map[string]string{
+		"F15: nothing serves, and all of blue is there: back": whenOver + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+29s again → F19
+			+1s again → F15 fail
+			phase drain
+			says one: nothing serves in group app in iad
+		`,
+		"F15: somebody destroyed green: back": whenOver + `
+			list b1 cordoned, b2 cordoned → F19
+			+15s again → F19
+			+30s again → F19
+			+30s again → F15 fail
+		`,
+		"F15: nothing serves, and some of blue was destroyed: what is left of it": whenOver + `
+			begin
+			end drain b1
+			list b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2
+			do
+			again → F15 uncordon b2
+			says uncordon what is left of blue there
+			do
+			list b2, g1 critical, g2 critical → F19
+			again → F19
+			again → F20 person
+			says machines of blue serve again, as nothing else did in their place: b2
+		`,
+		"F15: in that place only": `
+			deploy from b1, b2 lhr, b3, b4 lhr
+			list b1, b2 lhr, b3, b4 lhr → F4 deploy#1
+			do
+			list b1, b2 lhr, b3, b4 lhr, g1 cordoned, g2 lhr cordoned, g3 cordoned, g4 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, b3, b4 lhr, g1, g2 lhr, g3, g4 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned, b3 cordoned, b4 lhr cordoned, g1, g2 lhr, g3, g4 lhr → F19 drain b1 b2 b3 b4
+			begin
+			end drain b3
+			list b1 cordoned, b2 lhr cordoned, b4 lhr cordoned, g1, g2 lhr critical, g3, g4 lhr critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2 b4
+			do
+			again → F15 uncordon b2 b4
+		`,
+		"F15: nothing is left": whenOver + `
+			do
+			list g1, g2 → F20 reached
+			list g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 person
+			says nothing is left there to uncordon
+		`,
+		"F19: a place without serving machines keeps the machines that could serve": whenOver + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			list b1 cordoned, b2 cordoned, g1, g2 critical → F19 drain b1 b2
+		`,
+		"F19: part of green is not enough to take it back": whenOver + `
+			list b1 cordoned, b2 cordoned, g1 critical, g2 → F19 drain b1 b2
+			+1m again → F19 drain b1 b2
+			+1h again → F19 drain b1 b2
+		`,
+		"F16: a rollback makes its release entry, once": `
+			rollback b1 from b1 cordoned, g1
+			list b1 cordoned, g1 → F5
+			again → F7 uncordon b1
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 cordon g1
+			do
+			list b1, g1 cordoned → F16 record
+			phase drain
+			begin
+			again → F16
+			end record: no
+			again → F19 drain g1
+			do
+			list b1 → F20 reached
+		`,
+		"F17: in the background, what drains is left": `
+			deploy background bake=1h from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 …
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, g1 → F17 reached
+			says green serves; 1 machine of blue drain
+		`,
+		"F18: bake": `
+			deploy bake=10m from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 …
+			do
+			list b1, g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, g1 → F18 for 10m0s
+			says keep all of blue for 10m0s
+			+9m59s again → F18
+			+1s again → F19 drain b1
+		`,
+		"F19: earlier machines, surplus and stragglers go with blue": `
+			deploy from e1 cordoned, b1
+			list e1 cordoned, b1 → F4 deploy#1
+			do
+			list e1 cordoned, b1, g1 cordoned, g2 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list e1 cordoned, b1, g1, g2 cordoned → F10
+			+10s again → F11
+			again → F13 cordon b1
+			do
+			list e1 cordoned, b1 cordoned, g1, g2 cordoned → F19 drain b1 e1 g2
+		`,
+		"F19: what is not shown cordoned does not go": whenOver + `
+			list b1, b2 cordoned, g1, g2 → F19 drain b2
+		`,
+		"F19: what cannot be reached does not go": whenOver + `
+			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
+		`,
+		"F20: somebody took blue back": whenOver + `
+			list b1, b2 cordoned, g1, g2 → F19 drain b2
+			do
+			list b1, g1, g2 → F19
+			again → F20 draining
+			says machines of blue are left
+		`,
+		"F20: a drain was given up": whenOver + `
+			begin
+			end drain b1: no
+			end drain b2
+			list b1 cordoned, g1, g2 → F20 draining
+		`,
+		"F19: a drain that was ended is begun again": whenOver + `
+			begin
+			end drain b1: canceled
+			+1s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1
+		`,
+		"F20: what a list lacks is waited for, and may be left": whenOver + `
+			begin
+			end drain b1
+			list g1, g2 → F19
+			+14s again → F19
+			+1s again → F19
+			end drain b2: no
+			again → F20 draining
+		`,
+		"F19: a standby is drained before the machine that it stands in for": `
+			deploy from b1, b2 worker, b3 worker stopped standby=b2
+			list b1, b2 worker, b3 worker stopped standby=b2 → F4 deploy#1
+			do
+			list b1, b2 worker, b3 worker stopped standby=b2, g1 cordoned, g2 worker cordoned, g3 worker stopped cordoned standby=g2 → F5
+			again → F7 …
+			do
+			list b1, b2 worker, b3 worker stopped standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2 b3
+			do
+			list b1 cordoned, b2 worker cordoned, b3 worker stopped cordoned standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b1 b3
+			do
+			list b2 worker cordoned, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b2
+		`,
+		"F19: a group without services needs no serving machine": `
+			deploy from b1 worker
+			list b1 worker → F4 deploy#1
+			do
+			list b1 worker, g1 worker cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1 worker, g1 worker → F10
+			+10s again → F11
+			again → F13 cordon b1
+			do
+			list b1 worker cordoned, g1 worker → F19 drain b1
+			list b1 worker cordoned, g1 worker stopped → F19 drain b1
+		`,
+		"F19: a group that fly.toml dropped needs none": `
+			deploy groups=app from b1, b2 web
+			list b1, b2 web → F4 deploy#1
+			do
+			list b1, b2 web, g1 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, b2 web, g1 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2
+			do
+			list b1 cordoned, b2 web cordoned, g1 → F19 drain b1 b2
+		`,
+		"F19: a place where nothing served when the release began needs none": `
+			deploy from b1, b2 lhr critical
+			list b1, b2 lhr critical → F4 deploy#1
+			do
+			list b1, b2 lhr critical, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr critical, g1, g2 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned critical, g1, g2 lhr critical → F19 drain b1 b2
+		`,
+
+		"F15: a person is needed, and drains elsewhere are left": `
+			deploy from b1, b2 lhr
+			list b1, b2 lhr → F4 …
+			do
+			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, g1, g2 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
+			begin
+			end drain b2
+			list b1 cordoned, g1, g2 lhr critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b1
+			says nothing is left there to uncordon; first, what is under way must end
+			do
+			again → F15 person
+			cause not healthy
+		`,
+		"F15: somebody destroyed some of blue: what is left of it": whenOver + `
+			list b1 destroyed, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+		`,
+		"F15: some of blue was destroyed, and the rest would hold the floor": `
+			deploy from b1, b2, b3 critical
+			list b1, b2, b3 critical → F4 …
+			do
+			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
+			again → F7 …
+			do
+			list b1, b2, b3 critical, g1, g2, g3 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 cordoned, b3 cordoned, g1, g2, g3 → F19 …
+			begin
+			end drain b1
+			list b2 cordoned, b3 cordoned, g1 critical, g2 critical, g3 critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2 b3
+		`,
+		"F15: what is left of blue cannot be uncordoned": whenOver + `
+			do
+			list b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			+1s again → F15 uncordon b2
+			begin
+			end uncordon b2: no
+			again → F15 person
+		`,
+		"F15: a resumed run takes back a release that does not serve": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b2
+			do
+			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 fail
+		`,
+		"F19: a standby that runs has nobody's place": `
+			deploy from b1 worker, b2 worker stopped standby=b1
+			list b1 worker, b2 worker stopped standby=b1 → F4 …
+			do
+			list b1 worker, b2 worker standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
+			again → F7 …
+			do
+			list b1 worker, b2 worker standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
+		`,
+	})
+}
