@@ -11,7 +11,7 @@ import (
 func drainOnly(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	var mixed, kept []string // machines
-	waiting := flying(f, fleet.Drain) || f.inDoubt(vs[0].now)
+	waiting := f.inDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
 		open := v.list.Managed().Uncordoned()
@@ -43,7 +43,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	switch {
 	case n == 0 && !d.Until.IsZero():
 		d.Row, d.Why = "D2", fmt.Sprintf("keep superseded machines for %v, for a rollback", g.Bake)
-	case n > 0 || waiting:
+	case n > 0 || waiting || len(kept) == 0 && flying(f, fleet.Drain):
 		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
 	case len(kept) > 0:
 		d.Row, d.Why = "D4", "nothing serves in the places of these machines, so they are kept: "+names(kept)

@@ -171,9 +171,12 @@ func Begin(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
 			case g.Aim != Forward:
 			case !f.Over.IsZero():
 				f.Rescued = append(f.Rescued, c.Machine)
-			case !slices.Contains(a.Kept, c.Machine):
-				a.Kept = append(a.Kept, c.Machine)
-				g.Promoted, f.Good = true, 0
+			default:
+				if !slices.Contains(a.Kept, c.Machine) {
+					a.Kept = append(a.Kept, c.Machine)
+					f.Good = 0
+				}
+				g.Promoted = true
 			}
 		case fleet.Cordon:
 			e := a.Seen[c.Machine]

@@ -53,10 +53,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		if making.Row != "" {
 			return making
 		}
-	} else if trouble(vs, &d, lost, changed, strange) || some(vs, func(v view) bool { return !v.Doubt && !v.whole() }) {
-		if d.Cause == nil {
-			d.Why, d.Cause = "machines that are to serve are not there any more", ErrNotHealthy
-		}
+	} else if trouble(vs, &d, lost, changed, strange) || missingOlder(vs, &d) {
 		d.Row, d.Fail = "F3", true
 		return d
 	}
@@ -75,6 +72,20 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 	return Decision{Row: "F7", Phase: PhaseCutover,
 		Why: fmt.Sprintf("uncordon green: all %d healthy on 2 lists", count(vs, view.kept)),
 		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
+}
+
+// missingOlder finds a machine of the release to roll back to that is gone.
+func missingOlder(vs []view, d *Decision) bool {
+	for _, v := range vs {
+		for _, id := range v.Older {
+			if m := v.list.Find(id); !v.Doubt && (m == nil || m.Gone()) {
+				d.Cause, d.App, d.About = ErrNotHealthy, v.Name, id
+				d.Why = fmt.Sprintf("machine %s of %s is gone", id, v.Name)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // held ends a goal of held green alone: what is surplus goes, if it never could have

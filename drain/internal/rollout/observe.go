@@ -32,8 +32,8 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 		if first {
 			f.Apps[i].Floor = v.firstFloor()
 		}
-		if first {
-			f.Apps[i].Kept = v.Green.Uncordoned().IDs()
+		if first && g.Promoted {
+			f.Apps[i].Kept = v.firstKept().IDs()
 		}
 	}
 	vs = views(g, lists, f, now)
@@ -202,7 +202,8 @@ func (f *Facts) settle(g Goal, lists []fleet.List) {
 		m := lists[i].Find(c.Machine)
 		switch c.Verb {
 		case fleet.Cordon, fleet.Uncordon:
-			if m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
+			gone := f.Apps[i].Seen[c.Machine].Gone && c.Verb == fleet.Cordon // it takes no traffic
+			if gone || m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
 				delete(f.Tries, c)
 			}
 		case fleet.Start:

@@ -60,6 +60,16 @@ func (v view) surplus() fleet.List {
 	return surplus
 }
 
+// firstKept returns the green machines that serve, where another run has uncordoned
+// them.
+func (v view) firstKept() fleet.List {
+	if v.Want == nil {
+		return v.Green.Uncordoned()
+	}
+	_, surplus := v.Want.Match(v.Green)
+	return v.Green.Without(surplus)
+}
+
 // kept returns the green machines that serve, or are to.
 func (v view) kept() fleet.List { return v.Green.Without(v.surplus()) }
 

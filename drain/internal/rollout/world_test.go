@@ -42,6 +42,7 @@ const (
 	open_
 	well
 	busy // it has a connection
+	thin // only of what a list shows: the row says nothing
 )
 
 const up = there | open_ | well
@@ -106,6 +107,9 @@ func (w *world) group(i int) string { return fmt.Sprintf("g%d", w.place[i]) }
 func (w *world) row(app, i int, b bits) flyctl.Machine {
 	m := flyctl.Machine{ID: id(app, i), Region: "iad", State: "started", HostStatus: "ok", Cordoned: b&open_ == 0}
 	m.CreatedAt = epoch.Add(time.Duration(w.gen[i]-2)*time.Hour + time.Duration(i)*time.Second)
+	if b&thin != 0 {
+		return flyctl.Machine{ID: m.ID, Region: m.Region, State: "started", Thin: true}
+	}
 	n := 0
 	for _, g := range w.gen {
 		if g == w.gen[i] {
@@ -185,6 +189,15 @@ func (w *world) rollback() Goal {
 			}
 		}
 		g.Apps = append(g.Apps, app)
+	}
+	return g
+}
+
+// reaper finishes drains, as a scheduled job does.
+func (w *world) reaper() Goal {
+	g := Goal{Aim: DrainOnly, Spread: spread}
+	for a := range w.apps {
+		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), HealthTimeout: healthTimeout})
 	}
 	return g
 }
