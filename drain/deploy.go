@@ -34,7 +34,7 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 	j.told.phase(j, PhaseCheck, nil)
 	for range repairs {
 		begun := time.Now()
-		repaired, err := j.repair(ctx, true)
+		repaired, stuck, err := j.repair(ctx, true)
 		if err != nil {
 			return rollout.Goal{}, err
 		}
@@ -45,7 +45,7 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 		if err != nil {
 			return g, err
 		}
-		if slices.ContainsFunc(rollout.Intent(g.Apps, lists, true), func(in rollout.Intention) bool { return !in.Rest }) {
+		if !stuck && slices.ContainsFunc(rollout.Intent(g.Apps, lists, true), func(in rollout.Intention) bool { return !in.Rest }) {
 			continue
 		}
 		for i, a := range j.apps {

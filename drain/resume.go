@@ -20,15 +20,16 @@ func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx,
 
 func (j *run) resume(ctx context.Context) error {
 	j.told.phase(j, PhaseCheck, nil)
-	if _, err := j.repair(ctx, false); err != nil {
+	if _, _, err := j.repair(ctx, false); err != nil {
 		return j.conclude(rollout.Decision{Done: j.unknown(rollout.Left)}, err)
 	}
 	return j.drainAll(ctx, true)
 }
 
 // repair reaches what the machine lists say was begun and not finished. For a
-// deploy, what only drains is finished already. It reports whether it did anything.
-func (j *run) repair(ctx context.Context, deploy bool) (repaired bool, err error) {
+// deploy, what only drains is finished already. It reports whether it did anything, and
+// whether a deploy found two releases of which neither is enough.
+func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, err error) {
 	intentions, err := j.intend(ctx, deploy)
 	for _, in := range intentions {
 		part := make([]*app, len(in.Apps))
@@ -38,13 +39,14 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired bool, err error
 		in.Goal.Spread, in.Goal.Check, in.Goal.Background = j.Propagation, j.Check != nil, true
 		d, err := j.reach(ctx, part, in.Goal)
 		if err != nil {
-			return true, err
+			return true, false, err
 		}
-		if d.Done == rollout.Person {
-			return true, j.outcome(d)
+		if d.Done == rollout.Person && !deploy { // a new release takes the place of both
+			return true, false, j.outcome(d)
 		}
+		stuck = stuck || d.Done == rollout.Person
 	}
-	return len(intentions) > 0, err
+	return len(intentions) > 0, stuck, err
 }
 
 // unknown returns how a run ends that failed: as it says, unless no list was ever
