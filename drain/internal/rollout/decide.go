@@ -82,11 +82,14 @@ func trouble(vs []view, d *Decision, kinds ...Kind) bool {
 	for _, v := range vs {
 		for _, a := range v.spells(kinds...) {
 			d.Cause = ErrChanged
-			if a.Kind == ill || a.Kind == lost {
+			if a.Kind == ill || a.Kind == partial || a.Kind == lost {
 				d.Cause = ErrNotHealthy
 			}
 			d.App, d.About = v.Name, a.Machine
 			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
+			if a.Machine == "" {
+				d.Why = fmt.Sprintf("%s: green is not whole: %d machines serve or are to", v.Name, len(v.kept()))
+			}
 			return true
 		}
 	}
@@ -108,7 +111,7 @@ func (v view) spells(kinds ...Kind) []Ailment {
 }
 
 func (v view) lasts(a Ailment, s Spell) bool {
-	return s.Lists >= tries && (a.Kind != ill && a.Kind != empty || v.now.Sub(s.Since) >= minute)
+	return s.Lists >= tries && (a.Kind != ill && a.Kind != partial && a.Kind != empty || v.now.Sub(s.Since) >= minute)
 }
 
 func (v view) describe(a Ailment) string {

@@ -86,6 +86,7 @@ type Kind string
 
 const (
 	ill     Kind = "unhealthy"               // green is not well
+	partial Kind = "not whole"               // green has fewer machines than it was to have
 	lost    Kind = "gone"                    // green was destroyed
 	changed Kind = "destroyed or cordoned"   // blue, by somebody else
 	strange Kind = "created by somebody"     // neither blue nor green

@@ -173,7 +173,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 	if failed(f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
 		return d
 	}
-	if trouble(vs, &d, ill, lost, changed, strange) {
+	if trouble(vs, &d, ill, partial, lost, changed, strange) {
 		d.Row = "F8"
 		switch {
 		case every(vs, view.wouldHold):

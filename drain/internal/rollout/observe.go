@@ -231,7 +231,7 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	case !g.Promoted:
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	case now.Sub(f.Routing) >= g.Spread:
-		bound := trouble(vs, &Decision{}, ill, lost, changed, strange) // and blue is not enough
+		bound := trouble(vs, &Decision{}, ill, partial, lost, changed, strange) // and blue is not enough
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}
 	f.Good++

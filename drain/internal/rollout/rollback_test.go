@@ -31,7 +31,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			rollback b1 b2 from b1 cordoned, b2 cordoned, g1, g2
 			list b1 cordoned, b2 destroyed, g1, g2 → F3 fail
 			phase check
-			says machines that are to serve are not there any more
+			says machine b2 of one is gone
 			cause not healthy
 		`,
 		"F3: somebody has created a machine": `

@@ -220,6 +220,9 @@ func (v view) wrong() []Ailment {
 			}
 		}
 	}
+	if v.promoted && !v.over && !v.whole() {
+		out = append(out, Ailment{Kind: partial})
+	}
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}
