@@ -36,6 +36,32 @@ func TestAtItsDeadlineAMachineIsKept(t *testing.T) {
 	})
 }
 
+// TestADeadlineCountsFromTheEndOfTheBakeTime has a connection that ends after the
+// deadline of a machine that had not been kept for a rollback.
+func TestADeadlineCountsFromTheEndOfTheBakeTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		lasts time.Duration
+		want  drain.Result
+	}{
+		"it ends before that": {2*time.Hour + 50*time.Minute, drain.ResultDone},
+		"it ends after that":  {3*time.Hour + 10*time.Minute, drain.ResultDraining},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1", "worker=iad:1")
+				r.Bake, r.Deadline = 2*time.Hour, time.Hour
+				s.connect("my-app", "app", "iad", 1, c.lasts)
+				s.deploy(c.want, r)
+				for _, e := range s.of(drain.EventDeadline) {
+					if e.Took < time.Hour || e.Took > time.Hour+10*time.Second {
+						t.Errorf("%+v", e)
+					}
+				}
+			})
+		})
+	}
+}
+
 // TestAMachinesClockRunsFromItsCordon has one machine that was cordoned by an
 // earlier run: when is not known, and so its clock runs from when it is first seen.
 func TestAMachinesClockRunsFromItsCordon(t *testing.T) {

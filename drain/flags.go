@@ -26,7 +26,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	probes := probe.Flags(fs)
 	fs.Func("soft-limit", "`N`: a machine with at most so many connections is idle (default 0); config: each machine's own soft_limit, of several services the lowest, and 0 for one that counts requests", r.setLimit)
 	fs.Func("settle", "`D`: time after a cordon before a count is believed (default 10s, or -propagation if that is longer)", setDuration(&r.Settle))
-	fs.Func("poll", "`D`: polling interval when few connections are left (default 5s)", setDuration(&r.Poll))
+	fs.Func("poll", "`D`: time to the next look at draining machines after a change; then twice as long each time, up to a minute (default 5s)", setDuration(&r.Poll))
 	fs.Func("smoke", "`D`: how long a machine without checks must run before it counts as healthy (default 10s)", setDuration(&r.Smoke))
 	fs.Func("health-timeout", "`D`: time for green machines to become healthy (default 5m)", setDuration(&r.HealthTimeout))
 	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "`D`: time for one machine's drain, from its cordon (default: as long as it takes)")

@@ -18,8 +18,8 @@ type Settings struct {
 	Smoke         time.Duration // how long a machine without checks must run before it counts as healthy; default 10s
 	Settle        time.Duration // after a cordon, before a count is believed; default 10s, or Propagation if that is longer
 	Confirm       time.Duration // between an idle reading and the one that confirms it; default 2s
-	Poll          time.Duration // polling interval when few connections are left; default 5s
-	Deadline      time.Duration // for one machine's drain, from its cordon; default: as long as it takes
+	Poll          time.Duration // to the next look at the machines that drain, after something has changed; then twice as long each time, up to a minute; default 5s
+	Deadline      time.Duration // for one machine's drain, from its cordon, or the end of the bake time if that is later; default: as long as it takes
 	AtDeadline    AtDeadline    // what happens then; default KeepMachine
 	Limit         int           // a machine with at most so many connections is idle; default 0
 	SoftLimit     bool          // each machine's own soft_limit in place of Limit: of several services the lowest, and 0 for one that has none or counts requests

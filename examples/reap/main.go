@@ -24,7 +24,7 @@ func main() {
 	var r drain.Release
 	stay := flag.Duration("for", 0, "how long to run at most (default: until all have drained)")
 	flag.DurationVar(&r.Settle, "settle", 0, "time of watching before a count is believed (default 10s)")
-	flag.DurationVar(&r.Poll, "poll", 0, "polling interval when few connections are left (default 5s)")
+	flag.DurationVar(&r.Poll, "poll", 0, "time to the next look at draining machines, after a change (default 5s)")
 	flag.Usage = func() {
 		fmt.Fprint(os.Stderr, "usage: reap [flags] APP…\n")
 		flag.PrintDefaults()

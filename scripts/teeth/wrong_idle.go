@@ -3,39 +3,13 @@ package main
 // What can be wrong in the wait for idle machines, and in their end.
 var idle = []mutation{
 	{
-		name: "the first zero is believed", rule: "S2",
-		edits: []edit{{"drain/judge.go", `case m.idleAt.IsZero():`, `case m.idleAt.IsZero() && soonest.Before(settle):`}},
-		tests: []string{"TestOnlyTwoIdleReadingsInARowAreBelieved"},
-	},
-	{
-		name: "two zeros are believed that are not in a row", rule: "S2",
-		edits: []edit{{"drain/judge.go", `		m.idleAt = time.Time{}
-		m.next, m.prompt = ended.Add(w.pause(`, `		m.next, m.prompt = ended.Add(w.pause(`}},
-		tests: []string{"TestOnlyTwoIdleReadingsInARowAreBelieved"},
-	},
-	{
-		name: "the settle time is skipped", rule: "S2",
-		edits: []edit{{"drain/judge.go", `&& !soonest.Before(settle):`, `&& (true || soonest.Before(settle)):`}, {"drain/judge.go", `later(next, settle)`, `next`}},
-		tests: []string{"TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow"},
-	},
-	{
-		name: "the settle time is of the first cordon", rule: "S2",
-		edits: []edit{{"drain/idle.go", `at.(time.Time).After(since) {`, `since.IsZero() {`}, {"drain/idle.go", `since.IsZero() || m.open > 0 {`, `since.IsZero() {`}},
-		tests: []string{"TestTheSettleTimeIsOfTheLastCordon"},
-	},
-	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
 		edits: []edit{{"drain/drain.go", `		if v.cut > 0 || v.uncounted {`, `		if true {`}},
 		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
 	},
 	{
-		name: "a stopped machine is idle though a proxy may start it", rule: "S2",
-		edits: []edit{{"drain/idle.go", `row.Autostarts() && now.Before(`, `false && now.Before(`}},
-		tests: []string{"TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt"},
-	},
-	{
 		name: "force goes by an old list", rule: "S2",
-		edits: []edit{{"drain/stop.go", `case neverRan(m) && never:`, `case neverRan(m):`}, {"drain/stop.go", `		case neverRan(m): // it may run by now
+		edits: []edit{{"drain/stop.go", `case idle.NeverRan(m) && never:`, `case idle.NeverRan(m):`}, {"drain/stop.go", `		case idle.NeverRan(m): // it may run by now
 			never = true
 			continue
 `, ``}, {"drain/stop.go", `	var never bool // the list before this one showed that it never ran
@@ -48,23 +22,13 @@ var idle = []mutation{
 		tests: []string{"TestWhatNoListHasShownIsNotDestroyed"},
 	},
 	{
-		name: "a machine's region that no list has is gone", rule: "S2",
-		edits: []edit{{"drain/idle.go", `w.rows == 0 || m.region != "" && !w.regions[m.region]`, `w.rows == 0`}},
-		tests: []string{"TestAListThatLacksARegionEndsNoDrain"},
-	},
-	{
-		name: "the limit is the same for all machines, not each one's soft_limit", rule: "S2",
-		edits: []edit{{"drain/judge.go", `return slices.Min(limits)`, `return min(25, len(limits)*25)`}},
-		tests: []string{"TestWithHowManyConnectionsAMachineIsIdle"},
-	},
-	{
 		name: "what is to be kept at its deadline is stopped", rule: "S2",
-		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopMachine {`, `if true {`}},
+		edits: []edit{{"drain/idle.go", `Stop: a.AtDeadline == StopMachine`, `Stop: true`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsKept"},
 	},
 	{
 		name:  "what is to be stopped at its deadline is kept",
-		edits: []edit{{"drain/judge.go", `if w.AtDeadline == StopMachine {`, `if false {`}},
+		edits: []edit{{"drain/idle.go", `Stop: a.AtDeadline == StopMachine`, `Stop: false`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
@@ -73,19 +37,9 @@ var idle = []mutation{
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
-		name:  "a machine that has stopped is asked how many connections it has",
-		edits: []edit{{"drain/idle.go", `case row.Stopped(), neverRan(row)`, `case neverRan(row)`}},
-		tests: []string{"TestAMachineThatHasStoppedIsIdleWhateverTheProbesSay"},
-	},
-	{
 		name: "a machine on a host that cannot be reached is idle", rule: "S4",
-		edits: []edit{{"drain/idle.go", `w.judge(row, m, probe.Unknown("its host is "+row.HostStatus), now, now)`, `w.done(row, verdict{id: row.ID, idle: true})`}, {"drain/stop.go", `case !m.Reachable():`, `case false:`}},
+		edits: []edit{{"drain/internal/idle/idle.go", `w.take(m, probe.Unknown("its row on the list is incomplete, host "+cmp.Or(row.HostStatus, "ok")), now, now)`, `w.tell(m, News{Verdict: Idle}, now)`}, {"drain/stop.go", `case !m.Reachable():`, `case false:`}},
 		tests: []string{"TestAMachineThatCannotBeReachedIsWaitedFor"},
-	},
-	{
-		name:  "a machine that one list lacks is gone",
-		edits: []edit{{"drain/idle.go", `if m.missing >= 3 && now.Sub(m.missed) >= doubt {`, `if m.missing >= 1 {`}, {"drain/idle.go", `doubt := missingFor`, `_ = missingFor`}, {"drain/idle.go", `doubt = regionMissing`, ``}},
-		tests: []string{"TestAListThatIsShortForAWhileIsNotBelieved"},
 	},
 	{
 		name: "a drain goes by state, not by id", rule: "S3",
@@ -99,9 +53,7 @@ var idle = []mutation{
 	},
 	{
 		name: "what was taken back into traffic is waited for, and goes", rule: "S1",
-		edits: []edit{{"drain/idle.go", `	case !row.Cordoned:
-		w.done(`, `	case false:
-		w.done(`}, {"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
+		edits: []edit{{"drain/internal/idle/idle.go", `case !row.Cordoned: // the list may be`, `case false: // the list may be`}, {"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
 		tests: []string{"TestWhatOthersDoToADrainUnderWay/somebody_takes_one_back_in"},
 	},
 	{
