@@ -304,5 +304,22 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			do
 			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
 		`,
+
+		"F20: what a standby that was given up stands in for is left too": `
+			deploy from b1 worker, b2 worker stopped standby=b1
+			list b1 worker, b2 worker stopped standby=b1 → F4 …
+			do
+			list b1 worker, b2 worker stopped standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
+			again → F7 …
+			do
+			list b1 worker, b2 worker stopped standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b2
+			begin
+			end drain b2: no
+			again → F20 draining
+		`,
 	})
 }
