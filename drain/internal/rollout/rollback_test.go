@@ -115,5 +115,13 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F5
 			again → F5
 		`,
+
+		"F7 F10: to one that somebody has uncordoned": `
+			rollback b1 from b1 cordoned, g1
+			list b1, g1 → F5
+			again → F7 uncordon b1
+			do
+			again → F10
+		`,
 	})
 }
