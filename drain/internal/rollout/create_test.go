@@ -294,5 +294,23 @@ func TestGreenIsCreated(t *testing.T) {
 			+99s again → F4 fail
 			says can be cloned
 		`,
+
+		"nothing more, once it is given up": `
+			deploy from b1, b2, b3 lhr
+			list b1, b2, b3 lhr → F4 deploy#1
+			do
+			list b1, b2, b3 lhr, g1 cordoned → F4 clone#2 g1 app iad, clone#3 g1 app lhr
+			begin
+			end clone#3 g1 app lhr: no
+			+3s again → F4 clone#4 g1 app lhr
+			begin
+			end clone#4 g1 app lhr: no
+			+3s again → F4 clone#5 g1 app lhr
+			begin
+			end clone#2 g1 app iad: no
+			+3s again → F4 clone#6 g1 app iad
+			end clone#5 g1 app lhr: no
+			+3s again → F4 fail
+		`,
 	})
 }
