@@ -13,7 +13,7 @@ import (
 
 // Whatever the lists show, and whatever commands come to, a decision keeps the rules
 // that hold for each of them, and touches nothing that is not the release's.
-func TestAnyListsAtAll(t *testing.T) {
+func TestWhateverListsShow(t *testing.T) {
 	for seed := range uint64(runsOfAnything) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
@@ -65,7 +65,7 @@ func TestAnyListsAtAll(t *testing.T) {
 	}
 }
 
-const runsOfAnything = 200
+const runsOfAnything = 100
 
 func pick[T any](r *rand.Rand, some ...T) T { return some[r.IntN(len(some))] }
 
