@@ -182,5 +182,16 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from s1 cordoned, g1, g2
 			list s1 cordoned, g1, g2 → D3 drain s1
 		`,
+
+		"D4: a drain that is under way where nothing serves any more": `
+			drain from b1 lhr cordoned, g1, g2 lhr
+			list b1 lhr cordoned, g1, g2 lhr → D3 drain b1
+			begin
+			list b1 lhr cordoned, g1, g2 lhr critical → D4
+			+30s again → D4
+			+30s again → D4 cancel drain b1
+			do
+			again → D4 person
+		`,
 	})
 }

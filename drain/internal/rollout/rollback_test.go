@@ -116,12 +116,13 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F5
 		`,
 
-		"F7 F10: to one that somebody has uncordoned": `
+		"F7 F11: to one that somebody has uncordoned": `
 			rollback b1 from b1 cordoned, g1
 			list b1, g1 → F5
-			again → F7 uncordon b1
+			+10s again → F7 uncordon b1
 			do
-			again → F10
+			again → F11
+			again → F13 cordon g1
 		`,
 	})
 }
