@@ -117,9 +117,9 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 		`,
 
 		"F7 F11: to one that somebody has uncordoned": `
-			rollback b1 from b1 cordoned, g1
+			rollback spread=0s b1 from b1 cordoned, g1
 			list b1, g1 → F5
-			+10s again → F7 uncordon b1
+			again → F7 uncordon b1
 			do
 			again → F11
 			again → F13 cordon g1
