@@ -228,7 +228,7 @@ func (v view) wrong() []Ailment {
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}
-	if p, ok := v.floor().Empty(v.list.Serving()); ok {
+	for _, p := range v.floor().Empty(v.list.Serving()) {
 		out = append(out, Ailment{Kind: empty, Place: p})
 	}
 	return out
