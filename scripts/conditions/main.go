@@ -47,6 +47,10 @@ func main() {
 			dirs = append(dirs, dir)
 		}
 	}
+	if len(dirs) == 0 {
+		fmt.Fprintln(os.Stderr, "conditions: run it at the root of the module")
+		os.Exit(2)
+	}
 	begun := time.Now()
 	t := trial{root: ".", dirs: dirs, only: &only, states: *states, parallel: *parallel}
 	ms, err := t.run()

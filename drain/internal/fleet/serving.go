@@ -83,14 +83,9 @@ func (f Floor) Short(serving Count) (short Place, ok bool) {
 // Holds reports whether as many serve as the floor says.
 func (f Floor) Holds(serving Count) bool { _, short := f.Short(serving); return !short }
 
-// Empty returns a place that needs serving machines and has none, in a fixed order.
-func (f Floor) Empty(serving Count) (empty Place, ok bool) {
-	for _, p := range f.places() {
-		if f[p] > 0 && serving[p] == 0 {
-			return p, true
-		}
-	}
-	return Place{}, false
+// Empty returns the places that need serving machines and have none, in a fixed order.
+func (f Floor) Empty(serving Count) []Place {
+	return slices.DeleteFunc(f.places(), func(p Place) bool { return f[p] == 0 || serving[p] > 0 })
 }
 
 func (f Floor) places() []Place {

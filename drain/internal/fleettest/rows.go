@@ -60,7 +60,7 @@ func machine(id string, words []string) flyctl.Machine {
 	case 'n':
 		since = Epoch.Add(time.Minute)
 	case 'x':
-		m.Config.Metadata = nil
+		delete(m.Config.Metadata, "fly_platform_version")
 	default:
 		panic("whose machine is " + id + "?")
 	}

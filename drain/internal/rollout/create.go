@@ -92,7 +92,7 @@ func (v view) create(d *Decision) {
 
 func (d *Decision) giveUp(format string, args ...any) {
 	d.Cause = fmt.Errorf(format, args...)
-	d.Row, d.Phase, d.Fail, d.Why = "F4", PhasePrepare, true, d.Cause.Error()
+	d.Row, d.Phase, d.Run, d.Fail, d.Why = "F4", PhasePrepare, nil, true, d.Cause.Error()
 }
 
 // redeploy runs the deploy again for the groups that it left without a machine.

@@ -67,7 +67,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F8 fail
 			says one: machine g1 has gone
 		`,
-		"F8: blue was cordoned, and green alone holds the floor: on, with a warning": whenPromoted + `
+		"F13: blue was cordoned by somebody, and green alone holds the floor: on": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			list b1 critical cordoned, b2, g1, g2 → F10
 			again → F10
@@ -77,7 +77,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			do
 			list b1 critical cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
-		"F8: green is ill and blue was destroyed, and green holds the floor that there is": `
+		"F13: green is ill and blue was destroyed, and green holds the floor that there is": `
 			deploy from b1, b2, b3 critical
 			list b1, b2, b3 critical → F4 deploy#1
 			do
@@ -134,7 +134,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+2s list b1, b2, g1, g2 → F10 for 10s
 			+10s again → F11
 		`,
-		"F10: no time to wait": `
+		"F11: no time to wait": `
 			deploy spread=0 from b1
 			list b1 → F4 deploy#1
 			do
@@ -267,11 +267,11 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			says wait for lists that show blue cordoned
 			+3s again → F13 cordon b2
 		`,
-		"F14: blue that somebody uncordons again is not cordoned twice": whenCordoned + `
+		"F19: blue that somebody uncordons again is not cordoned twice": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 		`,
-		"F14: green is ill on the list that shows blue cordoned": whenCordoned + `
+		"F11 F19: green is ill on the list that shows blue cordoned": whenCordoned + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 → F10
 			+10s again → F11
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
@@ -302,7 +302,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F10
 			again → F8 person
 		`,
-		"F8: in a resumed run blue must be no less than what serves of green": `
+		"F13: in a resumed run blue must be no less than what serves of green": `
 			resume from b1 cordoned, b2, g1, g2, g3
 			list b1 cordoned, b2, g1, g2, g3 → F10
 			+10s again → F11

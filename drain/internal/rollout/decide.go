@@ -80,18 +80,20 @@ func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
 // decision, and reports whether there is any.
 func trouble(vs []view, d *Decision, kinds ...Kind) bool {
 	for _, v := range vs {
-		for _, a := range v.spells(kinds...) {
-			d.Cause = ErrChanged
-			if a.Kind == ill || a.Kind == partial || a.Kind == lost {
-				d.Cause = ErrNotHealthy
-			}
-			d.App, d.About = v.Name, a.Machine
-			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
-			if a.Machine == "" {
-				d.Why = fmt.Sprintf("%s: green is not whole: %d machines serve or are to", v.Name, len(v.kept()))
-			}
-			return true
+		lasting := v.spells(kinds...)
+		if len(lasting) == 0 {
+			continue
 		}
+		a := lasting[0]
+		d.Cause = ErrChanged
+		if a.Kind == ill || a.Kind == partial || a.Kind == lost {
+			d.Cause = ErrNotHealthy
+		}
+		d.App, d.About = v.Name, a.Machine
+		if d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)); a.Kind == partial {
+			d.Why = fmt.Sprintf("%s: green is not whole: it has %d machines", v.Name, len(v.kept()))
+		}
+		return true
 	}
 	return false
 }

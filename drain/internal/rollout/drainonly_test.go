@@ -4,7 +4,7 @@ import "testing"
 
 func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 	stories(t, map[string]string{
-		"D2 D3 D5: what a release has taken the place of drains": `
+		"D3 D5: what a release has taken the place of drains": `
 			drain from b1 cordoned, b2 cordoned, g1, g2
 			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
 			phase drain
@@ -165,7 +165,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 worker cordoned, b2 worker cordoned, b3 worker cordoned, b4 worker cordoned, b5 worker cordoned, b6 worker cordoned, b7 worker cordoned → D4 person
 			says b1 b2 b3 b4 b5 and 2 more
 		`,
-		"D5: what is cordoned of the release that serves, in a resumed run too": `
+		"D3: what is cordoned of the release that serves stays, in a resumed run too": `
 			resume from b1 cordoned, g1, g2, g3 cordoned
 			list b1 cordoned, g1, g2, g3 cordoned → D3 drain b1
 		`,
@@ -181,6 +181,17 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		"D3: what came late of an older release": `
 			drain from s1 cordoned, g1, g2
 			list s1 cordoned, g1, g2 → D3 drain s1
+		`,
+
+		"D4: a drain that is under way where nothing serves any more": `
+			drain from b1 lhr cordoned, g1, g2 lhr
+			list b1 lhr cordoned, g1, g2 lhr → D3 drain b1
+			begin
+			list b1 lhr cordoned, g1, g2 lhr critical → D4
+			+30s again → D4
+			+30s again → D4 cancel drain b1
+			do
+			again → D4 person
 		`,
 	})
 }

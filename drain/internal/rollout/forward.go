@@ -3,6 +3,7 @@ package rollout
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -214,24 +215,8 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 func stands(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	now := vs[0].now
-	for _, v := range vs {
-		for _, a := range v.spells(empty) {
-			d.Row, d.Why, d.Cause = "F15", fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place), ErrNotHealthy
-			if every(vs, view.wouldHold) && !some(vs, view.blueDestroyed) {
-				d.Fail = true
-				return d
-			}
-			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
-			if len(rest) == 0 {
-				d.Why += ", and nothing is left there to uncordon"
-				d.Done = Person
-				return d
-			}
-			d.Why += ": uncordon what is left of blue there"
-			d.Run = v.on(fleet.Uncordon, rest)
-			d.Cancel = v.flyingOn(rest)
-			return d
-		}
+	if dark(vs, &d) {
+		return d
 	}
 	if g.Rollback {
 		if run := each(vs, view.record); len(run) > 0 {
@@ -250,6 +235,34 @@ func stands(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	return drain(d, "F19", "F20", f, vs)
+}
+
+// dark is F15: places that need serving machines and have none. It fills in the
+// decision, and reports whether there are any.
+func dark(vs []view, d *Decision) bool {
+	var places []string
+	for _, v := range vs {
+		for _, a := range v.spells(empty) {
+			places = append(places, fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place))
+			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
+			d.Run = append(d.Run, v.on(fleet.Uncordon, rest)...)
+			d.Cancel = append(d.Cancel, v.flyingOn(rest)...)
+		}
+	}
+	if len(places) == 0 {
+		return false
+	}
+	d.Row, d.Why, d.Cause = "F15", strings.Join(places, "; "), ErrNotHealthy
+	switch {
+	case every(vs, view.wouldHold) && !some(vs, view.blueDestroyed):
+		d.Fail, d.Run, d.Cancel = true, nil, nil
+	case len(d.Run) == 0:
+		d.Done = Person
+		d.Why += ", and nothing is left there to uncordon"
+	default:
+		d.Why += ": uncordon what is left of blue there"
+	}
+	return true
 }
 
 // drain is the last rows of Forward: drain what leaves, then end.

@@ -31,7 +31,7 @@ const (
 
 func TestForwardFromNothingToTheEnd(t *testing.T) {
 	stories(t, map[string]string{
-		"F2 F4 F5 F7 F9 F10 F11 F13 F14 F19 F20: a release": `
+		"F2 F4 F5 F7 F9 F10 F11 F13 F19 F20: a release": `
 			deploy from b1, b2
 			list b1, b2 → F4 deploy#1
 			phase prepare

@@ -53,7 +53,7 @@ func TestAShortListCreatesNothingAndUndoesNothing(t *testing.T) {
 			list b2 destroyed, g1, g2 → F20 reached
 			list g1, g2 → F20 reached
 		`,
-		"F19: earlier machines that are missing are not": `
+		"F7: earlier machines that are missing are not": `
 			deploy from e1 cordoned, b1
 			list e1 cordoned, b1 → F4 deploy#1
 			do

@@ -77,14 +77,14 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			do
 			list b1, g1 cordoned, g2 web cordoned → F16 record
 		`,
-		"F10: its machines are doubted when they are missing": `
+		"F3: its machines are doubted when they are missing": `
 			rollback b1 b2 from b1 cordoned, b2 cordoned, g1, g2
 			list b1 cordoned, b2 cordoned, g1, g2 → F5
 			list b1 cordoned, g1, g2 → F5
 			+14s again → F5
 			+1s again → F3 fail
 		`,
-		"B6: machines that are not ours and not listed are not cordoned": `
+		"B8 B9: machines that are not ours and not listed are not cordoned": `
 			rollback b1 from b1 cordoned, u1, u2
 			list b1 cordoned, u1, u2 → F5
 			again → F7 uncordon b1
@@ -114,6 +114,15 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F5
 			again → F5
 			again → F5
+		`,
+
+		"F7 F11: to one that somebody has uncordoned": `
+			rollback spread=0s b1 from b1 cordoned, g1
+			list b1, g1 → F5
+			again → F7 uncordon b1
+			do
+			again → F11
+			again → F13 cordon g1
 		`,
 	})
 }

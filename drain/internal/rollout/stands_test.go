@@ -304,5 +304,46 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			do
 			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
 		`,
+
+		"F20: what a standby that was given up stands in for is left too": `
+			deploy from b1 worker, b2 worker stopped standby=b1
+			list b1 worker, b2 worker stopped standby=b1 → F4 …
+			do
+			list b1 worker, b2 worker stopped standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
+			again → F7 …
+			do
+			list b1 worker, b2 worker stopped standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b2
+			begin
+			end drain b2: no
+			again → F20 draining
+		`,
+
+		"F15: two places, and in one of them nothing is left": `
+			deploy from b1, b2 lhr
+			list b1, b2 lhr → F4 …
+			do
+			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
+			again → F7 …
+			do
+			list b1, b2 lhr, g1, g2 lhr → F10
+			+10s again → F11
+			again → F13 …
+			do
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
+			begin
+			end drain b1
+			end drain b2: canceled
+			list b2 lhr cordoned, g1 critical, g2 lhr critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+			says one: nothing serves in group app in iad; one: nothing serves in group app in lhr: uncordon
+			do
+			list b2 lhr, g1 critical, g2 lhr critical → F15 person
+			says one: nothing serves in group app in iad, and nothing is left there to uncordon
+		`,
 	})
 }

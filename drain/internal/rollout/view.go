@@ -73,9 +73,11 @@ func (v view) firstKept() fleet.List {
 // kept returns the green machines that serve, or are to.
 func (v view) kept() fleet.List { return v.Green.Without(v.surplus()) }
 
-// whole reports whether each wanted slot has its machine.
+// whole reports whether each wanted slot has its machine. Where another run began the
+// release and blue is gone, whatever is left of green is.
 func (v view) whole() bool {
-	return len(v.kept()) >= max(v.Want.Total(), len(v.Older), v.Size)
+	alone := v.Want == nil && len(v.Older) == 0 && len(v.Blue) == 0
+	return alone || len(v.kept()) >= max(v.Want.Total(), len(v.Older), v.Size)
 }
 
 // held reports whether none of green is shown uncordoned.
@@ -226,7 +228,7 @@ func (v view) wrong() []Ailment {
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}
-	if p, ok := v.floor().Empty(v.list.Serving()); ok {
+	for _, p := range v.floor().Empty(v.list.Serving()) {
 		out = append(out, Ailment{Kind: empty, Place: p})
 	}
 	return out
