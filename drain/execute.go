@@ -34,10 +34,11 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command, seen known) 
 	case fleet.Cordon, fleet.Uncordon:
 		ctx, cancel := context.WithTimeout(ctx, cordonFor)
 		defer cancel()
-		if c.Verb == fleet.Cordon {
-			err = a.acting.Cordon(ctx, c.Machine)
-		} else {
+		if c.Verb == fleet.Uncordon {
+			a.cordonedAt.Delete(c.Machine)
 			err = a.acting.Uncordon(ctx, c.Machine)
+		} else if err = a.acting.Cordon(ctx, c.Machine); err == nil {
+			a.cordonedAt.Store(c.Machine, time.Now()) // its drain doubts a list of the time before
 		}
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, nil); err == nil {
