@@ -227,7 +227,9 @@ func (j *run) appOf(c fleet.Command) *app {
 // wait returns when a command has ended, after the pace, or at until.
 func (j *run) wait(ctx context.Context, pace time.Duration, until time.Time) {
 	if !until.IsZero() {
-		pace = min(pace, max(0, time.Until(until)))
+		if left := max(0, time.Until(until)); left < 2*pace { // a list just before would only put off the one that counts
+			pace = left
+		}
 	}
 	timer := time.NewTimer(max(pace, time.Millisecond))
 	defer timer.Stop()

@@ -113,7 +113,9 @@ func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
 	uncordoned := f.Tries[fleet.Command{App: g.Apps[i].Name, Verb: fleet.Uncordon, Machine: m.ID}].Wins > 0
 	if uncordoned && !m.Thin && !m.Cordoned {
 		e.Restored = true
-		f.Routing = now // no list may have shown it cordoned
+		if g.Aim == Back {
+			f.Routing = now // no list may have shown it cordoned
+		}
 	}
 	e.run(m, now)
 	if fresh && m.Mark.ID == g.Apps[i].ID {
