@@ -329,14 +329,18 @@ func (v view) standbysOf(m *fleet.Machine) fleet.List {
 }
 
 // unsure reports whether the lists show something that they do not show for long
-// enough yet: a place without a serving machine, or blue uncordoned again.
+// enough yet: a place without a serving machine, or blue uncordoned again, also on
+// the very list by which the release stands.
 func (v view) unsure() bool {
 	for a, s := range v.Wrong {
-		if (a.Kind == empty || a.Kind == Retaken) && !v.lasts(a, s) {
+		if a.Kind == empty && !v.lasts(a, s) {
 			return true
 		}
 	}
-	return false
+	return v.over && slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
+		a := Ailment{Kind: Retaken, Machine: m.ID}
+		return !v.lasts(a, v.Wrong[a])
+	})
 }
 
 // leftBehind reports whether machines of the old release stay, or may: somebody has

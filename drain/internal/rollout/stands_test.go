@@ -144,6 +144,17 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F20 draining
 			says machines of blue are left
 		`,
+		"F19: the list by which the release stands shows blue uncordoned": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+10s again → F11
+			again → F13 cordon b1 b2
+			begin
+			list b1 cordoned, b2 cordoned, g1, g2 → F10
+			end cordon b1
+			end cordon b2
+			list b1, b2, g1, g2 → F19
+			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+		`,
 		"F20: a drain was given up": whenOver + `
 			begin
 			end drain b1: no
