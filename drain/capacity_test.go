@@ -94,6 +94,9 @@ func TestGuestsAreBluesWhereFlyTomlHasNone(t *testing.T) {
 				}
 				s.deploy(drain.ResultDone, r)
 				s.world(func(w *draintest.World) {
+					if deploy := strings.Join(w.Lines("deploy"), "\n"); vm == "" && !strings.Contains(deploy, "--vm-memory 1024") {
+						t.Errorf("the deploy has not the size of the largest of blue: %s", deploy)
+					}
 					for _, m := range w.Live("my-app") {
 						memory[m.Config.Guest.MemoryMB]--
 						if m.Group() == "worker" && vm == "" && m.Config.Guest.MemoryMB != 1024 {

@@ -99,3 +99,36 @@ func TestWhatNoListHasShownIsNotDestroyed(t *testing.T) {
 		})
 	}
 }
+
+// TestACordonDoubtsAListThatLacksItsMachine has lists that lack it for a while, or
+// all machines for ever: what is not listed would be left out as gone.
+func TestACordonDoubtsAListThatLacksItsMachine(t *testing.T) {
+	for view, times := range map[string]int{"short": 5, "empty": 0} {
+		t.Run(view, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				s.allow("S1") // by the cordon of one of two
+				r := s.app("my-app", "app=iad:2,lhr:2")
+				steps := r.Steps(s.Context())
+				ids, err := steps.Machines().Slice()
+				if err != nil {
+					t.Fatal(err)
+				}
+				far := ""
+				s.world(func(w *draintest.World) {
+					for _, id := range ids {
+						if w.Machine(id).Region == "lhr" {
+							far = id
+						}
+					}
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: view, Region: "lhr", Times: times})
+				})
+				err = run(steps.Cordon, far)
+				s.world(func(w *draintest.World) {
+					if m := w.Machine(far); (err == nil) != m.Cordoned || m.Cordoned != (view == "short") {
+						t.Errorf("cordoned is %v, and the error: %v", m.Cordoned, err)
+					}
+				})
+			})
+		})
+	}
+}

@@ -48,7 +48,7 @@ func TestADrainWhoseFirstListIsFromBeforeTheCordon(t *testing.T) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.onPhase(r, drain.PhaseDrain, func() {
 			s.world(func(w *draintest.World) {
-				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "stale", Age: 3 * time.Second, Times: 2})
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "stale", Age: 5 * time.Second, Times: 2})
 			})
 		})
 		s.deploy(drain.ResultDone, r)

@@ -32,7 +32,7 @@ func TestEveryMutationFitsTheCode(t *testing.T) {
 
 func TestAMutationThatDoesNotFitIsAnError(t *testing.T) {
 	for _, old := range []string{"there is no such text", "return"} {
-		m := mutation{name: "odd", edits: []edit{{"drain/fleet.go", old, ""}}}
+		m := mutation{name: "odd", edits: []edit{{"drain/run.go", old, ""}}}
 		if _, err := m.files(root(t)); err == nil || !strings.Contains(err.Error(), "times") {
 			t.Errorf("%q: %v", old, err)
 		}

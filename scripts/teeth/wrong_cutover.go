@@ -1,37 +1,17 @@
 package main
 
-// What can be wrong in the cutover, in what undoes it, and in what resumes it.
+// What can be wrong in the loop, in what an interrupt leaves, in what resumes a
+// release or takes it back, and in a plan. What is decided is not here: each of its
+// conditions is tried by scripts/conditions.
 var cutover = []mutation{
 	{
-		name: "blue is cordoned before green is healthy", rule: "S1",
-		edits: []edit{{"drain/deploy.go", `{PhaseGate, j.gate}`, `{PhaseGate, func(context.Context) error { return nil }}`},
-			{"drain/cutover.go", `case !m.Standby() && !m.Healthy() &&`, `case false &&`},
-			{"drain/cutover.go", `err := j.unchanged(ctx, true)`, `var err error`}},
-		tests: []string{"TestGreenThatFailsLeavesAndBlueIsNotTouched/its_checks_never_pass"},
-	},
-	{
-		name: "what was seen of one app waits for another's list", rule: "S1",
-		edits: []edit{{"drain/cutover.go", `|| look == makeTries`, `|| true`}},
-		tests: []string{"TestWhatIsKnownOfAllAppsIsOfOneTime"},
-	},
-	{
-		name: "green is uncordoned after blue is cordoned", rule: "S1",
-		edits: []edit{{"drain/cutover.go", `	j.opened = time.Now()
-`, `	j.opened = time.Now()
-	if err := j.each(ctx, func(ctx context.Context, a *appJob) error { return a.cordon(ctx, a.situation.blue) }); err != nil {
-		return err
-	}
-`}, {"drain/cutover.go", `case m.Cordoned:`, `case false:`}},
-		tests: []string{"TestOneApp"},
-	},
-	{
 		name:  "the proxies are not waited for",
-		edits: []edit{{"drain/cutover.go", `time.Until(changed.Add(j.Propagation))`, `0`}},
+		edits: []edit{{"drain/deploy.go", `Spread: j.Propagation,`, `Spread: 0,`}},
 		tests: []string{"TestOneApp"},
 	},
 	{
 		name: "apps do not wait for each other", rule: "S6",
-		edits: []edit{{"drain/deploy.go", `{ return r.run(ctx, (*job).deploy) }`, `{
+		edits: []edit{{"drain/deploy.go", `{ return r.run(ctx, (*run).deploy) }`, `{
 	if len(r.Apps) > 1 {
 		for _, a := range r.Apps {
 			r.Apps = []App{a}
@@ -41,76 +21,85 @@ var cutover = []mutation{
 		}
 		return Report{Result: ResultDone}, nil
 	}
-	return r.run(ctx, (*job).deploy)
+	return r.run(ctx, (*run).deploy)
 }`}},
 		tests: []string{"TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue"},
 	},
 	{
-		name:  "somebody else's machine is overlooked",
-		edits: []edit{{"drain/cutover.go", `if !known && !stray && `, `if false && !known && !stray && `}},
-		tests: []string{"TestSomebodyElsesChangeStopsTheCutoverAndUndoesIt"},
+		name:  "the release's own check is not asked",
+		edits: []edit{{"drain/execute.go", `err = j.check(ctx, seen)`, `err = nil`}},
+		tests: []string{"TestTheReleasesOwnCheckCanRefuse"},
 	},
 	{
-		name: "nobody counts who serves when green is open", rule: "S1",
-		edits: []edit{{"drain/cutover.go", `if now[p] < before && `, `if false && now[p] < before && `}},
-		tests: []string{"TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount"},
+		name: "what an interrupt cuts short is left as it is", rule: "S5",
+		edits: []edit{{"drain/run.go", `err := j.finish(ctx)`, `var err error`}},
+		tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held", "TestAnInterruptInTheWithdrawalLeavesNoGreenOpen"},
 	},
 	{
 		name: "an interrupted cutover is taken back, not finished", rule: "S6",
-		edits: []edit{{"drain/cutover.go", `if ctx.Err() != nil && touched && !errors.Is(cause, ErrNotHealthy) {`, `if ctx.Err() != nil && false {`}},
+		edits: []edit{{"drain/run.go", `err := j.finish(ctx)`, `j.goal, j.facts = rollout.Turn(j.goal, j.facts, rollout.Decision{Fail: true}, time.Now())
+	err := j.finish(ctx)`}},
 		tests: []string{"TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished"},
 	},
 	{
+		name: "green is not held by a fresh list after an interrupt", rule: "S5",
+		edits: []edit{{"drain/run.go", `		if err == nil {
+			j.see(lists, begun)
+		}
+		commands, why`, `		_, _, _ = lists, err, begun
+		commands, why`}},
+		tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held"},
+	},
+	{
+		name:  "an interrupted run takes its time",
+		edits: []edit{{"drain/wait.go", `time.Until(i.since().Add(d))`, `time.Hour`}},
+		tests: []string{"TestAnInterruptInTheDrainOfGreenIsBounded"},
+	},
+	{
+		name:  "a list that cannot be had ends a drain",
+		edits: []edit{{"drain/run.go", `lost >= time.Minute && draining && final(err)`, `lost >= time.Minute && draining`}},
+		tests: []string{"TestADrainOutlivesAnOutage"},
+	},
+	{
 		name: "what a dead run left open is taken for at rest", rule: "S10",
-		edits: []edit{{"drain/standing.go", `s.at = undone`, `s.at = atRest`}},
+		edits: []edit{{"drain/resume.go", `			todo = append(todo, in)`, `			_ = in`}},
 		tests: []string{"TestKilledAtAnyPhaseOneMoreRunConverges/cutover+1.2s"},
 	},
 	{
-		name: "a release that was half done goes forward without a look at green", rule: "S10",
-		edits: []edit{{"drain/resume.go", `return a.awaitHealthy(ctx, a.standing.green.open().ids(), nil)`, `return nil`}},
-		tests: []string{"TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack"},
+		name:  "another run that is at work is repaired",
+		edits: []edit{{"drain/resume.go", `watch.Quiet(now), j.dry`, `true, j.dry`}},
+		tests: []string{"TestARunThatBeginsBesideAnotherWaitsForItsEnd"},
 	},
 	{
-		name: "each app is resumed by itself", rule: "S6",
-		edits: []edit{{"drain/resume.go", `if given >= mk.apps &&`, `if given > 0 &&`}},
+		name: "a part of a release's apps is resumed", rule: "S6",
+		edits: []edit{{"drain/resume.go", `case len(j.apps) < in.Size:`, `case false:`}},
 		tests: []string{"TestResumeDecidesForAllAppsOfAReleaseTogether"},
 	},
 	{
-		name:  "resume opens whatever is cordoned",
-		edits: []edit{{"drain/standing.go", `return inService[generation(m)] })`, `return len(inService) > 0 })`}},
-		tests: []string{"TestResumeOfSeveralGenerationsOpensNoneThatDrained"},
-	},
-	{
 		name:  "a release is rolled back to one that is not whole",
-		edits: []edit{{"drain/standing.go", `len(blue) < mk.machines {`, `false {`}, {"drain/standing.go", `if have[p] < n && (`, `if false && (`}},
+		edits: []edit{{"drain/rollback.go", `len(older) < own.Machines {`, `false {`}, {"drain/rollback.go", `if have[p] < n && (`, `if false && (`}},
 		tests: []string{"TestRollbackDoesNothingWhereItIsNotSure"},
 	},
 	{
 		name: "a rollback makes its entry before it looks", rule: "S7",
-		edits: []edit{{"drain/rollback.go", `	for _, a := range j.apps {
-		back, err := a.predecessor()`, `	for _, a := range j.apps {
-		a.report.Image = a.seen[0].ImageRef.String()
-	}
-	if err := j.recordOldImage(ctx); err != nil {
-		return err
-	}
-	for _, a := range j.apps {
-		back, err := a.predecessor()`}},
+		edits: []edit{{"drain/rollback.go", `		older, mk, err := predecessor(lists[i])
+`, `		a.image = lists[i][0].ImageRef.String()
+		_, _ = j.execute(ctx, a, fleet.Command{Verb: fleet.Record}, known{})
+		older, mk, err := predecessor(lists[i])
+`}},
 		tests: []string{"TestRollbackDoesNothingWhereItIsNotSure"},
 	},
 	{
 		name: "a plan makes what it plans", rule: "S8",
-		edits: []edit{{"drain/plan.go", `	return j.plan(ctx)
-}`, `	if err := j.prepare(ctx); err != nil {
-		return Plan{}, err
-	}
-	return j.plan(ctx)
-}`}},
+		edits: []edit{{"drain/plan.go", `	a.acting = &flyctl.Client{`, `	_ = &flyctl.Client{`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
-		edits: []edit{{"drain/plan.go", `do(fly.Cordon(ctx, id))`, `_ = id`}},
+		edits: []edit{{"drain/plan.go", `			step.Commands = append(`, `			if c.Verb == fleet.Cordon {
+				continue
+			}
+			step.Commands = append(`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 }

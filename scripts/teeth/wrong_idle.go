@@ -3,13 +3,23 @@ package main
 // What can be wrong in the wait for idle machines, and in their end.
 var idle = []mutation{
 	{
+		name: "blue is destroyed without a look whether anything else serves", rule: "S1",
+		edits: []edit{{"drain/execute.go", `func(l fleet.List, id string) string { return spared(a, l, id) }`, `nil`}},
+		tests: []string{"TestIdleBlueStaysWhileNothingElseServes"},
+	},
+	{
+		name:  "a list from before the cordon ends a drain",
+		edits: []edit{{"drain/execute.go", `a.cordonedAt.Store(c.Machine, time.Now())`, `_ = c`}},
+		tests: []string{"TestADrainWhoseFirstListIsFromBeforeTheCordon"},
+	},
+	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
-		edits: []edit{{"drain/drain.go", `		if v.cut > 0 || v.uncounted {`, `		if true {`}},
+		edits: []edit{{"drain/execute.go", `		if v.cut > 0 || v.uncounted {`, `		if true {`}},
 		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
 	},
 	{
 		name: "force goes by an old list", rule: "S2",
-		edits: []edit{{"drain/stop.go", `case idle.NeverRan(m) && never:`, `case idle.NeverRan(m):`}, {"drain/stop.go", `		case idle.NeverRan(m): // it may run by now
+		edits: []edit{{"drain/stop.go", `case idle.NeverRan(m.Machine) && never:`, `case idle.NeverRan(m.Machine):`}, {"drain/stop.go", `		case idle.NeverRan(m.Machine): // it may run by now
 			never = true
 			continue
 `, ``}, {"drain/stop.go", `	var never bool // the list before this one showed that it never ran
@@ -33,18 +43,13 @@ var idle = []mutation{
 	},
 	{
 		name:  "what a deadline cuts is not told",
-		edits: []edit{{"drain/drain.go", `a.report.Cut += v.cut`, ``}},
+		edits: []edit{{"drain/execute.go", `a.cut += v.cut`, ``}},
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
 		name: "a machine on a host that cannot be reached is idle", rule: "S4",
-		edits: []edit{{"drain/internal/idle/idle.go", `w.take(m, probe.Unknown("its row on the list is incomplete, host "+cmp.Or(row.HostStatus, "ok")), now, now)`, `w.tell(m, News{Verdict: Idle}, now)`}, {"drain/stop.go", `case !m.Reachable():`, `case false:`}},
+		edits: []edit{{"drain/internal/idle/idle.go", `w.take(m, probe.Unknown("its row on the list is incomplete, host "+cmp.Or(row.HostStatus, "ok")), now, now)`, `w.tell(m, News{Verdict: Idle}, now)`}, {"drain/stop.go", `case !m.Reachable():`, `case false:`}, {"drain/stop.go", `case m.Thin:`, `case false:`}},
 		tests: []string{"TestAMachineThatCannotBeReachedIsWaitedFor"},
-	},
-	{
-		name: "a drain goes by state, not by id", rule: "S3",
-		edits: []edit{{"drain/drain.go", `			return f.superseded()`, `			return f.cordoned()`}},
-		tests: []string{"TestDrainGoesOnAndTouchesNothingElse"},
 	},
 	{
 		name: "a machine is destroyed without a look whether it is cordoned", rule: "S2",
