@@ -25,7 +25,11 @@ func TestEveryState(t *testing.T) {
 		}
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			x := explore(t, w, *states)
+			limit := *states
+			if testing.Short() {
+				limit /= 4
+			}
+			x := explore(t, w, limit)
 			total.Add(int64(len(x.states)))
 			if x.whole {
 				whole.Add(1)
