@@ -20,6 +20,7 @@ func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 // of releases that were taken back. One app that cannot be listed does not keep the
 // others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
+	j.told.phase(j, PhaseDrain, nil)
 	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
 	var part []*app
 	var errs []error
