@@ -20,11 +20,11 @@ type world struct {
 	place  []int        // of each machine
 	worker map[int]bool // places whose group has no services
 	drop   map[int]bool // places whose group is not in the new fly.toml
-	down   map[int]bool // blue machines that do not serve when the release begins
 	start  []bits       // of each machine, in each app
 	goal   func(w *world) Goal
 	second func(w *world) Goal // a run beside the first
 	held   bool                // green is there, and held
+	pairs  bool                // small enough for two disturbances
 	check  bool
 	bake   time.Duration
 	might  might
@@ -33,6 +33,12 @@ type world struct {
 // might says how often each disturbance may happen.
 type might struct {
 	ill, die, late, destroy, cordon, uncordon, lost, refuse, short, thin, lag, interrupt, double, cloneFails int
+}
+
+// and is both disturbances.
+func (m might) and(o might) might {
+	return might{m.ill + o.ill, m.die + o.die, m.late + o.late, m.destroy + o.destroy, m.cordon + o.cordon, m.uncordon + o.uncordon, m.lost + o.lost,
+		m.refuse + o.refuse, m.short + o.short, m.thin + o.thin, m.lag + o.lag, m.interrupt + o.interrupt, m.double + o.double, m.cloneFails + o.cloneFails}
 }
 
 type bits uint8
