@@ -35,9 +35,9 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 			errs = append(errs, denied[i])
 			continue
 		}
-		app := rollout.App{Name: a.Name}
-		if marks := lists[i].Marks(); len(marks) > 0 {
-			app.ID = marks[0].ID
+		app := rollout.App{Name: a.Name, ID: newestMark(lists[i]).ID}
+		if resumed {
+			app.ID = j.still[a.Name]
 		}
 		part, g.Apps = append(part, a), append(g.Apps, app)
 	}

@@ -30,7 +30,8 @@ type run struct {
 	blind time.Time // since when an app cannot be listed; zero while all can
 	lost  bool      // no list could be had at the end
 
-	failedIn Phase // when Forward became Back
+	still    map[string]string // the newest release of each app, when a repair found it still
+	failedIn Phase             // when Forward became Back
 
 	mu   sync.Mutex // of seen alone
 	seen known      // for who asks beside the loop
