@@ -70,7 +70,7 @@ func (v view) superseded(taken bool) fleet.List {
 	own := releasesOf(open)
 	return v.list.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
 		older := !slices.ContainsFunc(open, func(o *fleet.Machine) bool { return !older(m, o) })
-		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken && m.Mark.ID <= v.ID)
+		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken && m.Mark.ID != "" && m.Mark.ID <= v.ID)
 	})
 }
 
