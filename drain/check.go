@@ -35,7 +35,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	if err != nil {
 		return goal, nil, err
 	}
-	blue := l.Uncordoned()
+	blue := l.Where(func(m *fleet.Machine) bool { return !m.Cordoned }) // also what cannot be reached, as far as is known
 	if a.first && len(blue) > 0 {
 		return goal, nil, refuse("%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue)).about(a.Name, "")
 	}
@@ -54,7 +54,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 			return goal, nil, err
 		}
 	}
-	return goal, l, a.examineMachines(goal.Want.Groups(), append(l, all.Unknown()...))
+	return goal, l, a.examineMachines(goal.Want.Groups(), slices.Concat(l, all.Unknown()))
 }
 
 // examineMachines refuses what cannot be blue-green, and warns of what may disturb it.

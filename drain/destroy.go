@@ -2,11 +2,9 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/bitfield/script"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -17,18 +15,6 @@ import (
 // already is done. It does not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Destroy(p *script.Pipe) *script.Pipe {
 	return s.each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, nil) })
-}
-
-// eachOf does one thing for each id, side by side, and joins the errors.
-func eachOf(ids []string, one func(id string) error) error {
-	errs := make([]error, len(ids))
-	var g errgroup.Group
-	g.SetLimit(sideBySide)
-	for i, id := range ids {
-		g.Go(func() error { errs[i] = one(id); return nil })
-	}
-	_ = g.Wait()
-	return errors.Join(errs...)
 }
 
 // destroy stops and destroys a machine, unless spared says why it must not.

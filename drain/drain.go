@@ -20,6 +20,7 @@ func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 // of releases that were taken back. One app that cannot be listed does not keep the
 // others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
+	j.told.phase(j, PhaseDrain, nil)
 	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
 	var part []*app
 	var errs []error
@@ -34,9 +35,9 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 			errs = append(errs, denied[i])
 			continue
 		}
-		app := rollout.App{Name: a.Name}
-		if marks := lists[i].Marks(); len(marks) > 0 {
-			app.ID = marks[0].ID
+		app := rollout.App{Name: a.Name, ID: newestMark(lists[i]).ID}
+		if resumed {
+			app.ID = j.still[a.Name]
 		}
 		part, g.Apps = append(part, a), append(g.Apps, app)
 	}

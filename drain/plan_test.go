@@ -45,26 +45,57 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 				}
 				<-time.After(time.Second) // each keeps Fly's rate limit of one list a second, and no other's
 				s.deploy(drain.ResultDone, r)
-				var want, got []string
-				for _, c := range plan.Commands() {
-					want = append(want, strings.Join(c.Args, " "))
-				}
-				s.world(func(w *draintest.World) {
-					for _, c := range w.Commands {
-						switch c.Name {
-						case "machine list", "machine exec", "version", "config show":
-						default:
-							got = append(got, c.String())
-						}
-					}
-				})
-				blue := plan.Apps[0].Blue
-				want, got = withoutNewNames(want, blue), withoutNewNames(got, blue)
-				if !slices.Equal(want, got) {
-					t.Errorf("the plan said\n%s\nand the release ran\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
-				}
+				s.ran(plan, 0)
 			})
 		})
+	}
+}
+
+func TestARollbackAResumeAndADrainRunWhatTheirPlansSaid(t *testing.T) {
+	for op, do := range map[drain.Operation]func(drain.Release, context.Context) (drain.Report, error){
+		drain.OperationRollback: drain.Release.Rollback,
+		drain.OperationResume:   drain.Release.Resume,
+		drain.OperationDrain:    drain.Release.Drain,
+	} {
+		t.Run(string(op), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+				s.connect("my-app", "app", "", 4, 10*time.Minute)
+				s.deploy(drain.ResultDone, background(r))
+				plan, err := r.Plan(s.Context(), op)
+				if err != nil || len(plan.Commands()) == 0 {
+					t.Fatalf("%+v: %v", plan, err)
+				}
+				<-time.After(time.Second)
+				before := s.changes()
+				if report, err := do(*s.again(r, ""), s.Context()); report.Result != drain.ResultDone {
+					t.Errorf("%s: %v", report, err)
+				}
+				s.ran(plan, before)
+			})
+		})
+	}
+}
+
+// ran compares a plan with the commands that changed something, after the first skip.
+func (s *sim) ran(plan drain.Plan, skip int) {
+	var want, got []string
+	for _, c := range plan.Commands() {
+		want = append(want, strings.Join(c.Args, " "))
+	}
+	s.world(func(w *draintest.World) {
+		for _, c := range w.Commands {
+			switch c.Name {
+			case "machine list", "machine exec", "version", "config show":
+			default:
+				got = append(got, c.String())
+			}
+		}
+	})
+	blue := append(slices.Clone(plan.Apps[0].Blue), plan.Apps[0].Drains...)
+	want, got = withoutNewNames(want, blue), withoutNewNames(got[skip:], blue)
+	if !slices.Equal(want, got) {
+		s.Errorf("the plan said\n%s\nand the run did\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
 	}
 }
 

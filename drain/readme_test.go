@@ -64,6 +64,8 @@ var runs = map[string]string{
 	"go test ./...":                                         "../.ci/run: go test ./...",
 	"go run ./scripts/crashmatrix":                          "../scripts/crashmatrix/matrix_test.go: func TestMatrix(",
 	"go run ./scripts/bench":                                "../scripts/bench/bench_test.go: func Test",
+	"go run ./scripts/conditions":                           "../.ci/run: go run ./scripts/conditions",
+	"go test ./drain/internal/rollout -run EveryState":      "../.ci/run: go test ./drain/internal/rollout -run 'TestEveryState",
 	"go run ./scripts/teeth":                                "../.ci/run: go run ./scripts/teeth",
 	"go run ./scripts/conform":                              "../scripts/conform/conform_test.go: func Test",
 	"go test ./drain -run TestCampaign":                     "campaign_test.go: func TestCampaign(",

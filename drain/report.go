@@ -175,6 +175,9 @@ func (j *run) conclude(d rollout.Decision, err error) error {
 	if err == nil {
 		err = j.outcome(d)
 	}
+	if phase := cmp.Or(j.failedIn, j.told.current); err != nil && phase != "" {
+		err = fmt.Errorf("%s: %w", phase, err)
+	}
 	result := d.Done
 	if j.goal.Rollback && (result == rollout.Undone || result == rollout.Left) && len(j.beside()) == 0 {
 		result = rollout.Draining // the newest release serves, and the one before drains

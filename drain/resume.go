@@ -67,6 +67,10 @@ func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, err
 		if err != nil {
 			return nil, err
 		}
+		j.still = map[string]string{}
+		for i, a := range apps {
+			j.still[a.Name] = newestMark(lists[i]).ID
+		}
 		now := time.Now()
 		watch = watch.See(lists, now)
 		todo, err := j.unfinished(rollout.Intent(apps, lists, deploy), lists)

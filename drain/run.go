@@ -30,6 +30,9 @@ type run struct {
 	blind time.Time // since when an app cannot be listed; zero while all can
 	lost  bool      // no list could be had at the end
 
+	still    map[string]string // the newest release of each app, when a repair found it still
+	failedIn Phase             // when Forward became Back
+
 	mu   sync.Mutex // of seen alone
 	seen known      // for who asks beside the loop
 
@@ -119,6 +122,7 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 		case d.Done != rollout.None:
 			return d, nil
 		case d.Fail:
+			j.failedIn = Phase(d.Phase)
 			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, time.Now())
 			continue
 		}

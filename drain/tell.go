@@ -51,6 +51,14 @@ func (t *teller) decision(j *run, d rollout.Decision) {
 	if d.Row == "D1" {
 		t.waiting(j, d.Why)
 	}
+	if d.Row == "F7" {
+		for i, a := range j.part {
+			_, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
+			for _, m := range surplus {
+				a.emitMachine(EventSurplus, m)
+			}
+		}
+	}
 	if d.Row == "F18" && t.why != d.Why {
 		j.tell(Event{Kind: EventBaking, Until: d.Until})
 	}

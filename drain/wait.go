@@ -94,5 +94,4 @@ func (i *interrupt) outlive(ctx context.Context, d time.Duration) (context.Conte
 	return out, func() { unhook(); cancel(context.Canceled) }
 }
 
-func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
-func later(a, b time.Time) time.Time   { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

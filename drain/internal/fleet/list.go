@@ -17,19 +17,22 @@ type List []*Machine
 
 // Believe returns what the rows say, given the machines that were believed before.
 // A thin row says nothing new: the last good row stands for what the machine is,
-// and never for what it does. A row that says destroyed is believed.
+// and never for what it does. So does a row on a host that is not well; where there
+// was none before, it says itself what the machine is. A row that says destroyed is
+// believed.
 func Believe(rows []flyctl.Machine, before func(id string) *Machine) List {
 	l := make(List, len(rows))
 	for i, row := range rows {
-		m := &Machine{Machine: row}
+		m := &Machine{Machine: row, Mark: markOf(row)}
 		if (row.Thin || !row.Reachable()) && !row.Gone() {
-			m = &Machine{Machine: flyctl.Machine{ID: row.ID, Region: row.Region}}
-			if was := before(row.ID); was != nil {
+			was := before(row.ID)
+			switch {
+			case was != nil:
 				*m = *was
+			case row.Thin:
+				m = &Machine{Machine: flyctl.Machine{ID: row.ID, Region: row.Region}}
 			}
 			m.Thin, m.HostStatus, m.Nonce = true, row.HostStatus, row.Nonce
-		} else {
-			m.Mark = markOf(row)
 		}
 		l[i] = m
 	}

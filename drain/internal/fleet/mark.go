@@ -45,9 +45,13 @@ func validID(id string) bool {
 	if len(at) != len(TimeFormat) || len(random) < 4 || len(random) > 16 || strings.Trim(random, "0123456789abcdef") != "" {
 		return false
 	}
-	_, err := time.Parse(TimeFormat, at)
-	return err == nil
+	t, err := time.Parse(TimeFormat, at)
+	return err == nil && t.Year() < tooLate
 }
+
+// tooLate is a year that no release begins in, however wrong a clock is: a mark of
+// that time or later is not ours, as ids would soon have no time after it.
+const tooLate = 3000
 
 // number reads a plain number of at most six digits, and returns -1 for anything else.
 func number(s string) int {
@@ -58,16 +62,11 @@ func number(s string) int {
 	return n
 }
 
-// ahead is how far a mark may be ahead of the machine's creation, for a clock that
-// is wrong. One of a later time is not ours: ids would have no time after it.
-const ahead = 24 * time.Hour
-
 func markOf(m flyctl.Machine) Mark {
-	mk, ok := ParseMark(m.Config.Env[MarkEnv])
-	if !ok || mk.Time().After(m.CreatedAt.Add(ahead)) {
-		return Mark{}
+	if mk, ok := ParseMark(m.Config.Env[MarkEnv]); ok {
+		return mk
 	}
-	return mk
+	return Mark{}
 }
 
 // Time is when the release began. Blue was created before that, or in that second.

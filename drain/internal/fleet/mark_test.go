@@ -41,7 +41,8 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 		"20261126T120000.5Z-000abcd/1/2":         false,
 		"99999123T120000ZZ-ffff/1/2":             false,
 		"100000101T000000Z-ffff/1/2":             false, // ids would not order as text
-		"99991231T235959Z-ffff/1/2":              true,  // and of that time no machine is: see below
+		"99991231T235959Z-ffff/1/2":              false,
+		"29991231T235959Z-ffff/1/2":              true,
 	} {
 		if mk, ok := ParseMark(text); ok != want || ok && mk.String() != text {
 			t.Errorf("%q: %v, and it is %s", text, ok, mk)
@@ -53,15 +54,15 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 func TestAMarkOfATimeThatCannotBeIsNone(t *testing.T) {
 	day := fleettest.Epoch.Add(24 * time.Hour).Format(TimeFormat)
 	for row, want := range map[string]bool{
-		"g1 mark=99991231T235959Z-ffff/1/2":     false,
-		"g1 born=0s mark=" + day + "-ffff/1/2":  true, // a clock that is a day ahead
-		"g1 born=-1s mark=" + day + "-ffff/1/2": false,
-		"g1 mark=20200101T000000Z-ffff/1/2":     true, // a clone keeps the mark of the machine that it is of
-		"g1 mark=x":                             false,
-		"g1 mark=":                              false,
-		"u1":                                    false,
-		"x1 mark=20261126T120000Z-ffff/1/2":     true, // nobody asks, as it is not managed
-		"g1 thin":                               false,
+		"g1 mark=99991231T235959Z-ffff/1/2":    false,
+		"g1 born=0s mark=" + day + "-ffff/1/2": true, // our clock may be ahead of Fly's
+		"g1 mark=30000101T000000Z-ffff/1/2":    false,
+		"g1 mark=20200101T000000Z-ffff/1/2":    true, // a clone keeps the mark of the machine that it is of
+		"g1 mark=x":                            false,
+		"g1 mark=":                             false,
+		"u1":                                   false,
+		"x1 mark=20261126T120000Z-ffff/1/2":    true, // nobody asks, as it is not managed
+		"g1 thin":                              false,
 		"g1 mark=20261126T120000Z-000abcd/1/2 destroyed":        true,
 		"g1 mark=20261126T120000Z-000abcd/1/2 stopped cordoned": true,
 	} {

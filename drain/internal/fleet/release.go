@@ -13,10 +13,12 @@ type Before struct {
 	Serving Count
 }
 
-// BeforeOf returns what is there now.
+// BeforeOf returns what is there now, as far as the last good rows tell.
 func BeforeOf(l List) Before {
 	l = l.Managed()
-	return Before{Blue: l.Uncordoned().IDs(), Others: l.Where(func(m *Machine) bool { return m.Thin || m.Cordoned }).IDs(), Serving: l.Serving()}
+	cordoned := func(m *Machine) bool { return m.Cordoned }
+	others := l.Where(cordoned)
+	return Before{Blue: l.Without(others).IDs(), Others: others.IDs(), Serving: l.Serving()}
 }
 
 // Generations parts an app's managed machines by a release. Each machine is in

@@ -63,13 +63,14 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 
 // superseded returns the cordoned machines that a serving release has taken the
 // place of: their own has no uncordoned one, and is older. For Resume, also newer
-// ones, whose release was taken back.
+// ones, whose release was taken back, up to the one that it found still: a newer one
+// may be at work.
 func (v view) superseded(taken bool) fleet.List {
 	open := v.list.Managed().Uncordoned()
 	own := releasesOf(open)
 	return v.list.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
 		older := !slices.ContainsFunc(open, func(o *fleet.Machine) bool { return !older(m, o) })
-		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken)
+		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken && m.Mark.ID != "" && m.Mark.ID <= v.ID)
 	})
 }
 

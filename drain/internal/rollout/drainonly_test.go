@@ -46,6 +46,12 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			do
 			list n1, n2 → D5 reached
 		`,
+		"D3 D5: what is newer than the release that was found still is another run's": `
+			resume from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2, n1 cordoned → D3 drain b1
+			do
+			list g1, g2, n1 cordoned → D5 reached
+		`,
 		"D3: also what is newer than what serves": `
 			resume from b1 cordoned, g1, g2
 			list b1, g1 cordoned, g2 cordoned → D3 drain g1 g2

@@ -174,5 +174,13 @@ func TestTheGate(t *testing.T) {
 			again → F5
 			again → F5
 		`,
+
+		"F5: a first release is not whole before it is created": `
+			deploy groups=app+worker from x1
+			list x1 → F4 deploy#1
+			do
+			+1m list x1, g1 cordoned critical → F4 deploy#2 worker
+			+1m list x1, g1 cordoned critical, g2 worker cordoned → F5 for 5m0s
+		`,
 	})
 }

@@ -326,5 +326,37 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			list b1, b2, g1 cordoned → F2 cordon g2
 			list b1, b2 → F2 cordon g2
 		`,
+
+		"F3: a hold of a machine that is gone has not failed": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			do
+			list b1, b2, g1, g2 cordoned → F2 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → F2 cordon g1
+			begin
+			end cordon g1: no
+			+1s again → F2 cordon g1
+			begin
+			end cordon g1: no
+			list b1, b2, g1 destroyed, g2 cordoned → F5
+			again → F5
+			again → F3 fail
+			says machine g1 has gone
+		`,
+		"F1: an uncordon of one has": whenHeld + `
+			again → F7 uncordon g1 g2
+			begin
+			end uncordon g1
+			end uncordon g2: no
+			+1s list b1, b2, g1, g2 cordoned → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			+1s again → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			list b1, b2, g1, g2 destroyed cordoned → F1 fail
+		`,
 	})
 }

@@ -76,7 +76,7 @@ func (v view) kept() fleet.List { return v.Green.Without(v.surplus()) }
 // whole reports whether each wanted slot has its machine. Where another run began the
 // release and blue is gone, whatever is left of green is.
 func (v view) whole() bool {
-	alone := v.Want == nil && len(v.Older) == 0 && len(v.Blue) == 0
+	alone := v.Want == nil && len(v.Blue) == 0
 	return alone || len(v.kept()) >= max(v.Want.Total(), len(v.Older), v.Size)
 }
 
@@ -222,7 +222,7 @@ func (v view) wrong() []Ailment {
 			}
 		}
 	}
-	if v.promoted && !v.over && !v.whole() {
+	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
 	}
 	if v.over {

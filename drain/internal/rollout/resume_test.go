@@ -1,0 +1,24 @@
+package rollout
+
+import "testing"
+
+// A run goes on with what another one began, from the lists alone.
+func TestForwardOfAnotherRun(t *testing.T) {
+	stories(t, map[string]string{
+		"F8: green of one app is not whole for a minute": `
+			resume from b1 cordoned, b2, g1, g2 | b3, b4, g3
+			list b1 cordoned, b2, g1, g2 | b3, b4, g3 → F10
+			+29s again → F11
+			+30s again → F11
+			+1s again → F8 fail
+			says two: green is not whole: it has 1 machines
+			cause not healthy
+		`,
+		"F13: what is left of green is whole where no blue is left": `
+			resume from b1 cordoned, b2, g1, g2 | g3
+			list b1 cordoned, b2, g1, g2 | g3 → F10
+			+10s again → F11
+			again → F13 cordon b2
+		`,
+	})
+}
