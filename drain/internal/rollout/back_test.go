@@ -64,8 +64,7 @@ func TestBackFromACutover(t *testing.T) {
 		`,
 		"B1: a cordon that is under way": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			begin
 			list b1, b2, g1 critical, g2 → F11
 			+30s again → F11
@@ -147,8 +146,7 @@ func TestBackFromACutover(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list b1 worker, g1 worker → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			begin
 			list b1 worker cordoned, g1 worker destroyed → F10
 			again → F10
@@ -239,8 +237,7 @@ func TestBackFromACutover(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list b1 worker, g1 worker → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			begin
 			list b1 worker cordoned, g1 worker destroyed → F10
 			again → F10

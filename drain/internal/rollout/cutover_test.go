@@ -21,8 +21,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F1: a cordon that no list shows 15 seconds after its third success": whenCordoned + `
 			+15s list b1, b2 cordoned, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			do
 			+15s again → F13 cordon b1
 			do
@@ -72,8 +71,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1 critical cordoned, b2, g1, g2 → F10
 			again → F10
 			again → F10 for 8s
-			+8s again → F11
-			again → F13 cordon b2
+			+8s again → F13 cordon b2
 			do
 			list b1 critical cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
@@ -127,12 +125,12 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 cordoned, g2 → F9 uncordon g1
 		`,
-		"F10: the time counts from the list that showed the last change": whenPromoted + `
+		"F10 F13: the time counts from the list that showed the last change": whenPromoted + `
 			+20s list b1, b2, g1, g2 → F10 for 10s
 			+5s list b1, b2, g1, g2 cordoned → F9 uncordon g2
 			do
 			+2s list b1, b2, g1, g2 → F10 for 10s
-			+10s again → F11
+			+10s again → F13 …
 		`,
 		"F11: no time to wait": `
 			deploy spread=0 from b1
@@ -146,15 +144,13 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		`,
 		"F11: green well on one list, and then not": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			list b1, b2, g1, g2 critical → F11
+			+10s list b1, b2, g1, g2 critical → F11
 			list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F11: green that was stopped by the proxy is well now": whenPromoted + `
+		"F13: green that was stopped by the proxy is well now": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s list b1, b2, g1, g2 stopped autostart → F11
-			again → F13 cordon b1 b2
+			+10s list b1, b2, g1, g2 stopped autostart → F13 cordon b1 b2
 		`,
 		"F8: green that cannot be reached for a minute is not well": whenPromoted + `
 			list b1, b2, g1, g2 → F10
@@ -209,8 +205,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		"F12: a run that goes on asks the Check again": `
 			resume check from b1 cordoned, b2, g1, g2
 			list b1 cordoned, b2, g1, g2 → F10 for 10s
-			+10s again → F11
-			again → F12 check
+			+10s again → F12 check
 			phase cutover
 			begin
 			again → F12
@@ -221,15 +216,13 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		"F12: and goes on when it agrees": `
 			resume check from b1 cordoned, b2, g1, g2
 			list b1 cordoned, b2, g1, g2 → F10 for 10s
-			+10s again → F11
-			again → F12 check
+			+10s again → F12 check
 			do
 			again → F13 cordon b2
 		`,
 		"F13: blue that cannot be reached is left, and named": whenPromoted + `
 			list b1 unreachable, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b2
+			+10s again → F13 cordon b2
 			do
 			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
 			do
@@ -257,15 +250,13 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list u1, g1, s1 of=3 → F10
-			+10s again → F11
-			again → F13 cordon s1 u1
+			+10s again → F13 cordon s1 u1
 		`,
 		"F14: some of blue is not shown cordoned": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
-			+10s again → F11
-			again → F14
+			+10s again → F14
 			says wait for lists that show blue cordoned
-			+3s again → F13 cordon b2
+			+5s again → F13 cordon b2
 		`,
 		"F19: blue that somebody uncordons again is not cordoned twice": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
@@ -305,13 +296,12 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 		"F13: in a resumed run blue must be no less than what serves of green": `
 			resume from b1 cordoned, b2, g1, g2, g3
 			list b1 cordoned, b2, g1, g2, g3 → F10
-			+10s again → F11
+			again → F10
 			list b1 cordoned, b2, g1, g2, g3, n1 → F10
 			again → F10
 			again → F10
 			says wait
-			+8s again → F11
-			again → F13 cordon b2
+			+8s again → F13 cordon b2
 		`,
 		"F11: a machine of blue that needs one more list to be gone": `
 			deploy from b1, b2, b3 critical
@@ -325,7 +315,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F11
 			again → F8 fail
 		`,
-		"F11: green without checks need not run for the smoke time again": `
+		"F13: green without checks need not run for the smoke time again": `
 			deploy smoke=30s from b1 plain
 			list b1 plain → F4 deploy#1
 			do
@@ -334,8 +324,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1 plain, g1 plain start=1000 → F10
-			+10s list b1 plain, g1 plain start=2000 → F11
-			again → F13 …
+			+10s list b1 plain, g1 plain start=2000 → F13 …
 		`,
 		"F8: surplus is not promoted in place of what has gone": `
 			deploy from b1
@@ -360,21 +349,18 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1, g1, g2 destroyed → F10
 			again → F10
 			again → F10
-			+8s again → F11
-			again → F13 …
+			+8s again → F13 …
 		`,
 		"F13: a Check that was not asked for is not asked": `
 			resume from b1 cordoned, b2, g1, g2
 			list b1 cordoned, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b2
+			+10s again → F13 cordon b2
 		`,
 		"F13: blue that somebody cordoned and uncordoned is cordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			list b1 cordoned, b2, g1, g2 → F10
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 		`,
 
 		"F8: blue has to be no more than it was": `

@@ -20,8 +20,7 @@ const (
 	`
 	whenCordoned = whenPromoted + `
 		list b1, b2, g1, g2 → F10
-		+10s again → F11
-		again → F13 cordon b1 b2
+		+10s again → F13 cordon b1 b2
 		do
 	`
 	whenOver = whenCordoned + `
@@ -31,7 +30,7 @@ const (
 
 func TestForwardFromNothingToTheEnd(t *testing.T) {
 	stories(t, map[string]string{
-		"F2 F4 F5 F7 F9 F10 F11 F13 F19 F20: a release": `
+		"F2 F4 F5 F7 F9 F10 F13 F19 F20: a release": `
 			deploy from b1, b2
 			list b1, b2 → F4 deploy#1
 			phase prepare
@@ -71,9 +70,7 @@ func TestForwardFromNothingToTheEnd(t *testing.T) {
 			list b1, b2, g1, g2 → F10 for 10s
 			says wait 10s for routing
 			+9s again → F10 for 1s
-			+1s again → F11
-			says green holds the floor alone on two lists
-			again → F13 cordon b1 b2
+			+1s again → F13 cordon b1 b2
 			says 10s are over since routing changed
 			begin
 			end cordon b1

@@ -49,8 +49,7 @@ func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
 		`,
 		"some blue cordoned, and green holds the floor: the rest is cordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			begin
 			end cordon b1
 			list b1 cordoned, b2, g1, g2 → F10
@@ -67,8 +66,7 @@ func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
 		`,
 		"some blue cordoned, and green does not hold it: blue is uncordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			begin
 			end cordon b1
 			list b1 cordoned, b2, g1 critical, g2 → F10
@@ -83,8 +81,7 @@ func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2, b3, g1, g2, g3 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2 b3
+			+10s again → F13 cordon b1 b2 b3
 			do
 			list b1 cordoned, b2, b3, g1, g2, g3 → F10
 			interrupt → cordon b2 b3

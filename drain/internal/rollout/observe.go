@@ -232,7 +232,7 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 		good = every(vs, func(v view) bool { return v.backHolds(v.Blue) })
 	case !g.Promoted:
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
-	case now.Sub(f.Routing) >= g.Spread:
+	default:
 		bound := trouble(vs, &Decision{}, ill, partial, lost, changed, strange) // and blue is not enough
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}

@@ -126,8 +126,7 @@ func TestAThinRowSaysNothingNew(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			do
 			list b1, b2, g1 critical, g2 → F11
 			+30s again → F11
@@ -147,8 +146,7 @@ func TestAThinRowSaysNothingNew(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			do
 			list b1, b2, g1 critical, g2 → F11
 			+30s again → F11
@@ -251,8 +249,7 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			do
 			list b1, b2, g1 critical, g2 → F11
 			+30s again → F11

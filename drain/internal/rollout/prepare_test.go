@@ -197,8 +197,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list b1, g1, g2 cordoned critical → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			do
 			list b1 cordoned, g1, g2 cordoned critical → F19 drain b1 g2
 		`,

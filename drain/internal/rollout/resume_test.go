@@ -17,8 +17,7 @@ func TestForwardOfAnotherRun(t *testing.T) {
 		"F13: what is left of green is whole where no blue is left": `
 			resume from b1 cordoned, b2, g1, g2 | g3
 			list b1 cordoned, b2, g1, g2 | g3 → F10
-			+10s again → F11
-			again → F13 cordon b2
+			+10s again → F13 cordon b2
 		`,
 	})
 }

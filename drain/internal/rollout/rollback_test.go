@@ -12,8 +12,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F7 uncordon b1 b2
 			do
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon g1 g2
+			+10s again → F13 cordon g1 g2
 			do
 			list b1, b2, g1 cordoned, g2 cordoned → F16 record
 			says make a release entry
@@ -72,8 +71,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			again → F7 uncordon b1
 			do
 			list b1, g1, g2 web → F10
-			+10s again → F11
-			again → F13 cordon g1 g2
+			+10s again → F13 cordon g1 g2
 			do
 			list b1, g1 cordoned, g2 web cordoned → F16 record
 		`,

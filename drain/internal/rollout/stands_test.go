@@ -41,8 +41,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2 lhr, b3, b4 lhr, g1, g2 lhr, g3, g4 lhr → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, b2 lhr cordoned, b3 cordoned, b4 lhr cordoned, g1, g2 lhr, g3, g4 lhr → F19 drain b1 b2 b3 b4
 			begin
@@ -76,8 +75,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 uncordon b1
 			do
 			list b1, g1 → F10
-			+10s again → F11
-			again → F13 cordon g1
+			+10s again → F13 cordon g1
 			do
 			list b1, g1 cordoned → F16 record
 			phase drain
@@ -96,8 +94,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, g1 → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, g1 → F17 reached
 			says green serves; 1 machine of blue drain
@@ -110,8 +107,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, g1 → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, g1 → F18 for 10m0s
 			says keep all of blue for 10m0s
@@ -126,8 +122,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list e1 cordoned, b1, g1, g2 cordoned → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			do
 			list e1 cordoned, b1 cordoned, g1, g2 cordoned → F19 drain b1 e1 g2
 		`,
@@ -146,8 +141,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 		`,
 		"F19: the list by which the release stands shows blue uncordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			begin
 			list b1 cordoned, b2 cordoned, g1, g2 → F10
 			end cordon b1
@@ -183,8 +177,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2 worker, b3 worker stopped standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2 b3
+			+10s again → F13 cordon b1 b2 b3
 			do
 			list b1 cordoned, b2 worker cordoned, b3 worker stopped cordoned standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b1 b3
 			do
@@ -198,8 +191,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list b1 worker, g1 worker → F10
-			+10s again → F11
-			again → F13 cordon b1
+			+10s again → F13 cordon b1
 			do
 			list b1 worker cordoned, g1 worker → F19 drain b1
 			list b1 worker cordoned, g1 worker stopped → F19 drain b1
@@ -212,8 +204,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 uncordon g1
 			do
 			list b1, b2 web, g1 → F10
-			+10s again → F11
-			again → F13 cordon b1 b2
+			+10s again → F13 cordon b1 b2
 			do
 			list b1 cordoned, b2 web cordoned, g1 → F19 drain b1 b2
 		`,
@@ -225,8 +216,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2 lhr critical, g1, g2 lhr → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, b2 lhr cordoned critical, g1, g2 lhr critical → F19 drain b1 b2
 		`,
@@ -239,8 +229,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2 lhr, g1, g2 lhr → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
 			begin
@@ -266,8 +255,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2, b3 critical, g1, g2, g3 → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, b2 cordoned, b3 cordoned, g1, g2, g3 → F19 …
 			begin
@@ -294,8 +282,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 		"F15: a resumed run takes back a release that does not serve": `
 			resume from b1 cordoned, b2, g1, g2
 			list b1 cordoned, b2, g1, g2 → F10
-			+10s again → F11
-			again → F13 cordon b2
+			+10s again → F13 cordon b2
 			do
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
@@ -310,8 +297,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1 worker, b2 worker standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
 		`,
@@ -324,8 +310,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1 worker, b2 worker stopped standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b2
 			begin
@@ -341,8 +326,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			again → F7 …
 			do
 			list b1, b2 lhr, g1, g2 lhr → F10
-			+10s again → F11
-			again → F13 …
+			+10s again → F13 …
 			do
 			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
 			begin
