@@ -72,25 +72,29 @@ func (c *Client) ready() error {
 // call says how one command is to be run.
 type call struct {
 	args    []string
-	machine string        // the machine it is about, if any
-	dir     string        // see Command.Dir
-	pace    *pacer        // what it counts against, if anything
-	timeout time.Duration // 0 is the client's
-	long    bool          // a build or a deploy: without a timeout, and talking all the time
-	brief   bool          // let it finish when the context ends
+	machine string // the machine it is about, if any
+	dir     string // see Command.Dir
+	pace    *pacer // what it counts against, if anything
+	asks    bool   // changes nothing
+	brief   bool   // let it finish when the context ends
+	long    bool   // a build or a deploy: without a timeout, and talking all the time
 
 	recheck func(context.Context) error // see StopOptions
 }
 
-// answerTimeout is for a command that only asks. Nobody's lease holds it up, and
-// when flyctl hangs there must be time to ask again.
-func (c *Client) answerTimeout() time.Duration {
-	const usual = 30 * time.Second
-	if c.Timeout > 0 {
-		return min(c.Timeout, usual)
-	}
-	return usual
-}
+const (
+	changeTimeout = 3 * time.Minute
+	answerTimeout = 30 * time.Second // nobody's lease holds it up, and there must be time to ask again
+
+	// endWithin is how long a command has to end after the context. flyctl finishes
+	// the API call in flight and gives its leases back, which takes moments. GitHub
+	// kills us 10 s after its own interrupt, and more must fit into that.
+	endWithin = 2 * time.Second
+	// lingerFor is the part of it in which a brief command is not yet interrupted:
+	// flyctl, interrupted while it asks for a lease, leaves that behind for two
+	// minutes, in which nobody can change the machine.
+	lingerFor = time.Second
+)
 
 // do runs a command once. It returns its result, or an *Error unless the client
 // itself is not ready.
@@ -103,16 +107,20 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	}
 	defer func() { <-c.slots }()
 
-	if k.brief {
+	cmd := Command{Args: k.args, Dir: k.dir, Wait: endWithin}
+	timeout := cmp.Or(max(c.Timeout, 0), changeTimeout)
+	switch {
+	case k.asks:
+		cmd.Wait, timeout = 0, min(timeout, answerTimeout)
+	case k.brief:
 		var stop func()
 		ctx, stop = linger(ctx)
 		defer stop()
+		cmd.Wait -= lingerFor
 	}
-	cmd := Command{Args: k.args, Dir: k.dir}
 	if k.long {
 		cmd.Output, cmd.Tail, cmd.Env = c.Output, talkKept, buildEnv()
 	} else {
-		timeout := cmp.Or(k.timeout, max(c.Timeout, 0), 3*time.Minute)
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: no answer in %v", ErrTransient, timeout))
 		defer cancel()
@@ -126,11 +134,6 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	}
 	return res, newError(c.App, k, res, err)
 }
-
-// lingerFor is how long a brief command may run on after an interrupt. flyctl,
-// interrupted in it, would leave its lease behind for two minutes, in which
-// nobody can change the machine.
-const lingerFor = 2 * time.Second
 
 // linger returns a context that ends a moment after ctx does.
 func linger(ctx context.Context) (context.Context, func()) {

@@ -53,7 +53,7 @@ func (a AppConfig) Sizes(group string) bool {
 // ConfigShow returns fly.toml as flyctl understands it. The error is [ErrNoConfig]
 // if the file is missing, broken, or has a value of a wrong type.
 func (c *Client) ConfigShow(ctx context.Context) (AppConfig, error) {
-	k := call{args: configShowArgs(c.configArgs()), dir: c.dir(), timeout: c.answerTimeout()}
+	k := call{args: configShowArgs(c.configArgs()), dir: c.dir(), asks: true}
 	return ask(ctx, c, k, parseConfig)
 }
 

@@ -23,7 +23,7 @@ func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, erro
 	if err != nil {
 		return ExecResult{}, err
 	}
-	return ask(ctx, c, call{args: args, machine: id, timeout: c.answerTimeout()}, func(res Result) (ExecResult, error) {
+	return ask(ctx, c, call{args: args, machine: id, asks: true}, func(res Result) (ExecResult, error) {
 		return parseExec(res.Stdout)
 	})
 }

@@ -16,7 +16,7 @@ import (
 //
 // The error is [ErrTooOld] if flyctl's list does not show which machines are cordoned.
 func (c *Client) List(ctx context.Context) ([]Machine, error) {
-	return ask(ctx, c, call{args: listArgs(c.App), pace: &c.lists, timeout: c.answerTimeout()}, func(res Result) ([]Machine, error) {
+	return ask(ctx, c, call{args: listArgs(c.App), pace: &c.lists, asks: true}, func(res Result) ([]Machine, error) {
 		return parseList(res.Stdout)
 	})
 }

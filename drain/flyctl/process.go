@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,23 +42,16 @@ func Find(path string) (string, error) {
 	return "", fmt.Errorf("%w: %w: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, first)
 }
 
-// interruptWait is how long flyctl has to end after an interrupt. It finishes the
-// API call in flight and gives its leases back, which takes moments. GitHub kills
-// us 10 s after its own interrupt, and more must fit into that.
-const interruptWait = 2 * time.Second
-
 // Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
 // with an empty standard input. When the context ends, flyctl is interrupted, and
-// killed 2 s later (on Windows, which has no interrupt for it, killed at once). On
-// Unix it runs in a process group of its own, so that a Ctrl-C in a terminal
-// reaches the program that called it, and not flyctl in the middle of a change. On
-// Linux it ends with us.
+// killed after Command.Wait (on Windows, which has no interrupt for it, killed at
+// once). On Unix it runs in a process group of its own, so that a Ctrl-C in a
+// terminal reaches the program that called it, and not flyctl in the middle of a
+// change. On Linux it ends with us.
 //
 // The environment is inherited, except for variables that make flyctl print more
 // than the answer on standard output, or check less.
-func Exec(path string) Runner { return runner(path, interruptWait) }
-
-func runner(path string, wait time.Duration) Runner {
+func Exec(path string) Runner {
 	return func(ctx context.Context, c Command) (Result, error) {
 		if err := context.Cause(ctx); err != nil {
 			return Result{}, err
@@ -83,10 +77,10 @@ func runner(path string, wait time.Duration) Runner {
 			}
 		}
 		cmd.SysProcAttr = sysProcAttr()
-		cmd.Cancel = func() error { return interrupt(cmd.Process) }
+		cmd.Cancel = func() error { return terminate(cmd.Process, c.Wait > 0) }
 		// This also bounds how long a process that flyctl left behind can hold our
 		// pipes open after flyctl itself has ended.
-		cmd.WaitDelay = wait
+		cmd.WaitDelay = cmp.Or(c.Wait, time.Second)
 
 		// Linux ties a child's life to the thread that started it, not to the process.
 		runtime.LockOSThread()

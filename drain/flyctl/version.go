@@ -16,7 +16,7 @@ const MinVersion = "0.4.69"
 // Version returns flyctl's version, such as "0.4.87". If it is older than
 // [MinVersion], it also returns [ErrTooOld].
 func (c *Client) Version(ctx context.Context) (string, error) {
-	version, err := ask(ctx, c, call{args: versionArgs(), timeout: c.answerTimeout()}, func(res Result) (string, error) {
+	version, err := ask(ctx, c, call{args: versionArgs(), asks: true}, func(res Result) (string, error) {
 		return readVersion(res.Stdout)
 	})
 	if err != nil {
