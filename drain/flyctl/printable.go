@@ -13,12 +13,7 @@ import (
 // replaced by "[token]". Line ends become "; ". It is for everything that flyctl,
 // a machine, a server or a user's flag said. Call it before cutting a text: half a
 // token is not recognised.
-func Printable(s string) string {
-	if len(s) < shortestSecret {
-		return redactor{}.printable(s)
-	}
-	return newRedactor().printable(s)
-}
+func Printable(s string) string { return newRedactor().printable(s) }
 
 func (r redactor) printable(s string) string {
 	s = r.text(s)

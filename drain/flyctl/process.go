@@ -21,25 +21,19 @@ import (
 // $FLYCTL, else flyctl or fly on the PATH. The error is [ErrNotInstalled] if there
 // is none.
 func Find(path string) (string, error) {
-	if path == "" {
-		path = os.Getenv("FLYCTL")
-	}
 	names := []string{"flyctl", "fly"}
-	if path != "" {
+	if path = cmp.Or(path, os.Getenv("FLYCTL")); path != "" {
 		names = []string{path}
 	}
 	var first error
 	for _, name := range names {
 		found, err := exec.LookPath(name)
 		if err == nil {
-			// Commands run in other folders than ours.
-			return filepath.Abs(found)
+			return filepath.Abs(found) // commands run in other folders than ours
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
-	return "", fmt.Errorf("%w: %w: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, first)
+	return "", fmt.Errorf("%w: %s: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, Printable(first.Error()))
 }
 
 // Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
@@ -65,7 +59,7 @@ func Exec(path string) Runner {
 		stdout, stderr := &ending{most: c.Tail}, &ending{most: c.Tail}
 		cmd := exec.CommandContext(ctx, path, c.Args...)
 		cmd.Dir = dir
-		cmd.Env = append(environ(os.Environ()), c.Env...)
+		cmd.Env = append(environ(), c.Env...)
 		cmd.Stdout, cmd.Stderr = stdout, stderr
 		if c.Output != nil {
 			var mu sync.Mutex
@@ -111,18 +105,20 @@ func Exec(path string) Runner {
 // fly.toml in the current one fails every command.
 func folder(dir string) (path string, done func(), err error) {
 	if dir == "" {
-		if path, err = os.MkdirTemp("", "flydrain-"); err != nil {
+		if dir, err = os.MkdirTemp("", "flydrain-"); err != nil {
 			return "", nil, fmt.Errorf("making an empty folder to run flyctl in: %w", err)
 		}
-		return path, func() { _ = os.RemoveAll(path) }, nil
+		return dir, func() { _ = os.RemoveAll(dir) }, nil
 	}
 	// To os/exec a missing folder looks like a missing binary.
-	if info, err := os.Stat(dir); err != nil {
-		return "", nil, fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
-	} else if !info.IsDir() {
-		return "", nil, fmt.Errorf("%w: the app's folder: %s is not a directory", ErrUsage, dir)
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
 	}
-	return dir, func() {}, nil
+	if err != nil {
+		err = fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
+	}
+	return dir, func() {}, err
 }
 
 // unset are variables that change what flyctl prints on standard output or slow
@@ -132,8 +128,8 @@ var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK"
 	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",
 	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // environ sets the last two
 
-func environ(inherited []string) []string {
-	env := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool {
+func environ() []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(unset, name)
 	})

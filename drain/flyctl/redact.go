@@ -14,32 +14,17 @@ const shortestSecret = 8
 
 // secrets are the shapes of credentials, which flyctl does not print, but what
 // it wraps might: Fly's tokens, authorization headers, passwords in addresses.
-// Most text holds none of a shape's signs, and need not be searched for it.
+// Text without a shape's sign need not be searched for it.
 var secrets = []struct {
-	signs   func(s string) bool
+	sign    string // in lower case
 	pattern *regexp.Regexp
 	instead string
 }{
-	{macaroonSign, regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_,-]{8,}`), "[token]"},
-	{headerSign, regexp.MustCompile(`(?i)(FlyV1|bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
-	{headerSign, regexp.MustCompile(`(?i)(authorization["']?[:=]\s*["']?(?:[a-z0-9]+\s+)?)[^\s"']{8,}`), "$1[token]"},
-	{func(s string) bool { return strings.Contains(s, "://") }, regexp.MustCompile(`(://[^/\s:@]*):[^/\s@]+@`), "$1:[secret]@"},
-}
-
-// macaroonSign reports whether there is an f, a letter and a digit, as in fm2_.
-func macaroonSign(s string) bool {
-	for i := 2; i < len(s); i++ {
-		if s[i] >= '0' && s[i] <= '9' && s[i-2] == 'f' {
-			return true
-		}
-	}
-	return false
-}
-
-// headerSign reports whether there is a word that stands before a token.
-func headerSign(s string) bool {
-	s = strings.ToLower(s)
-	return strings.Contains(s, "flyv1") || strings.Contains(s, "bearer") || strings.Contains(s, "authorization")
+	{"_", regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_,-]{8,}`), "[token]"},
+	{"flyv1", regexp.MustCompile(`(?i)(FlyV1)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
+	{"bearer", regexp.MustCompile(`(?i)(bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
+	{"authorization", regexp.MustCompile(`(?i)(authorization["']?[:=]\s*["']?(?:[a-z0-9]+\s+)?)[^\s"']{8,}`), "$1[token]"},
+	{"://", regexp.MustCompile(`(://[^/\s:@]*):[^/\s@]+@`), "$1:[secret]@"},
 }
 
 // redactor takes credentials out of texts: those that look like one, and the
@@ -70,8 +55,9 @@ func (r redactor) redact(s string) string {
 	for _, token := range r.tokens {
 		s = strings.ReplaceAll(s, token, "[token]")
 	}
+	lower := strings.ToLower(s)
 	for _, shape := range secrets {
-		if shape.signs(s) {
+		if strings.Contains(lower, shape.sign) {
 			s = shape.pattern.ReplaceAllString(s, shape.instead)
 		}
 	}
@@ -100,10 +86,4 @@ func redactArgs(args []string) []string {
 }
 
 // hide returns NAME=VALUE without its value.
-func hide(nameValue string) string {
-	name, _, ok := strings.Cut(nameValue, "=")
-	if !ok {
-		return "[hidden]"
-	}
-	return name + "=[hidden]"
-}
+func hide(s string) string { return s[:strings.Index(s, "=")+1] + "[hidden]" }
