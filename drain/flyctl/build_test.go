@@ -7,11 +7,12 @@ import (
 )
 
 func TestBuildArguments(t *testing.T) {
-	args, err := buildArgs([]string{"--app", "my-app", "--config", "x.toml"}, "v2", []string{"--remote-only", "--build-arg", "A=B"})
-	if err != nil {
+	c, f := client(saying(Result{}))
+	c.Config = "x.toml"
+	if _, err := c.Build(t.Context(), "v2", "--remote-only", "--build-arg", "A=B"); err != nil {
 		t.Fatal(err)
 	}
-	wantArgs(t, args, "deploy --app my-app --config x.toml --build-only --push --image-label v2 --remote-only --build-arg A=B")
+	wantArgs(t, f.calls[0].Args, "deploy --app my-app --config x.toml --build-only --push --image-label v2 --remote-only --build-arg A=B")
 }
 
 // What flyctl says on standard error while it builds; the first image line is

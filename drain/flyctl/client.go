@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -50,19 +53,14 @@ type Client struct {
 // ready checks the fields and finds the binary, once.
 func (c *Client) ready() error {
 	c.once.Do(func() {
-		every := c.Every
-		if every <= 0 {
-			every = time.Second
-		}
+		every := cmp.Or(max(c.Every, 0), time.Second)
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists.begin(every, listBurst)
-		c.creates.begin(every, createBurst)
+		c.lists, c.creates = newPacer(every), newPacer(every)
 		c.run = c.Run
-		if c.initErr = errors.Join(ValidateApp(c.App), validateConfigFile(c.Config)); c.initErr != nil || c.run != nil {
-			return
-		}
-		var path string
-		if path, c.initErr = Find(""); c.initErr == nil {
+		c.initErr = cmp.Or(ValidateApp(c.App), validateConfigFile(c.Config))
+		if c.initErr == nil && c.run == nil {
+			var path string
+			path, c.initErr = Find("")
 			c.run = Exec(path)
 		}
 	})
@@ -72,25 +70,29 @@ func (c *Client) ready() error {
 // call says how one command is to be run.
 type call struct {
 	args    []string
-	machine string        // the machine it is about, if any
-	dir     string        // see Command.Dir
-	pace    *pacer        // what it counts against, if anything
-	timeout time.Duration // 0 is the client's
-	long    bool          // a build or a deploy: without a timeout, and talking all the time
-	brief   bool          // let it finish when the context ends
+	machine string   // the machine it is about, if any
+	pace    []*pacer // what it counts against, if anything
+	local   bool     // reads fly.toml
+	asks    bool     // changes nothing
+	brief   bool     // let it finish when the context ends
+	long    bool     // a build or a deploy: without a timeout, and talking all the time
 
 	recheck func(context.Context) error // see StopOptions
 }
 
-// answerTimeout is for a command that only asks. Nobody's lease holds it up, and
-// when flyctl hangs there must be time to ask again.
-func (c *Client) answerTimeout() time.Duration {
-	const usual = 30 * time.Second
-	if c.Timeout > 0 {
-		return min(c.Timeout, usual)
-	}
-	return usual
-}
+const (
+	changeTimeout = 3 * time.Minute
+	answerTimeout = 30 * time.Second // nobody's lease holds it up, and there must be time to ask again
+
+	// endWithin is how long a command has to end after the context. flyctl finishes
+	// the API call in flight and gives its leases back, which takes moments. GitHub
+	// kills us 10 s after its own interrupt, and more must fit into that.
+	endWithin = 2 * time.Second
+	// lingerFor is the part of it in which a brief command is not yet interrupted:
+	// flyctl, interrupted while it asks for a lease, leaves that behind for two
+	// minutes, in which nobody can change the machine.
+	lingerFor = time.Second
+)
 
 // do runs a command once. It returns its result, or an *Error unless the client
 // itself is not ready.
@@ -103,16 +105,26 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	}
 	defer func() { <-c.slots }()
 
-	if k.brief {
+	cmd := Command{Args: k.args, Wait: endWithin}
+	timeout := cmp.Or(max(c.Timeout, 0), changeTimeout)
+	switch {
+	case k.asks:
+		cmd.Wait, timeout = 0, min(timeout, answerTimeout)
+	case k.brief:
 		var stop func()
 		ctx, stop = linger(ctx)
 		defer stop()
+		cmd.Wait -= lingerFor
+	case k.long:
+		cmd.Output, cmd.Tail = c.Output, talkKept
+		if _, set := os.LookupEnv("BUILDKIT_PROGRESS"); !set {
+			cmd.Env = []string{"BUILDKIT_PROGRESS=plain"} // BuildKit, also behind Docker and Depot, prints lines
+		}
 	}
-	cmd := Command{Args: k.args, Dir: k.dir}
-	if k.long {
-		cmd.Output, cmd.Tail, cmd.Env = c.Output, talkKept, buildEnv()
-	} else {
-		timeout := cmp.Or(k.timeout, max(c.Timeout, 0), 3*time.Minute)
+	if k.local {
+		cmd.Dir = cmp.Or(c.Dir, ".")
+	}
+	if !k.long {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w: no answer in %v", ErrTransient, timeout))
 		defer cancel()
@@ -127,11 +139,6 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	return res, newError(c.App, k, res, err)
 }
 
-// lingerFor is how long a brief command may run on after an interrupt. flyctl,
-// interrupted in it, would leave its lease behind for two minutes, in which
-// nobody can change the machine.
-const lingerFor = 2 * time.Second
-
 // linger returns a context that ends a moment after ctx does.
 func linger(ctx context.Context) (context.Context, func()) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -141,40 +148,10 @@ func linger(ctx context.Context) (context.Context, func()) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// repeat runs a command that is safe to repeat, and repeats it if that may help.
-func (c *Client) repeat(ctx context.Context, k call) error {
-	_, err := ask(ctx, c, k, func(Result) (struct{}, error) { return struct{}{}, nil })
-	return err
-}
-
-// ask does so for a command whose answer matters. An answer that cannot be read,
-// perhaps because it was cut off, is a failure like any other.
-func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (T, error) {
-	again := false
-	return retry(ctx, c.Notify, func() (T, error) {
-		var none T
-		if again && k.recheck != nil {
-			if err := k.recheck(ctx); err != nil {
-				return none, err
-			}
-		}
-		again = true
-		res, err := c.do(ctx, k)
-		if err != nil {
-			return none, err
-		}
-		answer, err := read(res)
-		if err != nil {
-			return answer, newError(c.App, k, res, err)
-		}
-		return answer, nil
-	})
-}
-
-// take waits for the rate limit and for a free process slot.
-func (c *Client) take(ctx context.Context, pace *pacer) error {
-	if pace != nil {
-		done, err := pace.wait(ctx)
+// take waits for the rate limits and for a free process slot.
+func (c *Client) take(ctx context.Context, paces []*pacer) error {
+	for _, p := range paces {
+		done, err := p.wait(ctx)
 		if err != nil {
 			return err
 		}
@@ -212,19 +189,23 @@ func (c *Client) each(ids []string, one func(id string) error) error {
 	return errors.Join(errs...)
 }
 
-// dir is the folder for a command that reads fly.toml.
-func (c *Client) dir() string {
-	if c.Dir == "" {
-		return "."
-	}
-	return c.Dir
-}
-
 // configArgs are the app and fly.toml's other name, for commands that read it.
-func (c *Client) configArgs() []string {
-	args := []string{"--app", c.App}
-	if c.Config != "" {
-		args = append(args, "--config", c.Config)
+func (c *Client) configArgs() []string { return with([]string{"--app", c.App}, "--config", c.Config) }
+
+// with appends flags and their values, in pairs, without those whose value is empty.
+func with(args []string, pairs ...string) []string {
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			args = append(args, pair...)
+		}
 	}
 	return args
+}
+
+// positive returns a number as a flag's value, "" unless it is above 0.
+func positive(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -28,7 +27,7 @@ func (c *Client) Clone(ctx context.Context, id string, opts CloneOptions) (strin
 	if err != nil {
 		return "", err
 	}
-	res, err := c.do(ctx, call{args: args, machine: id, pace: &c.creates})
+	res, err := c.do(ctx, call{args: args, machine: id, pace: []*pacer{&c.creates}})
 	return clonedID(res.Stdout), err
 }
 
@@ -48,10 +47,7 @@ func cloneArgs(app, id string, opts CloneOptions) ([]string, error) {
 		return nil, err
 	}
 	args := append(machineArgs(app, "clone", id, "--region", opts.Region, "--detach"), guest...)
-	if len(opts.StandbyFor) > 0 {
-		args = append(args, "--standby-for", strings.Join(opts.StandbyFor, ","))
-	}
-	return args, nil
+	return with(args, "--standby-for", strings.Join(opts.StandbyFor, ",")), nil
 }
 
 // guestArgs returns the flags for a size; zero fields are left to flyctl. It has no
@@ -60,18 +56,6 @@ func guestArgs(g Guest) ([]string, error) {
 	if g.GPUs > 0 || g.GPUKind != "" {
 		return nil, fmt.Errorf("%w: flyctl no longer makes machines with GPUs", ErrUsage)
 	}
-	if err := cpuKindPattern.checkOptional(g.CPUKind); err != nil {
-		return nil, err
-	}
-	var args []string
-	if g.CPUKind != "" {
-		args = append(args, "--vm-cpu-kind", g.CPUKind)
-	}
-	if g.CPUs > 0 {
-		args = append(args, "--vm-cpus", strconv.Itoa(g.CPUs))
-	}
-	if g.MemoryMB > 0 {
-		args = append(args, "--vm-memory", strconv.Itoa(g.MemoryMB))
-	}
-	return args, nil
+	args := with(nil, "--vm-cpu-kind", g.CPUKind, "--vm-cpus", positive(g.CPUs), "--vm-memory", positive(g.MemoryMB))
+	return args, cpuKindPattern.check(g.CPUKind)
 }

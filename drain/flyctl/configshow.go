@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -32,12 +33,7 @@ func (a AppConfig) Groups() []string {
 	if len(a.Processes) == 0 {
 		return []string{"app"}
 	}
-	groups := make([]string, 0, len(a.Processes))
-	for g := range a.Processes {
-		groups = append(groups, g)
-	}
-	slices.Sort(groups)
-	return groups
+	return slices.Sorted(maps.Keys(a.Processes))
 }
 
 // Sizes reports whether fly.toml itself sets the size of a group's machines.
@@ -53,12 +49,8 @@ func (a AppConfig) Sizes(group string) bool {
 // ConfigShow returns fly.toml as flyctl understands it. The error is [ErrNoConfig]
 // if the file is missing, broken, or has a value of a wrong type.
 func (c *Client) ConfigShow(ctx context.Context) (AppConfig, error) {
-	k := call{args: configShowArgs(c.configArgs()), dir: c.dir(), timeout: c.answerTimeout()}
-	return ask(ctx, c, k, parseConfig)
-}
-
-func configShowArgs(config []string) []string {
-	return append([]string{"config", "show", "--local"}, config...)
+	args := append([]string{"config", "show", "--local"}, c.configArgs()...)
+	return ask(ctx, c, call{args: args, local: true, asks: true}, parseConfig)
 }
 
 // badConfig is on standard error if a value has a wrong type. The answer is then
@@ -66,19 +58,12 @@ func configShowArgs(config []string) []string {
 var badConfig = regexp.MustCompile(`config file at .* is not valid.*`)
 
 func parseConfig(res Result) (AppConfig, error) {
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(res.Stdout, &keys); err != nil {
-		return AppConfig{}, fmt.Errorf("%w: fly.toml as flyctl prints it: %w", ErrBadOutput, err)
-	}
-	if keys == nil {
-		return AppConfig{}, fmt.Errorf("%w: flyctl prints null for fly.toml", ErrBadOutput)
+	keys, err := decode[map[string]json.RawMessage](res)
+	if err != nil {
+		return AppConfig{}, err
 	}
 	if why := badConfig.FindString(visible(string(res.Stderr))); why != "" && len(keys) <= 1 {
 		return AppConfig{}, fmt.Errorf("%w: the %s", ErrNoConfig, why)
 	}
-	var cfg AppConfig
-	if err := json.Unmarshal(res.Stdout, &cfg); err != nil {
-		return AppConfig{}, fmt.Errorf("%w: fly.toml as flyctl prints it: %w", ErrBadOutput, err)
-	}
-	return cfg, nil
+	return decode[AppConfig](res)
 }

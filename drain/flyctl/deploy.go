@@ -3,6 +3,7 @@ package flyctl
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -29,17 +30,11 @@ type DeployOptions struct {
 // spare machines are not made (--ha=false).
 func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 	args, err := deployArgs(c.configArgs(), opts)
-	if err := cmp.Or(c.ready(), err); err != nil {
+	if err != nil {
 		return err
 	}
-	// flyctl lists the machines once, before it makes any: it needs its share of
-	// the rate.
-	done, err := c.lists.wait(ctx)
-	if err != nil {
-		return newError(c.App, call{args: args}, Result{ExitCode: -1}, err)
-	}
-	done()
-	_, err = c.do(ctx, call{args: args, dir: c.dir(), pace: &c.creates, long: true})
+	// flyctl lists the machines once before it makes any.
+	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true})
 	return err
 }
 
@@ -49,33 +44,22 @@ const idsPerFlag = 1000
 func deployArgs(config []string, o DeployOptions) ([]string, error) {
 	guest, err := guestArgs(o.Guest)
 	if err := cmp.Or(imagePattern.check(o.Image), idPattern.check(o.ExcludeMachines...), groupPattern.check(o.Groups...), envPattern.check(o.Env...),
-		err, strategyPattern.checkOptional(o.Strategy), signalPattern.checkOptional(o.Signal), validateWaitTimeout(o.WaitTimeout), ValidateArgs(o.Extra)); err != nil {
+		err, strategyPattern.check(o.Strategy), signalPattern.check(o.Signal), validateWaitTimeout(o.WaitTimeout), ValidateArgs(o.Extra)); err != nil {
 		return nil, err
 	}
-	args := append([]string{"deploy"}, config...)
-	args = append(args, "--image", o.Image)
-	for ids := o.ExcludeMachines; len(ids) > 0; {
-		n := min(len(ids), idsPerFlag)
-		args = append(args, "--exclude-machines", strings.Join(ids[:n], ","))
-		ids = ids[n:]
+	args := slices.Concat([]string{"deploy"}, config, []string{"--image", o.Image})
+	for ids := range slices.Chunk(o.ExcludeMachines, idsPerFlag) {
+		args = append(args, "--exclude-machines", strings.Join(ids, ","))
 	}
 	if o.OnlyNewMachines {
 		args = append(args, "--only-machines", "none")
 	}
-	if len(o.Groups) > 0 {
-		args = append(args, "--process-groups", strings.Join(o.Groups, ","))
-	}
+	args = with(args, "--process-groups", strings.Join(o.Groups, ","))
 	for _, kv := range o.Env {
 		args = append(args, "--env", kv)
 	}
 	args = append(args, guest...)
-	for _, f := range []struct{ name, value string }{
-		{"--strategy", o.Strategy}, {"--signal", o.Signal}, {"--wait-timeout", o.WaitTimeout},
-	} {
-		if f.value != "" {
-			args = append(args, f.name, f.value)
-		}
-	}
+	args = with(args, "--strategy", o.Strategy, "--signal", o.Signal, "--wait-timeout", o.WaitTimeout)
 	for _, f := range []struct {
 		name string
 		on   bool

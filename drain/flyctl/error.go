@@ -2,7 +2,6 @@ package flyctl
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -52,39 +51,34 @@ type Error struct {
 	Cause    error    // why there is no exit code (the context's cause, or the system's error), or what is wrong with the answer
 }
 
-// longArg is how much of an argument is worth showing: a thousand excluded
-// machines would bury the reason.
-const longArg = 80
-
 // Error says, on one line, what was run, why it failed, and what to do.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("flyctl")
+	command := "flyctl"
 	for _, arg := range e.Args {
-		b.WriteString(" " + shorten(arg, longArg))
+		command += " " + shorten(arg, longArg)
 	}
 	cause := ""
 	if e.Cause != nil {
 		cause = Printable(e.Cause.Error())
 	}
+	why := e.Message + cause
 	switch {
 	case e.Message != "" && cause != "":
-		b.WriteString(": " + e.Message + " (" + cause + ")")
-	case e.Message != "" || cause != "":
-		b.WriteString(": " + e.Message + cause)
-	default:
-		fmt.Fprintf(&b, ": exit code %d without a reason", e.ExitCode)
+		why = e.Message + " (" + cause + ")"
+	case why == "":
+		why = fmt.Sprintf("exit code %d without a reason", e.ExitCode)
 		if e.Kind != nil {
-			b.WriteString(": " + e.Kind.Error())
+			why += ": " + e.Kind.Error()
 		}
-		if last := lastLine(e.Stderr); last != "" {
-			b.WriteString(": " + last)
+		stderr := strings.TrimSpace(e.Stderr)
+		if last := line(stderr[strings.LastIndex(stderr, "\n")+1:]); last != "" {
+			why += ": " + shorten(last, messageLength)
 		}
 	}
 	if hint := advice[e.Kind]; hint != "" {
-		b.WriteString(": " + hint)
+		why += ": " + hint
 	}
-	return b.String()
+	return command + ": " + why
 }
 
 // Unwrap returns the kind and the cause, so that errors.Is finds both.
@@ -92,12 +86,13 @@ func (e *Error) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Kind, e.Cause}, func(err error) bool { return err == nil })
 }
 
-// Bytes, of the end of what a command printed.
+// Bytes.
 const (
-	talkKept      = 2 * stderrEnd // by a Runner, of a build or a deploy: more than is looked at
-	stderrEnd     = 64 << 10      // looked at
-	stderrTail    = 4 << 10       // kept in an Error
+	talkKept      = 2 * stderrEnd // of the end of a build or a deploy, by a Runner: more than is looked at
+	stderrEnd     = 64 << 10      // of the end that is looked at
+	stderrTail    = 4 << 10       // of the end that is kept in an Error
 	messageLength = 500
+	longArg       = 80 // a thousand excluded machines would bury the reason
 )
 
 // newError returns the error of a command that left this result behind. The
@@ -146,23 +141,5 @@ var query = regexp.MustCompile(`failed to run query .*\}: `)
 // line puts a text on one line.
 func line(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return shorten(line(lines[len(lines)-1]), messageLength)
-}
-
 // tail returns the last n bytes of a text at most, between characters.
 func tail(s string, n int) string { return strings.ToValidUTF8(s[max(0, len(s)-n):], "") }
-
-// interrupted returns the error of a command that had failed with err and was
-// about to be tried again when the context ended.
-func interrupted(ctx context.Context, err error) error {
-	cause := context.Cause(ctx)
-	var e *Error
-	if !errors.As(err, &e) || e.Cause != nil {
-		return fmt.Errorf("%w: %w", cause, err)
-	}
-	with := *e
-	with.Cause = cause
-	return &with
-}

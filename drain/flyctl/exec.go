@@ -3,8 +3,6 @@ package flyctl
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 )
 
 // ExecResult is what a command printed inside a machine, and its exit code.
@@ -19,29 +17,9 @@ type ExecResult struct {
 // no result. The command is repeated when flyctl fails, so it must be safe to run
 // twice.
 func (c *Client) Exec(ctx context.Context, id, command string) (ExecResult, error) {
-	args, err := execArgs(c.App, id, command)
-	if err != nil {
+	if err := cmp.Or(ValidateID(id), ValidateCommand(command)); err != nil {
 		return ExecResult{}, err
 	}
-	return ask(ctx, c, call{args: args, machine: id, timeout: c.answerTimeout()}, func(res Result) (ExecResult, error) {
-		return parseExec(res.Stdout)
-	})
-}
-
-func execArgs(app, id, command string) ([]string, error) {
-	if err := cmp.Or(idPattern.check(id), ValidateCommand(command)); err != nil {
-		return nil, err
-	}
-	return []string{"machine", "exec", id, command, "--json", "--app", app}, nil
-}
-
-func parseExec(data []byte) (ExecResult, error) {
-	var out *ExecResult
-	if err := json.Unmarshal(data, &out); err != nil {
-		return ExecResult{}, fmt.Errorf("%w: the answer of machine exec: %s: %w", ErrBadOutput, excerpt(string(data)), err)
-	}
-	if out == nil {
-		return ExecResult{}, fmt.Errorf("%w: machine exec answered null", ErrBadOutput)
-	}
-	return *out, nil
+	args := []string{"machine", "exec", id, command, "--json", "--app", c.App}
+	return ask(ctx, c, call{args: args, machine: id, asks: true}, decode[ExecResult])
 }

@@ -10,8 +10,9 @@ import (
 )
 
 func TestExecArgumentsKeepTheCommandInOne(t *testing.T) {
-	args, err := execArgs("my-app", one, "cat /proc/net/tcp")
-	if err != nil || !slices.Equal(args, []string{"machine", "exec", one, "cat /proc/net/tcp", "--json", "--app", "my-app"}) {
+	c, f := client(saying(printed("{}")))
+	_, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+	if args := f.calls[0].Args; err != nil || !slices.Equal(args, []string{"machine", "exec", one, "cat /proc/net/tcp", "--json", "--app", "my-app"}) {
 		t.Errorf("got %q, %v", args, err)
 	}
 }
@@ -63,7 +64,7 @@ func FuzzParseExec(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := parseExec(data)
+		got, err := decode[ExecResult](Result{Stdout: data})
 		if err == nil && !json.Valid(data) {
 			t.Fatal("that was no JSON")
 		}

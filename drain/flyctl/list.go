@@ -1,7 +1,6 @@
 package flyctl
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -16,33 +15,25 @@ import (
 //
 // The error is [ErrTooOld] if flyctl's list does not show which machines are cordoned.
 func (c *Client) List(ctx context.Context) ([]Machine, error) {
-	return ask(ctx, c, call{args: listArgs(c.App), pace: &c.lists, timeout: c.answerTimeout()}, func(res Result) ([]Machine, error) {
-		return parseList(res.Stdout)
-	})
+	args := []string{"machine", "list", "--json", "--app", c.App}
+	return ask(ctx, c, call{args: args, pace: []*pacer{&c.lists}, asks: true}, parseList)
 }
 
-func listArgs(app string) []string { return []string{"machine", "list", "--json", "--app", app} }
-
-func parseList(data []byte) ([]Machine, error) {
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 || data[0] != '[' {
-		return nil, fmt.Errorf("%w: want a JSON array of machines, got %s", ErrBadOutput, excerpt(string(data)))
-	}
-	var rows []listed
-	if err := json.Unmarshal(data, &rows); err != nil {
-		return nil, fmt.Errorf("%w: the machine list: %w", ErrBadOutput, err)
+func parseList(res Result) ([]Machine, error) {
+	rows, err := decode[[]listed](res)
+	if err != nil {
+		return nil, err
 	}
 	ms := make([]Machine, len(rows))
 	seen := make(map[string]bool, len(ms))
-	for i := range rows {
-		m, err := rows[i].machine()
-		if err != nil {
+	for i, row := range rows {
+		if ms[i], err = row.machine(); err != nil {
 			return nil, err
 		}
-		if seen[m.ID] {
-			return nil, fmt.Errorf("%w: machine %s is listed twice", ErrBadOutput, m.ID)
+		if id := row.ID; seen[id] {
+			return nil, fmt.Errorf("%w: machine %s is listed twice", ErrBadOutput, id)
 		}
-		seen[m.ID], ms[i] = true, m
+		seen[row.ID] = true
 	}
 	return ms, nil
 }
@@ -110,10 +101,7 @@ func (d *duration) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &s) != nil {
 		return json.Unmarshal(data, (*int64)(d))
 	}
-	if s == "" {
-		return nil
-	}
-	v, err := time.ParseDuration(s)
+	v, err := time.ParseDuration(cmp.Or(s, "0"))
 	*d = duration(v)
 	return err
 }
@@ -123,12 +111,8 @@ type autostop string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (a *autostop) UnmarshalJSON(data []byte) error {
-	switch string(data) {
-	case "false", "null":
-		*a = "off"
-		return nil
-	case "true":
-		*a = "stop"
+	if word, ok := map[string]autostop{"false": "off", "null": "off", "true": "stop"}[string(data)]; ok {
+		*a = word
 		return nil
 	}
 	return json.Unmarshal(data, (*string)(a))

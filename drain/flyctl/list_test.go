@@ -10,7 +10,11 @@ import (
 )
 
 func TestListAsksForJSON(t *testing.T) {
-	wantArgs(t, listArgs("my-app"), "machine list --json --app my-app")
+	c, f := client(saying(printed("[]")))
+	if _, err := c.List(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantArgs(t, f.calls[0].Args, "machine list --json --app my-app")
 }
 
 func TestListRunsWhereThereIsNoFlyToml(t *testing.T) {
@@ -25,7 +29,7 @@ func TestListRunsWhereThereIsNoFlyToml(t *testing.T) {
 }
 
 func TestTheRecordedListIsRead(t *testing.T) {
-	ms, err := parseList(recordedList(t))
+	ms, err := parseList(Result{Stdout: recordedList(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +92,7 @@ func TestAListThatCannotBeTrueIsRefused(t *testing.T) {
 		{"a time that is none", row(`,"created_at":"yesterday"`), ErrBadOutput},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			ms, err := parseList([]byte(tc.out))
+			ms, err := parseList(printed(tc.out))
 			wantKind(t, err, tc.kind)
 			if ms != nil {
 				t.Errorf("it gave machines all the same: %v", ms)
@@ -98,7 +102,7 @@ func TestAListThatCannotBeTrueIsRefused(t *testing.T) {
 }
 
 func TestAnEmptyAppHasAnEmptyList(t *testing.T) {
-	ms, err := parseList(transcript(t, "list, json, empty app").Stdout)
+	ms, err := parseList(transcript(t, "list, json, empty app"))
 	if err != nil || len(ms) != 0 {
 		t.Errorf("got %v, %v", ms, err)
 	}
@@ -150,14 +154,14 @@ func TestAListThatIsAlwaysCutOffIsAnErrorOfItsOwn(t *testing.T) {
 }
 
 func TestAMachineOnALostHostHasAnIncompleteConfig(t *testing.T) {
-	ms, err := parseList([]byte(row(`,"host_status":"unreachable","config":null,"incomplete_config":{"metadata":{"fly_platform_version":"v2","process_group":"web"}}`)))
+	ms, err := parseList(printed(row(`,"host_status":"unreachable","config":null,"incomplete_config":{"metadata":{"fly_platform_version":"v2","process_group":"web"}}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if m := ms[0]; m.Reachable() || m.Group() != "web" || !m.Managed() {
 		t.Errorf("got %+v", m)
 	}
-	ms, err = parseList([]byte(row(`,"host_status":"unknown"`)))
+	ms, err = parseList(printed(row(`,"host_status":"unknown"`)))
 	if err != nil || ms[0].Reachable() || ms[0].Managed() {
 		t.Errorf("without any config: %+v, %v", ms, err)
 	}
@@ -179,7 +183,7 @@ func TestARowThatDoesNotSayWhatTheMachineIsIsThin(t *testing.T) {
 		image + created + `,"config":null,"state":"destroyed"`:              true,
 		`,"created_at":"0001-01-01T00:00:00Z","config":null,"image_ref":{}`: true,
 	} {
-		ms, err := parseList([]byte(row(fields)))
+		ms, err := parseList(printed(row(fields)))
 		if err != nil || ms[0].Thin != want {
 			t.Errorf("%s: want %v: %v, %v", fields, want, ms, err)
 		}
@@ -194,18 +198,18 @@ func TestAutostopIsReadHoweverItIsSpelled(t *testing.T) {
 		`false`: {"off", false}, `true`: {"stop", true}, `"off"`: {"off", false}, `"stop"`: {"stop", true}, `"suspend"`: {"suspend", true},
 		`null`: {"off", false}, `"hibernate"`: {"hibernate", true}, // one that is new is not off
 	} {
-		ms, err := parseList([]byte(row(`,"config":{"services":[{"autostop":` + spelled + `}]}`)))
+		ms, err := parseList(printed(row(`,"config":{"services":[{"autostop":` + spelled + `}]}`)))
 		if err != nil {
 			t.Errorf("%s: %v", spelled, err)
 		} else if m := ms[0]; m.Config.Services[0].Autostop != want.is || m.Autostops() != want.may {
 			t.Errorf("%s: got %q, %v", spelled, m.Config.Services[0].Autostop, m.Autostops())
 		}
 	}
-	ms, err := parseList([]byte(row(`,"config":{"services":[{"protocol":"tcp"}]}`)))
+	ms, err := parseList(printed(row(`,"config":{"services":[{"protocol":"tcp"}]}`)))
 	if err != nil || ms[0].Autostops() || ms[0].Autostarts() {
 		t.Errorf("without a word about it: %v, %v", ms, err)
 	}
-	if _, err := parseList([]byte(row(`,"config":{"services":[{"autostop":7}]}`))); !errors.Is(err, ErrBadOutput) {
+	if _, err := parseList(printed(row(`,"config":{"services":[{"autostop":7}]}`))); !errors.Is(err, ErrBadOutput) {
 		t.Errorf("a number: %v", err)
 	}
 }
@@ -214,14 +218,14 @@ func TestDurationsAreReadHoweverTheyAreSpelled(t *testing.T) {
 	for spelled, want := range map[string]time.Duration{
 		`"5s"`: 5 * time.Second, `"5m0s"`: 5 * time.Minute, `300000000000`: 5 * time.Minute, `"1.5s"`: 1500 * time.Millisecond, `null`: 0, `""`: 0,
 	} {
-		ms, err := parseList([]byte(row(`,"config":{"stop_config":{"signal":"SIGTERM","timeout":` + spelled + `}}`)))
+		ms, err := parseList(printed(row(`,"config":{"stop_config":{"signal":"SIGTERM","timeout":` + spelled + `}}`)))
 		if err != nil {
 			t.Errorf("%s: %v", spelled, err)
 		} else if got := time.Duration(ms[0].Config.StopConfig.Timeout); got != want {
 			t.Errorf("%s: got %v", spelled, got)
 		}
 	}
-	if _, err := parseList([]byte(row(`,"config":{"stop_config":{"timeout":"soon"}}`))); !errors.Is(err, ErrBadOutput) {
+	if _, err := parseList(printed(row(`,"config":{"stop_config":{"timeout":"soon"}}`))); !errors.Is(err, ErrBadOutput) {
 		t.Errorf("soon: %v", err)
 	}
 }
@@ -233,7 +237,7 @@ func FuzzParseList(f *testing.F) {
 	f.Add([]byte(row(`,"config":{"services":[{"autostop":"suspend"}],"stop_config":{"timeout":"5s"}}`)))
 	f.Add([]byte(`[{"id":"` + one + `","cordoned":true,"incomplete_config":{}},{"id":"` + one + `","cordoned":true}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		ms, err := parseList(data)
+		ms, err := parseList(Result{Stdout: data})
 		if err != nil {
 			if ms != nil || !errors.Is(err, ErrBadOutput) && !errors.Is(err, ErrTooOld) {
 				t.Fatalf("%v, %v", ms, err)

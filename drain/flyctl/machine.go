@@ -1,9 +1,11 @@
 package flyctl
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,10 +52,7 @@ func (r ImageRef) Same(as ImageRef) bool {
 
 // String returns the reference as a deploy takes it, by digest if there is one.
 func (r ImageRef) String() string {
-	s := r.Repository
-	if r.Registry != "" {
-		s = r.Registry + "/" + s
-	}
+	s := strings.TrimPrefix(r.Registry+"/"+r.Repository, "/")
 	switch {
 	case r.Digest != "":
 		return s + "@" + r.Digest
@@ -141,10 +140,7 @@ type StopConfig struct {
 
 // Group returns the machine's process group, or "" if its metadata name none.
 func (m Machine) Group() string {
-	if g := m.Config.Metadata["fly_process_group"]; g != "" {
-		return g
-	}
-	return m.Config.Metadata["process_group"]
+	return cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"])
 }
 
 // Managed reports whether "fly deploy" made the machine and will update it.
@@ -169,14 +165,14 @@ func (m Machine) Stopped() bool { return m.State == "stopped" || m.State == "sus
 // last exit event has another code than 0, or says that memory ran out, and no
 // request to stop.
 func (m Machine) Crashed() bool {
-	var last *Exit
-	var at int64
+	var last Event
 	for _, e := range m.Events {
-		if e.Request.Exit != nil && e.Timestamp >= at {
-			last, at = e.Request.Exit, e.Timestamp
+		if e.Request.Exit != nil && e.Timestamp >= last.Timestamp {
+			last = e
 		}
 	}
-	return m.Stopped() && last != nil && !last.RequestedStop && (last.ExitCode != 0 || last.OOMKilled)
+	exit := last.Request.Exit
+	return m.Stopped() && exit != nil && !exit.RequestedStop && (exit.ExitCode != 0 || exit.OOMKilled)
 }
 
 // Gone reports whether the machine is destroyed or being destroyed.
@@ -211,8 +207,6 @@ func (m Machine) ConfiguredChecks() int {
 
 // Healthy reports whether the machine runs and all its checks pass.
 func (m Machine) Healthy() bool {
-	if !m.Started() || len(m.Checks) < m.ConfiguredChecks() {
-		return false
-	}
-	return !slices.ContainsFunc(m.Checks, func(c Check) bool { return c.Status != "passing" })
+	return m.Started() && len(m.Checks) >= m.ConfiguredChecks() &&
+		!slices.ContainsFunc(m.Checks, func(c Check) bool { return c.Status != "passing" })
 }

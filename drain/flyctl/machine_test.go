@@ -44,7 +44,7 @@ func TestOnlyWhatFlyDeployMadeIsManaged(t *testing.T) {
 		{`{"fly_platform_version":"v1","fly_process_group":"app"}`, false},
 		{`{}`, false},
 	} {
-		ms, err := parseList([]byte(row(`,"config":{"metadata":` + tc.metadata + `}`)))
+		ms, err := parseList(printed(row(`,"config":{"metadata":` + tc.metadata + `}`)))
 		if err != nil || ms[0].Managed() != tc.want {
 			t.Errorf("%s: want %v: %v", tc.metadata, tc.want, err)
 		}
@@ -68,7 +68,7 @@ func TestAMachineIsHealthyWhenAllItsChecksPass(t *testing.T) {
 		{`,"state":"started","checks":[` + passing + `,` + passing + `]` + configured, true},
 		{`,"state":"stopped","checks":[` + passing + `,` + passing + `]` + configured, false},
 	} {
-		ms, err := parseList([]byte(row(tc.fields)))
+		ms, err := parseList(printed(row(tc.fields)))
 		if err != nil || ms[0].Healthy() != tc.want {
 			t.Errorf("%s: want %v: %v", tc.fields, tc.want, err)
 		}

@@ -2,9 +2,29 @@ package flyctl
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"sync"
 	"unicode"
 )
+
+// decode reads an answer in JSON. It shows no more of a wrong one than its first
+// words, and nothing of what can hold an environment.
+func decode[T any](res Result) (T, error) {
+	var answer, none T
+	data := bytes.TrimSpace(res.Stdout)
+	err := json.Unmarshal(data, &answer)
+	switch {
+	case err == nil && string(data) != "null":
+		return answer, nil
+	case err == nil:
+		err = errors.New("it is null")
+	case len(data) > 0 && data[0] != '{' && data[0] != '[':
+		err = fmt.Errorf("%w: %s", err, excerpt(string(data)))
+	}
+	return none, fmt.Errorf("%w: want an answer in JSON: %w", ErrBadOutput, err)
+}
 
 const (
 	lineRead = 64 << 10 // bytes of a line that are looked at
@@ -17,43 +37,30 @@ type lines struct {
 	mu     *sync.Mutex // shared by the two streams of a command
 	tell   func(line string)
 	redact redactor
-	line   []byte // the one that has not ended
-	long   bool   // it has been passed on as far as it is looked at
+	line   []byte // the one that has not ended: what is looked at, and a byte more
 }
 
 // Write implements [io.Writer]. It never fails.
 func (l *lines) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		part, ended := p, false
-		if i := bytes.IndexAny(p, "\r\n"); i >= 0 {
-			part, p, ended = p[:i], p[i+1:], true
-		} else {
-			p = nil
+	rest := p
+	for {
+		i := bytes.IndexAny(rest, "\r\n")
+		if i < 0 {
+			l.add(rest)
+			return len(p), nil
 		}
-		if !l.long {
-			l.line = append(l.line, part[:min(len(part), lineRead+1-len(l.line))]...)
-		}
-		switch {
-		case ended:
-			l.end()
-		case !l.long && len(l.line) > lineRead:
-			l.pass()
-			l.long = true
-		}
+		l.add(rest[:i])
+		l.end()
+		rest = rest[i+1:]
 	}
-	return n, nil
 }
 
-// end passes on the line, unless it was too long and has been passed on.
+func (l *lines) add(part []byte) {
+	l.line = append(l.line, part[:min(len(part), lineRead+1-len(l.line))]...)
+}
+
+// end passes on the line.
 func (l *lines) end() {
-	if !l.long {
-		l.pass()
-	}
-	l.long = false
-}
-
-func (l *lines) pass() {
 	line := l.line
 	if len(line) > lineRead { // cut at a blank, lest half a token stay
 		line = append(line[:bytes.LastIndexFunc(line, unicode.IsSpace)+1], "…"...)
@@ -74,8 +81,7 @@ type ending struct {
 
 // Write implements [io.Writer]. It never fails.
 func (e *ending) Write(p []byte) (int, error) {
-	e.data = append(e.data, p...)
-	if e.most > 0 && len(e.data) > 2*e.most {
+	if e.data = append(e.data, p...); e.most > 0 && len(e.data) > 2*e.most {
 		e.data = append(e.data[:0], e.bytes()...)
 	}
 	return len(p), nil

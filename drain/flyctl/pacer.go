@@ -11,13 +11,9 @@ import (
 // Fly lets a burst of three through, and then one a second. The rest of the burst
 // is for the calls that flyctl makes inside a deploy: it lists once, and creates a
 // machine a group. https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
-const (
-	listBurst   = 2
-	createBurst = 2
-)
+const burst = 2
 
-// pacer keeps commands of one kind within a rate, after a burst. It is a tenth
-// slower than Fly allows, as processes do not start evenly.
+// pacer keeps commands of one kind within a rate, after a burst.
 //
 // A command that has waited for the rate can still wait for a process slot. The
 // turn lets only one at a time do so: otherwise all that full slots held up would
@@ -27,8 +23,9 @@ type pacer struct {
 	limit *rate.Limiter
 }
 
-func (p *pacer) begin(every time.Duration, burst int) {
-	*p = pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
+// newPacer returns one a tenth slower than Fly allows, as processes do not start evenly.
+func newPacer(every time.Duration) pacer {
+	return pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
 }
 
 // wait returns when the next command may start. The caller calls done when it does.

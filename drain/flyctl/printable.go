@@ -9,16 +9,11 @@ import (
 
 // Printable returns text of unknown origin as one line that is safe to show on a
 // terminal and in a log: without control characters, terminal escapes, invisible
-// characters and marks that change the direction of writing, and with tokens
-// replaced by "[token]". Line ends become "; ". It is for everything that flyctl,
-// a machine, a server or a user's flag said. Call it before cutting a text: half a
-// token is not recognised.
-func Printable(s string) string {
-	if len(s) < shortestSecret {
-		return redactor{}.printable(s)
-	}
-	return newRedactor().printable(s)
-}
+// characters and marks that change the direction of writing, and with tokens and
+// passwords replaced by "[token]" and "[secret]". Line ends become "; ". It is for
+// everything that flyctl, a machine, a server or a user's flag said. Call it before
+// cutting a text: less than eight characters of a token are not recognised.
+func Printable(s string) string { return newRedactor().printable(s) }
 
 func (r redactor) printable(s string) string {
 	s = r.text(s)

@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,44 +21,31 @@ import (
 // $FLYCTL, else flyctl or fly on the PATH. The error is [ErrNotInstalled] if there
 // is none.
 func Find(path string) (string, error) {
-	if path == "" {
-		path = os.Getenv("FLYCTL")
-	}
 	names := []string{"flyctl", "fly"}
-	if path != "" {
+	if path = cmp.Or(path, os.Getenv("FLYCTL")); path != "" {
 		names = []string{path}
 	}
 	var first error
 	for _, name := range names {
 		found, err := exec.LookPath(name)
 		if err == nil {
-			// Commands run in other folders than ours.
-			return filepath.Abs(found)
+			return filepath.Abs(found) // commands run in other folders than ours
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
-	return "", fmt.Errorf("%w: %w: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, first)
+	return "", fmt.Errorf("%w: %s: install it (https://fly.io/docs/flyctl/install/) or set FLYCTL to its path", ErrNotInstalled, Printable(first.Error()))
 }
-
-// interruptWait is how long flyctl has to end after an interrupt. It finishes the
-// API call in flight and gives its leases back, which takes moments. GitHub kills
-// us 10 s after its own interrupt, and more must fit into that.
-const interruptWait = 2 * time.Second
 
 // Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
 // with an empty standard input. When the context ends, flyctl is interrupted, and
-// killed 2 s later (on Windows, which has no interrupt for it, killed at once). On
-// Unix it runs in a process group of its own, so that a Ctrl-C in a terminal
-// reaches the program that called it, and not flyctl in the middle of a change. On
-// Linux it ends with us.
+// killed after Command.Wait (on Windows, which has no interrupt for it, killed at
+// once). On Unix it runs in a process group of its own, so that a Ctrl-C in a
+// terminal reaches the program that called it, and not flyctl in the middle of a
+// change. On Linux it ends with us.
 //
 // The environment is inherited, except for variables that make flyctl print more
 // than the answer on standard output, or check less.
-func Exec(path string) Runner { return runner(path, interruptWait) }
-
-func runner(path string, wait time.Duration) Runner {
+func Exec(path string) Runner {
 	return func(ctx context.Context, c Command) (Result, error) {
 		if err := context.Cause(ctx); err != nil {
 			return Result{}, err
@@ -71,7 +59,7 @@ func runner(path string, wait time.Duration) Runner {
 		stdout, stderr := &ending{most: c.Tail}, &ending{most: c.Tail}
 		cmd := exec.CommandContext(ctx, path, c.Args...)
 		cmd.Dir = dir
-		cmd.Env = append(environ(os.Environ()), c.Env...)
+		cmd.Env = append(environ(), c.Env...)
 		cmd.Stdout, cmd.Stderr = stdout, stderr
 		if c.Output != nil {
 			var mu sync.Mutex
@@ -83,10 +71,10 @@ func runner(path string, wait time.Duration) Runner {
 			}
 		}
 		cmd.SysProcAttr = sysProcAttr()
-		cmd.Cancel = func() error { return interrupt(cmd.Process) }
+		cmd.Cancel = func() error { return terminate(cmd.Process, c.Wait > 0) }
 		// This also bounds how long a process that flyctl left behind can hold our
 		// pipes open after flyctl itself has ended.
-		cmd.WaitDelay = wait
+		cmd.WaitDelay = cmp.Or(c.Wait, time.Second)
 
 		// Linux ties a child's life to the thread that started it, not to the process.
 		runtime.LockOSThread()
@@ -117,18 +105,20 @@ func runner(path string, wait time.Duration) Runner {
 // fly.toml in the current one fails every command.
 func folder(dir string) (path string, done func(), err error) {
 	if dir == "" {
-		if path, err = os.MkdirTemp("", "flydrain-"); err != nil {
+		if dir, err = os.MkdirTemp("", "flydrain-"); err != nil {
 			return "", nil, fmt.Errorf("making an empty folder to run flyctl in: %w", err)
 		}
-		return path, func() { _ = os.RemoveAll(path) }, nil
+		return dir, func() { _ = os.RemoveAll(dir) }, nil
 	}
 	// To os/exec a missing folder looks like a missing binary.
-	if info, err := os.Stat(dir); err != nil {
-		return "", nil, fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
-	} else if !info.IsDir() {
-		return "", nil, fmt.Errorf("%w: the app's folder: %s is not a directory", ErrUsage, dir)
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", dir)
 	}
-	return dir, func() {}, nil
+	if err != nil {
+		err = fmt.Errorf("%w: the app's folder: %w", ErrUsage, err)
+	}
+	return dir, func() {}, err
 }
 
 // unset are variables that change what flyctl prints on standard output or slow
@@ -138,8 +128,8 @@ var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK"
 	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",
 	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // environ sets the last two
 
-func environ(inherited []string) []string {
-	env := slices.DeleteFunc(slices.Clone(inherited), func(kv string) bool {
+func environ() []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(unset, name)
 	})

@@ -9,4 +9,4 @@ import (
 
 func sysProcAttr() *syscall.SysProcAttr { return nil }
 
-func interrupt(p *os.Process) error { return p.Kill() }
+func terminate(p *os.Process, gently bool) error { return p.Kill() }

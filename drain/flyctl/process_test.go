@@ -274,7 +274,7 @@ func canceled(t *testing.T, what string, wait time.Duration) (res Result, ready 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		res, err = runner(self(t), wait)(ctx, Command{Env: fakeEnv(what, "FAKE_ADDR="+addr)})
+		res, err = Exec(self(t))(ctx, Command{Env: fakeEnv(what, "FAKE_ADDR="+addr), Wait: wait})
 	}()
 	_, ready = hear()
 	cancel(errStop)
@@ -299,7 +299,7 @@ func TestOneThatIgnoresTheInterruptIsKilled(t *testing.T) {
 func TestAProcessLeftBehindDoesNotHoldUpTheAnswer(t *testing.T) {
 	for _, code := range []int{0, 1} {
 		addr, hear := hearing(t)
-		res, err := runner(self(t), 100*time.Millisecond)(t.Context(), Command{Env: fakeEnv("leaver", "FAKE_ADDR="+addr, "FAKE_EXIT="+strconv.Itoa(code))})
+		res, err := Exec(self(t))(t.Context(), Command{Wait: 100 * time.Millisecond, Env: fakeEnv("leaver", "FAKE_ADDR="+addr, "FAKE_EXIT="+strconv.Itoa(code))})
 		if err != nil || string(res.Stdout) != "[]" || res.ExitCode != code {
 			t.Errorf("got %q, %d, %v", res.Stdout, res.ExitCode, err)
 		}

@@ -55,16 +55,40 @@ func TestACancelThatCameTooLateIsStillACancel(t *testing.T) {
 	}
 }
 
-func TestACancelReachesFlyctlBehindAScript(t *testing.T) {
+// behindAScript returns a script that runs the fake.
+func behindAScript(t *testing.T) string {
+	t.Helper()
 	script := filepath.Join(t.TempDir(), "flyctl")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\n\""+self(t)+"\" \"$@\"\nexit $?\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	return script
+}
+
+func TestACommandWithoutAWaitIsKilledAlsoBehindAScript(t *testing.T) {
+	addr, hear := hearing(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	done := make(chan error)
+	script := behindAScript(t)
+	go func() {
+		_, err := Exec(script)(ctx, Command{Env: fakeEnv("stubborn", "FAKE_ADDR="+addr)})
+		done <- err
+	}()
+	_, conn := hear()
+	cancel(errStop)
+	if err := <-done; !errors.Is(err, errStop) {
+		t.Errorf("got %v", err)
+	}
+	gone(t, conn)
+}
+
+func TestACancelReachesFlyctlBehindAScript(t *testing.T) {
+	script := behindAScript(t)
 	addr, hear := hearing(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	done := make(chan error)
 	go func() {
-		_, err := runner(script, plenty)(ctx, Command{Env: fakeEnv("flyctl", "FAKE_ADDR="+addr)})
+		_, err := Exec(script)(ctx, Command{Env: fakeEnv("flyctl", "FAKE_ADDR="+addr), Wait: plenty})
 		done <- err
 	}()
 	hear()

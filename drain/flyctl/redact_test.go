@@ -1,8 +1,12 @@
 package flyctl
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,6 +43,20 @@ func TestACredentialIsTakenOutOfAnyText(t *testing.T) {
 	}
 }
 
+func TestAPasswordIsTakenOutOfAnAddress(t *testing.T) {
+	for _, s := range []string{
+		"https://hunter2hunter2@example.com/x", "https://user:hunter2@example.com", "https://user:hunter2:hunter2@ss@example.com",
+		`{"url":"https:\/\/user:hunter2@example.com\/x"}`, "postgres://u:hunter2@db.internal:5432/x?sslmode=off",
+		"u:hunter2@registry.example.com/x", "pulling u:hunter2@registry:5000/x: denied", `"u:hunter2@registry"`, "u:p@hunter2@registry/x",
+		"https://example.com/x?token=hunter2", "/x?a=b&access_token=hunter2&c=d", `x?a=b\u0026password=hunter2\u0026c`, "GET /?api-token=hunter2\\/hunter2 HTTP/1.1",
+		"x?X-Amz-Signature=hunter2", "x?AWSAccessKeyId=hunter2;api_key=hunter2",
+	} {
+		if got := newRedactor().redact(s); strings.Contains(got, "hunter2") || !strings.Contains(got, "[secret]") {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
+
 func TestOrdinaryTextIsLeftAlone(t *testing.T) {
 	for _, s := range []string{
 		"failed to list VMs: unauthorized (Request ID: 01K00000000000000000017358-iad)",
@@ -46,6 +64,8 @@ func TestOrdinaryTextIsLeftAlone(t *testing.T) {
 		"Bearer authentication failed", "basic authentication failed", "authorization failed",
 		"https://fly.io/apps/my-app/machines/01781000001eef", "registry.fly.io/my-app@sha256:0123456789abcdef",
 		"http://127.0.0.1:4280/v1/apps", "user@example.com",
+		"registry.fly.io/my-app:v2@sha256:0123456789abcdef", "lease currently held by test@example.com, expires at 2026-11-22T19:33:16Z",
+		"https://example.com/?page=2&author=me", "--build-secret=npm=[hidden]", "npm warn: node@v22.1.0", "100%41 of \\u0041",
 	} {
 		if got := newRedactor().redact(s); got != s {
 			t.Errorf("%q became %q", s, got)
@@ -61,6 +81,120 @@ func TestTheTokensOfTheEnvironmentAreTakenOut(t *testing.T) {
 	if got != "a [token] b [token] c [token] d [token] e" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// rich is a token with all that is written in another way in URLs and JSON.
+const rich = "fm2_lJPE/CAAA+AAADyKx=BDk9v7b8Zq1+TfWm0V/5xQw=="
+
+// forms are how a token comes in what others print.
+var forms = map[string]func(token string) string{
+	"plain":              func(token string) string { return token },
+	"a query":            url.QueryEscape,
+	"a path":             url.PathEscape,
+	"a query in a query": func(token string) string { return url.QueryEscape(url.QueryEscape(token)) },
+	"in lower case": func(token string) string {
+		return strings.NewReplacer("+", "%2b", "/", "%2f", "=", "%3d").Replace(token)
+	},
+	"JSON": func(token string) string {
+		return strings.NewReplacer("+", `\u002b`, "/", `\/`, "=", `\u003D`).Replace(token)
+	},
+	"JSON in JSON":           func(token string) string { return strings.NewReplacer("+", `\\u002b`, "/", `\\\/`).Replace(token) },
+	"base64":                 func(token string) string { return base64.StdEncoding.EncodeToString([]byte("x:" + token)) },
+	"base64 of another name": func(token string) string { return base64.StdEncoding.EncodeToString([]byte("me:" + token)) },
+	"base64 without a name":  func(token string) string { return base64.URLEncoding.EncodeToString([]byte(token)) },
+	"base64 of a whole bundle": func(token string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte("x:" + discharge + "," + token))
+	},
+	"base64 in a query": func(token string) string {
+		return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte("x:" + token)))
+	},
+}
+
+// breaks are what can stand within a token, and does not hide it from a reader.
+var breaks = []string{"", "\n", "\r\n\t", " ", "\u200b", "\x1b[1m", "\x1b]0;x\x07", "\x00", "\u202e", "\u009b1m", "\u00a0", "é"}
+
+// broken returns text with something in it after every few characters.
+func broken(text, with string, every int) string {
+	var b strings.Builder
+	for part := range slices.Chunk([]byte(text), every) {
+		b.WriteString(string(part) + with)
+	}
+	return b.String()
+}
+
+// holds returns what a text shows of a token in one of its forms: twelve characters
+// of it, whatever stands between them.
+func holds(text, form string) string {
+	bare := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r <= ' ' || r > '~' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	text, form = bare(text), bare(form)
+	for i := range len(form) - 11 {
+		if strings.Contains(text, form[i:i+12]) {
+			return form[i : i+12]
+		}
+	}
+	return ""
+}
+
+func TestATokenOfTheEnvironmentIsTakenOutInEveryForm(t *testing.T) {
+	for _, token := range []string{rich, plain} {
+		t.Setenv("FLY_API_TOKEN", "FlyV1 "+discharge+","+token)
+		for name, form := range forms {
+			for _, with := range breaks {
+				for _, every := range []int{1, 5, 9, 40} {
+					text := "it is " + broken(form(token), with, every) + " !"
+					sinks := []string{Printable(text)}
+					if every == 40 || !strings.Contains(with, "\n") { // of a line, eight characters are recognised
+						sinks = append(sinks, strings.Join(heard(text), "\n"))
+					}
+					for _, got := range sinks {
+						if what := holds(got, form(token)); what != "" {
+							t.Errorf("%s, broken by %q: %q is in %q", name, with, what, got)
+						}
+						if !strings.HasPrefix(got, "it is ") || !strings.HasSuffix(got, "!") {
+							t.Errorf("%s, broken by %q: more is gone: %q", name, with, got)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// FuzzRedaction plants a token, in a form, broken or not, between any two texts.
+func FuzzRedaction(f *testing.F) {
+	names := slices.Sorted(maps.Keys(forms))
+	f.Setenv("FLY_API_TOKEN", "FlyV1 "+discharge+","+rich)
+	for i := range names {
+		f.Add("it is ", "!", uint8(i), uint8(i), uint8(9))
+	}
+	for i, s := range []string{"%", "%2", `\u00`, "\x1b[", "\x1b]0;", "://", "Authorization: ", "?token=", "fm2_", rich[:9], "a:", "\xff", "\u202e"} {
+		f.Add(s, s, uint8(i), uint8(0), uint8(40))
+	}
+	f.Fuzz(func(t *testing.T, before, after string, form, with, every uint8) {
+		planted := forms[names[int(form)%len(names)]](rich)
+		text := before + broken(planted, breaks[int(with)%len(breaks)], int(every)%len(planted)+1) + after
+		got := Printable(text)
+		if what := holds(got, planted); what != "" {
+			t.Fatalf("%q of the token is in %q", what, got)
+		}
+		for _, shown := range append(heard(text), got) {
+			if strings.Contains(shown, rich) {
+				t.Fatalf("the token is in %q", shown)
+			}
+			for _, r := range shown {
+				if !unicode.IsPrint(r) {
+					t.Fatalf("%U is in %q", r, shown)
+				}
+			}
+		}
+	})
 }
 
 func TestAShortTokenDoesNotBlotOutTheText(t *testing.T) {

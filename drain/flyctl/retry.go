@@ -3,6 +3,7 @@ package flyctl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -17,42 +18,58 @@ const (
 	retryUnknown  = 3 // tries, if flyctl's text does not say what is wrong
 )
 
-// retry runs op until it succeeds, fails for good, or has been failing too long.
-func retry[T any](ctx context.Context, notify func(error, time.Duration), op func() (T, error)) (T, error) {
+// repeat runs a command that is safe to repeat, and repeats it if that may help.
+func (c *Client) repeat(ctx context.Context, k call) error {
+	_, err := ask(ctx, c, k, func(Result) (struct{}, error) { return struct{}{}, nil })
+	return err
+}
+
+// ask does so for a command whose answer matters, until it succeeds, fails for
+// good, or has been failing too long.
+func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (T, error) {
 	begun, unknown := time.Now(), 0
-	pauses := &backoff.ExponentialBackOff{
-		InitialInterval:     500 * time.Millisecond,
-		RandomizationFactor: 0.5,
-		Multiplier:          2,
-		MaxInterval:         10 * time.Second,
-	}
+	pauses := backoff.NewExponentialBackOff()
 	pauses.Reset()
+	pauses.Multiplier, pauses.MaxInterval = 2, 10*time.Second
 	for {
-		res, err := op()
+		answer, err := once(ctx, c, k, read)
 		if err == nil || ctx.Err() != nil {
-			return res, err
+			return answer, err
 		}
-		limit := patience(err)
 		if mayPass(err) {
-			if unknown++; unknown == retryUnknown {
-				return res, err
-			}
+			unknown++
 		}
-		if time.Since(begun) >= limit {
-			return res, err
+		if unknown == retryUnknown || time.Since(begun) >= patience(err) {
+			return answer, err
 		}
 		pause := pauses.NextBackOff()
-		if notify != nil {
-			notify(err, pause)
+		if c.Notify != nil {
+			c.Notify(err, pause)
 		}
-		timer := time.NewTimer(pause)
 		select {
-		case <-timer.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
-			timer.Stop()
-			return res, interrupted(ctx, err)
+			return answer, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
+		}
+		if k.recheck != nil {
+			if err := k.recheck(ctx); err != nil {
+				return answer, err
+			}
 		}
 	}
+}
+
+// once runs a command and reads its answer. One that cannot be read, perhaps
+// because it was cut off, is a failure like any other.
+func once[T any](ctx context.Context, c *Client, k call, read func(Result) (T, error)) (answer T, err error) {
+	res, err := c.do(ctx, k)
+	if err != nil {
+		return answer, err
+	}
+	if answer, err = read(res); err != nil {
+		err = newError(c.App, k, res, err)
+	}
+	return answer, err
 }
 
 // patience returns for how long a command that fails with err is repeated.

@@ -242,7 +242,7 @@ func TestACallerThatGivesUpIsAnsweredAtOnce(t *testing.T) {
 
 func TestACordonUnderWayIsLetFinishAfterAnInterruptButNotForLong(t *testing.T) {
 	stop := errors.New("SIGTERM")
-	for takes, want := range map[time.Duration]error{time.Second: nil, time.Minute: stop} {
+	for takes, want := range map[time.Duration]error{900 * time.Millisecond: nil, time.Minute: stop} {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			c := &Client{App: "my-app", Run: func(ctx context.Context, _ Command) (Result, error) {
@@ -257,6 +257,32 @@ func TestACordonUnderWayIsLetFinishAfterAnInterruptButNotForLong(t *testing.T) {
 			begun := time.Now()
 			if err := c.Cordon(ctx, one); !errors.Is(err, want) || time.Since(begun) > lingerFor {
 				t.Errorf("one of %v: after %v: %v", takes, time.Since(begun), err)
+			}
+		})
+	}
+}
+
+// A run that begins nothing new after 5 s ends within 7 s, whatever flyctl does.
+func TestEveryCommandEndsWithinTwoSecondsOfItsContext(t *testing.T) {
+	for _, cmd := range everyCommand {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			var took time.Duration
+			c := &Client{App: "my-app", Run: func(ctx context.Context, run Command) (Result, error) {
+				cancel()
+				begun := time.Now()
+				<-ctx.Done()
+				took = time.Since(begun) + run.Wait // and then it is killed
+				return Result{}, context.Cause(ctx)
+			}}
+			_ = cmd.call(ctx, c)
+			want := 2 * time.Second
+			switch cmd.name {
+			case "list", "exec", "version", "config show": // they may be a last look
+				want = 0
+			}
+			if took != want {
+				t.Errorf("%s takes %v", cmd.name, took)
 			}
 		})
 	}

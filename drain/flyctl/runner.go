@@ -1,6 +1,9 @@
 package flyctl
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Runner runs one flyctl command to its end. [Exec] returns one that starts
 // the binary; a simulated Fly, a recorder or a rate limiter is another. One that
@@ -12,7 +15,7 @@ import "context"
 // command changed before it ended is unknown to the Runner.
 type Runner func(ctx context.Context, cmd Command) (Result, error)
 
-// Command is one run of flyctl. A Runner may ignore Output and Tail.
+// Command is one run of flyctl. A Runner may ignore Output, Wait and Tail.
 type Command struct {
 	Args []string // without the program's name
 	Dir  string   // working folder; "" is one without a fly.toml
@@ -24,6 +27,10 @@ type Command struct {
 	// never concurrently, and not after the command has ended. It must return
 	// soon: the command waits for it.
 	Output func(line string) `json:"-"`
+
+	// Wait is how long the command has to end after an interrupt, when the context
+	// ends; then it is killed. One with 0 is killed at once: it changes nothing.
+	Wait time.Duration
 
 	// Tail, if above 0, is how many bytes of the end of each stream the result
 	// needs to hold.

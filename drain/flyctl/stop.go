@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strconv"
 )
 
 // StopOptions say how Stop stops a machine. Zero fields of StopConfig are the
@@ -23,26 +22,13 @@ type StopOptions struct {
 // It returns when the signal is sent; the list shows when the machine has stopped.
 // Stopping a stopped machine is not an error.
 func (c *Client) Stop(ctx context.Context, id string, opts StopOptions) error {
-	args, err := stopArgs(c.App, id, opts)
-	if err != nil {
+	if err := cmp.Or(ValidateID(id), signalPattern.check(opts.Signal)); err != nil {
 		return err
 	}
+	if opts.Timeout < 0 {
+		return fmt.Errorf("%w: negative stop timeout %v", ErrUsage, opts.Timeout)
+	}
+	seconds := int(math.Ceil(opts.Timeout.Seconds())) // flyctl takes whole ones
+	args := with(machineArgs(c.App, "stop", id), "--signal", opts.Signal, "--timeout", positive(seconds))
 	return c.repeat(ctx, call{args: args, machine: id, recheck: opts.Recheck})
-}
-
-func stopArgs(app, id string, o StopOptions) ([]string, error) {
-	if err := cmp.Or(idPattern.check(id), signalPattern.checkOptional(o.Signal)); err != nil {
-		return nil, err
-	}
-	if o.Timeout < 0 {
-		return nil, fmt.Errorf("%w: negative stop timeout %v", ErrUsage, o.Timeout)
-	}
-	args := machineArgs(app, "stop", id)
-	if o.Signal != "" {
-		args = append(args, "--signal", o.Signal)
-	}
-	if o.Timeout > 0 { // flyctl takes whole seconds
-		args = append(args, "--timeout", strconv.Itoa(int(math.Ceil(o.Timeout.Seconds()))))
-	}
-	return args, nil
 }

@@ -19,11 +19,11 @@ func TestStopArguments(t *testing.T) {
 		{StopConfig{Signal: "SIGINT", Timeout: 1500 * time.Millisecond}, " --signal SIGINT --timeout 2"}, // no shorter than asked
 		{StopConfig{Timeout: time.Millisecond}, " --timeout 1"},                                          // 0 would be the machine's own
 	} {
-		args, err := stopArgs("my-app", one, StopOptions{StopConfig: tc.opts})
-		if err != nil {
-			t.Error(err)
+		c, f := client(saying(Result{}))
+		if err := c.Stop(t.Context(), one, StopOptions{StopConfig: tc.opts}); err != nil {
+			t.Fatal(err)
 		}
-		wantArgs(t, args, "machine stop "+one+" --app my-app"+tc.want)
+		wantArgs(t, f.calls[0].Args, "machine stop "+one+" --app my-app"+tc.want)
 	}
 }
 

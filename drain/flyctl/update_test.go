@@ -6,20 +6,20 @@ import (
 )
 
 func TestUpdateArguments(t *testing.T) {
-	args, err := updateArgs("my-app", one, UpdateOptions{Autostop: "stop", AutoDestroy: true})
-	if err != nil {
+	c, f := client(saying(Result{}))
+	if err := c.Update(t.Context(), one, UpdateOptions{Autostop: "stop", AutoDestroy: true}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"machine", "update", one, "--app", "my-app", "--autostop=stop", "--machine-config", `{"auto_destroy": true}`, "--skip-health-checks", "--yes"}
-	if !slices.Equal(args, want) {
-		t.Errorf("got %q", args)
+	want := []string{"machine", "update", one, "--app", "my-app", "--autostop=stop", "--skip-health-checks", "--yes", "--machine-config", `{"auto_destroy": true}`}
+	if !slices.Equal(f.calls[0].Args, want) {
+		t.Errorf("got %q", f.calls[0].Args)
 	}
 	for _, autostop := range []string{"off", "suspend"} {
-		args, err := updateArgs("my-app", one, UpdateOptions{Autostop: autostop})
-		if err != nil {
+		c, f := client(saying(Result{}))
+		if err := c.Update(t.Context(), one, UpdateOptions{Autostop: autostop}); err != nil {
 			t.Fatal(err)
 		}
-		wantArgs(t, args, "machine update "+one+" --app my-app --autostop="+autostop+" --skip-health-checks --yes")
+		wantArgs(t, f.calls[0].Args, "machine update "+one+" --app my-app --autostop="+autostop+" --skip-health-checks --yes")
 	}
 }
 

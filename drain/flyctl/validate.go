@@ -11,8 +11,9 @@ import (
 	"unicode"
 )
 
-// What reaches an argument vector is checked first: nothing empty, nothing that
-// flyctl would take for a flag, and no character that disturbs a log or a terminal.
+// What reaches an argument vector is checked first: nothing that flyctl would take
+// for a flag, and no character that disturbs a log or a terminal. The last three
+// may be empty.
 var (
 	appPattern      = pattern{"app name", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), 63, "lower-case letters, digits and dashes, 63 at most"}
 	idPattern       = pattern{"machine id", regexp.MustCompile(`^[a-z0-9]{4,}$`), 64, "4 to 64 lower-case letters and digits, as fly machine list prints it"}
@@ -21,8 +22,9 @@ var (
 	imagePattern    = pattern{"image", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$`), 512, "a reference such as registry.fly.io/my-app:v2"}
 	labelPattern    = pattern{"image label", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 128, "letters, digits, dots, dashes and underscores"}
 	envPattern      = pattern{"environment variable", regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`), math.MaxInt, "NAME=VALUE"}
-	signalPattern   = pattern{"signal", regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]+$`), 16, "a name such as SIGTERM"}
-	strategyPattern = pattern{"strategy", regexp.MustCompile(`^[a-z][a-z0-9_-]*$`), 32, "rolling, immediate, bluegreen or canary"}
+	autostopPattern = pattern{"autostop", regexp.MustCompile(`^(off|stop|suspend)$`), 7, "off, stop or suspend"}
+	signalPattern   = pattern{"signal", regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]+)?$`), 16, "a name such as SIGTERM"}
+	strategyPattern = pattern{"strategy", regexp.MustCompile(`^([a-z][a-z0-9_-]*)?$`), 32, "rolling, immediate, bluegreen or canary"}
 	cpuKindPattern  = pattern{"CPU kind", strategyPattern.Regexp, 32, "shared or performance"}
 )
 
@@ -44,14 +46,6 @@ func (p pattern) check(values ...string) error {
 		}
 	}
 	return nil
-}
-
-// checkOptional is check, except that "" is the default.
-func (p pattern) checkOptional(s string) error {
-	if s == "" {
-		return nil
-	}
-	return p.check(s)
 }
 
 // ValidateApp returns an error unless name can be an app's: lower-case letters,
@@ -78,13 +72,11 @@ func validateConfigFile(name string) error {
 
 // validateWaitTimeout takes what "fly deploy --wait-timeout" takes; "" is its default.
 func validateWaitTimeout(s string) error {
-	if s == "" || s == "none" {
-		return nil
+	d, err := time.ParseDuration(s)
+	if n, e := strconv.Atoi(s); e == nil {
+		d, err = time.Duration(n), nil
 	}
-	if d, err := time.ParseDuration(s); err == nil && d > 0 {
-		return nil
-	}
-	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+	if s == "" || s == "none" || err == nil && d > 0 {
 		return nil
 	}
 	return fmt.Errorf("%w: invalid wait timeout %s: want a duration such as 10m, a number of seconds, or none", ErrUsage, excerpt(s))

@@ -2,7 +2,6 @@ package flyctl
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,42 +15,29 @@ const MinVersion = "0.4.69"
 // Version returns flyctl's version, such as "0.4.87". If it is older than
 // [MinVersion], it also returns [ErrTooOld].
 func (c *Client) Version(ctx context.Context) (string, error) {
-	version, err := ask(ctx, c, call{args: versionArgs(), timeout: c.answerTimeout()}, func(res Result) (string, error) {
-		return readVersion(res.Stdout)
-	})
+	version, err := ask(ctx, c, call{args: []string{"version", "--json"}, asks: true}, readVersion)
 	if err != nil {
 		return "", err
 	}
 	return version, checkVersion(version)
 }
 
-func versionArgs() []string { return []string{"version", "--json"} }
-
-// readVersion returns the version in flyctl's answer.
-func readVersion(data []byte) (string, error) {
-	var v struct{ Version string }
-	if err := json.Unmarshal(data, &v); err != nil {
-		return "", fmt.Errorf("%w: the answer of flyctl version: %s: %w", ErrBadOutput, excerpt(string(data)), err)
+func readVersion(res Result) (string, error) {
+	answer, err := decode[struct{ Version string }](res)
+	if err == nil {
+		_, err = parseVersion(answer.Version)
 	}
-	_, err := parseVersion(v.Version)
-	return v.Version, err
+	return answer.Version, err
 }
 
 // checkVersion compares with MinVersion. Development builds are named by their day,
 // as in 2026.8.21-dev, and so count as newer.
 func checkVersion(version string) error {
 	have, err := parseVersion(version)
-	if err != nil {
-		return err
-	}
-	want, err := parseVersion(MinVersion)
-	if err != nil {
-		return err
-	}
-	if slices.Compare(have[:], want[:]) < 0 {
+	if want, _ := parseVersion(MinVersion); err == nil && slices.Compare(have[:], want[:]) < 0 {
 		return fmt.Errorf("%w: v%s does not show which machines are cordoned, v%s or newer does: run fly version update", ErrTooOld, Printable(version), MinVersion)
 	}
-	return nil
+	return err
 }
 
 var versionPattern = regexp.MustCompile(`^(\d+)\.(\d+)\.(\d+)(?:[-+.].*)?$`)

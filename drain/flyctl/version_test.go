@@ -7,7 +7,13 @@ import (
 	"testing/synctest"
 )
 
-func TestVersionAsksForJSON(t *testing.T) { wantArgs(t, versionArgs(), "version --json") }
+func TestVersionAsksForJSON(t *testing.T) {
+	c, f := client(saying(printed(`{"Version":"0.4.87"}`)))
+	if _, err := c.Version(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantArgs(t, f.calls[0].Args, "version --json")
+}
 
 func TestTheRecordedVersionIsReadAndNewEnough(t *testing.T) {
 	c, _ := client(saying(transcript(t, "version")))

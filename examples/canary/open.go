@@ -2,72 +2,30 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/coder/websocket"
 )
 
-const (
-	openWithin = 30 * time.Second
-	pingEvery  = 10 * time.Second
-)
-
-// open connects. It returns what holds the connection and says how it ended.
-func (c *connection) open(ctx context.Context) (stay func(context.Context) error, err error) {
-	u, err := url.Parse(c.Address)
-	if err != nil {
-		return nil, err
-	}
-	switch u.Scheme {
-	case "tcp":
-		return openTCP(ctx, u.Host)
-	case "http", "https":
-		return openStream(ctx, c.Address)
-	case "ws", "wss":
-		return openWebSocket(ctx, c.Address)
-	}
-	return nil, fmt.Errorf("%s: want tcp://, http://, https://, ws:// or wss://", c.Address)
-}
-
-func openTCP(ctx context.Context, address string) (func(context.Context) error, error) {
-	// Keep-alives find out that the far end is gone without a word.
-	d := net.Dialer{Timeout: openWithin, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: pingEvery, Interval: 5 * time.Second, Count: 3}}
-	conn, err := d.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) error {
-		defer conn.Close()
-		defer context.AfterFunc(ctx, func() { conn.Close() })()
-		if _, err := io.Copy(io.Discard, conn); err != nil {
-			return err
-		}
-		return io.EOF
-	}, nil
-}
-
-func openStream(ctx context.Context, address string) (func(context.Context) error, error) {
+// openStream requests a response. It returns what reads it to its end.
+func openStream(ctx context.Context, client *http.Client, address string) (func() error, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	// A transport of its own: HTTP/2 would put all requests on one connection.
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, ResponseHeaderTimeout: openWithin}
-	resp, err := transport.RoundTrip(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
-		return nil, fmt.Errorf("%s", resp.Status)
+		return nil, errors.New(resp.Status)
 	}
-	return func(context.Context) error {
-		defer transport.CloseIdleConnections()
+	return func() error {
 		defer resp.Body.Close()
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 			return err
@@ -76,18 +34,14 @@ func openStream(ctx context.Context, address string) (func(context.Context) erro
 	}, nil
 }
 
-func openWebSocket(ctx context.Context, address string) (func(context.Context) error, error) {
-	dial, cancel := context.WithTimeout(ctx, openWithin)
-	defer cancel()
-	conn, resp, err := websocket.Dial(dial, address, nil)
+// openWebSocket opens a WebSocket. It returns what reads it to its end.
+func openWebSocket(ctx context.Context, client *http.Client, address string) (func() error, error) {
+	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
-		if resp != nil {
-			err = fmt.Errorf("%s: %w", resp.Status, err)
-		}
 		return nil, err
 	}
 	conn.SetReadLimit(-1)
-	return func(ctx context.Context) error {
+	return func() error {
 		defer conn.CloseNow()
 		go ping(ctx, conn)
 		for {
@@ -105,20 +59,21 @@ func openWebSocket(ctx context.Context, address string) (func(context.Context) e
 	}, nil
 }
 
-// ping closes a connection that does not answer.
+// ping closes a connection whose far end is gone without a word.
 func ping(ctx context.Context, conn *websocket.Conn) {
+	const every = 10 * time.Second
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pingEvery):
-		}
-		answer, cancel := context.WithTimeout(ctx, pingEvery)
+		answer, cancel := context.WithTimeout(ctx, every)
 		err := conn.Ping(answer)
 		cancel()
 		if err != nil {
 			conn.CloseNow()
 			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
 		}
 	}
 }

@@ -38,7 +38,7 @@ var rest = []mutation{
 	},
 	{
 		name:  "lists are not paced",
-		edits: []edit{{"drain/flyctl/list.go", `pace: &c.lists, `, ``}},
+		edits: []edit{{"drain/flyctl/list.go", `pace: []*pacer{&c.lists}, `, ``}},
 		in:    "drain/flyctl", tests: []string{"TestListsAndCreatesArePaced"},
 	},
 	{
