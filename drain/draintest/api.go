@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // apiError is a refusal by the platform; its text is what flyctl shows of it.
@@ -137,10 +139,8 @@ func (w *World) signal(m *Machine, who string, timeout time.Duration) {
 	}
 	if timeout == 0 {
 		timeout = 5 * time.Second // Fly's kill_timeout
-		if c := m.Config.StopConfig; c != nil {
-			if d, err := time.ParseDuration(c.Timeout); err == nil {
-				timeout = d
-			}
+		if d, err := time.ParseDuration(m.Config.StopConfig.Timeout); err == nil {
+			timeout = d
 		}
 	}
 	if m.Passing {
@@ -171,7 +171,7 @@ func (w *World) destroy(b by, app, id, nonce string, force bool) error {
 // launch is what a new machine or a new version of one is made of.
 type launch struct {
 	Name, Region string
-	Config       Config
+	Config       config.Machine
 	SkipLaunch   bool
 	Hold         bool // created cordoned, as bluegreen does
 	Lease        time.Duration
@@ -228,7 +228,7 @@ func (w *World) update(b by, app, id, nonce string, in launch) error {
 	w.change(b, m, "update", func() {
 		w.cutAll(m, b.Who)
 		key := m.App + "/" + m.Group()
-		m.Config, m.Instance = in.Config.clone(), w.next()
+		m.Config, m.Instance = in.Config.Clone(), w.next()
 		if key != m.App+"/"+m.Group() {
 			w.index()
 		}

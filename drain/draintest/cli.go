@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // command is one of flyctl's.
@@ -199,7 +201,7 @@ func (s *session) loadApp(need string) error {
 			continue
 		}
 		if err == nil {
-			s.cfg, err = readToml(at, text)
+			s.cfg, err = config.Parse(at, []byte(text))
 		}
 		if err != nil {
 			return fmt.Errorf("failed loading app config from %s: %w", at, err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 func (s *session) clone() error {
@@ -22,7 +24,7 @@ func (s *session) clone() error {
 		region = m.Region
 	}
 	fmt.Fprintf(s.out, "Cloning Machine %s into region %s\n", m.ID, region)
-	c := m.Config.clone()
+	c := m.Config.Clone()
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func (s *session) clone() error {
 				c.Standbys[i] = m.ID
 			}
 		}
-		c.Env = merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
+		c.Env = config.Merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
 	}
 	for _, mount := range c.Mounts {
 		fmt.Fprintf(s.out, "Volume '%s' will start empty\n", mount.Name)
@@ -159,8 +161,8 @@ func (s *session) update() error {
 }
 
 // updated is the configuration with what the flags of machine update change.
-func (s *session) updated(c Config) (Config, error) {
-	c = c.clone()
+func (s *session) updated(c config.Machine) (config.Machine, error) {
+	c = c.Clone()
 	if text := s.text("machine-config"); text != "" {
 		if err := json.Unmarshal([]byte(text), &c); err != nil {
 			return c, fmt.Errorf("invalid machine config: %w", err)
@@ -174,7 +176,7 @@ func (s *session) updated(c Config) (Config, error) {
 		return c, err
 	}
 	if s.flags.Changed("autostop") {
-		var a Autostop
+		var a config.Autostop
 		if err := a.UnmarshalJSON([]byte(`"` + s.text("autostop") + `"`)); err != nil {
 			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", s.text("autostop"))
 		}
@@ -196,7 +198,7 @@ func (s *session) updated(c Config) (Config, error) {
 		if err != nil {
 			return c, err
 		}
-		*to = merge(*to, pairs)
+		*to = config.Merge(*to, pairs)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,13 +9,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // deployment is one run of flyctl deploy.
 type deployment struct {
 	*session
 	image    string
-	guest    *Guest
+	guest    config.Guest
 	strategy string
 	timeout  time.Duration // of waits, and of a new machine's lease; 0 is none
 	all      []Machine     // managed ones
@@ -89,7 +92,7 @@ func (d *deployment) config() error {
 	if err != nil {
 		return fmt.Errorf("failed parsing environment: %w", err)
 	}
-	d.cfg.Env = merge(d.cfg.Env, env)
+	d.cfg.Env = config.Merge(d.cfg.Env, env)
 	if region := d.text("primary-region"); region != "" {
 		d.cfg.PrimaryRegion = region
 	}
@@ -101,7 +104,7 @@ func (d *deployment) config() error {
 func (d *deployment) build() error {
 	fmt.Fprintln(d.talk, "==> Building image")
 	d.image = d.text("image")
-	if d.image == "" && d.cfg.Build != nil {
+	if d.image == "" {
 		d.image = d.cfg.Build.Image
 	}
 	if d.image != "" {
@@ -159,7 +162,7 @@ func (d *deployment) wanted() string {
 // prepare reads the flags, lists the machines, and applies the filters.
 func (d *deployment) prepare() error {
 	var err error
-	if d.guest, err = d.session.guest(nil); err != nil {
+	if d.guest, err = d.session.guest(config.Guest{}); err != nil {
 		return err
 	}
 	lease, err := d.duration("lease-timeout")
@@ -169,7 +172,7 @@ func (d *deployment) prepare() error {
 	if d.timeout, err = d.duration("wait-timeout"); err != nil {
 		return err
 	}
-	if !d.flags.Changed("wait-timeout") && d.cfg.Deploy != nil && d.cfg.Deploy.WaitTimeout != "" {
+	if !d.flags.Changed("wait-timeout") && d.cfg.Deploy.WaitTimeout != "" {
 		if d.timeout, err = time.ParseDuration(d.cfg.Deploy.WaitTimeout); err != nil {
 			return err
 		}
@@ -178,16 +181,14 @@ func (d *deployment) prepare() error {
 		fmt.Fprintf(d.out, "\x1b[2mINFO\x1b[0m Using wait timeout: %s lease timeout: %s delay between lease refreshes: %s\n\n",
 			d.timeout, lease, (lease-time.Second)/3)
 	}
-	if d.strategy = d.text("strategy"); d.strategy == "" {
-		d.strategy = d.cfg.strategy()
-	}
+	d.strategy = cmp.Or(d.text("strategy"), d.cfg.Deploy.Strategy, "rolling")
 	switch d.strategy {
 	case "canary", "rolling", "bluegreen", "immediate":
 	default:
 		return fmt.Errorf("unsupported deployment strategy %q; must be one of canary, rolling, immediate, bluegreen", d.strategy)
 	}
 	for _, g := range d.items("process-groups") {
-		if !slices.Contains(d.cfg.groups(), g) {
+		if !slices.Contains(d.cfg.Groups(), g) {
 			return fmt.Errorf("process group %q is not in the app's configuration", g)
 		}
 	}
@@ -277,7 +278,7 @@ func (d *deployment) volumes() error {
 				continue
 			}
 			for _, m := range d.cfg.Mounts {
-				if in(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
+				if config.In(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
 					return fmt.Errorf("creating a new machine in group '%s' requires an unattached '%s' volume. Create it with `fly volume create %s`", group, m.Source, m.Source)
 				}
 			}
@@ -288,7 +289,7 @@ func (d *deployment) volumes() error {
 
 // names are the groups that are deployed to.
 func (d *deployment) names() []string {
-	groups := d.cfg.groups()
+	groups := d.cfg.Groups()
 	if only := d.items("process-groups"); len(only) > 0 {
 		groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { return !slices.Contains(only, g) })
 	}
@@ -306,12 +307,7 @@ func (d *deployment) entry() error {
 		d.release = a.Release
 		cfg := *d.cfg
 		if d.text("strategy") != "" {
-			deploy := TomlDeploy{}
-			if cfg.Deploy != nil {
-				deploy = *cfg.Deploy
-			}
-			deploy.Strategy = d.strategy
-			cfg.Deploy = &deploy
+			cfg.Deploy.Strategy = d.strategy
 		}
 		a.Config = &cfg
 		return nil

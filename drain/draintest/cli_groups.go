@@ -1,10 +1,13 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // status is the lines of work in progress, as flyctl prints them without a terminal.
@@ -23,12 +26,9 @@ func (s *session) doErr(f func(*World) error) error {
 }
 
 // configOf is what a machine of a group gets from this deploy.
-func (d *deployment) configOf(group string, old *Config) Config {
-	c := d.cfg.machine(group, old)
-	if c.Guest == nil {
-		g := *d.guest
-		c.Guest = &g
-	}
+func (d *deployment) configOf(group string, old *config.Machine) config.Machine {
+	c := d.cfg.Machine(group, old)
+	c.Guest = cmp.Or(c.Guest, d.guest)
 	c.Image = d.image
 	c.Metadata["fly_release_id"] = d.releaseID()
 	c.Metadata["fly_release_version"] = fmt.Sprint(d.release)
@@ -38,7 +38,7 @@ func (d *deployment) configOf(group string, old *Config) Config {
 
 // releaseCommand runs in a machine of its own, which is gone afterwards.
 func (d *deployment) releaseCommand() error {
-	if d.on("skip-release-command") || d.cfg.Deploy == nil || d.cfg.Deploy.ReleaseCommand == "" {
+	if d.on("skip-release-command") || d.cfg.Deploy.ReleaseCommand == "" {
 		return nil
 	}
 	fmt.Fprintf(d.talk, "Running %s release_command: %s\n", d.app, d.cfg.Deploy.ReleaseCommand)
@@ -132,7 +132,7 @@ func (d *deployment) announce(need []string, gone []Machine) {
 		fmt.Fprintf(d.out, " * destroy %d \"%s\" machine%s\n", removed[g], g, plural(removed[g]))
 	}
 	for _, g := range need {
-		c := d.cfg.machine(g, nil)
+		c := d.cfg.Machine(g, nil)
 		switch {
 		case !d.on("ha") || len(c.Mounts) > 0:
 			fmt.Fprintf(d.out, " * create 1 \"%s\" machine\n", g)
@@ -158,7 +158,7 @@ func (d *deployment) spares(group string) error {
 	if err != nil || !d.on("ha") {
 		return err
 	}
-	c := d.cfg.machine(group, nil)
+	c := d.cfg.Machine(group, nil)
 	switch {
 	case len(c.Mounts) > 0:
 		return nil
@@ -177,7 +177,7 @@ func (d *deployment) spares(group string) error {
 // at the end; where flyctl is interrupted it stays its time.
 func (d *deployment) spawn(group string, standbyFor []string, meta map[string]string) (string, error) {
 	c := d.configOf(group, nil)
-	c.Metadata = merge(c.Metadata, meta)
+	c.Metadata = config.Merge(c.Metadata, meta)
 	if c.Standbys = standbyFor; len(standbyFor) > 0 {
 		c.Env["FLY_STANDBY_FOR"] = strings.Join(standbyFor, ",")
 	}
@@ -213,7 +213,7 @@ func (d *deployment) failed(err error) error {
 }
 
 // healthy waits for a new machine: start, smoke checks, health, listening.
-func (d *deployment) healthy(id, group string, c Config) error {
+func (d *deployment) healthy(id, group string, c config.Machine) error {
 	timeout := d.timeout
 	if timeout == 0 {
 		timeout = 2 * time.Minute
@@ -262,8 +262,8 @@ func (d *deployment) awaitPassing(id string, timeout time.Duration) error {
 
 // listen polls, once a group, until the app listens: 15 s, or the longest grace
 // period. It only ever warns.
-func (d *deployment) listen(id, group string, c Config) error {
-	tcp := slices.ContainsFunc(c.Services, func(s Service) bool { return s.Protocol == "tcp" })
+func (d *deployment) listen(id, group string, c config.Machine) error {
+	tcp := slices.ContainsFunc(c.Services, func(s config.Service) bool { return s.Protocol == "tcp" })
 	if d.listened[group] || !tcp {
 		return nil
 	}

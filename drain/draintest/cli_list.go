@@ -6,27 +6,29 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // shown is a machine as flyctl prints it.
 type shown struct {
-	ID         string        `json:"id"`
-	Name       string        `json:"name"`
-	State      string        `json:"state"`
-	Region     string        `json:"region"`
-	ImageRef   imageRef      `json:"image_ref"`
-	Instance   string        `json:"instance_id"`
-	Version    string        `json:"version"`
-	PrivateIP  string        `json:"private_ip"`
-	CreatedAt  string        `json:"created_at"`
-	UpdatedAt  string        `json:"updated_at"`
-	Config     *Config       `json:"config,omitempty"`
-	Events     []Entry       `json:"events,omitempty"`
-	Checks     []checkStatus `json:"checks,omitempty"`
-	Nonce      string        `json:"nonce,omitempty"`
-	HostStatus string        `json:"host_status,omitempty"`
-	Cordoned   *bool         `json:"cordoned,omitempty"`
-	Incomplete *Config       `json:"incomplete_config,omitempty"`
+	ID         string          `json:"id"`
+	Name       string          `json:"name"`
+	State      string          `json:"state"`
+	Region     string          `json:"region"`
+	ImageRef   imageRef        `json:"image_ref"`
+	Instance   string          `json:"instance_id"`
+	Version    string          `json:"version"`
+	PrivateIP  string          `json:"private_ip"`
+	CreatedAt  string          `json:"created_at"`
+	UpdatedAt  string          `json:"updated_at"`
+	Config     *config.Machine `json:"config,omitempty"`
+	Events     []Entry         `json:"events,omitempty"`
+	Checks     []checkStatus   `json:"checks,omitempty"`
+	Nonce      string          `json:"nonce,omitempty"`
+	HostStatus string          `json:"host_status,omitempty"`
+	Cordoned   *bool           `json:"cordoned,omitempty"`
+	Incomplete *config.Machine `json:"incomplete_config,omitempty"`
 }
 
 type imageRef struct {
@@ -72,7 +74,7 @@ func (w *World) show(m *Machine, at Moment) shown {
 	if m.Host != "ok" {
 		// What the platform still knows of a machine whose host does not answer.
 		s.Config, s.Checks = nil, nil
-		s.Incomplete = &Config{Env: m.Config.Env, Metadata: m.Config.Metadata, Guest: m.Config.Guest, Image: m.Config.Image}
+		s.Incomplete = &config.Machine{Env: m.Config.Env, Metadata: m.Config.Metadata, Guest: m.Config.Guest, Image: m.Config.Image}
 	}
 	return s
 }

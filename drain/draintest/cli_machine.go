@@ -45,7 +45,7 @@ func (s *session) configShow() error {
 	if cfg == nil {
 		return refused(0, "No local fly.toml found")
 	}
-	_, err := fmt.Fprint(s.out, cfg.show())
+	_, err := fmt.Fprint(s.out, cfg)
 	return err
 }
 

@@ -150,7 +150,7 @@ func (d *deployment) oneImage(blue []Machine) error {
 		if m.Host == "ok" {
 			images[m.Config.Image]++
 		}
-		checked = checked || d.configOf(m.Group(), &m.Config).hasChecks()
+		checked = checked || d.configOf(m.Group(), &m.Config).Checked()
 	}
 	if len(images) > 1 {
 		fmt.Fprintf(d.talk, "\n  Found %d different images in your app (for bluegreen to work, all machines need to run a single image)\n", len(images))

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A driver is what a command stands on: access to the world at the present, and
@@ -39,7 +41,7 @@ type session struct {
 	pos   []string
 	flags *pflag.FlagSet
 	app   string
-	cfg   *AppConfig
+	cfg   *config.App
 	fault Fault // of the command as a whole
 	held  []holding
 	done  bool // over but for the leases: nothing interrupts any more

@@ -1,10 +1,13 @@
 package draintest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/pflag"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // The flags of each command, as flyctl declares them: what it does not know is
@@ -119,38 +122,34 @@ func arrays(f *pflag.FlagSet, names ...string) {
 }
 
 // guest is a machine's size by the --vm flags, on top of another one.
-func (s *session) guest(base *Guest) (*Guest, error) {
-	g := guestOf("")
-	if base != nil {
-		one := *base
-		g = &one
-	}
+func (s *session) guest(base config.Guest) (config.Guest, error) {
+	g := cmp.Or(base, config.Sized(""))
 	if size := s.text("vm-size"); size != "" {
-		g = guestOf(size)
+		g = config.Sized(size)
 	}
 	for _, name := range []string{"vm-cpus", "cpus"} {
 		if s.flags.Changed(name) {
 			n, err := s.flags.GetInt(name)
 			if err != nil {
-				return nil, err
+				return g, err
 			}
 			if n <= 0 {
-				return nil, fmt.Errorf("--vm-cpus must be greater than zero, got: %d", n)
+				return g, fmt.Errorf("--vm-cpus must be greater than zero, got: %d", n)
 			}
 			g.CPUs = n
 		}
 	}
 	for _, name := range []string{"vm-memory", "memory"} {
 		if s.flags.Changed(name) {
-			if g.MemoryMB = megabytes(s.text(name)); g.MemoryMB == 0 {
-				return nil, errors.New("--vm-memory cannot be zero")
+			if g.MemoryMB = config.Megabytes(s.text(name)); g.MemoryMB == 0 {
+				return g, errors.New("--vm-memory cannot be zero")
 			}
 		}
 	}
 	for _, name := range []string{"vm-cpu-kind", "vm-cpukind"} {
 		if s.flags.Changed(name) {
 			if g.CPUKind = s.text(name); g.CPUKind != "shared" && g.CPUKind != "performance" {
-				return nil, errors.New("--vm-cpu-kind must be set to 'shared' or 'performance'")
+				return g, errors.New("--vm-cpu-kind must be set to 'shared' or 'performance'")
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -58,4 +59,10 @@ func keep[T any](log []T, size int) []T {
 		return log
 	}
 	return append([]T(nil), log[len(log)-size:]...)
+}
+
+// printed is a value as flyctl prints it as JSON.
+func printed(v any) ([]byte, error) {
+	data, err := json.MarshalIndent(v, "", "    ")
+	return append(data, '\n'), err
 }

@@ -5,26 +5,28 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A Machine is a simulated machine.
 type Machine struct {
-	ID       string    `json:"id"`
-	Name     string    `json:"name"`
-	App      string    `json:"app"`
-	State    string    `json:"state"`
-	Region   string    `json:"region"`
-	Config   Config    `json:"config"`
-	Digest   string    `json:"digest,omitempty"` // of the image, if lists show one
-	Life     int       `json:"life"`             // grows whenever the VM starts, stops or is replaced
-	Born     time.Time `json:"born"`
-	Updated  time.Time `json:"updated"`
-	Gone     time.Time `json:"gone,omitzero"`
-	Cordoned bool      `json:"cordoned"`
-	Host     string    `json:"host"` // ok, unknown, unreachable
-	Lease    *Lease    `json:"lease,omitempty"`
-	Instance int       `json:"instance"`
-	Events   []Entry   `json:"events,omitempty"`
+	ID       string         `json:"id"`
+	Name     string         `json:"name"`
+	App      string         `json:"app"`
+	State    string         `json:"state"`
+	Region   string         `json:"region"`
+	Config   config.Machine `json:"config"`
+	Digest   string         `json:"digest,omitempty"` // of the image, if lists show one
+	Life     int            `json:"life"`             // grows whenever the VM starts, stops or is replaced
+	Born     time.Time      `json:"born"`
+	Updated  time.Time      `json:"updated"`
+	Gone     time.Time      `json:"gone,omitzero"`
+	Cordoned bool           `json:"cordoned"`
+	Host     string         `json:"host"` // ok, unknown, unreachable
+	Lease    *Lease         `json:"lease,omitempty"`
+	Instance int            `json:"instance"`
+	Events   []Entry        `json:"events,omitempty"`
 
 	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
 	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
@@ -125,7 +127,7 @@ func (m *Machine) Takes() bool {
 	case "started":
 		return m.Passing || m.ProxyStopped
 	case "stopped", "suspended", "starting":
-		return m.ProxyStopped && m.Config.autostart()
+		return m.ProxyStopped && m.Config.Autostart()
 	}
 	return false
 }
@@ -195,14 +197,14 @@ func (w *World) started(m *Machine) {
 	case image.CrashAfter > 0:
 		w.in(image.CrashAfter, crash)
 	}
-	if image.Unhealthy && m.Config.hasChecks() {
+	if image.Unhealthy && m.Config.Checked() {
 		return
 	}
 	delay := w.Health
 	if image.Health != 0 {
 		delay = image.Health
 	}
-	if !m.Config.hasChecks() {
+	if !m.Config.Checked() {
 		delay = 0
 	}
 	w.in(delay, Event{Kind: "passing", Machine: m.ID, Life: m.Life})
@@ -246,11 +248,11 @@ func (w *World) vanish(m *Machine, by string) {
 }
 
 // add makes a machine that is not there yet.
-func (w *World) add(app, region string, c Config) *Machine {
+func (w *World) add(app, region string, c config.Machine) *Machine {
 	w.Count++
 	m := &Machine{
 		ID: fmt.Sprintf("1781%010x", w.Count), Name: fmt.Sprintf("quiet-wave-%d", w.Count),
-		App: app, State: "created", Region: region, Config: c.clone(), Host: "ok",
+		App: app, State: "created", Region: region, Config: c.Clone(), Host: "ok",
 		Born: w.Now, Updated: w.Now, Instance: w.next(), conns: map[int]*Conn{},
 	}
 	w.Machines[m.ID] = m

@@ -84,14 +84,14 @@ func (w *World) act(a Action, m *Machine, who string) {
 		m.Host = map[string]string{"unreachable": "unreachable", "reachable": "ok"}[a.Kind]
 	case "update":
 		w.cutAll(m, who)
-		m.Config = m.Config.clone()
+		m.Config = m.Config.Clone()
 		if a.Image != "" {
 			m.Config.Image = a.Image
 		}
 		m.Instance = w.next()
 		w.boot(m, who)
 	case "deploy":
-		c := m.Config.clone()
+		c := m.Config.Clone()
 		delete(c.Env, "FLYDRAIN")
 		if a.Image != "" {
 			c.Image = a.Image

@@ -116,7 +116,7 @@ func (w *World) land(c *Conn) {
 
 // wakes says whether the proxy may start the machine for a client, or has.
 func (m *Machine) wakes() bool {
-	return !m.Hidden && m.Config.autostart() && len(m.Config.Standbys) == 0 &&
+	return !m.Hidden && m.Config.Autostart() && len(m.Config.Standbys) == 0 &&
 		(m.State == "stopped" || m.State == "suspended" || m.waking())
 }
 
@@ -222,9 +222,9 @@ func (w *World) autostopOne(ms []*Machine) {
 			least = m
 		}
 		load += len(m.conns)
-		room += max(m.Config.soft(), 1)
+		room += max(m.Config.Soft(), 1)
 	}
-	spare := room - max(least.Config.soft(), 1)
+	spare := room - max(least.Config.Soft(), 1)
 	if keep := ms[0].Config.Services[0].MinRunning; load > spare || len(ms) <= 1 && (load > 0 || keep != nil && *keep > 0) {
 		return
 	}

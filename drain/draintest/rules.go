@@ -192,7 +192,7 @@ func (w *World) judgeIdle(b by, m *Machine, verb string) {
 	}
 	limit := w.Limit
 	if w.SoftLimits {
-		limit = m.Config.soft()
+		limit = m.Config.Soft()
 	}
 	if n := w.Open(m.ID); n > limit {
 		w.breach("S2", b, m, fmt.Sprintf("%s with %d connections", verb, n))

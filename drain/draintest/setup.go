@@ -1,9 +1,12 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // shape is how many machines a process group has in which regions.
@@ -25,7 +28,7 @@ type regional struct {
 // group whose name begins with "worker", has none. The first region of the first
 // shape is the primary one. Without a shape the app is there but was never deployed.
 func (w *World) AddApp(name string, shapes ...string) error {
-	cfg := &AppConfig{App: name, Processes: map[string]string{}}
+	cfg := &config.App{App: name, Processes: map[string]string{}}
 	var all []shape
 	var served []string
 	for _, text := range shapes {
@@ -39,7 +42,7 @@ func (w *World) AddApp(name string, shapes ...string) error {
 		case "":
 			served = append(served, s.Group)
 		case "udp":
-			cfg.Services = append(cfg.Services, TomlService{InternalPort: 5000, Protocol: "udp", Processes: []string{s.Group}})
+			cfg.Services = append(cfg.Services, config.AppService{InternalPort: 5000, Protocol: "udp", Processes: []string{s.Group}})
 		}
 		if cfg.PrimaryRegion == "" && len(s.Regions) > 0 {
 			cfg.PrimaryRegion = s.Regions[0].Name
@@ -47,10 +50,10 @@ func (w *World) AddApp(name string, shapes ...string) error {
 	}
 	yes := true
 	if len(served) > 0 || len(all) == 0 {
-		cfg.HTTP = &TomlService{
+		cfg.HTTP = &config.AppService{
 			InternalPort: 8080, Autostop: "off", Autostart: &yes, Processes: served,
-			Concurrency: &Concurrency{Type: "connections", Soft: 20, Hard: 25},
-			Checks:      []Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
+			Concurrency: &config.Concurrency{Type: "connections", Soft: 20, Hard: 25},
+			Checks:      []config.Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
 		}
 	}
 	if len(all) == 0 {
@@ -75,10 +78,8 @@ func (w *World) AddApp(name string, shapes ...string) error {
 // deploy has it, open and taking traffic.
 func (w *World) AddMachine(app, group, region, image string) *Machine {
 	a := w.Apps[app]
-	c := a.Config.machine(group, nil)
-	if c.Guest == nil {
-		c.Guest = guestOf("")
-	}
+	c := a.Config.Machine(group, nil)
+	c.Guest = cmp.Or(c.Guest, config.Sized(""))
 	c.Image = image
 	c.Metadata["fly_release_id"] = fmt.Sprintf("rel-%s-%d", app, a.Release)
 	c.Metadata["fly_release_version"] = strconv.Itoa(a.Release)
@@ -88,13 +89,13 @@ func (w *World) AddMachine(app, group, region, image string) *Machine {
 
 // AddUnmanaged makes a machine as fly machine run does, which fly deploy leaves alone.
 func (w *World) AddUnmanaged(app, region, image string) *Machine {
-	return w.running(app, region, Config{Image: image, Guest: guestOf(""), Restart: &Restart{Policy: "always"}})
+	return w.running(app, region, config.Machine{Image: image, Guest: config.Sized(""), Restart: config.Restart{Policy: "always"}})
 }
 
-func (w *World) running(app, region string, c Config) *Machine {
+func (w *World) running(app, region string, c config.Machine) *Machine {
 	m := w.add(app, region, c)
 	m.State, m.Opened = "started", true
-	m.Passing = !w.image(c.Image).Unhealthy || !c.hasChecks()
+	m.Passing = !w.image(c.Image).Unhealthy || !c.Checked()
 	m.Passed = m.Passing
 	w.event(m, "launch", "created", "flyd")
 	w.event(m, "start", "started", "flyd")
@@ -106,7 +107,7 @@ func (w *World) running(app, region string, c Config) *Machine {
 func (w *World) Remark(mark string, ids ...string) {
 	for _, id := range ids {
 		m := w.Machines[id]
-		m.Config.Env = merge(m.Config.Env, map[string]string{"FLYDRAIN": mark})
+		m.Config.Env = config.Merge(m.Config.Env, map[string]string{"FLYDRAIN": mark})
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // simVerbs are flysim's commands: each declares its flags, and returns what to do
@@ -118,14 +120,14 @@ func (c *simCommand) answer() func(*World) error {
 	return func(w *World) error {
 		answers := map[string]ExecAnswer{c.arg(1): a}
 		if m := w.Machine(c.arg(0)); m != nil {
-			m.Exec = merge(m.Exec, answers)
+			m.Exec = config.Merge(m.Exec, answers)
 			return nil
 		}
 		if w.Images[c.arg(0)] == nil {
 			w.Images[c.arg(0)] = &Image{}
 		}
 		i := w.Images[c.arg(0)]
-		i.Exec = merge(i.Exec, answers)
+		i.Exec = config.Merge(i.Exec, answers)
 		return nil
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A World is a simulated Fly. All of it is plain data; the exported fields may be
@@ -52,7 +54,7 @@ type World struct {
 type App struct {
 	Name      string         `json:"name"`
 	Machines  []string       `json:"machines,omitempty"`   // live ones, in the list's order
-	Config    *AppConfig     `json:"config,omitempty"`     // of the last deploy
+	Config    *config.App    `json:"config,omitempty"`     // of the last deploy
 	Release   int            `json:"release"`              // version of the last one
 	ExitDelay time.Duration  `json:"exit_delay,omitempty"` // from a signal to the exit, at most the kill timeout
 	Volumes   map[string]int `json:"volumes"`              // unattached ones, by name
