@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -68,8 +69,12 @@ func (w *World) lease(app, id string, ttl time.Duration) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(ttl)}
+	w.grant(m, ttl)
 	return m.Lease.Nonce, nil
+}
+
+func (w *World) grant(m *Machine, ttl time.Duration) {
+	m.Lease = &lease{fmt.Sprintf("nonce%08x", w.next()), "test@example.com", w.Now.Add(ttl)}
 }
 
 func (w *World) release(app, id, nonce string) error {
@@ -89,22 +94,14 @@ func (w *World) cordon(b by, app, id, nonce string, on bool) error {
 	if err != nil {
 		return err
 	}
-	verb := "uncordon"
-	if on {
-		verb = "cordon"
-	}
-	w.change(b, m, verb, func() { w.setCordon(m, on) })
+	w.change(b, m, map[bool]string{true: "cordon", false: "uncordon"}[on], func() { w.setCordon(m, on) })
 	return nil
 }
 
 func (w *World) setCordon(m *Machine, on bool) {
 	m.Cordoned = on
-	n := 0
-	if on {
-		n = 1
-	}
 	w.note(m)
-	w.in(w.Propagation, Event{Kind: "propagate", Machine: m.ID, N: n})
+	w.in(w.Propagation, event{Kind: "propagate", Machine: m.ID, On: on})
 }
 
 func (w *World) start(b by, app, id, nonce string) error {
@@ -143,13 +140,10 @@ func (w *World) signal(m *Machine, who string, timeout time.Duration) {
 			timeout = d
 		}
 	}
-	if m.Passing {
-		m.Unwell = w.Now
-	}
-	m.Life++
-	m.State, m.Passing, m.ProxyStopped = "stopping", false, false
+	w.turn(m, "stopping")
+	m.ProxyStopped = false
 	w.note(m)
-	w.in(min(w.Apps[m.App].ExitDelay, timeout), Event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
+	w.in(min(w.Apps[m.App].ExitDelay, timeout), event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
 }
 
 func (w *World) destroy(b by, app, id, nonce string, force bool) error {
@@ -157,12 +151,8 @@ func (w *World) destroy(b by, app, id, nonce string, force bool) error {
 	if err != nil {
 		return err
 	}
-	switch m.State {
-	case "stopped", "suspended":
-	default:
-		if !force {
-			return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
-		}
+	if !force && m.State != "stopped" && m.State != "suspended" {
+		return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
 	}
 	w.change(b, m, "destroy", func() { w.vanish(m, b.Who) })
 	return nil
@@ -186,17 +176,11 @@ func (w *World) create(b by, app string, in launch) (*Machine, error) {
 		return nil, err
 	}
 	w.baseline(b)
-	if in.Region == "" {
-		in.Region = "iad"
-	}
-	m := w.add(a.Name, in.Region, in.Config)
-	m.Made = b.Ours
-	if in.Name != "" {
-		m.Name = in.Name
-	}
+	m := w.add(a.Name, cmp.Or(in.Region, "iad"), in.Config)
+	m.Made, m.Name = b.Ours, cmp.Or(in.Name, m.Name)
 	m.Cordoned, m.Hidden = in.Hold, in.Hold
 	if in.Lease > 0 {
-		m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(in.Lease)}
+		w.grant(m, in.Lease)
 	}
 	if in.SkipLaunch {
 		m.State = "stopped"
@@ -260,13 +244,8 @@ func (w *World) exec(app, id, cmd string) (ExecAnswer, error) {
 			return a, nil
 		}
 	}
-	words := strings.Fields(cmd)
-	if len(words) == 0 || words[0] != "cat" || m.NoCat || image.NoCat {
-		name := "sh"
-		if len(words) > 0 {
-			name = words[0]
-		}
+	if name, _, _ := strings.Cut(cmd, " "); name != "cat" || m.NoCat || image.NoCat {
 		return ExecAnswer{ExitCode: 127, Stderr: fmt.Sprintf("exec: %q: executable file not found in $PATH\n", name)}, nil
 	}
-	return w.cat(m, words[1:]), nil
+	return w.cat(m, strings.Fields(cmd)[1:]), nil
 }

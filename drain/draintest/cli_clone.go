@@ -1,9 +1,11 @@
 package draintest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,18 +21,11 @@ func (s *session) clone() error {
 	if m.Host != "ok" {
 		return errors.New("the machine is on an unreachable host, try again later")
 	}
-	region := s.text("region")
-	if region == "" {
-		region = m.Region
-	}
+	region := cmp.Or(s.text("region"), m.Region)
 	fmt.Fprintf(s.out, "Cloning Machine %s into region %s\n", m.ID, region)
 	c := m.Config.Clone()
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return err
-	}
-	if m.Digest != "" {
-		c.Image, _, _ = strings.Cut(c.Image, "@")
-		c.Image += "@" + m.Digest
 	}
 	if s.on("clear-auto-destroy") {
 		c.AutoDestroy = false
@@ -92,16 +87,10 @@ func (s *session) awaitChecks(id string) error {
 		if err != nil {
 			return err
 		}
-		total, passing := 0, 0
-		s.do(func(w *World) {
-			p := w.Machines[id]
-			for _, c := range w.statuses(p, Moment{w.Now, p.State, p.Cordoned, p.Passing}) {
-				total++
-				if c.Status == "passing" {
-					passing++
-				}
-			}
-		})
+		total, passing := len(m.statuses(moment{State: m.State})), 0
+		if m.Passing {
+			passing = total
+		}
 		if total == 0 {
 			fmt.Fprintln(s.out, "No health checks found")
 			return nil
@@ -144,10 +133,9 @@ func (s *session) update() error {
 		return w.update(s.who, s.app, m.ID, s.nonce(m.ID), launch{Config: c, SkipLaunch: skip})
 	})
 	if err != nil {
-		return wrap(err, "could not update machine %s: failed to update VM %s: %w", m.ID, m.ID, err)
+		return s.couldNot("update", m.ID, err)
 	}
-	seconds, _ := s.flags.GetInt("wait-timeout")
-	if err := s.await(m.ID, time.Duration(seconds)*time.Second, "started", "stopped", "failed", "destroyed"); err != nil {
+	if err := s.await(m.ID, time.Duration(s.number("wait-timeout"))*time.Second, "started", "stopped", "failed", "destroyed"); err != nil {
 		return err
 	}
 	if !skip && !s.on("skip-health-checks") {
@@ -168,20 +156,18 @@ func (s *session) updated(c config.Machine) (config.Machine, error) {
 			return c, fmt.Errorf("invalid machine config: %w", err)
 		}
 	}
-	if image := s.text("image"); image != "" {
-		c.Image = image
-	}
+	c.Image = cmp.Or(s.text("image"), c.Image)
 	var err error
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return c, err
 	}
 	if s.flags.Changed("autostop") {
-		var a config.Autostop
-		if err := a.UnmarshalJSON([]byte(`"` + s.text("autostop") + `"`)); err != nil {
-			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", s.text("autostop"))
+		text := s.text("autostop")
+		if !slices.Contains([]string{"off", "stop", "suspend"}, text) {
+			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", text)
 		}
 		for i := range c.Services {
-			c.Services[i].Autostop = a
+			c.Services[i].Autostop = config.Autostop(text)
 		}
 	}
 	if s.flags.Changed("autostart") {

@@ -24,12 +24,12 @@ type deployment struct {
 	chosen   []Machine     // those that no filter left out
 	first    bool
 	release  int
-	listened map[string]bool // groups whose listening was waited for
-	lines    status
+	listened []string // groups whose listening was waited for
+	at, of   int      // the step, as the lines of work in progress count them
 }
 
 func (s *session) deploy() error {
-	d := &deployment{session: s, listened: map[string]bool{}}
+	d := &deployment{session: s}
 	for _, step := range []func() error{d.config, d.build} {
 		if err := step(); err != nil {
 			return err
@@ -103,22 +103,13 @@ func (d *deployment) config() error {
 // build finds the image, or makes one.
 func (d *deployment) build() error {
 	fmt.Fprintln(d.talk, "==> Building image")
-	d.image = d.text("image")
-	if d.image == "" {
-		d.image = d.cfg.Build.Image
-	}
-	if d.image != "" {
+	if d.image = cmp.Or(d.text("image"), d.cfg.Build.Image); d.image != "" {
 		fmt.Fprintf(d.talk, "Searching for image '%s' remotely...\n", d.image)
-		err := d.do(func(w *World) {
-			if w.known(d.image) != nil {
-				d.image = ""
-			}
-		})
-		if err == nil && d.image == "" {
-			return fmt.Errorf("failed to fetch an image or build from source: could not find image %q", d.wanted())
+		if d.doErr(func(w *World) error { return w.known(d.image) }) != nil {
+			return fmt.Errorf("failed to fetch an image or build from source: could not find image %q", d.image)
 		}
 		fmt.Fprintln(d.talk, "image found: img_test")
-		return err
+		return nil
 	}
 	label, took := d.text("image-label"), time.Duration(0)
 	err := d.call("build", "", func(w *World) error {
@@ -131,14 +122,13 @@ func (d *deployment) build() error {
 			label = fmt.Sprintf("deployment-%s%03d", w.Now.UTC().Format("20060102150405"), a.Built)
 		}
 		d.image, took = "registry.fly.io/"+d.app+":"+label, w.BuildTime
-		if d.on("push") || !d.on("build-only") {
-			if w.Images[d.image] == nil {
-				w.Images[d.image] = &Image{}
-			}
-			w.Images[d.image].Missing = false
-			w.Images[d.image].KnownFrom = w.Now.Add(w.BuildTime + w.RegistryLag)
-		} else if w.Images[d.image] == nil {
-			w.Images[d.image] = &Image{Missing: true}
+		pushed, image := d.on("push") || !d.on("build-only"), w.Images[d.image]
+		if image == nil {
+			image = &Image{Missing: true}
+			w.Images[d.image] = image
+		}
+		if pushed {
+			image.Missing, image.KnownFrom = false, w.Now.Add(w.BuildTime+w.RegistryLag)
 		}
 		return nil
 	})
@@ -150,13 +140,6 @@ func (d *deployment) build() error {
 	}
 	fmt.Fprintf(d.talk, "image: %s\nimage size: 42 MB\n", d.image)
 	return nil
-}
-
-func (d *deployment) wanted() string {
-	if ref := d.text("image"); ref != "" {
-		return ref
-	}
-	return d.cfg.Build.Image
 }
 
 // prepare reads the flags, lists the machines, and applies the filters.
@@ -172,8 +155,8 @@ func (d *deployment) prepare() error {
 	if d.timeout, err = d.duration("wait-timeout"); err != nil {
 		return err
 	}
-	if !d.flags.Changed("wait-timeout") && d.cfg.Deploy.WaitTimeout != "" {
-		if d.timeout, err = time.ParseDuration(d.cfg.Deploy.WaitTimeout); err != nil {
+	if wait := d.cfg.Deploy.WaitTimeout; wait != "" && !d.flags.Changed("wait-timeout") {
+		if d.timeout, err = time.ParseDuration(wait); err != nil {
 			return err
 		}
 	}
@@ -195,15 +178,11 @@ func (d *deployment) prepare() error {
 	others := 0
 	err = d.call("list", "", func(w *World) error {
 		d.all, others = nil, 0
-		var fault Fault
-		if f := w.viewFault(d.session); f != nil {
-			fault = *f
-		}
 		if _, err := w.app(d.app); err != nil {
 			return err
 		}
-		for _, v := range w.view(d.app, fault) {
-			if m := w.Machines[v.ID]; m.Managed() {
+		for _, v := range w.view(d.app, w.viewFault(d.session)) {
+			if m := w.Machines[v.ID]; m.managed() {
 				d.all = append(d.all, *m)
 			} else {
 				others++
@@ -260,25 +239,18 @@ func (d *deployment) filter() error {
 		applied = append(applied, "--"+f.flag)
 		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool { return named[f.of(m)] != f.keep })
 	}
-	if len(applied) > 0 {
-		s := ""
-		if len(applied) > 1 {
-			s = "s"
-		}
-		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), s, len(d.chosen), len(d.all))
+	if n := len(applied); n > 0 {
+		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), plural(n), len(d.chosen), len(d.all))
 	}
 	return d.volumes()
 }
 
 // volumes fails where a group with mounts needs a volume for its first machine.
 func (d *deployment) volumes() error {
-	return d.session.doErr(func(w *World) error {
+	return d.doErr(func(w *World) error {
 		for _, group := range d.names() {
-			if slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group }) {
-				continue
-			}
 			for _, m := range d.cfg.Mounts {
-				if config.In(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
+				if !d.has(group) && config.In(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
 					return fmt.Errorf("creating a new machine in group '%s' requires an unattached '%s' volume. Create it with `fly volume create %s`", group, m.Source, m.Source)
 				}
 			}
@@ -287,13 +259,14 @@ func (d *deployment) volumes() error {
 	})
 }
 
+// has reports whether a machine of a group is deployed to.
+func (d *deployment) has(group string) bool {
+	return slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group })
+}
+
 // names are the groups that are deployed to.
 func (d *deployment) names() []string {
-	groups := d.cfg.Groups()
-	if only := d.items("process-groups"); len(only) > 0 {
-		groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { return !slices.Contains(only, g) })
-	}
-	return groups
+	return slices.DeleteFunc(d.cfg.Groups(), func(g string) bool { return !config.In(d.items("process-groups"), g) })
 }
 
 // entry makes the release, with which the configuration is stored.

@@ -45,7 +45,7 @@ func (s *session) execute() error {
 		return err
 	})
 	if err != nil {
-		s.do(func(w *World) { w.Machines[id].Look = &Look{At: w.Now} })
+		s.do(func(w *World) { w.Machines[id].Look = &look{At: w.Now} })
 		return wrap(err, "could not exec command on machine %s: failed to exec on VM %s: %w", id, id, err)
 	}
 	if s.on("json") {

@@ -10,11 +10,9 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// status is the lines of work in progress, as flyctl prints them without a terminal.
-type status struct{ n, total int }
-
+// line is one of work in progress, as flyctl prints them without a terminal.
 func (d *deployment) line(mark, format string, args ...any) {
-	fmt.Fprintf(d.out, "%s [%d/%d] %s\n", mark, d.lines.n, d.lines.total, fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.out, "%s [%d/%d] %s\n", mark, d.at, d.of, fmt.Sprintf(format, args...))
 }
 
 func (s *session) doErr(f func(*World) error) error {
@@ -70,13 +68,8 @@ func (d *deployment) releaseCommand() error {
 // removes the machines of groups that are gone.
 func (d *deployment) groups() error {
 	names := d.names()
-	var need []string
 	var gone []Machine
-	for _, g := range names {
-		if !slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == g }) {
-			need = append(need, g)
-		}
-	}
+	need := slices.DeleteFunc(slices.Clone(names), d.has)
 	d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool {
 		if slices.Contains(names, m.Group()) {
 			return false
@@ -91,18 +84,16 @@ func (d *deployment) groups() error {
 		}
 	}
 	for _, m := range gone {
-		fmt.Fprintf(d.out, "machine %s was found and is currently in %s state, attempting to destroy...\n", m.ID, m.State)
-		err := d.call("destroy", m.ID, func(w *World) error { return w.destroy(d.who, d.app, m.ID, "", true) })
-		if err != nil {
-			return d.missing(m.ID, err, "could not destroy machine %s: failed to destroy VM %s: %w", m.ID, m.ID, err)
+		if err := d.destroy(m, true); err != nil {
+			return err
 		}
 	}
 	if d.on("update-only") {
 		return nil
 	}
-	d.lines = status{0, len(need)}
-	for _, group := range need {
-		d.lines.n++
+	d.of = len(need)
+	for i, group := range need {
+		d.at = i + 1
 		d.line(">", "Launching new machine")
 		fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
 		if err := d.spares(group); err != nil {
@@ -214,23 +205,19 @@ func (d *deployment) failed(err error) error {
 
 // healthy waits for a new machine: start, smoke checks, health, listening.
 func (d *deployment) healthy(id, group string, c config.Machine) error {
-	timeout := d.timeout
-	if timeout == 0 {
-		timeout = 2 * time.Minute
-	}
 	if !d.on("detach") {
-		if err := d.await(id, timeout, "started"); err != nil {
+		if err := d.awaitStarted(id); err != nil {
 			return err
 		}
 		if d.on("smoke-checks") {
 			if err := d.pause(10 * time.Second); err != nil {
 				return err
 			}
-			if state := d.state(id); state != "started" {
+			if m, _ := d.fetchOne(id); m.State != "started" {
 				return fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
 			}
 		}
-		if err := d.awaitPassing(id, timeout); err != nil {
+		if err := d.awaitPassing(id); err != nil {
 			return err
 		}
 		d.line("✔", "Machine %s [%s] update finished: success", id, group)
@@ -238,19 +225,18 @@ func (d *deployment) healthy(id, group string, c config.Machine) error {
 	return d.listen(id, group, c)
 }
 
-func (d *deployment) state(id string) (state string) {
-	d.do(func(w *World) { state = w.Machines[id].State })
-	return state
-}
+// patience is how long it waits for a machine to start, and to become healthy.
+func (d *deployment) patience() time.Duration { return cmp.Or(d.timeout, 2*time.Minute) }
 
-func (d *deployment) awaitPassing(id string, timeout time.Duration) error {
-	for waited := time.Duration(0); waited <= timeout; waited += time.Second {
-		if _, err := d.fetchOne(id); err != nil {
+func (d *deployment) awaitStarted(id string) error { return d.await(id, d.patience(), "started") }
+
+func (d *deployment) awaitPassing(id string) error {
+	for waited := time.Duration(0); waited <= d.patience(); waited += time.Second {
+		m, err := d.fetchOne(id)
+		if err != nil {
 			return wrap(err, "failed to get VM %s: %w", id, err)
 		}
-		passing := false
-		d.do(func(w *World) { passing = w.Machines[id].Passing })
-		if passing {
+		if m.Passing {
 			return nil
 		}
 		if err := d.pause(time.Second); err != nil {
@@ -264,10 +250,10 @@ func (d *deployment) awaitPassing(id string, timeout time.Duration) error {
 // period. It only ever warns.
 func (d *deployment) listen(id, group string, c config.Machine) error {
 	tcp := slices.ContainsFunc(c.Services, func(s config.Service) bool { return s.Protocol == "tcp" })
-	if d.listened[group] || !tcp {
+	if slices.Contains(d.listened, group) || !tcp {
 		return nil
 	}
-	d.listened[group] = true
+	d.listened = append(d.listened, group)
 	limit := 15 * time.Second
 	for _, s := range c.Services {
 		for _, check := range s.Checks {
@@ -295,9 +281,9 @@ func (d *deployment) listen(id, group string, c config.Machine) error {
 
 // canary makes an extra machine a group, and destroys it when it is well.
 func (d *deployment) canary(names []string) error {
-	d.lines = status{0, len(names)}
-	for _, group := range names {
-		d.lines.n++
+	d.of = len(names)
+	for i, group := range names {
+		d.at = i + 1
 		d.line(">", "Creating canary machine for group %s", group)
 		id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
 		if err != nil {

@@ -17,7 +17,7 @@ func groupsOf(f *Fly) string {
 	var b strings.Builder
 	f.Do(func(w *World) {
 		for _, m := range w.Live("my-app") {
-			b.WriteString(m.Group() + ":" + m.Region + ":" + refOf(m.Config.Image, "").Tag + " ")
+			b.WriteString(m.Group() + ":" + m.Region + ":" + refOf(m.Config.Image).Tag + " ")
 		}
 	})
 	return strings.TrimSpace(b.String())

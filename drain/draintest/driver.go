@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -14,10 +15,9 @@ import (
 // A driver is what a command stands on: access to the world at the present, and
 // the passing of time.
 type driver interface {
-	do(f func(*World)) error                                   // atomic
-	wait(ctx context.Context, d time.Duration) error           // lets time pass
-	hang(ctx context.Context) error                            // until the context ends
-	read(dir, path string) (text string, at string, err error) // a file of the working folder
+	do(f func(*World)) error                                 // atomic
+	wait(ctx context.Context, d time.Duration) error         // lets time pass
+	read(dir, path string) (text []byte, at string, _ error) // a file of the working folder
 }
 
 // errInterrupted ends a command that was interrupted.
@@ -30,6 +30,7 @@ var ErrKilled = errors.New("killed")
 // session is one run of flyctl.
 type session struct {
 	driver
+	command
 	ctx   context.Context
 	out   io.Writer
 	talk  io.Writer // standard error
@@ -37,14 +38,15 @@ type session struct {
 	dir   string
 	who   by
 	id    int // of the run in the log
-	name  string
 	pos   []string
 	flags *pflag.FlagSet
+	wrong error // with the command line
+	usage bool  // is printed before the error
 	app   string
 	cfg   *config.App
-	fault Fault // of the command as a whole
-	held  []holding
-	done  bool // over but for the leases: nothing interrupts any more
+	fault Fault     // of the command as a whole
+	held  []holding // leases
+	done  bool      // over but for the leases: nothing interrupts any more
 }
 
 type holding struct{ id, nonce string }
@@ -90,18 +92,13 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		if fault.Status != 0 {
 			answer = refused(fault.Status, fault.Message)
 		}
-		w.Counts["api "+action]++
 	}
 	hold := false // until after the wait
 	err := s.do(func(w *World) {
 		latency = w.Latency
-		key := id
-		if key == "" {
-			key = s.app
-		}
-		if !w.limit(action, key) {
+		w.Counts["api "+action]++
+		if !w.limit(action, cmp.Or(id, s.app)) {
 			answer = refused(429, "request returned non-2xx status: 429: rate limit exceeded")
-			w.Counts["api "+action]++
 			return
 		}
 		if struck := w.strikeCall(s.name, action, s.app, id); struck != nil {
@@ -118,7 +115,7 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		return err
 	}
 	if fault.Hang {
-		s.driver.hang(s.ctx)
+		<-s.ctx.Done()
 		return errInterrupted
 	}
 	waited := s.pause(latency + fault.Slow)
@@ -131,18 +128,4 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		return waited
 	}
 	return answer
-}
-
-// settle gives back the leases that are known to be held, as flyctl does also
-// when it was interrupted.
-func (s *session) settle(say func(id string, err error)) {
-	s.done = true
-	if errors.Is(context.Cause(s.ctx), ErrKilled) {
-		return
-	}
-	for _, h := range s.held {
-		err := s.call("release", h.id, func(w *World) error { return w.release(s.app, h.id, h.nonce) })
-		say(h.id, err)
-	}
-	s.held = nil
 }

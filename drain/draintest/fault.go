@@ -32,9 +32,12 @@ type Fault struct {
 	Exit    int  `json:"exit,omitempty"`    // exit code of a command that succeeded
 	Outlive bool `json:"outlive,omitempty"` // in process: continues when its context ends
 
-	View   string        `json:"view,omitempty"`   // stale, empty, short, no-cordoned
-	Age    time.Duration `json:"age,omitempty"`    // of a stale list
-	Region string        `json:"region,omitempty"` // that a short list lacks
+	// View is what is wrong with the list: stale (of an Age ago), empty, short (it
+	// lacks a Region, or the Machine), or of the Machine's row, of all rows where none
+	// is given: no-cordoned, no-config, no-image, 1970 (its times).
+	View   string        `json:"view,omitempty"`
+	Age    time.Duration `json:"age,omitempty"`
+	Region string        `json:"region,omitempty"`
 
 	Seen int `json:"seen,omitempty"` // how often it matched
 	Hung int `json:"hung,omitempty"` // how many have hung
@@ -85,12 +88,12 @@ func (w *World) strikeCommand(command, app string, args []string) *Fault {
 	return nil
 }
 
-// viewFault returns the fault that spoils a command's list, or nil.
-func (w *World) viewFault(s *session) *Fault {
+// viewFault returns what spoils a command's list.
+func (w *World) viewFault(s *session) Fault {
 	for _, f := range w.Faults {
 		if f.View != "" && (f.Command == "" || f.Command == s.name) && (f.App == "" || f.App == s.app) && f.due() {
-			return f
+			return *f
 		}
 	}
-	return nil
+	return Fault{}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Ran is a command that was run.
-type Ran struct {
+// ran is a command that was run.
+type ran struct {
 	ID    int       `json:"id"`
 	Name  string    `json:"name"` // "machine cordon"
 	Args  []string  `json:"args"`
@@ -18,7 +18,7 @@ type Ran struct {
 }
 
 // String is the command line.
-func (r *Ran) String() string { return strings.Join(r.Args, " ") }
+func (r *ran) String() string { return strings.Join(r.Args, " ") }
 
 // Lines returns the command lines that were run and begin with a prefix, "" for all.
 func (w *World) Lines(prefix string) []string {
@@ -32,7 +32,7 @@ func (w *World) Lines(prefix string) []string {
 }
 
 func (w *World) begin(name string, args []string, other bool) int {
-	r := &Ran{ID: w.next(), Name: name, Args: args, Start: w.Now, Exit: -1, Other: other}
+	r := &ran{ID: w.next(), Name: name, Args: args, Start: w.Now, Exit: -1, Other: other}
 	w.Commands = keep(append(w.Commands, r), w.LogSize)
 	w.Counts[name]++
 	for _, k := range []string{name, ""} {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Conn is a client's connection.
-type Conn struct {
+// A conn is a client's connection.
+type conn struct {
 	ID      int           `json:"id"`
 	App     string        `json:"app"`
 	Group   string        `json:"group"`
@@ -42,7 +42,7 @@ func (w *World) Connect(app, group, region string, n int, lives time.Duration) {
 // Serve starts a load now.
 func (w *World) Serve(l Load) {
 	w.Loads = append(w.Loads, &l)
-	w.in(l.Every, Event{Kind: "arrive", N: len(w.Loads) - 1})
+	w.in(l.Every, event{Kind: "arrive", N: len(w.Loads) - 1})
 }
 
 func (w *World) arrive(n int) {
@@ -53,11 +53,11 @@ func (w *World) arrive(n int) {
 	l.Made++
 	_, part := math.Modf(float64(l.Made) * math.Phi)
 	w.connect(l.App, l.Group, l.Region, l.Min+time.Duration(part*float64(l.Max-l.Min)))
-	w.in(max(l.Every, time.Microsecond), Event{Kind: "arrive", N: n})
+	w.in(max(l.Every, time.Microsecond), event{Kind: "arrive", N: n})
 }
 
 func (w *World) connect(app, group, region string, lives time.Duration) {
-	c := &Conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
+	c := &conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
 	a := w.Apps[app]
 	if a != nil && c.Group == "" {
 		c.Group = w.frontGroup(a)
@@ -72,7 +72,7 @@ func (w *World) connect(app, group, region string, lives time.Duration) {
 // frontGroup is the first group that has services.
 func (w *World) frontGroup(a *App) string {
 	for _, id := range a.Machines {
-		if m := w.Machines[id]; len(m.Config.Services) > 0 && m.Managed() {
+		if m := w.Machines[id]; len(m.Config.Services) > 0 && m.managed() {
 			return m.Group()
 		}
 	}
@@ -81,7 +81,7 @@ func (w *World) frontGroup(a *App) string {
 
 // land puts a connection on a machine: nearest first, then the least busy. With
 // none it starts a stopped one that may be, and tries again for a minute.
-func (w *World) land(c *Conn) {
+func (w *World) land(c *conn) {
 	var best, sleeping *Machine
 	for _, m := range w.groups[c.App+"/"+c.Group] {
 		switch {
@@ -107,7 +107,7 @@ func (w *World) land(c *Conn) {
 			})
 		}
 		c.Tries++
-		w.in(time.Second, Event{Kind: "land", N: c.ID})
+		w.in(time.Second, event{Kind: "land", N: c.ID})
 	default:
 		delete(w.Conns, c.ID)
 		w.Account.Refused++
@@ -130,7 +130,7 @@ func (w *World) retry(id int) {
 	}
 }
 
-func (w *World) nearer(c *Conn, m, than *Machine) bool {
+func (w *World) nearer(c *conn, m, than *Machine) bool {
 	if near := m.Region == c.Region; near != (than.Region == c.Region) {
 		return near
 	}
@@ -143,7 +143,7 @@ func (w *World) nearer(c *Conn, m, than *Machine) bool {
 	return m.ID < than.ID
 }
 
-func (w *World) arrived(c *Conn, m *Machine) {
+func (w *World) arrived(c *conn, m *Machine) {
 	c.Machine = m.ID
 	m.conns[c.ID] = c
 	m.Landed++
@@ -152,7 +152,7 @@ func (w *World) arrived(c *Conn, m *Machine) {
 	}
 	w.Account.Opened++
 	if c.Lives > 0 {
-		w.in(c.Lives, Event{Kind: "end", N: c.ID})
+		w.in(c.Lives, event{Kind: "end", N: c.ID})
 	}
 }
 
@@ -164,7 +164,7 @@ func (w *World) end(id int) {
 	}
 }
 
-func (w *World) drop(c *Conn) {
+func (w *World) drop(c *conn) {
 	delete(w.Conns, c.ID)
 	delete(w.Machines[c.Machine].conns, c.ID)
 }
@@ -184,13 +184,13 @@ func (w *World) HangUp(id string, n int) {
 }
 
 // clients returns a machine's connections, oldest first.
-func (m *Machine) clients() []*Conn {
-	return slices.SortedFunc(maps.Values(m.conns), func(a, b *Conn) int { return a.ID - b.ID })
+func (m *Machine) clients() []*conn {
+	return slices.SortedFunc(maps.Values(m.conns), func(a, b *conn) int { return a.ID - b.ID })
 }
 
 func (w *World) cutAll(m *Machine, who string) {
 	for _, c := range m.clients() {
-		w.Account.Cuts = append(w.Account.Cuts, Cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
+		w.Account.Cuts = append(w.Account.Cuts, cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
 		w.Account.Cut++
 		w.drop(c)
 	}
@@ -211,7 +211,7 @@ func (w *World) autostopAll() {
 		}
 	}
 	if w.AutostopEach > 0 {
-		w.in(w.AutostopEach, Event{Kind: "autostop"})
+		w.in(w.AutostopEach, event{Kind: "autostop"})
 	}
 }
 
@@ -234,5 +234,5 @@ func (w *World) autostopOne(ms []*Machine) {
 // Autostop starts the proxy's rounds.
 func (w *World) Autostop(each time.Duration) {
 	w.AutostopEach = each
-	w.in(each, Event{Kind: "autostop"})
+	w.in(each, event{Kind: "autostop"})
 }

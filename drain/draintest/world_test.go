@@ -22,7 +22,7 @@ func world(t *testing.T, shapes ...string) (*World, []string) {
 
 var us = by{Who: "machine something", Ours: true}
 
-func pass(w *World, d time.Duration) { w.Advance(w.Now.Add(d)) }
+func pass(w *World, d time.Duration) { w.advance(w.Now.Add(d)) }
 
 func TestConnectionsLandNearestFirstThenWhereFewestAre(t *testing.T) {
 	w, ids := world(t, "app=iad:2,lhr:1")
@@ -125,7 +125,7 @@ func TestAWorldSurvivesJSONInTheMiddleOfEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Restore(data)
+	again, err := restore(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,14 @@ func (a *App) Groups() []string {
 	return slices.Sorted(maps.Keys(a.Processes))
 }
 
+// DefaultGroup returns the group of machines that name none.
+func (a *App) DefaultGroup() string {
+	if groups := a.Groups(); !slices.Contains(groups, "app") {
+		return groups[0]
+	}
+	return "app"
+}
+
 // In reports whether a process group is one of those named; with none it is.
 func In(processes []string, group string) bool {
 	return len(processes) == 0 || slices.Contains(processes, group)
