@@ -105,7 +105,7 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 		{"a name more", map[string]string{"drain/view/a.go": names(16)}, "drain/view 33 1800 16 15 over"},
 		{"what is internal to it", map[string]string{"drain/view/a.go": names(15), "drain/view/internal/b/b.go": names(2)}, ""},
 		{"lines of what is internal", map[string]string{"drain/probe/a.go": lines(400), "drain/probe/b.go": lines(400), "drain/probe/internal/c/c.go": lines(251)},
-			"drain/probe 1051 1050 - - over"},
+			"drain/probe 1051 1050 - 25 over"},
 		{"scripts together", map[string]string{"scripts/a/a.go": lines(400), "scripts/b/b.go": lines(400)}, ""},
 		{"an example", map[string]string{"examples/a/main.go": lines(99)}, ""},
 		{"a long example", map[string]string{"examples/a/main.go": lines(60), "examples/a/b.go": lines(40)}, "examples/a 100 99 - - over"},
