@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,15 @@ func (w *World) mine(app, id, nonce string) (*Machine, error) {
 	return m, nil
 }
 
+// request changes a machine for the holder of a nonce, and holds that to the rules.
+func (w *World) request(b by, app, id, nonce, verb string, f func(m *Machine)) error {
+	m, err := w.mine(app, id, nonce)
+	if err == nil {
+		w.change(b, m, verb, func() { f(m) })
+	}
+	return err
+}
+
 func (w *World) lease(app, id string, ttl time.Duration) (string, error) {
 	m, err := w.mine(app, id, "")
 	if err != nil {
@@ -90,12 +100,8 @@ func (w *World) release(app, id, nonce string) error {
 }
 
 func (w *World) cordon(b by, app, id, nonce string, on bool) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	w.change(b, m, map[bool]string{true: "cordon", false: "uncordon"}[on], func() { w.setCordon(m, on) })
-	return nil
+	verb := map[bool]string{true: "cordon", false: "uncordon"}[on]
+	return w.request(b, app, id, nonce, verb, func(m *Machine) { w.setCordon(m, on) })
 }
 
 func (w *World) setCordon(m *Machine, on bool) {
@@ -105,33 +111,20 @@ func (w *World) setCordon(m *Machine, on bool) {
 }
 
 func (w *World) start(b by, app, id, nonce string) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	w.change(b, m, "start", func() {
-		switch m.State {
-		case "stopped", "suspended", "created", "failed":
+	return w.request(b, app, id, nonce, "start", func(m *Machine) {
+		if slices.Contains([]string{"stopped", "suspended", "created", "failed"}, m.State) {
 			w.boot(m, b.Who)
 		}
 	})
-	return nil
 }
 
 func (w *World) stop(b by, app, id, nonce string, timeout time.Duration) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	w.change(b, m, "stop", func() { w.signal(m, b.Who, timeout) })
-	return nil
+	return w.request(b, app, id, nonce, "stop", func(m *Machine) { w.signal(m, b.Who, timeout) })
 }
 
 // signal makes a machine stop, after its app's exit delay or the kill timeout.
 func (w *World) signal(m *Machine, who string, timeout time.Duration) {
-	switch m.State {
-	case "started", "starting", "created":
-	default:
+	if !slices.Contains([]string{"started", "starting", "created"}, m.State) {
 		return
 	}
 	if timeout == 0 {
@@ -147,15 +140,10 @@ func (w *World) signal(m *Machine, who string, timeout time.Duration) {
 }
 
 func (w *World) destroy(b by, app, id, nonce string, force bool) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	if !force && m.State != "stopped" && m.State != "suspended" {
+	if m := w.Machine(id); m != nil && !force && m.State != "stopped" && m.State != "suspended" {
 		return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
 	}
-	w.change(b, m, "destroy", func() { w.vanish(m, b.Who) })
-	return nil
+	return w.request(b, app, id, nonce, "destroy", func(m *Machine) { w.vanish(m, b.Who) })
 }
 
 // launch is what a new machine or a new version of one is made of.
@@ -202,20 +190,13 @@ func (w *World) known(ref string) error {
 
 // update replaces a machine's VM: what is connected to it is cut.
 func (w *World) update(b by, app, id, nonce string, in launch) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
 	if err := w.known(in.Config.Image); err != nil {
 		return err
 	}
-	w.change(b, m, "update", func() {
+	return w.request(b, app, id, nonce, "update", func(m *Machine) {
 		w.cutAll(m, b.Who)
-		key := m.App + "/" + m.Group()
 		m.Config, m.Instance = in.Config.Clone(), w.next()
-		if key != m.App+"/"+m.Group() {
-			w.index()
-		}
+		w.index()
 		if in.SkipLaunch {
 			w.exit(m, b.Who)
 			return
@@ -223,7 +204,6 @@ func (w *World) update(b by, app, id, nonce string, in launch) error {
 		w.event(m, "update", "replacing", "user")
 		w.boot(m, b.Who)
 	})
-	return nil
 }
 
 // exec runs a command in a machine, without a shell.

@@ -93,9 +93,7 @@ func (s *session) parse(args []string, inProcess bool) {
 	s.who = by{Who: strings.Join(args, " "), Ours: !other}
 	if err := s.do(func(w *World) {
 		s.id = w.begin(s.name, args, other)
-		if f := w.strikeCommand(s.name, s.app, args); f != nil {
-			s.fault = *f
-		}
+		s.fault = w.strikeCommand(s.name, s.app, args)
 		token := s.env("FLY_API_TOKEN") + s.env("FLY_ACCESS_TOKEN") + s.text("access-token")
 		if s.wrong == nil && s.command.app != "" && (w.NoAuth || !inProcess && token == "") {
 			s.wrong = errors.New("no access token available. Please login with 'flyctl auth login'")

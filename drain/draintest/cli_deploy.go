@@ -181,7 +181,7 @@ func (d *deployment) prepare() error {
 		if _, err := w.app(d.app); err != nil {
 			return err
 		}
-		for _, v := range w.view(d.app, w.viewFault(d.session)) {
+		for _, v := range w.view(d.app, w.strikeList(d.session)) {
 			if m := w.Machines[v.ID]; m.managed() {
 				d.all = append(d.all, *m)
 			} else {

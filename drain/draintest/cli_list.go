@@ -168,7 +168,7 @@ func (s *session) list() error {
 		if _, err := w.app(s.app); err != nil {
 			return err
 		}
-		list = w.view(s.app, w.viewFault(s))
+		list = w.view(s.app, w.strikeList(s))
 		data, err = printed(list) // at once: what it points to changes
 		return err
 	})

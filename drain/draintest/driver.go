@@ -101,12 +101,7 @@ func (s *session) once(action, id string, f func(*World) error) error {
 			answer = refused(429, "request returned non-2xx status: 429: rate limit exceeded")
 			return
 		}
-		if struck := w.strikeCall(s.name, action, s.app, id); struck != nil {
-			if struck.Hang {
-				struck.Hung++
-			}
-			fault = *struck
-		}
+		fault = w.strikeCall(s.name, action, s.app, id)
 		if hold = (fault.Hang || fault.Slow > 0) && !fault.AfterEffect; !hold {
 			act(w)
 		}

@@ -71,16 +71,7 @@ type entry struct {
 	Source    string `json:"source"`
 	Timestamp int64  `json:"timestamp"`
 
-	Request *request `json:"request,omitempty"` // of an exit
-}
-
-type request struct {
-	Exit *exitEvent `json:"exit_event,omitempty"`
-}
-
-type exitEvent struct {
-	ExitCode      int  `json:"exit_code,omitempty"`
-	RequestedStop bool `json:"requested_stop,omitempty"`
+	Request any `json:"request,omitempty"` // of an exit
 }
 
 // Group returns the machine's process group; a managed machine that names none is of
@@ -217,11 +208,11 @@ func (w *World) exit(m *Machine, by string) {
 	w.turn(m, "stopped")
 	w.cutAll(m, by)
 	w.event(m, "exit", "stopped", "flyd")
-	exit := &exitEvent{RequestedStop: true}
+	exit := map[string]any{"requested_stop": true}
 	if strings.Contains(by, "crash") {
-		exit = &exitEvent{ExitCode: 1}
+		exit = map[string]any{"exit_code": 1}
 	}
-	m.Events[0].Request = &request{exit}
+	m.Events[0].Request = map[string]any{"exit_event": exit}
 	w.note(m)
 	if m.Config.AutoDestroy {
 		w.vanish(m, by)

@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,12 +139,7 @@ func (w *World) lately(key string) int {
 	return n
 }
 
-func (w *World) grace() time.Duration {
-	if w.Grace == 0 {
-		return 10 * time.Second
-	}
-	return w.Grace
-}
+func (w *World) grace() time.Duration { return cmp.Or(w.Grace, 10*time.Second) }
 
 // judge holds a call to the rules S2 to S5, before it has its effect.
 func (w *World) judge(b by, m *Machine, verb string) {

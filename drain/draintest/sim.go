@@ -1,7 +1,6 @@
 package draintest
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -54,7 +53,7 @@ func Sim() {
 	os.Exit(0)
 }
 
-func sim(d *folder, args []string, out io.Writer) (err error) {
+func sim(d *folder, args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "help" {
 		_, err := fmt.Fprint(out, simUsage)
 		return err
@@ -75,10 +74,8 @@ func sim(d *folder, args []string, out io.Writer) (err error) {
 	case !ok:
 		return fmt.Errorf("unknown command %q; flysim help", c.verb)
 	}
-	if inner := d.do(func(w *World) { err = run(c, w) }); inner != nil {
-		return inner
-	}
-	return err
+	c.fail(d.do(func(w *World) { run(c, w) }))
+	return c.err
 }
 
 // simCommand is one run of flysim.
@@ -86,22 +83,30 @@ type simCommand struct {
 	out       io.Writer
 	verb      string
 	pos, rest []string // arguments, and what begins with the first flag
+	err       error    // the first that was met
 }
 
-// flags reads the flags into the fields of structs.
-func (c *simCommand) flags(into ...any) error {
+// fail keeps the first error, and reports whether there is one.
+func (c *simCommand) fail(err error) bool {
+	if c.err == nil && err != nil {
+		c.err = fmt.Errorf("%s: %w", c.verb, err)
+	}
+	return c.err != nil
+}
+
+// flags reads the flags into the fields of structs, and reports whether there was no
+// error so far.
+func (c *simCommand) flags(into ...any) bool {
 	fs := flag.NewFlagSet(c.verb, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	for _, one := range into {
 		flagFields(fs, one)
 	}
-	if err := fs.Parse(c.rest); err != nil {
-		return fmt.Errorf("%s: %w", c.verb, err)
-	}
+	c.fail(fs.Parse(c.rest))
 	if fs.NArg() > 0 {
-		return fmt.Errorf("%s: flags come last", c.verb)
+		c.fail(errors.New("flags come last"))
 	}
-	return nil
+	return c.err == nil
 }
 
 var capital = regexp.MustCompile(`([a-z])([A-Z])`)
@@ -138,32 +143,32 @@ func (c *simCommand) arg(n int) string {
 	return ""
 }
 
-func (c *simCommand) number(n int) (int, error) {
+func (c *simCommand) number(n int) int {
 	v, err := strconv.Atoi(c.arg(n))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %q is not a number", c.verb, c.arg(n))
+		c.fail(fmt.Errorf("%q is not a number", c.arg(n)))
 	}
-	return v, nil
+	return v
 }
 
-func (c *simCommand) app(w *World) (*App, error) {
-	if a := w.Apps[c.arg(0)]; a != nil {
-		return a, nil
+// app is the first argument's.
+func (c *simCommand) app(w *World) *App {
+	a := w.Apps[c.arg(0)]
+	if a == nil {
+		c.fail(fmt.Errorf("no app %q", c.arg(0)))
 	}
-	return nil, fmt.Errorf("%s: no app %q", c.verb, c.arg(0))
+	return a
 }
 
 func (c *simCommand) create(d *folder) error {
 	now, flags := time.Now(), struct{ At string }{"2024-01-01T00:00:00Z"}
-	err := c.flags(&flags)
-	if err == nil && flags.At != "now" {
+	if c.flags(&flags); flags.At != "now" {
+		var err error
 		now, err = time.Parse(time.RFC3339, flags.At)
+		c.fail(err)
 	}
-	if err == nil {
-		err = os.MkdirAll(d.dir, 0o777)
-	}
-	if err != nil {
-		return err
+	if c.fail(os.MkdirAll(d.dir, 0o777)) {
+		return c.err
 	}
 	w := New(now.UTC())
 	// Time passes by calls: a second a command, so that what a command begins has
@@ -173,24 +178,25 @@ func (c *simCommand) create(d *folder) error {
 }
 
 // await blocks until commands hang: a handshake for scripts that interrupt them.
-func (c *simCommand) await(d *folder) (err error) {
+func (c *simCommand) await(d *folder) error {
 	want := 1
 	if c.arg(0) != "hang" {
-		return errors.New("await: it waits for hang only")
+		c.fail(errors.New("it waits for hang only"))
 	}
 	if c.arg(1) != "" {
-		want, err = c.number(1)
+		want = c.number(1)
 	}
-	for end := time.Now().Add(30 * time.Second); err == nil && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); c.err == nil && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		hung := 0
-		err = d.do(func(w *World) {
+		c.fail(d.do(func(w *World) {
 			for _, f := range w.Faults {
 				hung += f.Hung
 			}
-		})
+		}))
 		if hung >= want {
-			return err
+			return c.err
 		}
 	}
-	return cmp.Or(err, errors.New("await: nothing hung within 30s"))
+	c.fail(errors.New("nothing hung within 30s"))
+	return c.err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,8 +12,8 @@ import (
 )
 
 // simVerbs are flysim's commands.
-var simVerbs = map[string]func(*simCommand, *World) error{
-	"app":      plain(func(c *simCommand, w *World) error { return w.AddApp(c.arg(0), c.pos[min(1, len(c.pos)):]...) }),
+var simVerbs = map[string]func(*simCommand, *World){
+	"app":      plain(func(c *simCommand, w *World) { c.fail(w.AddApp(c.arg(0), c.pos[min(1, len(c.pos)):]...)) }),
 	"machine":  (*simCommand).addMachine,
 	"image":    (*simCommand).addImage,
 	"answer":   (*simCommand).answer,
@@ -24,50 +23,46 @@ var simVerbs = map[string]func(*simCommand, *World) error{
 	"load":     (*simCommand).load,
 	"hangup":   plain((*simCommand).hangup),
 	"fault":    (*simCommand).fault,
-	"faults":   plain(func(_ *simCommand, w *World) error { w.Faults = nil; return nil }),
+	"faults":   plain(func(_ *simCommand, w *World) { w.Faults = nil }),
 	"set":      plain((*simCommand).set),
 	"advance":  plain((*simCommand).advance),
-	"baseline": plain(func(_ *simCommand, w *World) error { w.Baseline(); return nil }),
+	"baseline": plain(func(_ *simCommand, w *World) { w.Baseline() }),
 	"list":     plain((*simCommand).list),
 	"calls":    plain((*simCommand).calls),
-	"account":  plain(func(c *simCommand, w *World) error { _, err := fmt.Fprint(c.out, w.Account); return err }),
-	"exposures": plain(func(c *simCommand, w *World) error {
+	"account":  plain(func(c *simCommand, w *World) { fmt.Fprint(c.out, w.Account) }),
+	"exposures": plain(func(c *simCommand, w *World) {
 		for _, e := range w.Exposures() {
 			fmt.Fprintf(c.out, "%s %s %s landed %d\n", e.App, e.Machine, e.Time, e.Landed)
 		}
-		return nil
 	}),
 	"breaches": plain((*simCommand).breaches),
 }
 
 // plain is a command without flags.
-func plain(run func(*simCommand, *World) error) func(*simCommand, *World) error {
-	return func(c *simCommand, w *World) error {
-		if err := c.flags(); err != nil {
-			return err
+func plain(run func(*simCommand, *World)) func(*simCommand, *World) {
+	return func(c *simCommand, w *World) {
+		if c.flags() {
+			run(c, w)
 		}
-		return run(c, w)
 	}
 }
 
-func (c *simCommand) breaches(w *World) error {
+func (c *simCommand) breaches(w *World) {
 	for _, b := range w.Breaches {
 		fmt.Fprintln(c.out, b)
 	}
 	if n := len(w.Breaches); n > 0 {
-		return fmt.Errorf("%d breaches", n)
+		c.fail(fmt.Errorf("%d", n))
 	}
-	return nil
 }
 
-func (c *simCommand) calls(w *World) error {
+func (c *simCommand) calls(w *World) {
 	for _, line := range w.Lines(strings.Join(c.pos, " ")) {
 		fmt.Fprintln(c.out, line)
 	}
-	return nil
 }
 
-func (c *simCommand) list(w *World) error {
+func (c *simCommand) list(w *World) {
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, app := range sortedKeys(w.Apps) {
 		if c.arg(0) != "" && c.arg(0) != app {
@@ -84,169 +79,136 @@ func (c *simCommand) list(w *World) error {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m.ID, app, group, m.Region, m.State, cordoned, w.Open(m.ID))
 		}
 	}
-	return t.Flush()
+	c.fail(t.Flush())
 }
 
-func (c *simCommand) addMachine(w *World) error {
+func (c *simCommand) addMachine(w *World) {
 	var f struct {
 		Group, Region, Image string
 		Unmanaged            bool
 	}
-	a, err := c.app(w)
-	if err == nil {
-		err = c.flags(&f)
-	}
-	if err != nil {
-		return err
+	a := c.app(w)
+	if !c.flags(&f) {
+		return
 	}
 	region, image := cmp.Or(f.Region, a.Config.PrimaryRegion), cmp.Or(f.Image, "registry.fly.io/"+a.Name+":v1")
-	m := w.AddUnmanaged
-	if !f.Unmanaged {
-		m = func(app, region, image string) *Machine {
-			return w.AddMachine(app, cmp.Or(f.Group, w.frontGroup(a)), region, image)
-		}
+	var m *Machine
+	if f.Unmanaged {
+		m = w.AddUnmanaged(a.Name, region, image)
+	} else {
+		m = w.AddMachine(a.Name, cmp.Or(f.Group, w.frontGroup(a)), region, image)
 	}
-	_, err = fmt.Fprintln(c.out, m(a.Name, region, image).ID)
-	return err
+	fmt.Fprintln(c.out, m.ID)
 }
 
-func (c *simCommand) addImage(w *World) error {
-	i := &Image{}
-	err := c.flags(i)
-	w.Images[c.arg(0)] = i
-	return err
+func (c *simCommand) addImage(w *World) {
+	if i := (&Image{}); c.flags(i) {
+		w.Images[c.arg(0)] = i
+	}
 }
 
-func (c *simCommand) answer(w *World) error {
+func (c *simCommand) answer(w *World) {
 	var a ExecAnswer
-	err := c.flags(&a)
+	if !c.flags(&a) {
+		return
+	}
 	answers := map[string]ExecAnswer{c.arg(1): a}
 	if m := w.Machine(c.arg(0)); m != nil {
 		m.Exec = config.Merge(m.Exec, answers)
-		return err
+		return
 	}
 	i := w.image(c.arg(0))
 	i.Exec = config.Merge(i.Exec, answers)
 	w.Images[c.arg(0)] = i
-	return err
 }
 
-func (c *simCommand) mark(w *World) error {
+func (c *simCommand) mark(w *World) {
 	for _, id := range c.pos[min(1, len(c.pos)):] {
 		if w.Machine(id) == nil {
-			return fmt.Errorf("mark: no machine %q", id)
+			c.fail(fmt.Errorf("no machine %q", id))
+			return
 		}
 		w.Remark(c.arg(0), id)
 	}
-	return nil
 }
 
-func (c *simCommand) volume(w *World) error {
-	n, err := c.number(2)
-	if err != nil {
-		return err
-	}
-	a, err := c.app(w)
-	if err == nil {
+func (c *simCommand) volume(w *World) {
+	if n, a := c.number(2), c.app(w); c.err == nil {
 		a.Volumes[c.arg(1)] = n
 	}
-	return err
 }
 
-func (c *simCommand) connect(w *World) error {
+func (c *simCommand) connect(w *World) {
 	var f struct {
 		Group, Region string
 		Lives         time.Duration
 	}
-	n, err := c.number(1)
-	if err == nil {
-		err = c.flags(&f)
-	}
-	if err != nil {
-		return err
-	}
-	a, err := c.app(w)
-	if err == nil {
+	if n, a := c.number(1), c.app(w); c.flags(&f) {
 		w.Connect(a.Name, f.Group, f.Region, n, f.Lives)
 	}
-	return err
 }
 
-func (c *simCommand) load(w *World) error {
+func (c *simCommand) load(w *World) {
 	l, f := Load{App: c.arg(0), Every: time.Second, Min: time.Second, Max: 30 * time.Second}, struct{ For time.Duration }{time.Minute}
-	_, err := c.app(w)
-	if err == nil {
-		err = c.flags(&l, &f)
-	}
-	if err == nil {
+	if c.app(w); c.flags(&l, &f) {
 		l.Until = w.Now.Add(f.For)
 		w.Serve(l)
 	}
-	return err
 }
 
-func (c *simCommand) hangup(w *World) error {
-	n, err := c.number(1)
-	if err == nil {
+func (c *simCommand) hangup(w *World) {
+	if n := c.number(1); c.err == nil {
 		w.HangUp(c.arg(0), n)
 	}
-	return err
 }
 
-func (c *simCommand) fault(w *World) error {
-	f := &Fault{}
-	if err := c.flags(f); err != nil {
-		return err
+func (c *simCommand) fault(w *World) {
+	if f := (&Fault{}); c.flags(f) {
+		f.Command = strings.Join(c.pos, " ")
+		w.Faults = append(w.Faults, f)
 	}
-	f.Command = strings.Join(c.pos, " ")
-	w.Faults = append(w.Faults, f)
-	return nil
 }
 
-func (c *simCommand) act(w *World) error {
+func (c *simCommand) act(w *World) {
 	a, f := Action{For: time.Hour}, struct{ In time.Duration }{}
-	if err := c.flags(&a, &f); err != nil {
-		return err
+	if !c.flags(&a, &f) {
+		return
 	}
 	a.Kind, a.Machine = c.verb, c.arg(0)
 	if w.Machine(a.Machine) == nil {
-		return fmt.Errorf("%s: no machine %q", c.verb, a.Machine)
+		c.fail(fmt.Errorf("no machine %q", a.Machine))
+		return
 	}
 	w.At(w.Now.Add(f.In), a)
-	return nil
 }
 
-func (c *simCommand) advance(w *World) error {
+func (c *simCommand) advance(w *World) {
 	d, err := time.ParseDuration(c.arg(0))
-	if err == nil {
+	if !c.fail(err) {
 		w.advance(w.Now.Add(d))
 	}
-	return err
 }
 
-func (c *simCommand) set(w *World) error {
+func (c *simCommand) set(w *World) {
 	key, value := c.arg(0), strings.Join(c.pos[min(1, len(c.pos)):], " ")
+	d, err := time.ParseDuration(value)
 	switch key {
 	case "now":
 		t, err := time.Parse(time.RFC3339, value)
+		c.fail(err)
 		w.advance(t)
-		return err
-	case "exit-delay", "autostop":
-		d, err := time.ParseDuration(value)
-		if key == "autostop" && err == nil {
-			w.Autostop(d)
-			return nil
-		}
+	case "exit-delay":
+		c.fail(err)
 		for _, a := range w.Apps {
 			a.ExitDelay = d
 		}
-		return err
+	case "autostop":
+		if !c.fail(err) {
+			w.Autostop(d)
+		}
+	default:
+		fs := flag.NewFlagSet("set", flag.ContinueOnError)
+		flagFields(fs, w)
+		c.fail(fs.Set(key, value))
 	}
-	fs := flag.NewFlagSet("set", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	flagFields(fs, w)
-	if err := fs.Set(key, value); err != nil {
-		return fmt.Errorf("set: %w", err)
-	}
-	return nil
 }
