@@ -82,10 +82,10 @@ func (s *session) launch(in launch) (id string, err error) {
 
 // awaitChecks is how clone and update wait for health: a look a second.
 func (s *session) awaitChecks(id string) error {
-	for range 300 {
+	return s.poll(time.Second, 5*time.Minute, errors.New("context deadline exceeded"), func() (bool, error) {
 		m, err := s.fetchOne(id)
 		if err != nil {
-			return err
+			return false, err
 		}
 		total, passing := len(m.statuses(moment{State: m.State})), 0
 		if m.Passing {
@@ -93,17 +93,11 @@ func (s *session) awaitChecks(id string) error {
 		}
 		if total == 0 {
 			fmt.Fprintln(s.out, "No health checks found")
-			return nil
+		} else {
+			fmt.Fprintf(s.talk, "  Waiting for %s to become healthy (%s, %d/%d)\n", id, m.State, passing, total)
 		}
-		fmt.Fprintf(s.talk, "  Waiting for %s to become healthy (%s, %d/%d)\n", id, m.State, passing, total)
-		if passing == total {
-			return nil
-		}
-		if err := s.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return errors.New("context deadline exceeded")
+		return passing == total, nil
+	})
 }
 
 func (s *session) update() error {

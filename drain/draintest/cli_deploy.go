@@ -2,7 +2,6 @@ package draintest
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,30 +29,15 @@ type deployment struct {
 
 func (s *session) deploy() error {
 	d := &deployment{session: s}
-	for _, step := range []func() error{d.config, d.build} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	if s.on("build-only") {
-		return nil
+	if err := inTurn(d.config, d.build); err != nil || s.on("build-only") {
+		return err
 	}
 	fmt.Fprintf(s.out, "\nWatch your deployment at https://fly.io/apps/%s/monitoring\n\n", s.app)
-	for _, step := range []func() error{d.prepare, d.entry, d.releaseCommand, d.groups, d.existing} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := inTurn(d.prepare, d.filter, d.volumes, d.entry, d.releaseCommand, d.groups, d.existing); err != nil {
+		return err
 	}
 	if s.env("FLY_EMIT_RELEASE_JSON") != "" {
-		data, err := json.Marshal(struct {
-			ID      string `json:"id"`
-			Version int    `json:"version"`
-			Image   string `json:"image_ref"`
-		}{d.releaseID(), d.release, d.image})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s\n", data)
+		fmt.Fprintf(s.out, "{\"id\":%q,\"version\":%d,\"image_ref\":%q}\n", d.releaseID(), d.release, d.image)
 	}
 	fmt.Fprintf(s.out, "\nVisit your newly deployed app at https://%s.fly.dev/\n\n", s.app)
 	return nil
@@ -93,9 +77,7 @@ func (d *deployment) config() error {
 		return fmt.Errorf("failed parsing environment: %w", err)
 	}
 	d.cfg.Env = config.Merge(d.cfg.Env, env)
-	if region := d.text("primary-region"); region != "" {
-		d.cfg.PrimaryRegion = region
-	}
+	d.cfg.PrimaryRegion = cmp.Or(d.text("primary-region"), d.cfg.PrimaryRegion)
 	fmt.Fprintln(d.talk, "--> Verified app config")
 	return nil
 }
@@ -165,9 +147,7 @@ func (d *deployment) prepare() error {
 			d.timeout, lease, (lease-time.Second)/3)
 	}
 	d.strategy = cmp.Or(d.text("strategy"), d.cfg.Deploy.Strategy, "rolling")
-	switch d.strategy {
-	case "canary", "rolling", "bluegreen", "immediate":
-	default:
+	if !slices.Contains([]string{"canary", "rolling", "bluegreen", "immediate"}, d.strategy) {
 		return fmt.Errorf("unsupported deployment strategy %q; must be one of canary, rolling, immediate, bluegreen", d.strategy)
 	}
 	for _, g := range d.items("process-groups") {
@@ -191,10 +171,7 @@ func (d *deployment) prepare() error {
 		d.first = w.Apps[d.app].Release == 0 || len(d.all) == 0 && others > 0
 		return nil
 	})
-	if err != nil {
-		return wrap(err, "failed to list VMs even after retries: %w", err)
-	}
-	return d.filter()
+	return wrap(err, "failed to list VMs even after retries: %w", err)
 }
 
 func (d *deployment) duration(flag string) (time.Duration, error) {
@@ -215,34 +192,27 @@ func (d *deployment) duration(flag string) (time.Duration, error) {
 func (d *deployment) filter() error {
 	applied := []string{}
 	d.chosen = slices.Clone(d.all)
-	for _, f := range []struct {
-		flag string
-		of   func(Machine) string
-		keep bool
-	}{
-		{"regions", func(m Machine) string { return m.Region }, true},
-		{"only-regions", func(m Machine) string { return m.Region }, true},
-		{"exclude-regions", func(m Machine) string { return m.Region }, false},
-		{"only-machines", func(m Machine) string { return m.ID }, true},
-		{"exclude-machines", func(m Machine) string { return m.ID }, false},
-		{"process-groups", func(m Machine) string { return m.Group() }, true},
-	} {
-		named := map[string]bool{}
-		for _, v := range d.items(f.flag) {
-			if v = strings.TrimSpace(v); v != "" {
-				named[v] = true
-			}
-		}
+	for _, flag := range []string{"regions", "only-regions", "exclude-regions", "only-machines", "exclude-machines", "process-groups"} {
+		named := strings.Fields(strings.Join(d.items(flag), " "))
 		if len(named) == 0 || len(d.chosen) == 0 {
 			continue
 		}
-		applied = append(applied, "--"+f.flag)
-		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool { return named[f.of(m)] != f.keep })
+		applied = append(applied, "--"+flag)
+		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool {
+			of := m.Group()
+			switch {
+			case strings.HasSuffix(flag, "regions"):
+				of = m.Region
+			case strings.HasSuffix(flag, "machines"):
+				of = m.ID
+			}
+			return slices.Contains(named, of) == strings.HasPrefix(flag, "exclude")
+		})
 	}
 	if n := len(applied); n > 0 {
 		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), plural(n), len(d.chosen), len(d.all))
 	}
-	return d.volumes()
+	return nil
 }
 
 // volumes fails where a group with mounts needs a volume for its first machine.

@@ -2,6 +2,7 @@ package draintest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,17 +52,15 @@ func (d *deployment) releaseCommand() error {
 		return err
 	}
 	fails := false
-	if err := d.do(func(w *World) {
+	err = d.do(func(w *World) {
 		fails = w.image(d.image).ReleaseFails
 		w.vanish(w.Machines[id], "the end of the release command")
-	}); err != nil {
-		return err
-	}
+	})
 	if fails {
 		fmt.Fprintf(d.talk, "Error release_command failed running on machine %s with exit code 1.\nChecking logs: fetching the last 100 lines below:\n", id)
 		return fmt.Errorf("release command failed - aborting deployment. machine %s exited with non-zero status of 1", id)
 	}
-	return nil
+	return err
 }
 
 // groups makes one machine for each group that has none, one after another, and
@@ -182,13 +181,7 @@ func (d *deployment) spawn(group string, standbyFor []string, meta map[string]st
 		err = d.healthy(id, group, c)
 	}
 	if d.timeout > 0 && !d.interrupted() {
-		nonce := ""
-		d.do(func(w *World) {
-			if m := w.Machine(id); m != nil && m.Lease != nil {
-				nonce = m.Lease.Nonce
-			}
-		})
-		d.call("release", id, func(w *World) error { return w.release(d.app, id, nonce) })
+		d.call("release", id, func(w *World) error { w.Machines[id].Lease = nil; return nil })
 	}
 	if err != nil {
 		return "", d.failed(err)
@@ -206,23 +199,27 @@ func (d *deployment) failed(err error) error {
 // healthy waits for a new machine: start, smoke checks, health, listening.
 func (d *deployment) healthy(id, group string, c config.Machine) error {
 	if !d.on("detach") {
-		if err := d.awaitStarted(id); err != nil {
-			return err
-		}
-		if d.on("smoke-checks") {
-			if err := d.pause(10 * time.Second); err != nil {
-				return err
-			}
-			if m, _ := d.fetchOne(id); m.State != "started" {
-				return fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
-			}
-		}
-		if err := d.awaitPassing(id); err != nil {
+		err := inTurn(
+			func() error { return d.awaitStarted(id) },
+			func() error { return d.smoke(id) },
+			func() error { return d.awaitPassing(id) })
+		if err != nil {
 			return err
 		}
 		d.line("✔", "Machine %s [%s] update finished: success", id, group)
 	}
 	return d.listen(id, group, c)
+}
+
+func (d *deployment) smoke(id string) error {
+	if !d.on("smoke-checks") {
+		return nil
+	}
+	err := d.pause(10 * time.Second)
+	if m, _ := d.fetchOne(id); err == nil && m.State != "started" {
+		err = fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
+	}
+	return err
 }
 
 // patience is how long it waits for a machine to start, and to become healthy.
@@ -231,19 +228,11 @@ func (d *deployment) patience() time.Duration { return cmp.Or(d.timeout, 2*time.
 func (d *deployment) awaitStarted(id string) error { return d.await(id, d.patience(), "started") }
 
 func (d *deployment) awaitPassing(id string) error {
-	for waited := time.Duration(0); waited <= d.patience(); waited += time.Second {
+	late := fmt.Errorf("timeout reached waiting for health checks to pass for machine %s: failed to get VM %s: Get \"http://127.0.0.1:4280/v1/apps/%s/machines/%s\": net/http: request canceled", id, id, d.app, id)
+	return d.poll(time.Second, d.patience(), late, func() (bool, error) {
 		m, err := d.fetchOne(id)
-		if err != nil {
-			return wrap(err, "failed to get VM %s: %w", id, err)
-		}
-		if m.Passing {
-			return nil
-		}
-		if err := d.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("timeout reached waiting for health checks to pass for machine %s: failed to get VM %s: Get \"http://127.0.0.1:4280/v1/apps/%s/machines/%s\": net/http: request canceled", id, id, d.app, id)
+		return m.Passing, wrap(err, "failed to get VM %s: %w", id, err)
+	})
 }
 
 // listen polls, once a group, until the app listens: 15 s, or the longest grace
@@ -257,26 +246,18 @@ func (d *deployment) listen(id, group string, c config.Machine) error {
 	limit := 15 * time.Second
 	for _, s := range c.Services {
 		for _, check := range s.Checks {
-			if grace, err := time.ParseDuration(check.GracePeriod); err == nil {
-				limit = max(limit, grace)
-			}
+			grace, _ := time.ParseDuration(check.GracePeriod) // none is 0
+			limit = max(limit, grace)
 		}
 	}
-	for waited := time.Duration(0); waited < limit; waited += time.Second {
-		up := false
+	return d.poll(time.Second, limit, nil, func() (up bool, _ error) {
 		err := d.call("ps", id, func(w *World) error {
 			m, err := w.get(d.app, id)
 			up = err == nil && m.Passing
 			return err
 		})
-		if err == errInterrupted || up {
-			return err
-		}
-		if err := d.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return nil
+		return up || errors.Is(err, errInterrupted), nil
+	})
 }
 
 // canary makes an extra machine a group, and destroys it when it is well.
@@ -286,10 +267,10 @@ func (d *deployment) canary(names []string) error {
 		d.at = i + 1
 		d.line(">", "Creating canary machine for group %s", group)
 		id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
-		if err != nil {
-			return err
+		if err == nil {
+			err = d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) })
 		}
-		if err := d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) }); err != nil {
+		if err != nil {
 			return err
 		}
 	}

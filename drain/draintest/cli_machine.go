@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -127,24 +128,18 @@ func (s *session) leaseAll(ms []Machine) (failed error) {
 }
 
 func (s *session) leaseOne(id string) (nonce string, err error) {
-	for waited := time.Duration(0); ; waited += time.Second {
+	tries := 0
+	ended := s.poll(time.Second, time.Minute, nil, func() (bool, error) {
+		if tries++; tries == 4 {
+			fmt.Fprintf(s.out, "Waiting on lease for machine %s...\n", id)
+		}
 		err = s.call("lease", id, func(w *World) (err error) {
 			nonce, err = w.lease(s.app, id, 120*time.Second)
 			return err
 		})
-		if err == nil || errors.Is(err, errInterrupted) {
-			return nonce, err
-		}
-		if waited == 2*time.Second {
-			fmt.Fprintf(s.out, "Waiting on lease for machine %s...\n", id)
-		}
-		if waited >= time.Minute {
-			return "", fmt.Errorf("failed to obtain lease: failed to get lease on VM %s: %w", id, err)
-		}
-		if err := s.pause(time.Second); err != nil {
-			return "", err
-		}
-	}
+		return err == nil || errors.Is(err, errInterrupted), nil
+	})
+	return nonce, cmp.Or(ended, wrap(err, "failed to obtain lease: failed to get lease on VM %s: %w", id, err))
 }
 
 func (s *session) nonce(id string) string {
@@ -238,22 +233,13 @@ func (s *session) stopAll() error {
 	})
 }
 
-// await waits until a machine is in a state, or gone.
+// await waits until a machine is in a state.
 func (s *session) await(id string, timeout time.Duration, states ...string) error {
-	const step = 200 * time.Millisecond
-	for waited := time.Duration(0); ; waited += step {
-		there := false
-		err := s.do(func(w *World) { there = w.Machines[id] != nil && slices.Contains(states, w.Machines[id].State) })
-		if err != nil || there {
-			return err
-		}
-		if waited >= timeout {
-			return errors.New("timeout reached waiting for machine's state to change")
-		}
-		if err := s.pause(step); err != nil {
-			return err
-		}
-	}
+	late := errors.New("timeout reached waiting for machine's state to change")
+	return s.poll(200*time.Millisecond, timeout, late, func() (there bool, err error) {
+		err = s.do(func(w *World) { there = w.Machines[id] != nil && slices.Contains(states, w.Machines[id].State) })
+		return there, err
+	})
 }
 
 func (s *session) destroyAll() error {

@@ -32,9 +32,7 @@ func (d *deployment) existing() error {
 		})
 		err = wrap(err, "failed to update machine %s: failed to update VM %s: %w", m.ID, m.ID, err)
 		if err == nil && !skip && d.strategy != "immediate" && !d.on("detach") {
-			if err = d.awaitStarted(m.ID); err == nil {
-				err = d.awaitPassing(m.ID)
-			}
+			err = inTurn(func() error { return d.awaitStarted(m.ID) }, func() error { return d.awaitPassing(m.ID) })
 		}
 		if err != nil {
 			return d.failed(err)

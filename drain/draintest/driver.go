@@ -63,6 +63,31 @@ func (s *session) pause(d time.Duration) error {
 	return nil
 }
 
+// poll asks every so often until there is an answer, or for so long, and then is late.
+func (s *session) poll(every, limit time.Duration, late error, f func() (bool, error)) error {
+	for waited := time.Duration(0); ; waited += every {
+		if answered, err := f(); answered || err != nil {
+			return err
+		}
+		if waited >= limit {
+			return late
+		}
+		if err := s.pause(every); err != nil {
+			return err
+		}
+	}
+}
+
+// inTurn takes steps up to the first error.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // call makes an API call: limits, faults, latency, and what flyctl's transport
 // does by itself, which is to repeat what was answered 502 or 503, three times.
 func (s *session) call(action, id string, f func(*World) error) error {
