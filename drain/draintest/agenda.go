@@ -79,7 +79,7 @@ func (w *World) happen(e event) {
 	case "end":
 		w.end(e.N)
 	case "land":
-		w.retry(e.N)
+		w.land(w.Conns[e.N])
 	case "arrive":
 		w.arrive(e.N)
 	case "autostop":

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -168,9 +168,14 @@ func (s *session) loadApp() error {
 		paths = []string{given, filepath.Join(given, "fly.toml")}
 	}
 	for _, path := range paths {
-		text, at, err := s.read(s.dir, path)
-		if errors.Is(err, fs.ErrNotExist) {
+		at, err := filepath.Abs(join(s.dir, path))
+		info, missing := os.Stat(at)
+		if s.dir == "" && !filepath.IsAbs(path) || missing != nil || info.IsDir() {
 			continue
+		}
+		var text []byte
+		if err == nil {
+			text, err = os.ReadFile(at)
 		}
 		if err == nil {
 			s.cfg, err = config.Parse(at, text)

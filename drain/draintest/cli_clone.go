@@ -12,14 +12,22 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-func (s *session) clone() error {
+// source is the machine that is cloned or updated.
+func (s *session) source() (m Machine, err error) {
 	ms, err := s.fetch(s.pos)
+	if err == nil {
+		m = ms[0]
+	}
+	if err == nil && m.Host != "ok" {
+		err = errors.New("the machine is on an unreachable host, try again later")
+	}
+	return m, err
+}
+
+func (s *session) clone() error {
+	m, err := s.source()
 	if err != nil {
 		return err
-	}
-	m := ms[0]
-	if m.Host != "ok" {
-		return errors.New("the machine is on an unreachable host, try again later")
 	}
 	region := cmp.Or(s.text("region"), m.Region)
 	fmt.Fprintf(s.out, "Cloning Machine %s into region %s\n", m.ID, region)
@@ -27,18 +35,13 @@ func (s *session) clone() error {
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return err
 	}
-	if s.on("clear-auto-destroy") {
-		c.AutoDestroy = false
-	}
-	if c.AutoDestroy {
+	if c.AutoDestroy = c.AutoDestroy && !s.on("clear-auto-destroy"); c.AutoDestroy {
 		fmt.Fprint(s.out, "Auto destroy enabled and will destroy Machine on exit. Use --clear-auto-destroy to remove this setting.\n")
 	}
 	if s.flags.Changed("standby-for") {
 		c.Standbys = s.items("standby-for")
-		for i := range c.Standbys {
-			if c.Standbys[i] == "source" {
-				c.Standbys[i] = m.ID
-			}
+		if i := slices.Index(c.Standbys, "source"); i >= 0 {
+			c.Standbys[i] = m.ID
 		}
 		c.Env = config.Merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
 	}
@@ -101,16 +104,12 @@ func (s *session) awaitChecks(id string) error {
 }
 
 func (s *session) update() error {
-	ms, err := s.fetch(s.pos)
+	m, err := s.source()
 	if err != nil {
 		return err
 	}
-	m := ms[0]
-	if m.Host != "ok" {
-		return errors.New("the machine is on an unreachable host, try again later")
-	}
 	defer s.give()
-	if err := s.leaseAll(ms); err != nil {
+	if err := s.leaseAll([]Machine{m}); err != nil {
 		return err
 	}
 	c, err := s.updated(m.Config)

@@ -48,11 +48,7 @@ func (d *deployment) releaseID() string { return fmt.Sprintf("rel-%s-%d", d.app,
 // config takes fly.toml, or the configuration of the last deploy.
 func (d *deployment) config() error {
 	fmt.Fprintln(d.talk, "==> Verifying app config")
-	err := d.call("config", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	err := d.callApp("config", func(_ *World, a *App) error {
 		if d.cfg == nil && a.Config != nil {
 			cfg := *a.Config
 			d.cfg = &cfg
@@ -94,11 +90,7 @@ func (d *deployment) build() error {
 		return nil
 	}
 	label, took := d.text("image-label"), time.Duration(0)
-	err := d.call("build", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	err := d.callApp("build", func(w *World, a *App) error {
 		if label == "" {
 			a.Built++
 			label = fmt.Sprintf("deployment-%s%03d", w.Now.UTC().Format("20060102150405"), a.Built)
@@ -156,11 +148,8 @@ func (d *deployment) prepare() error {
 		}
 	}
 	others := 0
-	err = d.call("list", "", func(w *World) error {
+	err = d.callApp("list", func(w *World, a *App) error {
 		d.all, others = nil, 0
-		if _, err := w.app(d.app); err != nil {
-			return err
-		}
 		for _, v := range w.view(d.app, w.strikeList(d.session)) {
 			if m := w.Machines[v.ID]; m.managed() {
 				d.all = append(d.all, *m)
@@ -168,7 +157,7 @@ func (d *deployment) prepare() error {
 				others++
 			}
 		}
-		d.first = w.Apps[d.app].Release == 0 || len(d.all) == 0 && others > 0
+		d.first = a.Release == 0 || len(d.all) == 0 && others > 0
 		return nil
 	})
 	return wrap(err, "failed to list VMs even after retries: %w", err)
@@ -241,11 +230,7 @@ func (d *deployment) names() []string {
 
 // entry makes the release, with which the configuration is stored.
 func (d *deployment) entry() error {
-	return d.call("entry", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	return d.callApp("entry", func(_ *World, a *App) error {
 		a.Release++
 		d.release = a.Release
 		cfg := *d.cfg

@@ -164,10 +164,7 @@ func older(version string) bool {
 func (s *session) list() error {
 	var list []shown
 	var data []byte
-	err := s.call("list", "", func(w *World) (err error) {
-		if _, err := w.app(s.app); err != nil {
-			return err
-		}
+	err := s.callApp("list", func(w *World, _ *App) (err error) {
 		list = w.view(s.app, w.strikeList(s))
 		data, err = printed(list) // at once: what it points to changes
 		return err

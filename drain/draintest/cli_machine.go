@@ -130,13 +130,13 @@ func (s *session) leaseAll(ms []Machine) (failed error) {
 func (s *session) leaseOne(id string) (nonce string, err error) {
 	tries := 0
 	ended := s.poll(time.Second, time.Minute, nil, func() (bool, error) {
-		if tries++; tries == 4 {
-			fmt.Fprintf(s.out, "Waiting on lease for machine %s...\n", id)
-		}
 		err = s.call("lease", id, func(w *World) (err error) {
 			nonce, err = w.lease(s.app, id, 120*time.Second)
 			return err
 		})
+		if tries++; tries == 3 && err != nil {
+			fmt.Fprintf(s.out, "Waiting on lease for machine %s...\n", id)
+		}
 		return err == nil || errors.Is(err, errInterrupted), nil
 	})
 	return nonce, cmp.Or(ended, wrap(err, "failed to obtain lease: failed to get lease on VM %s: %w", id, err))

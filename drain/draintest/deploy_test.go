@@ -83,7 +83,7 @@ func TestBluegreenCutsAndRefusesTwoImages(t *testing.T) {
 func TestAReleaseCommandThatFailsMakesNothing(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, _ []string) {
 		f.Do(func(w *World) {
-			w.Apps["my-app"].Config.Deploy = config.Deploy{ReleaseCommand: "migrate"}
+			w.Apps["my-app"].Config.Deploy.ReleaseCommand = "migrate"
 			w.Images["v2"] = &Image{ReleaseFails: true}
 		})
 		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach")...)
@@ -173,7 +173,11 @@ func TestSizesComeFromVMElseFromFlags(t *testing.T) {
 func TestAGroupWithMountsNeedsAVolume(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, _ []string) {
 		f.Do(func(w *World) {
-			w.Apps["my-app"].Config.Mounts = []config.AppMount{{Source: "data", Destination: "/data"}}
+			cfg, err := config.Parse("", []byte("[mounts]\nsource = 'data'\ndestination = '/data'"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Apps["my-app"].Config.Mounts = cfg.Mounts
 		})
 		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false")...)
 		if !strings.Contains(talk, "requires an unattached 'data' volume") {

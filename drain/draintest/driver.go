@@ -15,9 +15,8 @@ import (
 // A driver is what a command stands on: access to the world at the present, and
 // the passing of time.
 type driver interface {
-	do(f func(*World)) error                                 // atomic
-	wait(ctx context.Context, d time.Duration) error         // lets time pass
-	read(dir, path string) (text []byte, at string, _ error) // a file of the working folder
+	do(f func(*World)) error                         // atomic
+	wait(ctx context.Context, d time.Duration) error // lets time pass
 }
 
 // errInterrupted ends a command that was interrupted.
@@ -101,6 +100,17 @@ func (s *session) call(action, id string, f func(*World) error) error {
 			return err
 		}
 	}
+}
+
+// callApp makes a call about the app.
+func (s *session) callApp(action string, f func(*World, *App) error) error {
+	return s.call(action, "", func(w *World) error {
+		a, err := w.app(s.app)
+		if err == nil {
+			err = f(w, a)
+		}
+		return err
+	})
 }
 
 func (s *session) once(action, id string, f func(*World) error) error {

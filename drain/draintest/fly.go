@@ -3,8 +3,6 @@ package draintest
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -87,25 +85,6 @@ func (d inProcess) wait(ctx context.Context, t time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (d inProcess) read(dir, path string) ([]byte, string, error) {
-	if dir == "" && !filepath.IsAbs(path) {
-		return nil, path, os.ErrNotExist
-	}
-	return readFile(dir, path)
-}
-
-func readFile(dir, path string) ([]byte, string, error) {
-	path, err := filepath.Abs(join(dir, path))
-	if err != nil {
-		return nil, path, err
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, path, os.ErrNotExist
-	}
-	data, err := os.ReadFile(path)
-	return data, path, err
 }
 
 func lookup(env []string) func(string) string {

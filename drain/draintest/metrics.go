@@ -96,7 +96,7 @@ func (m *Metrics) sample(now time.Time, machine *Machine) {
 		values[i] = strconv.Itoa((len(machine.conns) + i) / len(values))
 	}
 	for _, bad := range m.Samples {
-		if bad.strikes(machine.ID, now) {
+		if (bad.Machine == "" || bad.Machine == machine.ID) && !now.Before(bad.From) && (bad.Until.IsZero() || now.Before(bad.Until)) {
 			if bad.Value == "" {
 				return
 			}
@@ -110,24 +110,8 @@ func (m *Metrics) sample(now time.Time, machine *Machine) {
 	m.scraped[machine.ID] = append(old, scrape{now, values})
 }
 
-func (b BadSample) strikes(id string, now time.Time) bool {
-	return (b.Machine == "" || b.Machine == id) && !now.Before(b.From) && (b.Until.IsZero() || now.Before(b.Until))
-}
-
 // RoundTrip answers a query without a network.
 func (m *Metrics) RoundTrip(req *http.Request) (*http.Response, error) {
-	status, body := m.answer(req)
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	answer := httptest.NewRecorder()
-	answer.Header().Set("Content-Type", "application/json")
-	answer.WriteHeader(status)
-	_, err := answer.WriteString(body)
-	return answer.Result(), err
-}
-
-func (m *Metrics) answer(req *http.Request) (status int, body string) {
 	var bad BadAnswer
 	m.Fly.Do(func(*World) {
 		m.Asked++
@@ -140,18 +124,22 @@ func (m *Metrics) answer(req *http.Request) (status int, body string) {
 	select {
 	case <-time.After(bad.Slow):
 	case <-req.Context().Done():
+		return nil, req.Context().Err()
 	}
+	status, body := http.StatusNotFound, "404 page not found"
 	m.Fly.Do(func(w *World) {
 		switch {
-		case !strings.HasSuffix(req.URL.Path, "/api/v1/query"):
-			status, body = http.StatusNotFound, "404 page not found"
 		case m.Token != "" && req.Header.Get("Authorization") != m.Token:
 			status, body = http.StatusUnauthorized, ""
-		default:
+		case strings.HasSuffix(req.URL.Path, "/api/v1/query"):
 			status, body = m.query(w, req.FormValue("query"), bad)
 		}
 	})
-	return status, body
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	answer.WriteHeader(status)
+	_, err := answer.WriteString(body)
+	return answer.Result(), err
 }
 
 var selector = regexp.MustCompile(`^fly_app_concurrency\{app="([^"]+)"(?:,instance=~"([^"]*)")?\}\[(\d+)ms\]$`)

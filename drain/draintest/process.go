@@ -21,23 +21,21 @@ const folderVariable = "FLYDRAIN_SIM"
 
 // Main is the flyctl binary of the World that lies in the folder FLYDRAIN_SIM. It
 // exits. For testscript.Main: "flyctl": draintest.Main.
-func Main() { os.Exit(flyctlMain(os.Args[1:])) }
-
-func flyctlMain(args []string) int {
+func Main() {
 	folder, err := openFolder()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "Error: %v\n", err)
-		return 1
+		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	folder.tick = true
 	s := &session{driver: folder, ctx: ctx, out: os.Stdout, talk: os.Stderr, env: os.Getenv, dir: "."}
-	s.parse(args, false)
+	s.parse(os.Args[1:], false)
 	if s.fault.Outlive {
 		s.ctx = context.WithoutCancel(ctx)
 	}
-	return s.run()
+	os.Exit(s.run())
 }
 
 // folder is the driver of a process. The clock stands in the state: waiting moves
@@ -109,5 +107,3 @@ func (d *folder) wait(ctx context.Context, t time.Duration) error {
 	}
 	return ctx.Err()
 }
-
-func (d *folder) read(dir, path string) ([]byte, string, error) { return readFile(dir, path) }

@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -58,12 +59,8 @@ func (w *World) arrive(n int) {
 
 func (w *World) connect(app, group, region string, lives time.Duration) {
 	c := &conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
-	a := w.Apps[app]
-	if a != nil && c.Group == "" {
-		c.Group = w.frontGroup(a)
-	}
-	if a != nil && c.Region == "" && a.Config != nil {
-		c.Region = a.Config.PrimaryRegion
+	if a := w.Apps[app]; a != nil {
+		c.Group, c.Region = cmp.Or(group, w.frontGroup(a)), cmp.Or(region, a.Config.PrimaryRegion)
 	}
 	w.Conns[c.ID] = c
 	w.land(c)
@@ -87,7 +84,7 @@ func (w *World) land(c *conn) {
 		switch {
 		case len(m.Config.Services) == 0:
 		case m.routable():
-			if best == nil || w.nearer(c, m, best) {
+			if best == nil || c.nearer(m, best) {
 				best = m
 			}
 		case m.wakes():
@@ -114,7 +111,7 @@ func (w *World) land(c *conn) {
 	}
 }
 
-// wakes says whether the proxy may start the machine for a client, or has.
+// wakes reports whether the proxy may start the machine for a client, or has.
 func (m *Machine) wakes() bool {
 	return !m.Hidden && m.Config.Autostart() && len(m.Config.Standbys) == 0 &&
 		(m.State == "stopped" || m.State == "suspended" || m.waking())
@@ -124,23 +121,11 @@ func (m *Machine) waking() bool {
 	return m.ProxyStopped && (m.State == "starting" || m.State == "started")
 }
 
-func (w *World) retry(id int) {
-	if c := w.Conns[id]; c != nil && c.Machine == "" {
-		w.land(c)
-	}
-}
-
-func (w *World) nearer(c *conn, m, than *Machine) bool {
+func (c *conn) nearer(m, than *Machine) bool {
 	if near := m.Region == c.Region; near != (than.Region == c.Region) {
 		return near
 	}
-	if a, b := len(m.conns), len(than.conns); a != b {
-		return a < b
-	}
-	if m.Region != than.Region {
-		return m.Region < than.Region
-	}
-	return m.ID < than.ID
+	return cmp.Or(len(m.conns)-len(than.conns), cmp.Compare(m.Region, than.Region), cmp.Compare(m.ID, than.ID)) < 0
 }
 
 func (w *World) arrived(c *conn, m *Machine) {
@@ -171,15 +156,11 @@ func (w *World) drop(c *conn) {
 
 // HangUp ends n of a machine's connections now, as their clients would.
 func (w *World) HangUp(id string, n int) {
-	m := w.Machine(id)
-	if m == nil {
-		return
-	}
-	for _, c := range m.clients() {
-		if n--; n < 0 {
-			return
+	if m := w.Machine(id); m != nil {
+		clients := m.clients()
+		for _, c := range clients[:min(n, len(clients))] {
+			w.end(c.ID)
 		}
-		w.end(c.ID)
 	}
 }
 
@@ -199,16 +180,16 @@ func (w *World) cutAll(m *Machine, who string) {
 // autostopAll is the proxy's round: it stops one machine a group and region of
 // those with autostop on, when the others could take its load.
 func (w *World) autostopAll() {
-	for _, key := range sortedKeys(w.groups) {
-		regions := map[string][]*Machine{}
-		for _, m := range w.groups[key] {
-			if m.routable() && len(m.Config.Services) > 0 && m.Config.Services[0].Autostop != "off" && m.Config.Services[0].Autostop != "" {
-				regions[m.Region] = append(regions[m.Region], m)
+	places := map[string][]*Machine{}
+	for _, ms := range w.groups {
+		for _, m := range ms {
+			if s := m.Config.Services; m.routable() && len(s) > 0 && s[0].Autostop != "off" && s[0].Autostop != "" {
+				places[place(m)] = append(places[place(m)], m)
 			}
 		}
-		for _, region := range sortedKeys(regions) {
-			w.autostopOne(regions[region])
-		}
+	}
+	for _, p := range sortedKeys(places) {
+		w.autostopOne(places[p])
 	}
 	if w.AutostopEach > 0 {
 		w.in(w.AutostopEach, event{Kind: "autostop"})

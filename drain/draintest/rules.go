@@ -77,13 +77,7 @@ func ofMark(app, mark string) string { return app + " of " + mark }
 func place(m *Machine) string { return m.App + "/" + m.Group() + "/" + m.Region }
 
 func (w *World) takers(m *Machine) int {
-	n := 0
-	for _, o := range w.groups[m.App+"/"+m.Group()] {
-		if o.Region == m.Region && o.counts() {
-			n++
-		}
-	}
-	return n
+	return count(w.groups[m.App+"/"+m.Group()], func(o *Machine) bool { return o.Region == m.Region && o.counts() })
 }
 
 // counts reports whether a machine serves, and was meant to: green that is
@@ -98,10 +92,6 @@ func (w *World) outside(m *Machine, who string, f func()) { w.change(by{Who: who
 
 // change does something to a machine and holds it to the rules.
 func (w *World) change(b by, m *Machine, verb string, f func()) {
-	if m == nil {
-		f()
-		return
-	}
 	w.baseline(b)
 	before, key := m.Takes(), place(m)
 	if b.Ours {
@@ -130,9 +120,12 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 // lately counts what outside events took in a place a moment ago, and forgets the rest.
 func (w *World) lately(key string) int {
 	w.Lost = slices.DeleteFunc(w.Lost, func(l loss) bool { return w.Now.Sub(l.At) > w.grace() })
-	n := 0
-	for _, l := range w.Lost {
-		if l.Place == key {
+	return count(w.Lost, func(l loss) bool { return l.Place == key })
+}
+
+func count[T any](all []T, is func(T) bool) (n int) {
+	for _, one := range all {
+		if is(one) {
 			n++
 		}
 	}

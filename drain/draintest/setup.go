@@ -9,66 +9,56 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// shape is how many machines a process group has in which regions.
-type shape struct {
-	Group   string
-	Kind    string // bare, udp or tcp ("")
-	Regions []regional
-}
-
-// regional is a number of machines in a region.
-type regional struct {
-	Name string
-	N    int
-}
-
 // AddApp makes an app that was deployed once, with healthy machines. A shape reads
 // "GROUP=REGION:N,REGION:N…". A group has one service on TCP port 8080, with a check
 // and a soft limit of 20 connections; "GROUP/udp" has a UDP one; "GROUP/bare", and a
 // group whose name begins with "worker", has none. The first region of the first
 // shape is the primary one. Without a shape the app is there but was never deployed.
 func (w *World) AddApp(name string, shapes ...string) error {
-	cfg := &config.App{App: name, Processes: map[string]string{}}
-	var all []shape
-	var served []string
-	for _, text := range shapes {
-		s, err := parseShape(text)
-		if err != nil {
-			return err
-		}
-		all = append(all, s)
-		cfg.Processes[s.Group] = ""
-		switch s.Kind {
-		case "":
-			served = append(served, s.Group)
-		case "udp":
-			cfg.Services = append(cfg.Services, config.AppService{InternalPort: 5000, Protocol: "udp", Processes: []string{s.Group}})
-		}
-		if cfg.PrimaryRegion == "" && len(s.Regions) > 0 {
-			cfg.PrimaryRegion = s.Regions[0].Name
-		}
-	}
 	yes := true
-	if len(served) > 0 || len(all) == 0 {
-		cfg.HTTP = &config.AppService{
-			InternalPort: 8080, Autostop: "off", Autostart: &yes, Processes: served,
-			Concurrency: &config.Concurrency{Type: "connections", Soft: 20, Hard: 25},
-			Checks:      []config.Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
-		}
+	http := &config.AppService{
+		InternalPort: 8080, Autostop: "off", Autostart: &yes,
+		Concurrency: &config.Concurrency{Type: "connections", Soft: 20, Hard: 25},
+		Checks:      []config.Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
 	}
-	if len(all) == 0 {
-		cfg.Processes = nil
+	cfg := &config.App{App: name}
+	type place struct {
+		group, region string
+		machines      int
+	}
+	var places []place
+	for _, shape := range shapes {
+		group, regions, ok := strings.Cut(shape, "=")
+		group, kind, _ := strings.Cut(group, "/")
+		switch {
+		case kind == "bare" || kind == "" && strings.HasPrefix(group, "worker"):
+		case kind == "udp":
+			cfg.Services = append(cfg.Services, config.AppService{InternalPort: 5000, Protocol: "udp", Processes: []string{group}})
+		default:
+			ok = ok && kind == ""
+			http.Processes = append(http.Processes, group)
+		}
+		for part := range strings.SplitSeq(regions, ",") {
+			region, count, _ := strings.Cut(part, ":")
+			n, err := strconv.Atoi(count)
+			ok = ok && err == nil && region != "" && n >= 0
+			places = append(places, place{group, region, n})
+		}
+		if !ok || group == "" {
+			return fmt.Errorf("%q is not of the form GROUP=REGION:N,…", shape)
+		}
+		cfg.Processes = config.Merge(cfg.Processes, map[string]string{group: ""})
 	}
 	a := &App{Name: name, Config: cfg, Volumes: map[string]int{}}
-	w.Apps[name] = a
-	if len(all) > 0 {
-		a.Release = 1
+	if w.Apps[name] = a; len(places) > 0 {
+		cfg.PrimaryRegion, a.Release = places[0].region, 1
 	}
-	for _, s := range all {
-		for _, r := range s.Regions {
-			for range r.N {
-				w.AddMachine(name, s.Group, r.Name, "registry.fly.io/"+name+":v1")
-			}
+	if len(http.Processes) > 0 || len(places) == 0 {
+		cfg.HTTP = http
+	}
+	for _, p := range places {
+		for range p.machines {
+			w.AddMachine(name, p.group, p.region, "registry.fly.io/"+name+":v1")
 		}
 	}
 	return nil
@@ -109,25 +99,4 @@ func (w *World) Remark(mark string, ids ...string) {
 		m := w.Machines[id]
 		m.Config.Env = config.Merge(m.Config.Env, map[string]string{"FLYDRAIN": mark})
 	}
-}
-
-func parseShape(text string) (shape, error) {
-	group, regions, ok := strings.Cut(text, "=")
-	var s shape
-	s.Group, s.Kind, _ = strings.Cut(group, "/")
-	if s.Kind == "" && strings.HasPrefix(group, "worker") {
-		s.Kind = "bare"
-	}
-	if !ok || s.Group == "" || s.Kind != "" && s.Kind != "bare" && s.Kind != "udp" {
-		return s, fmt.Errorf("%q is not of the form GROUP=REGION:N,…", text)
-	}
-	for part := range strings.SplitSeq(regions, ",") {
-		name, count, _ := strings.Cut(part, ":")
-		n, err := strconv.Atoi(count)
-		if err != nil || name == "" || n < 0 {
-			return s, fmt.Errorf("%q is not of the form GROUP=REGION:N,…", text)
-		}
-		s.Regions = append(s.Regions, regional{name, n})
-	}
-	return s, nil
 }

@@ -12,44 +12,42 @@ import (
 
 // App is a fly.toml.
 type App struct {
-	App           string              `json:"app,omitempty"`
-	PrimaryRegion string              `json:"primary_region,omitempty"`
-	KillSignal    string              `json:"kill_signal,omitempty"`
-	KillTimeout   any                 `json:"kill_timeout,omitempty"`
-	Build         Build               `json:"build,omitzero"`
-	Deploy        Deploy              `json:"deploy,omitzero"`
-	Env           map[string]string   `json:"env,omitempty"`
-	Processes     map[string]string   `json:"processes,omitempty"`
-	Mounts        []AppMount          `json:"mounts,omitempty"`
-	HTTP          *AppService         `json:"http_service,omitempty"`
-	Services      []AppService        `json:"services,omitempty"`
-	Checks        map[string]AppCheck `json:"checks,omitempty"`
-	VM            []VM                `json:"vm,omitempty"`
+	App           string `json:"app,omitempty"`
+	PrimaryRegion string `json:"primary_region,omitempty"`
+	KillSignal    string `json:"kill_signal,omitempty"`
+	KillTimeout   any    `json:"kill_timeout,omitempty"`
+	Build         struct {
+		Image      string            `json:"image,omitempty"`
+		Dockerfile string            `json:"dockerfile,omitempty"`
+		Builder    string            `json:"builder,omitempty"`
+		Args       map[string]string `json:"args,omitempty"`
+	} `json:"build,omitzero"`
+	Deploy struct {
+		ReleaseCommand string `json:"release_command,omitempty"`
+		Strategy       string `json:"strategy,omitempty"`
+		WaitTimeout    string `json:"wait_timeout,omitempty"`
+	} `json:"deploy,omitzero"`
+	Env       map[string]string `json:"env,omitempty"`
+	Processes map[string]string `json:"processes,omitempty"`
+	Mounts    []struct {
+		Source      string   `json:"source,omitempty"`
+		Destination string   `json:"destination,omitempty"`
+		Processes   []string `json:"processes,omitempty"`
+	} `json:"mounts,omitempty"`
+	HTTP     *AppService         `json:"http_service,omitempty"`
+	Services []AppService        `json:"services,omitempty"`
+	Checks   map[string]AppCheck `json:"checks,omitempty"`
+	VM       []struct {
+		Size      string   `json:"size,omitempty"`
+		Memory    any      `json:"memory,omitempty"`
+		CPUKind   string   `json:"cpu_kind,omitempty"`
+		CPUs      int      `json:"cpus,omitempty"`
+		MemoryMB  int      `json:"memory_mb,omitempty"`
+		Processes []string `json:"processes,omitempty"`
+	} `json:"vm,omitempty"`
 
 	Path    string `json:"-"` // of the file
 	Invalid error  `json:"-"` // a wrong type in it
-}
-
-// Build is [build].
-type Build struct {
-	Image      string            `json:"image,omitempty"`
-	Dockerfile string            `json:"dockerfile,omitempty"`
-	Builder    string            `json:"builder,omitempty"`
-	Args       map[string]string `json:"args,omitempty"`
-}
-
-// Deploy is [deploy].
-type Deploy struct {
-	ReleaseCommand string `json:"release_command,omitempty"`
-	Strategy       string `json:"strategy,omitempty"`
-	WaitTimeout    string `json:"wait_timeout,omitempty"`
-}
-
-// AppMount is one of [mounts].
-type AppMount struct {
-	Source      string   `json:"source,omitempty"`
-	Destination string   `json:"destination,omitempty"`
-	Processes   []string `json:"processes,omitempty"`
 }
 
 // AppService is [http_service] or one of [[services]].
@@ -71,16 +69,6 @@ type AppService struct {
 // AppCheck is one of [checks].
 type AppCheck struct {
 	Check
-	Processes []string `json:"processes,omitempty"`
-}
-
-// VM is one of [[vm]].
-type VM struct {
-	Size      string   `json:"size,omitempty"`
-	Memory    any      `json:"memory,omitempty"`
-	CPUKind   string   `json:"cpu_kind,omitempty"`
-	CPUs      int      `json:"cpus,omitempty"`
-	MemoryMB  int      `json:"memory_mb,omitempty"`
 	Processes []string `json:"processes,omitempty"`
 }
 

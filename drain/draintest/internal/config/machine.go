@@ -97,28 +97,21 @@ type Concurrency struct {
 // false and true.
 type Autostop string
 
+var autostops = map[string]Autostop{"false": "off", `"off"`: "off", "true": "stop", `"stop"`: "stop", `"suspend"`: "suspend"}
+
 // MarshalJSON spells it as the API does.
 func (a Autostop) MarshalJSON() ([]byte, error) {
-	switch a {
-	case "off":
-		return []byte("false"), nil
-	case "stop":
-		return []byte("true"), nil
+	if a == "off" || a == "stop" {
+		return json.Marshal(a == "stop")
 	}
 	return json.Marshal(string(a))
 }
 
 // UnmarshalJSON reads the API's spelling and fly.toml's.
 func (a *Autostop) UnmarshalJSON(data []byte) error {
-	switch s := string(data); s {
-	case "false", `"off"`:
-		*a = "off"
-	case "true", `"stop"`:
-		*a = "stop"
-	case `"suspend"`:
-		*a = "suspend"
-	default:
-		return fmt.Errorf("invalid autostop %s", s)
+	var ok bool
+	if *a, ok = autostops[string(data)]; !ok {
+		return fmt.Errorf("invalid autostop %s", data)
 	}
 	return nil
 }

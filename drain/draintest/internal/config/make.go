@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -99,26 +100,13 @@ func (s AppService) machine(checks string) Service {
 
 // guest is what [[vm]] says of a group: the entry that names it, else the one for all.
 func (a *App) guest(group string) (g Guest) {
-	var vm *VM
-	for i, v := range a.VM {
-		if slices.Contains(v.Processes, group) || len(v.Processes) == 0 && vm == nil {
-			vm = &a.VM[i]
+	found := false
+	for _, vm := range a.VM {
+		if slices.Contains(vm.Processes, group) || len(vm.Processes) == 0 && !found {
+			found, g = true, Sized(vm.Size)
+			g.CPUKind, g.CPUs = cmp.Or(vm.CPUKind, g.CPUKind), cmp.Or(vm.CPUs, g.CPUs)
+			g.MemoryMB = cmp.Or(Megabytes(fmt.Sprint(vm.Memory)), vm.MemoryMB, g.MemoryMB)
 		}
-	}
-	if vm == nil {
-		return g
-	}
-	g = Sized(vm.Size)
-	if vm.CPUKind != "" {
-		g.CPUKind = vm.CPUKind
-	}
-	if vm.CPUs != 0 {
-		g.CPUs = vm.CPUs
-	}
-	if mb := Megabytes(fmt.Sprint(vm.Memory)); mb != 0 {
-		g.MemoryMB = mb
-	} else if vm.MemoryMB != 0 {
-		g.MemoryMB = vm.MemoryMB
 	}
 	return g
 }
