@@ -163,11 +163,8 @@ func (s *session) updated(c config.Machine) (config.Machine, error) {
 			c.Services[i].Autostop = config.Autostop(text)
 		}
 	}
-	if s.flags.Changed("autostart") {
-		on := s.on("autostart")
-		for i := range c.Services {
-			c.Services[i].Autostart = &on
-		}
+	for on, i := s.on("autostart"), 0; i < len(c.Services) && s.flags.Changed("autostart"); i++ {
+		c.Services[i].Autostart = &on
 	}
 	if s.flags.Changed("standby-for") {
 		c.Standbys = s.items("standby-for")

@@ -78,31 +78,20 @@ func (d *deployment) groups() error {
 	})
 	d.announce(need, gone)
 	if d.strategy == "canary" && !d.first {
-		if err := d.canary(names); err != nil {
+		d.at, d.of = 0, len(names)
+		if err := ofEach(names, d.canary); err != nil {
 			return err
 		}
 	}
-	for _, m := range gone {
-		if err := d.destroy(m, true); err != nil {
-			return err
-		}
+	if err := ofEach(gone, func(m Machine) error { return d.destroy(m, true) }); err != nil || d.on("update-only") || len(need) == 0 {
+		return err
 	}
-	if d.on("update-only") {
-		return nil
-	}
-	d.of = len(need)
-	for i, group := range need {
-		d.at = i + 1
-		d.line(">", "Launching new machine")
-		fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
-		if err := d.spares(group); err != nil {
-			return err
-		}
-	}
-	if len(need) > 0 {
+	d.at, d.of = 0, len(need)
+	err := ofEach(need, d.spares)
+	if err == nil {
 		fmt.Fprintln(d.talk, "Finished launching new machines")
 	}
-	return nil
+	return err
 }
 
 func (d *deployment) announce(need []string, gone []Machine) {
@@ -144,6 +133,9 @@ func plural(n int) string {
 
 // spares makes a group's machine and, with --ha, its second or its standby.
 func (d *deployment) spares(group string) error {
+	d.at++
+	d.line(">", "Launching new machine")
+	fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
 	id, err := d.spawn(group, nil, nil)
 	if err != nil || !d.on("ha") {
 		return err
@@ -260,19 +252,13 @@ func (d *deployment) listen(id, group string, c config.Machine) error {
 	})
 }
 
-// canary makes an extra machine a group, and destroys it when it is well.
-func (d *deployment) canary(names []string) error {
-	d.of = len(names)
-	for i, group := range names {
-		d.at = i + 1
-		d.line(">", "Creating canary machine for group %s", group)
-		id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
-		if err == nil {
-			err = d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) })
-		}
-		if err != nil {
-			return err
-		}
+// canary makes an extra machine of a group, and destroys it when it is well.
+func (d *deployment) canary(group string) error {
+	d.at++
+	d.line(">", "Creating canary machine for group %s", group)
+	id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
+	if err != nil {
+		return err
 	}
-	return nil
+	return d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) })
 }

@@ -3,7 +3,6 @@ package draintest
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,9 +23,9 @@ func (s *session) version() error {
 	if strings.Contains(v, "dev") {
 		branch, environment = "dev", "development"
 	}
-	return json.NewEncoder(s.out).Encode(struct{ Name, Version, Commit, BranchName, BuildDate, OS, Architecture, Environment string }{
-		"flyctl", v, "<none>", branch, "2026-08-21T00:00:00Z", "linux", "amd64", environment,
-	})
+	const format = `{"Name":"flyctl","Version":%q,"Commit":"\u003cnone\u003e","BranchName":%q,"BuildDate":"2026-08-21T00:00:00Z","OS":"linux","Architecture":"amd64","Environment":%q}`
+	_, err := fmt.Fprintf(s.out, format+"\n", v, branch, environment)
+	return err
 }
 
 func (s *session) configShow() error {
@@ -68,13 +67,10 @@ func (s *session) fetch(ids []string) (ms []Machine, err error) {
 			return nil
 		})
 	}
-	for _, id := range ids {
+	for i := 0; i < len(ids) && err == nil; i++ {
 		var m Machine
-		if err == nil {
-			m, err = s.fetchOne(id)
-			err = s.couldNot("get", id, err)
-		}
-		ms = append(ms, m)
+		m, err = s.fetchOne(ids[i])
+		ms, err = append(ms, m), s.couldNot("get", ids[i], err)
 	}
 	return ms, err
 }
@@ -177,13 +173,10 @@ func (s *session) each(f func(m Machine) error) error {
 		return err
 	}
 	defer s.give()
-	err = s.leaseAll(ms)
-	for _, m := range ms {
-		if err == nil {
-			err = f(m)
-		}
+	if err := s.leaseAll(ms); err != nil {
+		return err
 	}
-	return err
+	return ofEach(ms, f)
 }
 
 func (s *session) cordonAll() error {

@@ -55,10 +55,11 @@ func (d *deployment) bluegreen() error {
 		return err
 	}
 	pause := func() error { return d.pause(10 * time.Second) }
-	for _, step := range []struct {
+	type step struct {
 		says string
 		do   func() error
-	}{
+	}
+	return ofEach([]step{
 		{"Verifying if app can be safely deployed ", d.oneImage},
 		{"Creating green machines", func() (err error) { green, err = d.greens(); return err }},
 		{"Waiting for all green machines to start", func() error { return d.orRollback(green, d.awaitStarted) }},
@@ -69,22 +70,19 @@ func (d *deployment) bluegreen() error {
 		{"Cordoning all blue machines", func() error { return d.toAll(blue, "cordon") }},
 		{"Waiting before stopping all blue machines", pause},
 		{"Stopping all blue machines", func() error { return d.toAll(blue, "stop") }},
-		{"Waiting for all blue machines to stop", func() error { return d.awaitStopped(blue) }},
+		{"Waiting for all blue machines to stop", func() error { return ofEach(blue, d.awaitStopped) }},
 		{"Destroying all blue machines", func() error { return d.toAll(blue, "destroy") }},
 		{"Deployment Complete", func() error { return nil }},
-	} {
-		fmt.Fprintf(d.talk, "\n%s\n", step.says)
-		if err := step.do(); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, func(s step) error {
+		fmt.Fprintf(d.talk, "\n%s\n", s.says)
+		return s.do()
+	})
 }
 
-// toAll does something to machines, one after another.
+// toAll makes a call for each machine, one after another.
 func (d *deployment) toAll(ids []string, verb string) error {
-	for _, id := range ids {
-		if err := d.call(verb, id, func(w *World) error {
+	return ofEach(ids, func(id string) error {
+		err := d.call(verb, id, func(w *World) error {
 			switch nonce := d.nonce(id); verb {
 			case "stop":
 				return w.stop(d.who, d.app, id, nonce, 0)
@@ -93,20 +91,9 @@ func (d *deployment) toAll(ids []string, verb string) error {
 			default:
 				return w.cordon(d.who, d.app, id, nonce, verb == "cordon")
 			}
-		}); err != nil {
-			return wrap(err, "failed to %s VM %s: %w", verb, id, err)
-		}
-	}
-	return nil
-}
-
-func (d *deployment) awaitStopped(ids []string) error {
-	for _, id := range ids {
-		if err := d.await(id, d.patience(), "stopped", "destroyed"); errors.Is(err, errInterrupted) {
-			return err
-		}
-	}
-	return nil
+		})
+		return wrap(err, "failed to %s VM %s: %w", verb, id, err)
+	})
 }
 
 // oneImage refuses an app that runs several images, and one without checks.
@@ -150,12 +137,18 @@ func (d *deployment) greens() (green []string, err error) {
 	return green, nil
 }
 
+func (d *deployment) awaitStopped(id string) error {
+	err := d.await(id, d.patience(), "stopped", "destroyed")
+	if !errors.Is(err, errInterrupted) {
+		return nil
+	}
+	return err
+}
+
 // orRollback waits for each of green, or takes it away again.
 func (d *deployment) orRollback(green []string, wait func(id string) error) error {
-	for _, id := range green {
-		if err := wait(id); err != nil {
-			return d.rollback(green, err)
-		}
+	if err := ofEach(green, wait); err != nil {
+		return d.rollback(green, err)
 	}
 	return nil
 }

@@ -77,14 +77,19 @@ func (s *session) poll(every, limit time.Duration, late error, f func() (bool, e
 	}
 }
 
-// inTurn takes steps up to the first error.
-func inTurn(steps ...func() error) error {
-	for _, step := range steps {
-		if err := step(); err != nil {
+// ofEach does something with each, up to the first error.
+func ofEach[T any](all []T, f func(T) error) error {
+	for _, one := range all {
+		if err := f(one); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inTurn takes steps up to the first error.
+func inTurn(steps ...func() error) error {
+	return ofEach(steps, func(step func() error) error { return step() })
 }
 
 // call makes an API call: limits, faults, latency, and what flyctl's transport

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -194,32 +193,24 @@ func (w *World) judgeGate(b by, m *Machine) {
 	}
 	apps := 0
 	for _, name := range sortedKeys(w.Apps) {
-		green, well, want, why := 0, 0, 0, ""
-		for _, o := range w.Live(name) {
-			om, ok := o.mark()
-			if !ok || om.id != mark.id {
-				continue
-			}
-			green, want = green+1, om.machines
-			if w.well(o) {
-				well++
-			} else if why == "" {
-				why = fmt.Sprintf("%s is %s", o.ID, o.State)
-				if o.State == "started" {
-					why += ", its checks do not pass"
-				}
-			}
-		}
-		if green == 0 {
+		green := slices.DeleteFunc(w.Live(name), func(o *Machine) bool { k, ok := o.mark(); return !ok || k.id != mark.id })
+		if len(green) == 0 {
 			continue
 		}
 		apps++
-		well += w.lately(ofMark(name, mark.id))
-		if well < want { // what is there beyond that was surplus, and leaves
-			why = strings.TrimSuffix(fmt.Sprintf("%s has %d of %d machines well; %s", name, well, want, why), "; ")
-			w.breach("S5", b, m, "opened before the gate: "+why)
-			return
+		k, _ := green[0].mark()
+		well := count(green, w.well) + w.lately(ofMark(name, mark.id))
+		if well >= k.machines { // what is there beyond that was surplus, and leaves
+			continue
 		}
+		why := fmt.Sprintf("opened before the gate: %s has %d of %d machines well", name, well, k.machines)
+		if i := slices.IndexFunc(green, func(o *Machine) bool { return !w.well(o) }); i >= 0 {
+			if why += fmt.Sprintf("; %s is %s", green[i].ID, green[i].State); green[i].State == "started" {
+				why += ", its checks do not pass"
+			}
+		}
+		w.breach("S5", b, m, why)
+		return
 	}
 	if apps < mark.apps {
 		w.breach("S5", b, m, fmt.Sprintf("opened before the gate: %d of %d apps are there", apps, mark.apps))

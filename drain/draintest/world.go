@@ -137,11 +137,8 @@ func (w *World) Live(app string) []*Machine {
 	return live
 }
 
-// Open returns the number of open connections of a machine, of all for "".
+// Open returns the number of open connections of a machine.
 func (w *World) Open(id string) int {
-	if id == "" {
-		return len(w.Conns)
-	}
 	if m := w.Machines[id]; m != nil {
 		return len(m.conns)
 	}
@@ -171,10 +168,8 @@ func (w *World) enlist(m *Machine) {
 }
 
 func (w *World) strike(m *Machine) {
-	same := func(o *Machine) bool { return o == m }
-	key := m.App + "/" + m.Group()
-	w.groups[key] = slices.DeleteFunc(w.groups[key], same)
-	a := w.Apps[m.App]
+	key, a := m.App+"/"+m.Group(), w.Apps[m.App]
+	w.groups[key] = slices.DeleteFunc(w.groups[key], func(o *Machine) bool { return o == m })
 	a.Machines = slices.DeleteFunc(a.Machines, func(id string) bool { return id == m.ID })
 }
 

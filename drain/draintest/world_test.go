@@ -102,7 +102,7 @@ func TestALoadIsAlwaysTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.Account.Opened != 36000 || w.Open("") == 0 {
+		if w.Account.Opened != 36000 || len(w.Conns) == 0 {
 			t.Errorf("%+v", w.Account)
 		}
 		pass(w, 2*time.Minute)
