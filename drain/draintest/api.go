@@ -20,10 +20,9 @@ type apiError struct {
 func (e *apiError) Error() string { return e.Msg }
 
 func refused(status int, msg string) error {
-	if msg == "" {
-		msg = fmt.Sprintf("request returned non-2xx status: %d: %s", status, http.StatusText(status))
-	}
-	return &apiError{status, msg}
+	usual := map[int]string{404: "machine not found", 412: "failed_precondition: unable to change machine from current state: 'replacing'"}
+	other := fmt.Sprintf("request returned non-2xx status: %d: %s", status, http.StatusText(status))
+	return &apiError{status, cmp.Or(msg, usual[status], other)}
 }
 
 // by is who makes a call: the command line, and whether it is held to the rules.

@@ -145,7 +145,7 @@ func (s *session) nonce(id string) string {
 	return ""
 }
 
-// give gives back the leases that are known to be held, as flyctl does also when
+// give returns the leases that are known to be held, as flyctl does also when
 // it was interrupted.
 func (s *session) give() {
 	if s.interrupted() {

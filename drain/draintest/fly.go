@@ -27,7 +27,7 @@ func NewFly(w *World) *Fly {
 	return &Fly{world: w}
 }
 
-// Do gives access to the World, advanced to the present, while nothing else has it.
+// Do calls do with the World, advanced to the present, while nothing else has it.
 func (f *Fly) Do(do func(w *World)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -44,7 +44,7 @@ type Machine struct {
 	DefaultGroup string    `json:"default_group"`    // of its app
 	Landed       int       `json:"landed,omitempty"` // connections that ever landed
 	Early        int       `json:"early,omitempty"`  // those that landed before our first uncordon
-	Opened       bool      `json:"opened,omitempty"` // uncordoned by us, or open from the start of the test
+	Opened       bool      `json:"opened,omitempty"` // uncordoned by us, or from the start of the test
 
 	conns map[int]*conn // open connections
 }
@@ -112,7 +112,7 @@ func (m *Machine) mark() (k mark, ok bool) {
 	return k, n == 2
 }
 
-// Takes reports whether the machine takes traffic: open, in a group with services, and
+// Takes reports whether the machine takes traffic: uncordoned, in a group with services, and
 // healthy, or stopped by the proxy with autostart on.
 func (m *Machine) Takes() bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || !m.managed() {

@@ -220,7 +220,7 @@ func (w *World) judgeGate(b by, m *Machine) {
 }
 
 // well is started and passing, or not meant to be; what fell ill a moment ago
-// can not have been known.
+// cannot have been known.
 func (w *World) well(m *Machine) bool {
 	switch {
 	case m.Passing, len(m.Config.Standbys) > 0, m.State == "stopped" && m.Passed:

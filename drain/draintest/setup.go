@@ -65,7 +65,7 @@ func (w *World) AddApp(name string, shapes ...string) error {
 }
 
 // AddMachine makes a healthy, managed machine of a group as the app's last
-// deploy has it, open and taking traffic.
+// deploy has it, uncordoned and taking traffic.
 func (w *World) AddMachine(app, group, region, image string) *Machine {
 	a := w.Apps[app]
 	c := a.Config.Machine(group, nil)

@@ -10,7 +10,7 @@ import (
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// world is one with an app, and gives the ids of its machines.
+// world returns one with an app, and the ids of its machines.
 func world(t *testing.T, shapes ...string) (*World, []string) {
 	t.Helper()
 	w := New(newYear)
