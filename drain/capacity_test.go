@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -191,7 +192,9 @@ func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
 	for says, spoil := range map[string]func(s *sim, r *drain.Release){
 		"volume": func(s *sim, r *drain.Release) {
 			s.world(func(w *draintest.World) {
-				w.Live("my-app")[0].Config.Mounts = []draintest.Mount{{Volume: "vol_1", Path: "/data"}}
+				if err := json.Unmarshal([]byte(`[{"volume": "vol_1", "path": "/data"}]`), &w.Live("my-app")[0].Config.Mounts); err != nil {
+					s.Fatal(err)
+				}
 			})
 		},
 		"[mounts]": func(s *sim, r *drain.Release) {

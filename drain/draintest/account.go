@@ -15,20 +15,20 @@ type Account struct {
 	Ended   int   `json:"ended"`   // by themselves
 	Refused int   `json:"refused"` // no machine would take them
 	Cut     int   `json:"cut"`
-	Cuts    []Cut `json:"cuts,omitempty"`
+	Cuts    []cut `json:"cuts,omitempty"`
 }
 
-// A Cut is a connection that ended because its machine did.
-type Cut struct {
+// A cut is a connection that ended because its machine did.
+type cut struct {
 	At      time.Time `json:"at"`
 	App     string    `json:"app"`
 	Machine string    `json:"machine"`
 	By      string    `json:"by"` // a command line, or "platform: …"
 }
 
-// An Exposure is how long a marked machine could take traffic between its creation
+// An exposure is how long a marked machine could take traffic between its creation
 // and its first cordon, and how many connections landed before it was opened.
-type Exposure struct {
+type exposure struct {
 	App, Machine string
 	Time         time.Duration
 	Landed       int
@@ -36,21 +36,16 @@ type Exposure struct {
 
 // Exposures measures all machines that carry a mark, oldest first. A machine that
 // was never held is measured up to its end, or to now.
-func (w *World) Exposures() []Exposure {
-	var all []Exposure
+func (w *World) Exposures() []exposure {
+	var all []exposure
 	for _, id := range sortedKeys(w.Machines) {
 		m := w.Machines[id]
 		if _, ok := m.Mark(); !ok || m.Exposed.IsZero() {
 			continue
 		}
-		until := w.Now
-		for _, t := range []time.Time{m.Held, m.Gone} {
-			if !t.IsZero() && t.Before(until) {
-				until = t
-			}
-		}
+		until := cmp.Or(m.Held, m.Gone, w.Now)
 		if d := until.Sub(m.Exposed); d > 0 || m.Early > 0 {
-			all = append(all, Exposure{App: m.App, Machine: m.ID, Time: max(d, 0), Landed: m.Early})
+			all = append(all, exposure{App: m.App, Machine: m.ID, Time: max(d, 0), Landed: m.Early})
 		}
 	}
 	return all
@@ -60,16 +55,12 @@ func (w *World) Exposures() []Exposure {
 func (a Account) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "opened %d  ended %d  open %d  refused %d  cut %d\n", a.Opened, a.Ended, a.Opened-a.Ended-a.Cut, a.Refused, a.Cut)
-	type of struct{ app, machine, by string }
-	n := map[of]int{}
+	n := map[string]int{}
 	for _, c := range a.Cuts {
-		n[of{c.App, c.Machine, c.By}]++
+		n[fmt.Sprintf("%s %s by %s", c.App, c.Machine, c.By)]++
 	}
-	keys := slices.SortedFunc(maps.Keys(n), func(x, y of) int {
-		return cmp.Or(strings.Compare(x.machine, y.machine), strings.Compare(x.by, y.by))
-	})
-	for _, k := range keys {
-		fmt.Fprintf(&b, "cut %d of %s %s by %s\n", n[k], k.app, k.machine, k.by)
+	for _, of := range sortedKeys(n) {
+		fmt.Fprintf(&b, "cut %d of %s\n", n[of], of)
 	}
 	return b.String()
 }

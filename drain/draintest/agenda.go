@@ -5,19 +5,20 @@ import (
 	"time"
 )
 
-// An Event is something that will happen in the world, as data.
-type Event struct {
+// An event is something that will happen in the world, as data.
+type event struct {
 	At      time.Time `json:"at"`
 	Seq     int       `json:"seq"` // the order among events of one time
 	Kind    string    `json:"kind"`
 	Machine string    `json:"machine,omitempty"`
 	Life    int       `json:"life,omitempty"` // the machine's when it was made; void in another
-	N       int       `json:"n,omitempty"`    // a connection, a load, or 1 for a cordon
+	N       int       `json:"n,omitempty"`    // a connection, or a load
+	On      bool      `json:"on,omitempty"`   // of a cordon
 	By      string    `json:"by,omitempty"`
 	Action  *Action   `json:"action,omitempty"`
 }
 
-type agenda []Event
+type agenda []event
 
 func (a agenda) Len() int { return len(a) }
 func (a agenda) Less(i, j int) bool {
@@ -27,7 +28,7 @@ func (a agenda) Less(i, j int) bool {
 	return a[i].Seq < a[j].Seq
 }
 func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(Event)) }
+func (a *agenda) Push(x any)   { *a = append(*a, x.(event)) }
 func (a *agenda) Pop() any {
 	old := *a
 	e := old[len(old)-1]
@@ -35,10 +36,10 @@ func (a *agenda) Pop() any {
 	return e
 }
 
-// Advance lets everything happen that is due up to a time. It never goes back.
-func (w *World) Advance(to time.Time) {
+// advance lets everything happen that is due up to a time. It never goes back.
+func (w *World) advance(to time.Time) {
 	for len(w.Agenda) > 0 && !w.Agenda[0].At.After(to) {
-		e := heap.Pop(&w.Agenda).(Event)
+		e := heap.Pop(&w.Agenda).(event)
 		if e.At.After(w.Now) {
 			w.Now = e.At
 		}
@@ -50,7 +51,7 @@ func (w *World) Advance(to time.Time) {
 }
 
 // in puts an event on the agenda; one that is due now happens at once.
-func (w *World) in(d time.Duration, e Event) {
+func (w *World) in(d time.Duration, e event) {
 	e.At, e.Seq = w.Now.Add(d), w.next()
 	if d <= 0 {
 		w.happen(e)
@@ -59,7 +60,7 @@ func (w *World) in(d time.Duration, e Event) {
 	heap.Push(&w.Agenda, e)
 }
 
-func (w *World) happen(e Event) {
+func (w *World) happen(e event) {
 	m := w.Machines[e.Machine]
 	if m != nil && e.Life != m.Life && e.Kind != "propagate" {
 		return
@@ -74,11 +75,11 @@ func (w *World) happen(e Event) {
 	case "exited":
 		w.outside(m, e.By, func() { w.exit(m, e.By) })
 	case "propagate":
-		m.Hidden = e.N == 1
+		m.Hidden = e.On
 	case "end":
 		w.end(e.N)
 	case "land":
-		w.retry(e.N)
+		w.land(w.Conns[e.N])
 	case "arrive":
 		w.arrive(e.N)
 	case "autostop":

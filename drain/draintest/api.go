@@ -1,10 +1,14 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // apiError is a refusal by the platform; its text is what flyctl shows of it.
@@ -16,10 +20,9 @@ type apiError struct {
 func (e *apiError) Error() string { return e.Msg }
 
 func refused(status int, msg string) error {
-	if msg == "" {
-		msg = fmt.Sprintf("request returned non-2xx status: %d: %s", status, http.StatusText(status))
-	}
-	return &apiError{status, msg}
+	usual := map[int]string{404: "machine not found", 412: "failed_precondition: unable to change machine from current state: 'replacing'"}
+	other := fmt.Sprintf("request returned non-2xx status: %d: %s", status, http.StatusText(status))
+	return &apiError{status, cmp.Or(msg, usual[status], other)}
 }
 
 // by is who makes a call: the command line, and whether it is held to the rules.
@@ -61,13 +64,26 @@ func (w *World) mine(app, id, nonce string) (*Machine, error) {
 	return m, nil
 }
 
+// request changes a machine for the holder of a nonce, and holds that to the rules.
+func (w *World) request(b by, app, id, nonce, verb string, f func(m *Machine)) error {
+	m, err := w.mine(app, id, nonce)
+	if err == nil {
+		w.change(b, m, verb, func() { f(m) })
+	}
+	return err
+}
+
 func (w *World) lease(app, id string, ttl time.Duration) (string, error) {
 	m, err := w.mine(app, id, "")
 	if err != nil {
 		return "", err
 	}
-	m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(ttl)}
+	w.grant(m, ttl)
 	return m.Lease.Nonce, nil
+}
+
+func (w *World) grant(m *Machine, ttl time.Duration) {
+	m.Lease = &lease{fmt.Sprintf("nonce%08x", w.next()), "test@example.com", w.Now.Add(ttl)}
 }
 
 func (w *World) release(app, id, nonce string) error {
@@ -83,95 +99,56 @@ func (w *World) release(app, id, nonce string) error {
 }
 
 func (w *World) cordon(b by, app, id, nonce string, on bool) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	verb := "uncordon"
-	if on {
-		verb = "cordon"
-	}
-	w.change(b, m, verb, func() { w.setCordon(m, on) })
-	return nil
+	verb := map[bool]string{true: "cordon", false: "uncordon"}[on]
+	return w.request(b, app, id, nonce, verb, func(m *Machine) { w.setCordon(m, on) })
 }
 
 func (w *World) setCordon(m *Machine, on bool) {
 	m.Cordoned = on
-	n := 0
-	if on {
-		n = 1
-	}
 	w.note(m)
-	w.in(w.Propagation, Event{Kind: "propagate", Machine: m.ID, N: n})
+	w.in(w.Propagation, event{Kind: "propagate", Machine: m.ID, On: on})
 }
 
 func (w *World) start(b by, app, id, nonce string) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	w.change(b, m, "start", func() {
-		switch m.State {
-		case "stopped", "suspended", "created", "failed":
+	return w.request(b, app, id, nonce, "start", func(m *Machine) {
+		if slices.Contains([]string{"stopped", "suspended", "created", "failed"}, m.State) {
 			w.boot(m, b.Who)
 		}
 	})
-	return nil
 }
 
 func (w *World) stop(b by, app, id, nonce string, timeout time.Duration) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
-	w.change(b, m, "stop", func() { w.signal(m, b.Who, timeout) })
-	return nil
+	return w.request(b, app, id, nonce, "stop", func(m *Machine) { w.signal(m, b.Who, timeout) })
 }
 
 // signal makes a machine stop, after its app's exit delay or the kill timeout.
 func (w *World) signal(m *Machine, who string, timeout time.Duration) {
-	switch m.State {
-	case "started", "starting", "created":
-	default:
+	if !slices.Contains([]string{"started", "starting", "created"}, m.State) {
 		return
 	}
 	if timeout == 0 {
 		timeout = 5 * time.Second // Fly's kill_timeout
-		if c := m.Config.StopConfig; c != nil {
-			if d, err := time.ParseDuration(c.Timeout); err == nil {
-				timeout = d
-			}
+		if d, err := time.ParseDuration(m.Config.StopConfig.Timeout); err == nil {
+			timeout = d
 		}
 	}
-	if m.Passing {
-		m.Unwell = w.Now
-	}
-	m.Life++
-	m.State, m.Passing, m.ProxyStopped = "stopping", false, false
+	w.turn(m, "stopping")
+	m.ProxyStopped = false
 	w.note(m)
-	w.in(min(w.Apps[m.App].ExitDelay, timeout), Event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
+	w.in(min(w.Apps[m.App].ExitDelay, timeout), event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
 }
 
 func (w *World) destroy(b by, app, id, nonce string, force bool) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
+	if m := w.Machine(id); m != nil && !force && m.State != "stopped" && m.State != "suspended" {
+		return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
 	}
-	switch m.State {
-	case "stopped", "suspended":
-	default:
-		if !force {
-			return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
-		}
-	}
-	w.change(b, m, "destroy", func() { w.vanish(m, b.Who) })
-	return nil
+	return w.request(b, app, id, nonce, "destroy", func(m *Machine) { w.vanish(m, b.Who) })
 }
 
 // launch is what a new machine or a new version of one is made of.
 type launch struct {
 	Name, Region string
-	Config       Config
+	Config       config.Machine
 	SkipLaunch   bool
 	Hold         bool // created cordoned, as bluegreen does
 	Lease        time.Duration
@@ -186,17 +163,11 @@ func (w *World) create(b by, app string, in launch) (*Machine, error) {
 		return nil, err
 	}
 	w.baseline(b)
-	if in.Region == "" {
-		in.Region = "iad"
-	}
-	m := w.add(a.Name, in.Region, in.Config)
-	m.Made = b.Ours
-	if in.Name != "" {
-		m.Name = in.Name
-	}
+	m := w.add(a.Name, cmp.Or(in.Region, "iad"), in.Config)
+	m.Made, m.Name = b.Ours, cmp.Or(in.Name, m.Name)
 	m.Cordoned, m.Hidden = in.Hold, in.Hold
 	if in.Lease > 0 {
-		m.Lease = &Lease{Nonce: fmt.Sprintf("nonce%08x", w.next()), Owner: "test@example.com", Until: w.Now.Add(in.Lease)}
+		w.grant(m, in.Lease)
 	}
 	if in.SkipLaunch {
 		m.State = "stopped"
@@ -218,20 +189,13 @@ func (w *World) known(ref string) error {
 
 // update replaces a machine's VM: what is connected to it is cut.
 func (w *World) update(b by, app, id, nonce string, in launch) error {
-	m, err := w.mine(app, id, nonce)
-	if err != nil {
-		return err
-	}
 	if err := w.known(in.Config.Image); err != nil {
 		return err
 	}
-	w.change(b, m, "update", func() {
+	return w.request(b, app, id, nonce, "update", func(m *Machine) {
 		w.cutAll(m, b.Who)
-		key := m.App + "/" + m.Group()
-		m.Config, m.Instance = in.Config.clone(), w.next()
-		if key != m.App+"/"+m.Group() {
-			w.index()
-		}
+		m.Config, m.Instance = in.Config.Clone(), w.next()
+		w.index()
 		if in.SkipLaunch {
 			w.exit(m, b.Who)
 			return
@@ -239,7 +203,6 @@ func (w *World) update(b by, app, id, nonce string, in launch) error {
 		w.event(m, "update", "replacing", "user")
 		w.boot(m, b.Who)
 	})
-	return nil
 }
 
 // exec runs a command in a machine, without a shell.
@@ -260,13 +223,8 @@ func (w *World) exec(app, id, cmd string) (ExecAnswer, error) {
 			return a, nil
 		}
 	}
-	words := strings.Fields(cmd)
-	if len(words) == 0 || words[0] != "cat" || m.NoCat || image.NoCat {
-		name := "sh"
-		if len(words) > 0 {
-			name = words[0]
-		}
+	if name, _, _ := strings.Cut(cmd, " "); name != "cat" || m.NoCat || image.NoCat {
 		return ExecAnswer{ExitCode: 127, Stderr: fmt.Sprintf("exec: %q: executable file not found in $PATH\n", name)}, nil
 	}
-	return w.cat(m, words[1:]), nil
+	return w.cat(m, strings.Fields(cmd)[1:]), nil
 }

@@ -1,42 +1,42 @@
 package draintest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // command is one of flyctl's.
 type command struct {
-	name  string
-	use   string
-	least int // arguments
-	most  int // -1 is any number
-	flags func(*pflag.FlagSet)
-	app   string // "", "optional" or "required"
-	run   func(*session) error
+	name        string
+	use         string
+	least, most int    // arguments; -1 is any number
+	app         string // "", "optional" or "required"
+	flags       string
+	run         func(*session) error
 }
 
-func commands() []command {
-	return []command{
-		{name: "version", most: -1, run: (*session).version},
-		{name: "config show", app: "required", flags: configFlags, run: (*session).configShow},
-		{name: "deploy", use: "[WORKING_DIRECTORY] [flags]", most: 1, app: "required", flags: deployFlags, run: (*session).deploy},
-		{name: "machine list", use: "[flags]", app: "required", flags: listFlags, run: (*session).list},
-		{name: "machine cordon", use: "[<id>...] [flags]", most: -1, app: "optional", run: (*session).cordonAll},
-		{name: "machine uncordon", use: "[<id>...] [flags]", most: -1, app: "optional", run: (*session).cordonAll},
-		{name: "machine start", use: "[<id>...] [flags]", most: -1, app: "optional", run: (*session).startAll},
-		{name: "machine stop", use: "[<id>...] [flags]", most: -1, app: "optional", flags: stopFlags, run: (*session).stopAll},
-		{name: "machine destroy", use: "[flags] ID ID ...", most: -1, app: "optional", flags: destroyFlags, run: (*session).destroyAll},
-		{name: "machine exec", use: "[machine-id] <command> [flags]", least: 1, most: 2, app: "optional", flags: execFlags, run: (*session).execute},
-		{name: "machine clone", use: "[machine_id] [flags]", most: 1, app: "required", flags: cloneFlags, run: (*session).clone},
-		{name: "machine update", use: "[machine_id] [flags]", most: 1, app: "optional", flags: updateFlags, run: (*session).update},
-	}
+var commands = []command{
+	{"version", "", 0, -1, "", "", (*session).version},
+	{"config show", "", 0, 0, "required", configFlags, (*session).configShow},
+	{"deploy", "[WORKING_DIRECTORY] [flags]", 0, 1, "required", deployFlags, (*session).deploy},
+	{"machine list", "[flags]", 0, 0, "required", "quiet,q", (*session).list},
+	{"machine cordon", "[<id>...] [flags]", 0, -1, "optional", "", (*session).cordonAll},
+	{"machine uncordon", "[<id>...] [flags]", 0, -1, "optional", "", (*session).cordonAll},
+	{"machine start", "[<id>...] [flags]", 0, -1, "optional", "", (*session).startAll},
+	{"machine stop", "[<id>...] [flags]", 0, -1, "optional", stopFlags, (*session).stopAll},
+	{"machine destroy", "[flags] ID ID ...", 0, -1, "optional", "force,f image,i:s", (*session).destroyAll},
+	{"machine exec", "[machine-id] <command> [flags]", 1, 2, "optional", execFlags, (*session).execute},
+	{"machine clone", "[machine_id] [flags]", 0, 1, "required", cloneFlags, (*session).clone},
+	{"machine update", "[machine_id] [flags]", 0, 1, "optional", updateFlags, (*session).update},
 }
 
 var aliases = map[string]string{
@@ -50,13 +50,10 @@ func find(args []string) (command, []string, error) {
 		if strings.HasPrefix(a, "-") || len(words) == 2 {
 			break
 		}
-		if long := aliases[a]; long != "" {
-			a = long
-		}
-		words = append(words, a)
+		words = append(words, cmp.Or(aliases[a], a))
 	}
 	for n := len(words); n > 0; n-- {
-		for _, c := range commands() {
+		for _, c := range commands {
 			if c.name == strings.Join(words[:n], " ") {
 				return c, args[n:], nil
 			}
@@ -68,63 +65,45 @@ func find(args []string) (command, []string, error) {
 	return command{}, nil, fmt.Errorf("unknown command %q for \"flyctl\"", words[0])
 }
 
-// parsed is a command line that was looked at, and what was wrong with it.
-type parsed struct {
-	command
-	err   error
-	usage bool // it comes before the error
-}
-
-func (s *session) parse(args []string, inProcess bool) parsed {
-	cmd, rest, err := find(args)
-	p := parsed{command: cmd, err: err}
-	s.name = cmd.name
-	s.flags = pflag.NewFlagSet(cmd.name, pflag.ContinueOnError)
+// parse looks at a command line; what is wrong with it stays in s.wrong.
+func (s *session) parse(args []string, inProcess bool) {
+	var rest []string
+	s.command, rest, s.wrong = find(args)
+	s.flags = pflag.NewFlagSet(s.name, pflag.ContinueOnError)
 	s.flags.SetOutput(io.Discard)
 	s.flags.Usage = func() {}
-	s.flags.StringP("access-token", "t", "", "")
-	s.flags.Bool("verbose", false, "")
-	s.flags.Bool("debug", false, "")
-	s.flags.BoolP("json", "j", false, "")
-	s.flags.BoolP("help", "h", false, "")
-	if cmd.app != "" {
-		s.flags.StringP("app", "a", "", "")
-		s.flags.StringP("config", "c", "", "")
-		s.flags.Bool("select", false, "")
+	s.flags.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		return cmp.Or(sameFlags[name], pflag.NormalizedName(name))
+	})
+	declare(s.flags, rootFlags)
+	if s.command.app != "" {
+		declare(s.flags, appFlags)
 	}
-	if cmd.flags != nil {
-		cmd.flags(s.flags)
-	}
-	if err == nil && cmd.name != "" {
-		if err := s.flags.Parse(rest); err != nil {
-			p.err, p.usage = err, true
-		} else if err := cmd.count(s.flags.Args()); err != nil {
-			p.err, p.usage = err, true
-		}
+	declare(s.flags, s.command.flags)
+	if s.wrong == nil && s.name != "" {
+		s.wrong = s.flags.Parse(rest)
 		s.pos = s.flags.Args()
+		if s.wrong == nil {
+			s.wrong = s.count(s.pos)
+		}
+		s.usage = s.wrong != nil
 		s.app = s.text("app")
 	}
-	line := strings.Join(args, " ")
 	other := s.env("DRAINTEST_OTHER") != ""
-	s.who = by{Who: line, Ours: !other}
+	s.who = by{Who: strings.Join(args, " "), Ours: !other}
 	if err := s.do(func(w *World) {
 		s.id = w.begin(s.name, args, other)
-		if f := w.strikeCommand(s.name, s.app, args); f != nil {
-			s.fault = *f
-		}
-		if p.err == nil && cmd.app+cmd.name != "" && cmd.name != "version" {
-			token := s.env("FLY_API_TOKEN") + s.env("FLY_ACCESS_TOKEN") + s.text("access-token")
-			if w.NoAuth || !inProcess && token == "" {
-				p.err = errors.New("no access token available. Please login with 'flyctl auth login'")
-			}
+		s.fault = w.strikeCommand(s.name, s.app, args)
+		token := s.env("FLY_API_TOKEN") + s.env("FLY_ACCESS_TOKEN") + s.text("access-token")
+		if s.wrong == nil && s.command.app != "" && (w.NoAuth || !inProcess && token == "") {
+			s.wrong = errors.New("no access token available. Please login with 'flyctl auth login'")
 		}
 	}); err != nil {
-		p.err = err
+		s.wrong = err
 	}
 	if s.fault.Cut {
 		s.out = &limited{s.out, s.fault.Keep}
 	}
-	return p
 }
 
 // count checks the number of arguments, in cobra's words.
@@ -141,48 +120,43 @@ func (c command) count(args []string) error {
 	}
 }
 
-// run runs a command and returns its exit code.
-func (s *session) run(p parsed) int {
-	err := p.err
-	switch help, _ := s.flags.GetBool("help"); {
-	case err != nil:
-	case p.name == "" || help:
-		fmt.Fprintf(s.out, "Usage:\n  flyctl %s %s\n", p.name, p.use)
-		s.do(func(w *World) { w.finish(s.id, 0, s.name) })
+// run runs the command and returns its exit code.
+func (s *session) run() (exit int) {
+	defer func() { s.do(func(w *World) { w.finish(s.id, exit, s.name) }) }()
+	err := s.wrong
+	if err == nil && (s.name == "" || s.on("help")) {
+		fmt.Fprintf(s.out, "Usage:\n  flyctl %s %s\n", s.name, s.use)
 		return 0
-	default:
-		err = s.loadApp(p.app)
+	}
+	if err == nil {
+		err = s.loadApp()
 	}
 	if err == nil {
 		if s.env("LOG_LEVEL") == "debug" {
 			fmt.Fprintln(s.out, "DEBUG Loaded flyctl config from /root/.fly/config.yml")
 		}
-		err = p.run(s)
+		err = s.command.run(s)
 	}
-	exit := 0
 	switch {
 	case err == nil:
-		exit = s.fault.Exit
+		return s.fault.Exit
 	case errors.Is(err, errInterrupted):
-		exit = 127
-	default:
-		if p.usage {
-			fmt.Fprintf(s.out, "Usage:\n  flyctl %s %s\n\n", p.name, p.use)
-		}
-		if s.env("FLY_GHA_ERROR_ANNOTATION") != "" {
-			fmt.Fprintf(s.out, "::error title=flyctl error::%v\n", err)
-		}
-		fmt.Fprintf(s.talk, "Error: %v\n", err)
-		exit = 1
+		return 127
 	}
-	s.do(func(w *World) { w.finish(s.id, exit, s.name) })
-	return exit
+	if s.usage {
+		fmt.Fprintf(s.out, "Usage:\n  flyctl %s %s\n\n", s.name, s.use)
+	}
+	if s.env("FLY_GHA_ERROR_ANNOTATION") != "" {
+		fmt.Fprintf(s.out, "::error title=flyctl error::%v\n", err)
+	}
+	fmt.Fprintf(s.talk, "Error: %v\n", err)
+	return 1
 }
 
 // loadApp reads the fly.toml of the working folder, whatever the command, and
 // settles which app it is about.
-func (s *session) loadApp(need string) error {
-	if need == "" {
+func (s *session) loadApp() error {
+	if s.command.app == "" {
 		return nil
 	}
 	if s.name == "deploy" && len(s.pos) == 1 {
@@ -194,12 +168,17 @@ func (s *session) loadApp(need string) error {
 		paths = []string{given, filepath.Join(given, "fly.toml")}
 	}
 	for _, path := range paths {
-		text, at, err := s.read(s.dir, path)
-		if errors.Is(err, fs.ErrNotExist) {
+		at, err := filepath.Abs(join(s.dir, path))
+		info, missing := os.Stat(at)
+		if s.dir == "" && !filepath.IsAbs(path) || missing != nil || info.IsDir() {
 			continue
 		}
+		var text []byte
 		if err == nil {
-			s.cfg, err = readToml(at, text)
+			text, err = os.ReadFile(at)
+		}
+		if err == nil {
+			s.cfg, err = config.Parse(at, text)
 		}
 		if err != nil {
 			return fmt.Errorf("failed loading app config from %s: %w", at, err)
@@ -207,18 +186,13 @@ func (s *session) loadApp(need string) error {
 		if s.cfg.Invalid != nil {
 			fmt.Fprintf(s.talk, "WARN WARNING the config file at '%s' is not valid: %s\n", at, s.cfg.Invalid)
 		}
+		s.app = cmp.Or(s.app, s.env("FLY_APP"), s.cfg.App)
 		break
 	}
 	if s.cfg == nil && given != "" {
 		return fmt.Errorf("config file not found at specified path: %s (also tried: %s)", given, paths[1])
 	}
-	if s.app == "" {
-		s.app = s.env("FLY_APP")
-	}
-	if s.app == "" && s.cfg != nil {
-		s.app = s.cfg.App
-	}
-	if s.app == "" && need == "required" {
+	if s.app = cmp.Or(s.app, s.env("FLY_APP")); s.app == "" && s.command.app == "required" {
 		return errors.New("the config for your app is missing an app name, add an app field to the fly.toml file or specify with the -a flag")
 	}
 	return nil
@@ -231,20 +205,13 @@ func join(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-func (s *session) text(flag string) string {
-	v, _ := s.flags.GetString(flag)
-	return v
-}
+func (s *session) text(flag string) string { v, _ := s.flags.GetString(flag); return v }
 
-func (s *session) on(flag string) bool {
-	v, _ := s.flags.GetBool(flag)
-	return v
-}
+func (s *session) on(flag string) bool { v, _ := s.flags.GetBool(flag); return v }
 
-func (s *session) items(flag string) []string {
-	v, _ := s.flags.GetStringSlice(flag)
-	return v
-}
+func (s *session) number(flag string) int { v, _ := s.flags.GetInt(flag); return v }
+
+func (s *session) items(flag string) []string { v, _ := s.flags.GetStringSlice(flag); return v }
 
 // limited is an output that is cut off.
 type limited struct {
@@ -255,8 +222,6 @@ type limited struct {
 func (l *limited) Write(p []byte) (int, error) {
 	n := min(len(p), l.left)
 	l.left -= n
-	if _, err := l.to.Write(p[:n]); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	_, err := l.to.Write(p[:n])
+	return len(p), err
 }

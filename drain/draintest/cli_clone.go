@@ -1,49 +1,49 @@
 package draintest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-func (s *session) clone() error {
+// source is the machine that is cloned or updated.
+func (s *session) source() (m Machine, err error) {
 	ms, err := s.fetch(s.pos)
+	if err == nil {
+		m = ms[0]
+	}
+	if err == nil && m.Host != "ok" {
+		err = errors.New("the machine is on an unreachable host, try again later")
+	}
+	return m, err
+}
+
+func (s *session) clone() error {
+	m, err := s.source()
 	if err != nil {
 		return err
 	}
-	m := ms[0]
-	if m.Host != "ok" {
-		return errors.New("the machine is on an unreachable host, try again later")
-	}
-	region := s.text("region")
-	if region == "" {
-		region = m.Region
-	}
+	region := cmp.Or(s.text("region"), m.Region)
 	fmt.Fprintf(s.out, "Cloning Machine %s into region %s\n", m.ID, region)
-	c := m.Config.clone()
+	c := m.Config.Clone()
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return err
 	}
-	if m.Digest != "" {
-		c.Image, _, _ = strings.Cut(c.Image, "@")
-		c.Image += "@" + m.Digest
-	}
-	if s.on("clear-auto-destroy") {
-		c.AutoDestroy = false
-	}
-	if c.AutoDestroy {
+	if c.AutoDestroy = c.AutoDestroy && !s.on("clear-auto-destroy"); c.AutoDestroy {
 		fmt.Fprint(s.out, "Auto destroy enabled and will destroy Machine on exit. Use --clear-auto-destroy to remove this setting.\n")
 	}
 	if s.flags.Changed("standby-for") {
 		c.Standbys = s.items("standby-for")
-		for i := range c.Standbys {
-			if c.Standbys[i] == "source" {
-				c.Standbys[i] = m.ID
-			}
+		if i := slices.Index(c.Standbys, "source"); i >= 0 {
+			c.Standbys[i] = m.ID
 		}
-		c.Env = merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
+		c.Env = config.Merge(c.Env, map[string]string{"FLY_STANDBY_FOR": strings.Join(c.Standbys, ",")})
 	}
 	for _, mount := range c.Mounts {
 		fmt.Fprintf(s.out, "Volume '%s' will start empty\n", mount.Name)
@@ -85,47 +85,31 @@ func (s *session) launch(in launch) (id string, err error) {
 
 // awaitChecks is how clone and update wait for health: a look a second.
 func (s *session) awaitChecks(id string) error {
-	for range 300 {
+	return s.poll(time.Second, 5*time.Minute, errors.New("context deadline exceeded"), func() (bool, error) {
 		m, err := s.fetchOne(id)
 		if err != nil {
-			return err
+			return false, err
 		}
-		total, passing := 0, 0
-		s.do(func(w *World) {
-			p := w.Machines[id]
-			for _, c := range w.statuses(p, Moment{w.Now, p.State, p.Cordoned, p.Passing}) {
-				total++
-				if c.Status == "passing" {
-					passing++
-				}
-			}
-		})
+		total, passing := len(m.statuses(moment{State: m.State})), 0
+		if m.Passing {
+			passing = total
+		}
 		if total == 0 {
 			fmt.Fprintln(s.out, "No health checks found")
-			return nil
+		} else {
+			fmt.Fprintf(s.talk, "  Waiting for %s to become healthy (%s, %d/%d)\n", id, m.State, passing, total)
 		}
-		fmt.Fprintf(s.talk, "  Waiting for %s to become healthy (%s, %d/%d)\n", id, m.State, passing, total)
-		if passing == total {
-			return nil
-		}
-		if err := s.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return errors.New("context deadline exceeded")
+		return passing == total, nil
+	})
 }
 
 func (s *session) update() error {
-	ms, err := s.fetch(s.pos)
+	m, err := s.source()
 	if err != nil {
 		return err
 	}
-	m := ms[0]
-	if m.Host != "ok" {
-		return errors.New("the machine is on an unreachable host, try again later")
-	}
 	defer s.give()
-	if err := s.leaseAll(ms); err != nil {
+	if err := s.leaseAll([]Machine{m}); err != nil {
 		return err
 	}
 	c, err := s.updated(m.Config)
@@ -142,10 +126,9 @@ func (s *session) update() error {
 		return w.update(s.who, s.app, m.ID, s.nonce(m.ID), launch{Config: c, SkipLaunch: skip})
 	})
 	if err != nil {
-		return wrap(err, "could not update machine %s: failed to update VM %s: %w", m.ID, m.ID, err)
+		return s.couldNot("update", m.ID, err)
 	}
-	seconds, _ := s.flags.GetInt("wait-timeout")
-	if err := s.await(m.ID, time.Duration(seconds)*time.Second, "started", "stopped", "failed", "destroyed"); err != nil {
+	if err := s.await(m.ID, time.Duration(s.number("wait-timeout"))*time.Second, "started", "stopped", "failed", "destroyed"); err != nil {
 		return err
 	}
 	if !skip && !s.on("skip-health-checks") {
@@ -159,34 +142,29 @@ func (s *session) update() error {
 }
 
 // updated is the configuration with what the flags of machine update change.
-func (s *session) updated(c Config) (Config, error) {
-	c = c.clone()
+func (s *session) updated(c config.Machine) (config.Machine, error) {
+	c = c.Clone()
 	if text := s.text("machine-config"); text != "" {
 		if err := json.Unmarshal([]byte(text), &c); err != nil {
 			return c, fmt.Errorf("invalid machine config: %w", err)
 		}
 	}
-	if image := s.text("image"); image != "" {
-		c.Image = image
-	}
+	c.Image = cmp.Or(s.text("image"), c.Image)
 	var err error
 	if c.Guest, err = s.guest(c.Guest); err != nil {
 		return c, err
 	}
 	if s.flags.Changed("autostop") {
-		var a Autostop
-		if err := a.UnmarshalJSON([]byte(`"` + s.text("autostop") + `"`)); err != nil {
-			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", s.text("autostop"))
+		text := s.text("autostop")
+		if !slices.Contains([]string{"off", "stop", "suspend"}, text) {
+			return c, fmt.Errorf("invalid value for the 'autostop' flag: %q", text)
 		}
 		for i := range c.Services {
-			c.Services[i].Autostop = a
+			c.Services[i].Autostop = config.Autostop(text)
 		}
 	}
-	if s.flags.Changed("autostart") {
-		on := s.on("autostart")
-		for i := range c.Services {
-			c.Services[i].Autostart = &on
-		}
+	for on, i := s.on("autostart"), 0; i < len(c.Services) && s.flags.Changed("autostart"); i++ {
+		c.Services[i].Autostart = &on
 	}
 	if s.flags.Changed("standby-for") {
 		c.Standbys = s.items("standby-for")
@@ -196,7 +174,7 @@ func (s *session) updated(c Config) (Config, error) {
 		if err != nil {
 			return c, err
 		}
-		*to = merge(*to, pairs)
+		*to = config.Merge(*to, pairs)
 	}
 	return c, nil
 }

@@ -1,56 +1,43 @@
 package draintest
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // deployment is one run of flyctl deploy.
 type deployment struct {
 	*session
 	image    string
-	guest    *Guest
+	guest    config.Guest
 	strategy string
 	timeout  time.Duration // of waits, and of a new machine's lease; 0 is none
 	all      []Machine     // managed ones
 	chosen   []Machine     // those that no filter left out
 	first    bool
 	release  int
-	listened map[string]bool // groups whose listening was waited for
-	lines    status
+	listened []string // groups whose listening was waited for
+	at, of   int      // the step, as the lines of work in progress count them
 }
 
 func (s *session) deploy() error {
-	d := &deployment{session: s, listened: map[string]bool{}}
-	for _, step := range []func() error{d.config, d.build} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	if s.on("build-only") {
-		return nil
+	d := &deployment{session: s}
+	if err := inTurn(d.config, d.build); err != nil || s.on("build-only") {
+		return err
 	}
 	fmt.Fprintf(s.out, "\nWatch your deployment at https://fly.io/apps/%s/monitoring\n\n", s.app)
-	for _, step := range []func() error{d.prepare, d.entry, d.releaseCommand, d.groups, d.existing} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := inTurn(d.prepare, d.filter, d.volumes, d.entry, d.releaseCommand, d.groups, d.existing); err != nil {
+		return err
 	}
 	if s.env("FLY_EMIT_RELEASE_JSON") != "" {
-		data, err := json.Marshal(struct {
-			ID      string `json:"id"`
-			Version int    `json:"version"`
-			Image   string `json:"image_ref"`
-		}{d.releaseID(), d.release, d.image})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "%s\n", data)
+		fmt.Fprintf(s.out, "{\"id\":%q,\"version\":%d,\"image_ref\":%q}\n", d.releaseID(), d.release, d.image)
 	}
 	fmt.Fprintf(s.out, "\nVisit your newly deployed app at https://%s.fly.dev/\n\n", s.app)
 	return nil
@@ -61,11 +48,7 @@ func (d *deployment) releaseID() string { return fmt.Sprintf("rel-%s-%d", d.app,
 // config takes fly.toml, or the configuration of the last deploy.
 func (d *deployment) config() error {
 	fmt.Fprintln(d.talk, "==> Verifying app config")
-	err := d.call("config", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	err := d.callApp("config", func(_ *World, a *App) error {
 		if d.cfg == nil && a.Config != nil {
 			cfg := *a.Config
 			d.cfg = &cfg
@@ -89,10 +72,8 @@ func (d *deployment) config() error {
 	if err != nil {
 		return fmt.Errorf("failed parsing environment: %w", err)
 	}
-	d.cfg.Env = merge(d.cfg.Env, env)
-	if region := d.text("primary-region"); region != "" {
-		d.cfg.PrimaryRegion = region
-	}
+	d.cfg.Env = config.Merge(d.cfg.Env, env)
+	d.cfg.PrimaryRegion = cmp.Or(d.text("primary-region"), d.cfg.PrimaryRegion)
 	fmt.Fprintln(d.talk, "--> Verified app config")
 	return nil
 }
@@ -100,42 +81,28 @@ func (d *deployment) config() error {
 // build finds the image, or makes one.
 func (d *deployment) build() error {
 	fmt.Fprintln(d.talk, "==> Building image")
-	d.image = d.text("image")
-	if d.image == "" && d.cfg.Build != nil {
-		d.image = d.cfg.Build.Image
-	}
-	if d.image != "" {
+	if d.image = cmp.Or(d.text("image"), d.cfg.Build.Image); d.image != "" {
 		fmt.Fprintf(d.talk, "Searching for image '%s' remotely...\n", d.image)
-		err := d.do(func(w *World) {
-			if w.known(d.image) != nil {
-				d.image = ""
-			}
-		})
-		if err == nil && d.image == "" {
-			return fmt.Errorf("failed to fetch an image or build from source: could not find image %q", d.wanted())
+		if d.doErr(func(w *World) error { return w.known(d.image) }) != nil {
+			return fmt.Errorf("failed to fetch an image or build from source: could not find image %q", d.image)
 		}
 		fmt.Fprintln(d.talk, "image found: img_test")
-		return err
+		return nil
 	}
 	label, took := d.text("image-label"), time.Duration(0)
-	err := d.call("build", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	err := d.callApp("build", func(w *World, a *App) error {
 		if label == "" {
 			a.Built++
 			label = fmt.Sprintf("deployment-%s%03d", w.Now.UTC().Format("20060102150405"), a.Built)
 		}
 		d.image, took = "registry.fly.io/"+d.app+":"+label, w.BuildTime
-		if d.on("push") || !d.on("build-only") {
-			if w.Images[d.image] == nil {
-				w.Images[d.image] = &Image{}
-			}
-			w.Images[d.image].Missing = false
-			w.Images[d.image].KnownFrom = w.Now.Add(w.BuildTime + w.RegistryLag)
-		} else if w.Images[d.image] == nil {
-			w.Images[d.image] = &Image{Missing: true}
+		pushed, image := d.on("push") || !d.on("build-only"), w.Images[d.image]
+		if image == nil {
+			image = &Image{Missing: true}
+			w.Images[d.image] = image
+		}
+		if pushed {
+			image.Missing, image.KnownFrom = false, w.Now.Add(w.BuildTime+w.RegistryLag)
 		}
 		return nil
 	})
@@ -149,17 +116,10 @@ func (d *deployment) build() error {
 	return nil
 }
 
-func (d *deployment) wanted() string {
-	if ref := d.text("image"); ref != "" {
-		return ref
-	}
-	return d.cfg.Build.Image
-}
-
 // prepare reads the flags, lists the machines, and applies the filters.
 func (d *deployment) prepare() error {
 	var err error
-	if d.guest, err = d.session.guest(nil); err != nil {
+	if d.guest, err = d.session.guest(config.Guest{}); err != nil {
 		return err
 	}
 	lease, err := d.duration("lease-timeout")
@@ -169,8 +129,8 @@ func (d *deployment) prepare() error {
 	if d.timeout, err = d.duration("wait-timeout"); err != nil {
 		return err
 	}
-	if !d.flags.Changed("wait-timeout") && d.cfg.Deploy != nil && d.cfg.Deploy.WaitTimeout != "" {
-		if d.timeout, err = time.ParseDuration(d.cfg.Deploy.WaitTimeout); err != nil {
+	if wait := d.cfg.Deploy.WaitTimeout; wait != "" && !d.flags.Changed("wait-timeout") {
+		if d.timeout, err = time.ParseDuration(wait); err != nil {
 			return err
 		}
 	}
@@ -178,43 +138,29 @@ func (d *deployment) prepare() error {
 		fmt.Fprintf(d.out, "\x1b[2mINFO\x1b[0m Using wait timeout: %s lease timeout: %s delay between lease refreshes: %s\n\n",
 			d.timeout, lease, (lease-time.Second)/3)
 	}
-	if d.strategy = d.text("strategy"); d.strategy == "" {
-		d.strategy = d.cfg.strategy()
-	}
-	switch d.strategy {
-	case "canary", "rolling", "bluegreen", "immediate":
-	default:
+	d.strategy = cmp.Or(d.text("strategy"), d.cfg.Deploy.Strategy, "rolling")
+	if !slices.Contains([]string{"canary", "rolling", "bluegreen", "immediate"}, d.strategy) {
 		return fmt.Errorf("unsupported deployment strategy %q; must be one of canary, rolling, immediate, bluegreen", d.strategy)
 	}
 	for _, g := range d.items("process-groups") {
-		if !slices.Contains(d.cfg.groups(), g) {
+		if !slices.Contains(d.cfg.Groups(), g) {
 			return fmt.Errorf("process group %q is not in the app's configuration", g)
 		}
 	}
 	others := 0
-	err = d.call("list", "", func(w *World) error {
+	err = d.callApp("list", func(w *World, a *App) error {
 		d.all, others = nil, 0
-		var fault Fault
-		if f := w.viewFault(d.session); f != nil {
-			fault = *f
-		}
-		if _, err := w.app(d.app); err != nil {
-			return err
-		}
-		for _, v := range w.view(d.app, fault) {
-			if m := w.Machines[v.ID]; m.Managed() {
+		for _, v := range w.view(d.app, w.strikeList(d.session)) {
+			if m := w.Machines[v.ID]; m.managed() {
 				d.all = append(d.all, *m)
 			} else {
 				others++
 			}
 		}
-		d.first = w.Apps[d.app].Release == 0 || len(d.all) == 0 && others > 0
+		d.first = a.Release == 0 || len(d.all) == 0 && others > 0
 		return nil
 	})
-	if err != nil {
-		return wrap(err, "failed to list VMs even after retries: %w", err)
-	}
-	return d.filter()
+	return wrap(err, "failed to list VMs even after retries: %w", err)
 }
 
 func (d *deployment) duration(flag string) (time.Duration, error) {
@@ -235,49 +181,35 @@ func (d *deployment) duration(flag string) (time.Duration, error) {
 func (d *deployment) filter() error {
 	applied := []string{}
 	d.chosen = slices.Clone(d.all)
-	for _, f := range []struct {
-		flag string
-		of   func(Machine) string
-		keep bool
-	}{
-		{"regions", func(m Machine) string { return m.Region }, true},
-		{"only-regions", func(m Machine) string { return m.Region }, true},
-		{"exclude-regions", func(m Machine) string { return m.Region }, false},
-		{"only-machines", func(m Machine) string { return m.ID }, true},
-		{"exclude-machines", func(m Machine) string { return m.ID }, false},
-		{"process-groups", func(m Machine) string { return m.Group() }, true},
-	} {
-		named := map[string]bool{}
-		for _, v := range d.items(f.flag) {
-			if v = strings.TrimSpace(v); v != "" {
-				named[v] = true
-			}
-		}
+	for _, flag := range []string{"regions", "only-regions", "exclude-regions", "only-machines", "exclude-machines", "process-groups"} {
+		named := strings.Fields(strings.Join(d.items(flag), " "))
 		if len(named) == 0 || len(d.chosen) == 0 {
 			continue
 		}
-		applied = append(applied, "--"+f.flag)
-		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool { return named[f.of(m)] != f.keep })
+		applied = append(applied, "--"+flag)
+		d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool {
+			of := m.Group()
+			switch {
+			case strings.HasSuffix(flag, "regions"):
+				of = m.Region
+			case strings.HasSuffix(flag, "machines"):
+				of = m.ID
+			}
+			return slices.Contains(named, of) == strings.HasPrefix(flag, "exclude")
+		})
 	}
-	if len(applied) > 0 {
-		s := ""
-		if len(applied) > 1 {
-			s = "s"
-		}
-		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), s, len(d.chosen), len(d.all))
+	if n := len(applied); n > 0 {
+		fmt.Fprintf(d.talk, "%s filter%s applied, deploying to %d/%d machines\n", strings.Join(applied, "/"), plural(n), len(d.chosen), len(d.all))
 	}
-	return d.volumes()
+	return nil
 }
 
 // volumes fails where a group with mounts needs a volume for its first machine.
 func (d *deployment) volumes() error {
-	return d.session.doErr(func(w *World) error {
+	return d.doErr(func(w *World) error {
 		for _, group := range d.names() {
-			if slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group }) {
-				continue
-			}
 			for _, m := range d.cfg.Mounts {
-				if in(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
+				if !d.has(group) && config.In(m.Processes, group) && w.Apps[d.app].Volumes[m.Source] == 0 {
 					return fmt.Errorf("creating a new machine in group '%s' requires an unattached '%s' volume. Create it with `fly volume create %s`", group, m.Source, m.Source)
 				}
 			}
@@ -286,32 +218,24 @@ func (d *deployment) volumes() error {
 	})
 }
 
+// has reports whether a machine of a group is deployed to.
+func (d *deployment) has(group string) bool {
+	return slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group })
+}
+
 // names are the groups that are deployed to.
 func (d *deployment) names() []string {
-	groups := d.cfg.groups()
-	if only := d.items("process-groups"); len(only) > 0 {
-		groups = slices.DeleteFunc(slices.Clone(groups), func(g string) bool { return !slices.Contains(only, g) })
-	}
-	return groups
+	return slices.DeleteFunc(d.cfg.Groups(), func(g string) bool { return !config.In(d.items("process-groups"), g) })
 }
 
 // entry makes the release, with which the configuration is stored.
 func (d *deployment) entry() error {
-	return d.call("entry", "", func(w *World) error {
-		a, err := w.app(d.app)
-		if err != nil {
-			return err
-		}
+	return d.callApp("entry", func(_ *World, a *App) error {
 		a.Release++
 		d.release = a.Release
 		cfg := *d.cfg
 		if d.text("strategy") != "" {
-			deploy := TomlDeploy{}
-			if cfg.Deploy != nil {
-				deploy = *cfg.Deploy
-			}
-			deploy.Strategy = d.strategy
-			cfg.Deploy = &deploy
+			cfg.Deploy.Strategy = d.strategy
 		}
 		a.Config = &cfg
 		return nil

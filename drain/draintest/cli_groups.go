@@ -1,17 +1,19 @@
 package draintest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// status is the lines of work in progress, as flyctl prints them without a terminal.
-type status struct{ n, total int }
-
+// line is one of work in progress, as flyctl prints them without a terminal.
 func (d *deployment) line(mark, format string, args ...any) {
-	fmt.Fprintf(d.out, "%s [%d/%d] %s\n", mark, d.lines.n, d.lines.total, fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.out, "%s [%d/%d] %s\n", mark, d.at, d.of, fmt.Sprintf(format, args...))
 }
 
 func (s *session) doErr(f func(*World) error) error {
@@ -23,12 +25,9 @@ func (s *session) doErr(f func(*World) error) error {
 }
 
 // configOf is what a machine of a group gets from this deploy.
-func (d *deployment) configOf(group string, old *Config) Config {
-	c := d.cfg.machine(group, old)
-	if c.Guest == nil {
-		g := *d.guest
-		c.Guest = &g
-	}
+func (d *deployment) configOf(group string, old *config.Machine) config.Machine {
+	c := d.cfg.Machine(group, old)
+	c.Guest = cmp.Or(c.Guest, d.guest)
 	c.Image = d.image
 	c.Metadata["fly_release_id"] = d.releaseID()
 	c.Metadata["fly_release_version"] = fmt.Sprint(d.release)
@@ -38,7 +37,7 @@ func (d *deployment) configOf(group string, old *Config) Config {
 
 // releaseCommand runs in a machine of its own, which is gone afterwards.
 func (d *deployment) releaseCommand() error {
-	if d.on("skip-release-command") || d.cfg.Deploy == nil || d.cfg.Deploy.ReleaseCommand == "" {
+	if d.on("skip-release-command") || d.cfg.Deploy.ReleaseCommand == "" {
 		return nil
 	}
 	fmt.Fprintf(d.talk, "Running %s release_command: %s\n", d.app, d.cfg.Deploy.ReleaseCommand)
@@ -53,30 +52,23 @@ func (d *deployment) releaseCommand() error {
 		return err
 	}
 	fails := false
-	if err := d.do(func(w *World) {
+	err = d.do(func(w *World) {
 		fails = w.image(d.image).ReleaseFails
 		w.vanish(w.Machines[id], "the end of the release command")
-	}); err != nil {
-		return err
-	}
+	})
 	if fails {
 		fmt.Fprintf(d.talk, "Error release_command failed running on machine %s with exit code 1.\nChecking logs: fetching the last 100 lines below:\n", id)
 		return fmt.Errorf("release command failed - aborting deployment. machine %s exited with non-zero status of 1", id)
 	}
-	return nil
+	return err
 }
 
 // groups makes one machine for each group that has none, one after another, and
 // removes the machines of groups that are gone.
 func (d *deployment) groups() error {
 	names := d.names()
-	var need []string
 	var gone []Machine
-	for _, g := range names {
-		if !slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == g }) {
-			need = append(need, g)
-		}
-	}
+	need := slices.DeleteFunc(slices.Clone(names), d.has)
 	d.chosen = slices.DeleteFunc(d.chosen, func(m Machine) bool {
 		if slices.Contains(names, m.Group()) {
 			return false
@@ -86,33 +78,20 @@ func (d *deployment) groups() error {
 	})
 	d.announce(need, gone)
 	if d.strategy == "canary" && !d.first {
-		if err := d.canary(names); err != nil {
+		d.at, d.of = 0, len(names)
+		if err := ofEach(names, d.canary); err != nil {
 			return err
 		}
 	}
-	for _, m := range gone {
-		fmt.Fprintf(d.out, "machine %s was found and is currently in %s state, attempting to destroy...\n", m.ID, m.State)
-		err := d.call("destroy", m.ID, func(w *World) error { return w.destroy(d.who, d.app, m.ID, "", true) })
-		if err != nil {
-			return d.missing(m.ID, err, "could not destroy machine %s: failed to destroy VM %s: %w", m.ID, m.ID, err)
-		}
+	if err := ofEach(gone, func(m Machine) error { return d.destroy(m, true) }); err != nil || d.on("update-only") || len(need) == 0 {
+		return err
 	}
-	if d.on("update-only") {
-		return nil
-	}
-	d.lines = status{0, len(need)}
-	for _, group := range need {
-		d.lines.n++
-		d.line(">", "Launching new machine")
-		fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
-		if err := d.spares(group); err != nil {
-			return err
-		}
-	}
-	if len(need) > 0 {
+	d.at, d.of = 0, len(need)
+	err := ofEach(need, d.spares)
+	if err == nil {
 		fmt.Fprintln(d.talk, "Finished launching new machines")
 	}
-	return nil
+	return err
 }
 
 func (d *deployment) announce(need []string, gone []Machine) {
@@ -132,7 +111,7 @@ func (d *deployment) announce(need []string, gone []Machine) {
 		fmt.Fprintf(d.out, " * destroy %d \"%s\" machine%s\n", removed[g], g, plural(removed[g]))
 	}
 	for _, g := range need {
-		c := d.cfg.machine(g, nil)
+		c := d.cfg.Machine(g, nil)
 		switch {
 		case !d.on("ha") || len(c.Mounts) > 0:
 			fmt.Fprintf(d.out, " * create 1 \"%s\" machine\n", g)
@@ -154,11 +133,14 @@ func plural(n int) string {
 
 // spares makes a group's machine and, with --ha, its second or its standby.
 func (d *deployment) spares(group string) error {
+	d.at++
+	d.line(">", "Launching new machine")
+	fmt.Fprintf(d.out, "No machines in group %s, launching a new machine\n", group)
 	id, err := d.spawn(group, nil, nil)
 	if err != nil || !d.on("ha") {
 		return err
 	}
-	c := d.cfg.machine(group, nil)
+	c := d.cfg.Machine(group, nil)
 	switch {
 	case len(c.Mounts) > 0:
 		return nil
@@ -177,7 +159,7 @@ func (d *deployment) spares(group string) error {
 // at the end; where flyctl is interrupted it stays its time.
 func (d *deployment) spawn(group string, standbyFor []string, meta map[string]string) (string, error) {
 	c := d.configOf(group, nil)
-	c.Metadata = merge(c.Metadata, meta)
+	c.Metadata = config.Merge(c.Metadata, meta)
 	if c.Standbys = standbyFor; len(standbyFor) > 0 {
 		c.Env["FLY_STANDBY_FOR"] = strings.Join(standbyFor, ",")
 	}
@@ -191,13 +173,7 @@ func (d *deployment) spawn(group string, standbyFor []string, meta map[string]st
 		err = d.healthy(id, group, c)
 	}
 	if d.timeout > 0 && !d.interrupted() {
-		nonce := ""
-		d.do(func(w *World) {
-			if m := w.Machine(id); m != nil && m.Lease != nil {
-				nonce = m.Lease.Nonce
-			}
-		})
-		d.call("release", id, func(w *World) error { return w.release(d.app, id, nonce) })
+		d.call("release", id, func(w *World) error { w.Machines[id].Lease = nil; return nil })
 	}
 	if err != nil {
 		return "", d.failed(err)
@@ -213,24 +189,13 @@ func (d *deployment) failed(err error) error {
 }
 
 // healthy waits for a new machine: start, smoke checks, health, listening.
-func (d *deployment) healthy(id, group string, c Config) error {
-	timeout := d.timeout
-	if timeout == 0 {
-		timeout = 2 * time.Minute
-	}
+func (d *deployment) healthy(id, group string, c config.Machine) error {
 	if !d.on("detach") {
-		if err := d.await(id, timeout, "started"); err != nil {
-			return err
-		}
-		if d.on("smoke-checks") {
-			if err := d.pause(10 * time.Second); err != nil {
-				return err
-			}
-			if state := d.state(id); state != "started" {
-				return fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
-			}
-		}
-		if err := d.awaitPassing(id, timeout); err != nil {
+		err := inTurn(
+			func() error { return d.awaitStarted(id) },
+			func() error { return d.smoke(id) },
+			func() error { return d.awaitPassing(id) })
+		if err != nil {
 			return err
 		}
 		d.line("✔", "Machine %s [%s] update finished: success", id, group)
@@ -238,74 +203,62 @@ func (d *deployment) healthy(id, group string, c Config) error {
 	return d.listen(id, group, c)
 }
 
-func (d *deployment) state(id string) (state string) {
-	d.do(func(w *World) { state = w.Machines[id].State })
-	return state
+func (d *deployment) smoke(id string) error {
+	if !d.on("smoke-checks") {
+		return nil
+	}
+	err := d.pause(10 * time.Second)
+	if m, _ := d.fetchOne(id); err == nil && m.State != "started" {
+		err = fmt.Errorf("smoke checks for %s failed: the app appears to be crashing", id)
+	}
+	return err
 }
 
-func (d *deployment) awaitPassing(id string, timeout time.Duration) error {
-	for waited := time.Duration(0); waited <= timeout; waited += time.Second {
-		if _, err := d.fetchOne(id); err != nil {
-			return wrap(err, "failed to get VM %s: %w", id, err)
-		}
-		passing := false
-		d.do(func(w *World) { passing = w.Machines[id].Passing })
-		if passing {
-			return nil
-		}
-		if err := d.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("timeout reached waiting for health checks to pass for machine %s: failed to get VM %s: Get \"http://127.0.0.1:4280/v1/apps/%s/machines/%s\": net/http: request canceled", id, id, d.app, id)
+// patience is how long it waits for a machine to start, and to become healthy.
+func (d *deployment) patience() time.Duration { return cmp.Or(d.timeout, 2*time.Minute) }
+
+func (d *deployment) awaitStarted(id string) error { return d.await(id, d.patience(), "started") }
+
+func (d *deployment) awaitPassing(id string) error {
+	late := fmt.Errorf("timeout reached waiting for health checks to pass for machine %s: failed to get VM %s: Get \"http://127.0.0.1:4280/v1/apps/%s/machines/%s\": net/http: request canceled", id, id, d.app, id)
+	return d.poll(time.Second, d.patience(), late, func() (bool, error) {
+		m, err := d.fetchOne(id)
+		return m.Passing, wrap(err, "failed to get VM %s: %w", id, err)
+	})
 }
 
 // listen polls, once a group, until the app listens: 15 s, or the longest grace
 // period. It only ever warns.
-func (d *deployment) listen(id, group string, c Config) error {
-	tcp := slices.ContainsFunc(c.Services, func(s Service) bool { return s.Protocol == "tcp" })
-	if d.listened[group] || !tcp {
+func (d *deployment) listen(id, group string, c config.Machine) error {
+	tcp := slices.ContainsFunc(c.Services, func(s config.Service) bool { return s.Protocol == "tcp" })
+	if slices.Contains(d.listened, group) || !tcp {
 		return nil
 	}
-	d.listened[group] = true
+	d.listened = append(d.listened, group)
 	limit := 15 * time.Second
 	for _, s := range c.Services {
 		for _, check := range s.Checks {
-			if grace, err := time.ParseDuration(check.GracePeriod); err == nil {
-				limit = max(limit, grace)
-			}
+			grace, _ := time.ParseDuration(check.GracePeriod) // none is 0
+			limit = max(limit, grace)
 		}
 	}
-	for waited := time.Duration(0); waited < limit; waited += time.Second {
-		up := false
+	return d.poll(time.Second, limit, nil, func() (up bool, _ error) {
 		err := d.call("ps", id, func(w *World) error {
 			m, err := w.get(d.app, id)
 			up = err == nil && m.Passing
 			return err
 		})
-		if err == errInterrupted || up {
-			return err
-		}
-		if err := d.pause(time.Second); err != nil {
-			return err
-		}
-	}
-	return nil
+		return up || errors.Is(err, errInterrupted), nil
+	})
 }
 
-// canary makes an extra machine a group, and destroys it when it is well.
-func (d *deployment) canary(names []string) error {
-	d.lines = status{0, len(names)}
-	for _, group := range names {
-		d.lines.n++
-		d.line(">", "Creating canary machine for group %s", group)
-		id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
-		if err != nil {
-			return err
-		}
-		if err := d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) }); err != nil {
-			return err
-		}
+// canary makes an extra machine of a group, and destroys it when it is well.
+func (d *deployment) canary(group string) error {
+	d.at++
+	d.line(">", "Creating canary machine for group %s", group)
+	id, err := d.spawn(group, nil, map[string]string{"fly_canary": "true"})
+	if err != nil {
+		return err
 	}
-	return nil
+	return d.call("destroy", id, func(w *World) error { return w.destroy(by{Who: d.who.Who}, d.app, id, "", true) })
 }

@@ -3,30 +3,31 @@ package draintest
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // shown is a machine as flyctl prints it.
 type shown struct {
-	ID         string        `json:"id"`
-	Name       string        `json:"name"`
-	State      string        `json:"state"`
-	Region     string        `json:"region"`
-	ImageRef   imageRef      `json:"image_ref"`
-	Instance   string        `json:"instance_id"`
-	Version    string        `json:"version"`
-	PrivateIP  string        `json:"private_ip"`
-	CreatedAt  string        `json:"created_at"`
-	UpdatedAt  string        `json:"updated_at"`
-	Config     *Config       `json:"config,omitempty"`
-	Events     []Entry       `json:"events,omitempty"`
-	Checks     []checkStatus `json:"checks,omitempty"`
-	Nonce      string        `json:"nonce,omitempty"`
-	HostStatus string        `json:"host_status,omitempty"`
-	Cordoned   *bool         `json:"cordoned,omitempty"`
-	Incomplete *Config       `json:"incomplete_config,omitempty"`
+	ID         string          `json:"id"`
+	Name       string          `json:"name"`
+	State      string          `json:"state"`
+	Region     string          `json:"region"`
+	ImageRef   imageRef        `json:"image_ref"`
+	Instance   string          `json:"instance_id"`
+	Version    string          `json:"version"`
+	PrivateIP  string          `json:"private_ip"`
+	CreatedAt  string          `json:"created_at"`
+	UpdatedAt  string          `json:"updated_at"`
+	Config     *config.Machine `json:"config,omitempty"`
+	Events     []entry         `json:"events,omitempty"`
+	Checks     []checkStatus   `json:"checks,omitempty"`
+	Nonce      string          `json:"nonce,omitempty"`
+	HostStatus string          `json:"host_status,omitempty"`
+	Cordoned   *bool           `json:"cordoned,omitempty"`
+	Incomplete *config.Machine `json:"incomplete_config,omitempty"`
 }
 
 type imageRef struct {
@@ -43,28 +44,23 @@ type checkStatus struct {
 	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
-func refOf(image, digest string) imageRef {
-	image, pinned, _ := strings.Cut(image, "@")
-	if digest == "" {
-		digest = pinned
-	}
-	r := imageRef{Digest: digest}
-	rest := image
+func refOf(image string) (r imageRef) {
+	image, r.Digest, _ = strings.Cut(image, "@")
 	if host, path, ok := strings.Cut(image, "/"); ok && strings.ContainsAny(host, ".:") {
-		r.Registry, rest = host, path
+		r.Registry, image = host, path
 	}
-	r.Repository, r.Tag, _ = strings.Cut(rest, ":")
+	r.Repository, r.Tag, _ = strings.Cut(image, ":")
 	return r
 }
 
 // show renders a machine as it was at a moment.
-func (w *World) show(m *Machine, at Moment) shown {
+func (w *World) show(m *Machine, at moment) shown {
 	instance := fmt.Sprintf("01J%023d", m.Instance)
 	s := shown{
-		ID: m.ID, Name: m.Name, State: at.State, Region: m.Region, ImageRef: refOf(m.Config.Image, m.Digest),
+		ID: m.ID, Name: m.Name, State: at.State, Region: m.Region, ImageRef: refOf(m.Config.Image),
 		Instance: instance, Version: instance, PrivateIP: "fdaa:0:1::" + m.ID[len(m.ID)-4:],
 		CreatedAt: m.Born.UTC().Format(time.RFC3339), UpdatedAt: m.Updated.UTC().Format(time.RFC3339),
-		Config: &m.Config, Events: m.Events, Checks: w.statuses(m, at), HostStatus: m.Host, Cordoned: &at.Cordoned,
+		Config: &m.Config, Events: m.Events, Checks: m.statuses(at), HostStatus: m.Host, Cordoned: &at.Cordoned,
 	}
 	if l := w.leased(m); l != nil {
 		s.Nonce = l.Nonce
@@ -72,12 +68,12 @@ func (w *World) show(m *Machine, at Moment) shown {
 	if m.Host != "ok" {
 		// What the platform still knows of a machine whose host does not answer.
 		s.Config, s.Checks = nil, nil
-		s.Incomplete = &Config{Env: m.Config.Env, Metadata: m.Config.Metadata, Guest: m.Config.Guest, Image: m.Config.Image}
+		s.Incomplete = &config.Machine{Env: m.Config.Env, Metadata: m.Config.Metadata, Guest: m.Config.Guest, Image: m.Config.Image}
 	}
 	return s
 }
 
-func (w *World) statuses(m *Machine, at Moment) []checkStatus {
+func (m *Machine) statuses(at moment) (all []checkStatus) {
 	if at.State == "created" || at.State == "starting" {
 		return nil // just launched
 	}
@@ -85,64 +81,57 @@ func (w *World) statuses(m *Machine, at Moment) []checkStatus {
 	if at.Passing {
 		one.Status = "passing"
 	}
-	var all []checkStatus
 	for i, s := range m.Config.Services {
 		for j, c := range s.Checks {
 			one.Name = fmt.Sprintf("servicecheck-%02d-%s-%d", i+j, c.Type, s.InternalPort)
 			all = append(all, one)
 		}
 	}
-	for _, name := range sortedKeys(m.Config.Checks) {
-		one.Name = name
+	for _, one.Name = range sortedKeys(m.Config.Checks) {
 		all = append(all, one)
 	}
 	return all
 }
 
 // moment is how a machine looked some time ago; false when it was not there.
-func (w *World) moment(m *Machine, age time.Duration) (Moment, bool) {
-	if at := w.Now.Add(-age); age > 0 {
-		if m.Born.After(at) || !m.Gone.IsZero() && !m.Gone.After(at) {
-			return Moment{}, false
+func (w *World) moment(m *Machine, age time.Duration) (moment, bool) {
+	at := w.Now.Add(-age)
+	if m.Born.After(at) || !m.Gone.IsZero() && !m.Gone.After(at) {
+		return moment{}, false
+	}
+	now := moment{State: m.State, Cordoned: m.Cordoned, Passing: m.Passing}
+	for _, p := range slices.Backward(m.Past) {
+		if age == 0 {
+			now.At = p.At
+			break
 		}
-		for _, p := range slices.Backward(m.Past) {
-			if !p.At.After(at) {
-				return p, true
-			}
+		if !p.At.After(at) {
+			return p, true
 		}
 	}
-	var last time.Time
-	if n := len(m.Past); n > 0 {
-		last = m.Past[n-1].At
-	}
-	return Moment{last, m.State, m.Cordoned, m.Passing}, m.State != "destroyed"
+	return now, true
 }
 
-// view is the list as the platform answers it now, faults of view and all.
+// view is the list as the platform answers it now, with what a fault makes of it.
 func (w *World) view(app string, fault Fault) []shown {
-	list := []shown{}
-	ids := w.Apps[app].Machines
-	if fault.View == "stale" {
-		ids = nil // also those that are gone since
-		for _, id := range sortedKeys(w.Machines) {
-			if w.Machines[id].App == app {
-				ids = append(ids, id)
-			}
-		}
+	list, ids, age := []shown{}, w.Apps[app].Machines, time.Duration(0)
+	switch fault.View {
+	case "empty":
+		return list
+	case "stale":
+		ids, age = sortedKeys(w.Machines), fault.Age // also those that are gone since
 	}
-	lacks := older(w.Version, 0, 4, 69) || fault.View == "no-cordoned"
 	for _, id := range ids {
 		m := w.Machines[id]
-		var age time.Duration
-		if fault.View == "stale" {
-			age = fault.Age
-		}
 		at, there := w.moment(m, age)
-		if !there || fault.View == "empty" || fault.View == "short" && m.Region == fault.Region {
+		if !there || m.App != app || fault.View == "short" && (m.Region == fault.Region || id == fault.Machine) {
 			continue
 		}
 		s := w.show(m, at)
-		if lacks {
+		if fault.Machine == "" || fault.Machine == id {
+			s.spoil(fault.View)
+		}
+		if older(w.Version) {
 			s.Cordoned = nil
 		}
 		list = append(list, s)
@@ -150,41 +139,34 @@ func (w *World) view(app string, fault Fault) []shown {
 	return list
 }
 
-// older says whether a version is before another; calendar versions are not.
-func older(version string, than ...int) bool {
-	version, _, _ = strings.Cut(version, "-")
-	for i, part := range strings.SplitN(version, ".", 3) {
-		n, err := strconv.Atoi(part)
-		if err != nil || n > than[i] {
-			return false
-		}
-		if n < than[i] {
-			return true
-		}
+// spoil takes from a row what a view lacks.
+func (s *shown) spoil(view string) {
+	switch view {
+	case "no-cordoned":
+		s.Cordoned = nil
+	case "no-config":
+		s.Config, s.Incomplete, s.Checks = nil, nil, nil
+	case "no-image":
+		s.ImageRef = imageRef{}
+	case "1970":
+		s.CreatedAt, s.UpdatedAt = "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"
 	}
-	return false
+}
+
+// older reports whether a version is before 0.4.69, the first that lists cordons;
+// those that are dates are not.
+func older(version string) bool {
+	var major, minor, patch int
+	n, _ := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch)
+	return n == 3 && (major*1000+minor)*1000+patch < 4069
 }
 
 func (s *session) list() error {
+	var list []shown
 	var data []byte
-	var ids []string
-	err := s.call("list", "", func(w *World) error {
-		if _, err := w.app(s.app); err != nil {
-			return err
-		}
-		var fault Fault
-		if f := w.viewFault(s); f != nil {
-			fault = *f
-		}
-		list := w.view(s.app, fault)
-		for _, m := range list {
-			ids = append(ids, m.ID)
-		}
-		if !s.on("json") {
-			return nil
-		}
-		var err error
-		data, err = printed(list)
+	err := s.callApp("list", func(w *World, _ *App) (err error) {
+		list = w.view(s.app, w.strikeList(s))
+		data, err = printed(list) // at once: what it points to changes
 		return err
 	})
 	switch {
@@ -193,18 +175,17 @@ func (s *session) list() error {
 	case s.on("json"):
 		_, err = s.out.Write(data)
 		return err
-	case len(ids) == 0:
-		if !s.on("quiet") {
-			fmt.Fprintf(s.out, "No machines are available on this app %s\n", s.app)
-		}
-	default:
-		if !s.on("quiet") {
-			fmt.Fprintf(s.out, "%d machines have been retrieved from app %s.\nView them in the UI here\n\n", len(ids), s.app)
-		}
-		for _, id := range ids {
-			fmt.Fprintf(s.out, " %s \n", id)
-		}
-		fmt.Fprintln(s.out)
+	case len(list) == 0 && s.on("quiet"):
+		return nil
+	case len(list) == 0:
+		_, err = fmt.Fprintf(s.out, "No machines are available on this app %s\n", s.app)
+		return err
+	case !s.on("quiet"):
+		fmt.Fprintf(s.out, "%d machines have been retrieved from app %s.\nView them in the UI here\n\n", len(list), s.app)
 	}
+	for _, m := range list {
+		fmt.Fprintf(s.out, " %s \n", m.ID)
+	}
+	fmt.Fprintln(s.out)
 	return nil
 }

@@ -1,9 +1,11 @@
 package draintest
 
 import (
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,68 +23,56 @@ func (s *session) version() error {
 	if strings.Contains(v, "dev") {
 		branch, environment = "dev", "development"
 	}
-	return json.NewEncoder(s.out).Encode(struct{ Name, Version, Commit, BranchName, BuildDate, OS, Architecture, Environment string }{
-		"flyctl", v, "<none>", branch, "2026-08-21T00:00:00Z", "linux", "amd64", environment,
-	})
+	const format = `{"Name":"flyctl","Version":%q,"Commit":"\u003cnone\u003e","BranchName":%q,"BuildDate":"2026-08-21T00:00:00Z","OS":"linux","Architecture":"amd64","Environment":%q}`
+	_, err := fmt.Fprintf(s.out, format+"\n", v, branch, environment)
+	return err
 }
 
 func (s *session) configShow() error {
 	cfg := s.cfg
-	if !s.on("local") {
-		err := s.call("config", "", func(w *World) error {
-			a, err := w.app(s.app)
-			if err == nil {
-				cfg = a.Config
-			}
-			return err
-		})
-		if err != nil {
-			return err
+	err := s.call("config", "", func(w *World) error {
+		if s.on("local") {
+			return nil
 		}
-	} else if err := s.call("config", "", func(*World) error { return nil }); err != nil {
+		a, err := w.app(s.app)
+		if err == nil {
+			cfg = a.Config
+		}
 		return err
+	})
+	if err == nil && cfg == nil {
+		err = refused(0, "No local fly.toml found")
 	}
-	if cfg == nil {
-		return refused(0, "No local fly.toml found")
+	if err == nil {
+		_, err = fmt.Fprint(s.out, cfg)
 	}
-	_, err := fmt.Fprint(s.out, cfg.show())
 	return err
 }
 
-// locate finds the app of a machine where no app is named.
-func (s *session) locate(ids []string) error {
+// fetch gets machines one by one, as they are now, and finds their app where none
+// is named.
+func (s *session) fetch(ids []string) (ms []Machine, err error) {
 	switch {
 	case s.app == "" && len(ids) == 0:
-		return errors.New("a machine ID or an app name is required")
+		return nil, errors.New("a machine ID or an app name is required")
 	case len(ids) == 0:
-		return errors.New("a machine ID must be specified when not running interactively")
-	case s.app != "":
-		return nil
+		return nil, errors.New("a machine ID must be specified when not running interactively")
+	case s.app == "":
+		err = s.call("get", ids[0], func(w *World) error {
+			m := w.Machine(ids[0])
+			if m == nil {
+				return errors.New("could not get machine from GraphQL to determine app name: Could not find Machine")
+			}
+			s.app = m.App
+			return nil
+		})
 	}
-	return s.call("get", ids[0], func(w *World) error {
-		m := w.Machine(ids[0])
-		if m == nil {
-			return errors.New("could not get machine from GraphQL to determine app name: Could not find Machine")
-		}
-		s.app = m.App
-		return nil
-	})
-}
-
-// fetch gets machines one by one, as they are now.
-func (s *session) fetch(ids []string) ([]Machine, error) {
-	if err := s.locate(ids); err != nil {
-		return nil, err
+	for i := 0; i < len(ids) && err == nil; i++ {
+		var m Machine
+		m, err = s.fetchOne(ids[i])
+		ms, err = append(ms, m), s.couldNot("get", ids[i], err)
 	}
-	var ms []Machine
-	for _, id := range ids {
-		m, err := s.fetchOne(id)
-		if err != nil {
-			return nil, s.missing(id, err, "could not get machine %s: failed to get VM %s: %w", id, id, err)
-		}
-		ms = append(ms, m)
-	}
-	return ms, nil
+	return ms, err
 }
 
 func (s *session) fetchOne(id string) (m Machine, err error) {
@@ -96,24 +86,26 @@ func (s *session) fetchOne(id string) (m Machine, err error) {
 	return m, err
 }
 
-// missing words an error as flyctl does when the machine is not there.
-func (s *session) missing(id string, err error, format string, args ...any) error {
-	switch {
-	case errors.Is(err, errInterrupted):
-		return err
-	case strings.Contains(err.Error(), "machine not found"):
+// couldNot words an error as flyctl does, but for an interrupt.
+func (s *session) couldNot(verb, id string, err error) error {
+	if err != nil && strings.Contains(err.Error(), "machine not found") {
 		return fmt.Errorf("machine %s was not found in app '%s'", id, s.app)
+	}
+	return wrap(err, "could not %s machine %s: failed to %s VM %s: %w", verb, id, verb, id, err)
+}
+
+// wrap words an error, but for an interrupt.
+func wrap(err error, format string, args ...any) error {
+	if err == nil || errors.Is(err, errInterrupted) {
+		return err
 	}
 	return fmt.Errorf(format, args...)
 }
 
-// leaseAll takes a lease on each machine. Where one can not be had for a minute
+// leaseAll takes a lease on each machine. Where one cannot be had for a minute
 // it fails, and the machines after that one stay leased, as flyctl has it.
-func (s *session) leaseAll(ms []Machine) error {
-	nonces := make([]string, len(ms))
-	var failed error
-	at := len(ms)
-	for i, m := range ms {
+func (s *session) leaseAll(ms []Machine) (failed error) {
+	for _, m := range ms {
 		if m.Host != "ok" {
 			continue
 		}
@@ -121,10 +113,10 @@ func (s *session) leaseAll(ms []Machine) error {
 		switch {
 		case errors.Is(err, errInterrupted):
 			return err
-		case err != nil && failed == nil:
-			failed, at = err, i
-		}
-		if nonces[i] = nonce; err == nil && i < at {
+		case failed != nil:
+		case err != nil:
+			failed = err
+		default:
 			s.held = append(s.held, holding{m.ID, nonce})
 		}
 	}
@@ -132,51 +124,46 @@ func (s *session) leaseAll(ms []Machine) error {
 }
 
 func (s *session) leaseOne(id string) (nonce string, err error) {
-	said := false
-	for waited := time.Duration(0); ; waited += time.Second {
-		err = s.call("lease", id, func(w *World) error {
-			var err error
+	tries := 0
+	ended := s.poll(time.Second, time.Minute, nil, func() (bool, error) {
+		err = s.call("lease", id, func(w *World) (err error) {
 			nonce, err = w.lease(s.app, id, 120*time.Second)
 			return err
 		})
-		if err == nil || errors.Is(err, errInterrupted) {
-			return nonce, err
-		}
-		if waited >= 2*time.Second && !said {
-			said = true
+		if tries++; tries == 3 && err != nil {
 			fmt.Fprintf(s.out, "Waiting on lease for machine %s...\n", id)
 		}
-		if waited >= time.Minute {
-			return "", fmt.Errorf("failed to obtain lease: failed to get lease on VM %s: %w", id, err)
-		}
-		if err := s.pause(time.Second); err != nil {
-			return "", err
-		}
-	}
+		return err == nil || errors.Is(err, errInterrupted), nil
+	})
+	return nonce, cmp.Or(ended, wrap(err, "failed to obtain lease: failed to get lease on VM %s: %w", id, err))
 }
 
 func (s *session) nonce(id string) string {
-	for _, h := range s.held {
-		if h.id == id {
-			return h.nonce
-		}
+	if i := slices.IndexFunc(s.held, func(h holding) bool { return h.id == id }); i >= 0 {
+		return s.held[i].nonce
 	}
 	return ""
 }
 
-// give gives the leases back at the end of a command.
+// give returns the leases that are known to be held, as flyctl does also when
+// it was interrupted.
 func (s *session) give() {
-	cut := s.interrupted()
-	if cut {
+	if s.interrupted() {
 		for _, h := range s.held {
 			fmt.Fprintf(s.out, "Releasing lease for machine %s...\n", h.id)
 		}
 	}
-	s.settle(func(id string, err error) {
+	s.done = true
+	if errors.Is(context.Cause(s.ctx), ErrKilled) {
+		return
+	}
+	for _, h := range s.held {
+		err := s.call("release", h.id, func(w *World) error { return w.release(s.app, h.id, h.nonce) })
 		if err != nil && !strings.Contains(err.Error(), "lease not found") {
-			fmt.Fprintf(s.out, "failed to release lease for machine %s: %v\n", id, err)
+			fmt.Fprintf(s.out, "failed to release lease for machine %s: %v\n", h.id, err)
 		}
-	})
+	}
+	s.held = nil
 }
 
 // each gets and leases machines, and does something to them in turn.
@@ -189,18 +176,13 @@ func (s *session) each(f func(m Machine) error) error {
 	if err := s.leaseAll(ms); err != nil {
 		return err
 	}
-	for _, m := range ms {
-		if err := f(m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ofEach(ms, f)
 }
 
 func (s *session) cordonAll() error {
-	verb, doing := strings.TrimPrefix(s.name, "machine "), "Activating"
-	if verb == "uncordon" {
-		doing = "Deactivating"
+	verb, doing := "cordon", "Activating"
+	if s.name == "machine uncordon" {
+		verb, doing = "uncordon", "Deactivating"
 	}
 	return s.each(func(m Machine) error {
 		fmt.Fprintf(s.out, "%s cordon on machine %s...\n", doing, m.ID)
@@ -209,41 +191,29 @@ func (s *session) cordonAll() error {
 		})
 		if err == nil {
 			fmt.Fprintln(s.out, "done!")
-			return nil
 		}
 		return wrap(err, "failed to %s VM: %w", verb, err)
 	})
 }
 
-// wrap words an error, but for an interrupt.
-func wrap(err error, format string, args ...any) error {
-	if errors.Is(err, errInterrupted) {
-		return err
-	}
-	return fmt.Errorf(format, args...)
-}
-
 func (s *session) startAll() error {
 	return s.each(func(m Machine) error {
 		err := s.call("start", m.ID, func(w *World) error { return w.start(s.who, s.app, m.ID, s.nonce(m.ID)) })
-		if err != nil {
-			return s.missing(m.ID, err, "could not start machine %s: failed to start VM %s: %w", m.ID, m.ID, err)
+		if err == nil {
+			fmt.Fprintf(s.out, "%s has been started\n", m.ID)
 		}
-		fmt.Fprintf(s.out, "%s has been started\n", m.ID)
-		return nil
+		return s.couldNot("start", m.ID, err)
 	})
 }
 
 func (s *session) stopAll() error {
-	seconds, _ := s.flags.GetInt("timeout")
+	timeout := time.Duration(s.number("timeout")) * time.Second
 	wait, _ := s.flags.GetDuration("wait-timeout")
 	return s.each(func(m Machine) error {
 		fmt.Fprintf(s.out, "Sending kill signal to machine %s...\n", m.ID)
-		err := s.call("stop", m.ID, func(w *World) error {
-			return w.stop(s.who, s.app, m.ID, s.nonce(m.ID), time.Duration(seconds)*time.Second)
-		})
+		err := s.call("stop", m.ID, func(w *World) error { return w.stop(s.who, s.app, m.ID, s.nonce(m.ID), timeout) })
 		if err != nil {
-			return s.missing(m.ID, err, "could not stop machine %s: failed to stop VM %s: %w", m.ID, m.ID, err)
+			return s.couldNot("stop", m.ID, err)
 		}
 		if wait > 0 {
 			// The API waits for a minute at most.
@@ -256,55 +226,37 @@ func (s *session) stopAll() error {
 	})
 }
 
-var errTimeout = errors.New("timeout reached waiting for machine's state to change")
-
-// await waits until a machine is in a state, or gone.
+// await waits until a machine is in a state.
 func (s *session) await(id string, timeout time.Duration, states ...string) error {
-	const step = 200 * time.Millisecond
-	for waited := time.Duration(0); ; waited += step {
-		there := false
-		err := s.do(func(w *World) {
-			m := w.Machines[id]
-			for _, state := range states {
-				there = there || m != nil && m.State == state
-			}
-		})
-		if err != nil || there {
-			return err
-		}
-		if waited >= timeout {
-			return errTimeout
-		}
-		if err := s.pause(step); err != nil {
-			return err
-		}
-	}
+	late := errors.New("timeout reached waiting for machine's state to change")
+	return s.poll(200*time.Millisecond, timeout, late, func() (there bool, err error) {
+		err = s.do(func(w *World) { there = w.Machines[id] != nil && slices.Contains(states, w.Machines[id].State) })
+		return there, err
+	})
 }
 
 func (s *session) destroyAll() error {
 	force := s.on("force")
 	return s.each(func(m Machine) error {
-		switch m.State {
-		case "stopped", "suspended":
-		case "destroyed":
+		switch {
+		case m.State == "destroyed":
 			return fmt.Errorf("machine %s has already been destroyed", m.ID)
-		case "started":
-			if !force {
-				return fmt.Errorf("machine %s currently started, either stop first or use --force flag", m.ID)
-			}
+		case m.State == "stopped" || m.State == "suspended" || force:
+		case m.State == "started":
+			return fmt.Errorf("machine %s currently started, either stop first or use --force flag", m.ID)
 		default:
-			if !force {
-				return fmt.Errorf("machine %s is in a %s state and cannot be destroyed since it is not stopped or suspended, either stop first or use --force flag", m.ID, m.State)
-			}
+			return fmt.Errorf("machine %s is in a %s state and cannot be destroyed since it is not stopped or suspended, either stop first or use --force flag", m.ID, m.State)
 		}
-		fmt.Fprintf(s.out, "machine %s was found and is currently in %s state, attempting to destroy...\n", m.ID, m.State)
-		err := s.call("destroy", m.ID, func(w *World) error {
-			return w.destroy(s.who, s.app, m.ID, s.nonce(m.ID), force)
-		})
-		if err != nil {
-			return s.missing(m.ID, err, "could not destroy machine %s: failed to destroy VM %s: %w", m.ID, m.ID, err)
+		if err := s.destroy(m, force); err != nil {
+			return err
 		}
 		fmt.Fprintf(s.out, "%s has been destroyed\n", m.ID)
 		return nil
 	})
+}
+
+func (s *session) destroy(m Machine, force bool) error {
+	fmt.Fprintf(s.out, "machine %s was found and is currently in %s state, attempting to destroy...\n", m.ID, m.State)
+	err := s.call("destroy", m.ID, func(w *World) error { return w.destroy(s.who, s.app, m.ID, s.nonce(m.ID), force) })
+	return s.couldNot("destroy", m.ID, err)
 }

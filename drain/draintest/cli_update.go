@@ -3,7 +3,6 @@ package draintest
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -21,9 +20,9 @@ func (d *deployment) existing() error {
 		return err
 	}
 	fmt.Fprintf(d.out, "Updating existing machines in '%s' with %s strategy\n", d.app, d.strategy)
-	d.lines = status{0, len(d.chosen)}
-	for _, m := range d.chosen {
-		d.lines.n++
+	d.of = len(d.chosen)
+	for i, m := range d.chosen {
+		d.at = i + 1
 		id := fmt.Sprintf("%s [%s]", m.ID, m.Group())
 		d.line(">", "Updating %s", id)
 		c := d.configOf(m.Group(), &m.Config)
@@ -31,13 +30,12 @@ func (d *deployment) existing() error {
 		err := d.call("update", m.ID, func(w *World) error {
 			return w.update(d.who, d.app, m.ID, d.nonce(m.ID), launch{Config: c, SkipLaunch: skip})
 		})
-		if err != nil {
-			return d.failed(wrap(err, "failed to update machine %s: failed to update VM %s: %w", m.ID, m.ID, err))
+		err = wrap(err, "failed to update machine %s: failed to update VM %s: %w", m.ID, m.ID, err)
+		if err == nil && !skip && d.strategy != "immediate" && !d.on("detach") {
+			err = inTurn(func() error { return d.awaitStarted(m.ID) }, func() error { return d.awaitPassing(m.ID) })
 		}
-		if !skip && d.strategy != "immediate" {
-			if err := d.updatedWell(m.ID); err != nil {
-				return d.failed(err)
-			}
+		if err != nil {
+			return d.failed(err)
 		}
 		d.line("✔", "Machine %s is now in a good state", id)
 	}
@@ -45,112 +43,67 @@ func (d *deployment) existing() error {
 	return nil
 }
 
-func (d *deployment) updatedWell(id string) error {
-	timeout := d.timeout
-	if timeout == 0 {
-		timeout = 2 * time.Minute
-	}
-	if d.on("detach") {
-		return nil
-	}
-	if err := d.await(id, timeout, "started"); err != nil {
-		return err
-	}
-	return d.awaitPassing(id, timeout)
-}
-
 // bluegreen is flyctl's own strategy, simply: green made out of traffic and
 // checked, opened, 10 s, blue cordoned, 10 s, blue stopped and destroyed, busy or not.
 func (d *deployment) bluegreen() error {
-	say := func(text string) { fmt.Fprintf(d.talk, "\n%s\n", text) }
-	blue := slices.Clone(d.chosen)
+	var blue, green []string
+	for _, m := range d.chosen {
+		blue = append(blue, m.ID)
+	}
 	defer d.give()
-	if err := d.leaseAll(blue); err != nil {
+	if err := d.leaseAll(d.chosen); err != nil {
 		return err
 	}
-	say("Verifying if app can be safely deployed ")
-	if err := d.oneImage(blue); err != nil {
-		return err
+	pause := func() error { return d.pause(10 * time.Second) }
+	type step struct {
+		says string
+		do   func() error
 	}
-	say("Creating green machines")
-	green, err := d.greens(blue)
-	if err != nil {
-		return err
-	}
-	say("Waiting for all green machines to start")
-	timeout := d.timeout
-	if timeout == 0 {
-		timeout = 2 * time.Minute
-	}
-	for _, id := range green {
-		if err := d.await(id, timeout, "started"); err != nil {
-			return d.rollback(green, err)
-		}
-	}
-	say("Waiting for all green machines to be healthy")
-	for _, id := range green {
-		if err := d.awaitPassing(id, timeout); err != nil {
-			return d.rollback(green, err)
-		}
-	}
-	say("Marking green machines as ready")
-	for _, id := range green {
-		err := d.call("uncordon", id, func(w *World) error { return w.cordon(d.who, d.app, id, "", false) })
-		if err != nil {
-			return wrap(err, "failed to uncordon VM: %w", err)
-		}
-	}
-	say("Checkpointing deployment, this may take a few seconds...")
-	say("Waiting before cordoning all blue machines")
-	if err := d.pause(10 * time.Second); err != nil {
-		return err
-	}
-	for _, m := range blue {
-		err := d.call("cordon", m.ID, func(w *World) error { return w.cordon(d.who, d.app, m.ID, d.nonce(m.ID), true) })
-		if err != nil {
-			return wrap(err, "failed to cordon VM: %w", err)
-		}
-	}
-	say("Waiting before stopping all blue machines")
-	if err := d.pause(10 * time.Second); err != nil {
-		return err
-	}
-	return d.retire(blue, timeout, say)
+	return ofEach([]step{
+		{"Verifying if app can be safely deployed ", d.oneImage},
+		{"Creating green machines", func() (err error) { green, err = d.greens(); return err }},
+		{"Waiting for all green machines to start", func() error { return d.orRollback(green, d.awaitStarted) }},
+		{"Waiting for all green machines to be healthy", func() error { return d.orRollback(green, d.awaitPassing) }},
+		{"Marking green machines as ready", func() error { return d.toAll(green, "uncordon") }},
+		{"Checkpointing deployment, this may take a few seconds...", func() error { return nil }},
+		{"Waiting before cordoning all blue machines", pause},
+		{"Cordoning all blue machines", func() error { return d.toAll(blue, "cordon") }},
+		{"Waiting before stopping all blue machines", pause},
+		{"Stopping all blue machines", func() error { return d.toAll(blue, "stop") }},
+		{"Waiting for all blue machines to stop", func() error { return ofEach(blue, d.awaitStopped) }},
+		{"Destroying all blue machines", func() error { return d.toAll(blue, "destroy") }},
+		{"Deployment Complete", func() error { return nil }},
+	}, func(s step) error {
+		fmt.Fprintf(d.talk, "\n%s\n", s.says)
+		return s.do()
+	})
 }
 
-func (d *deployment) retire(blue []Machine, timeout time.Duration, say func(string)) error {
-	say("Stopping all blue machines")
-	for _, m := range blue {
-		err := d.call("stop", m.ID, func(w *World) error { return w.stop(d.who, d.app, m.ID, d.nonce(m.ID), 0) })
-		if err != nil {
-			return wrap(err, "failed to stop VM %s: %w", m.ID, err)
-		}
-	}
-	say("Waiting for all blue machines to stop")
-	for _, m := range blue {
-		if err := d.await(m.ID, timeout, "stopped", "destroyed"); errors.Is(err, errInterrupted) {
-			return err
-		}
-	}
-	say("Destroying all blue machines")
-	for _, m := range blue {
-		err := d.call("destroy", m.ID, func(w *World) error { return w.destroy(d.who, d.app, m.ID, d.nonce(m.ID), true) })
-		if err != nil {
-			return wrap(err, "failed to destroy VM %s: %w", m.ID, err)
-		}
-	}
-	say("Deployment Complete")
-	return nil
+// toAll makes a call for each machine, one after another.
+func (d *deployment) toAll(ids []string, verb string) error {
+	return ofEach(ids, func(id string) error {
+		err := d.call(verb, id, func(w *World) error {
+			switch nonce := d.nonce(id); verb {
+			case "stop":
+				return w.stop(d.who, d.app, id, nonce, 0)
+			case "destroy":
+				return w.destroy(d.who, d.app, id, nonce, true)
+			default:
+				return w.cordon(d.who, d.app, id, nonce, verb == "cordon")
+			}
+		})
+		return wrap(err, "failed to %s VM %s: %w", verb, id, err)
+	})
 }
 
 // oneImage refuses an app that runs several images, and one without checks.
-func (d *deployment) oneImage(blue []Machine) error {
+func (d *deployment) oneImage() error {
 	images, checked := map[string]int{}, false
-	for _, m := range blue {
+	for _, m := range d.chosen {
 		if m.Host == "ok" {
 			images[m.Config.Image]++
 		}
-		checked = checked || d.configOf(m.Group(), &m.Config).hasChecks()
+		checked = checked || d.configOf(m.Group(), &m.Config).Checked()
 	}
 	if len(images) > 1 {
 		fmt.Fprintf(d.talk, "\n  Found %d different images in your app (for bluegreen to work, all machines need to run a single image)\n", len(images))
@@ -166,24 +119,17 @@ func (d *deployment) oneImage(blue []Machine) error {
 	return nil
 }
 
-func (d *deployment) greens(blue []Machine) ([]string, error) {
-	var green []string
-	for _, m := range blue {
-		c := d.configOf(m.Group(), &m.Config)
-		var id string
-		// Its creates are tagged, and repeated where the rate limit refuses them.
-		for try := 0; ; try++ {
-			var err error
-			id, err = d.launch(launch{Region: m.Region, Config: c, Hold: true})
-			if err == nil {
-				break
-			}
-			if try == 10 || errors.Is(err, errInterrupted) {
-				return nil, d.rollback(green, wrap(err, "failed to launch VM: %w", err))
-			}
-			if err := d.pause(time.Second); err != nil {
-				return nil, d.rollback(green, err)
-			}
+// greens makes them. Its creates are tagged, and repeated where the rate limit
+// refuses them.
+func (d *deployment) greens() (green []string, err error) {
+	for _, m := range d.chosen {
+		in := launch{Region: m.Region, Config: d.configOf(m.Group(), &m.Config), Hold: true}
+		id, err := d.launch(in)
+		for try := 0; err != nil && try < 10 && d.pause(time.Second) == nil; try++ {
+			id, err = d.launch(in)
+		}
+		if err != nil {
+			return nil, d.rollback(green, wrap(err, "failed to launch VM: %w", err))
 		}
 		fmt.Fprintf(d.talk, "  Created machine %s [%s]\n", id, m.Group())
 		green = append(green, id)
@@ -191,11 +137,26 @@ func (d *deployment) greens(blue []Machine) ([]string, error) {
 	return green, nil
 }
 
-// rollback takes green away again.
+func (d *deployment) awaitStopped(id string) error {
+	err := d.await(id, d.patience(), "stopped", "destroyed")
+	if !errors.Is(err, errInterrupted) {
+		return nil
+	}
+	return err
+}
+
+// orRollback waits for each of green, or takes it away again.
+func (d *deployment) orRollback(green []string, wait func(id string) error) error {
+	if err := ofEach(green, wait); err != nil {
+		return d.rollback(green, err)
+	}
+	return nil
+}
+
 func (d *deployment) rollback(green []string, cause error) error {
 	d.done = true
 	for _, id := range green {
-		d.call("destroy", id, func(w *World) error { return w.destroy(d.who, d.app, id, "", true) })
+		d.toAll([]string{id}, "destroy")
 	}
 	d.done = false
 	return cause

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
@@ -146,7 +147,7 @@ func idsOf(part []recorded) map[string]string {
 	}
 	count := &World{Machines: map[string]*Machine{}, Apps: map[string]*App{"a": {}}, groups: map[string][]*Machine{}}
 	for _, id := range sortedKeys(seen) {
-		seen[id] = count.add("a", "", Config{}).ID
+		seen[id] = count.add("a", "", config.Machine{}).ID
 	}
 	return seen
 }

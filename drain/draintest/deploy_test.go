@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
@@ -15,7 +17,7 @@ func groupsOf(f *Fly) string {
 	var b strings.Builder
 	f.Do(func(w *World) {
 		for _, m := range w.Live("my-app") {
-			b.WriteString(m.Group() + ":" + m.Region + ":" + refOf(m.Config.Image, "").Tag + " ")
+			b.WriteString(m.Group() + ":" + m.Region + ":" + refOf(m.Config.Image).Tag + " ")
 		}
 	})
 	return strings.TrimSpace(b.String())
@@ -81,7 +83,7 @@ func TestBluegreenCutsAndRefusesTwoImages(t *testing.T) {
 func TestAReleaseCommandThatFailsMakesNothing(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, _ []string) {
 		f.Do(func(w *World) {
-			w.Apps["my-app"].Config.Deploy = &TomlDeploy{ReleaseCommand: "migrate"}
+			w.Apps["my-app"].Config.Deploy.ReleaseCommand = "migrate"
 			w.Images["v2"] = &Image{ReleaseFails: true}
 		})
 		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach")...)
@@ -145,11 +147,11 @@ func TestSizesComeFromVMElseFromFlags(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for toml, want := range map[string]Guest{
-		"":                                   {"performance", 2, 4096},
-		"[[vm]]\nmemory = '1gb'\ncpus = 2\n": {"shared", 2, 1024},
-		"[[vm]]\nsize = 'performance-4x'\nprocesses = ['app']\n":             {"performance", 4, 8192},
-		"[[vm]]\nmemory = 512\n[[vm]]\nmemory = 1024\nprocesses = ['app']\n": {"shared", 1, 1024},
+	for toml, want := range map[string]string{
+		"":                                   "{performance 2 4096}",
+		"[[vm]]\nmemory = '1gb'\ncpus = 2\n": "{shared 2 1024}",
+		"[[vm]]\nsize = 'performance-4x'\nprocesses = ['app']\n":             "{performance 4 8192}",
+		"[[vm]]\nmemory = 512\n[[vm]]\nmemory = 1024\nprocesses = ['app']\n": "{shared 1 1024}",
 	} {
 		write(toml)
 		fly(t, func(t *testing.T, f *Fly, _ []string) {
@@ -160,8 +162,8 @@ func TestSizesComeFromVMElseFromFlags(t *testing.T) {
 			}
 			f.Do(func(w *World) {
 				ms := w.Live("my-app")
-				if got := *ms[len(ms)-1].Config.Guest; got != want {
-					t.Errorf("%q: %+v, want %+v", toml, got, want)
+				if got := fmt.Sprint(ms[len(ms)-1].Config.Guest); got != want {
+					t.Errorf("%q: %s, want %s", toml, got, want)
 				}
 			})
 		})
@@ -171,7 +173,11 @@ func TestSizesComeFromVMElseFromFlags(t *testing.T) {
 func TestAGroupWithMountsNeedsAVolume(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, _ []string) {
 		f.Do(func(w *World) {
-			w.Apps["my-app"].Config.Mounts = []TomlMount{{Source: "data", Destination: "/data"}}
+			cfg, err := config.Parse("", []byte("[mounts]\nsource = 'data'\ndestination = '/data'"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Apps["my-app"].Config.Mounts = cfg.Mounts
 		})
 		_, talk := sh(t, f, 1, words("deploy -a my-app --image v2 --only-machines none --detach --ha=false")...)
 		if !strings.Contains(talk, "requires an unattached 'data' volume") {

@@ -1,35 +1,64 @@
-// Package draintest is a simulated Fly behind flyctl's command line.
+// Package draintest is a simulated Fly behind flyctl's command line, for testing a
+// deploy script without Fly. It takes ten minutes to see a script of yours succeed,
+// and fail.
 //
-// A [World] is plain data: apps, machines, a proxy with its connections, images,
-// faults, rate limits, and an account of every connection. It has no goroutine
-// and no clock; [World.Advance] moves it to a time. There are two ways to use it:
+// # Test your script
 //
-//   - [Fly] guards a World. Set a release's Flyctl to [Fly.Runner]. Its present is
-//     time.Now, so under testing/synctest days of drain take milliseconds, and
-//     outside of it a demo runs in real time.
-//   - [Main] is a flyctl binary whose World lies in the folder that the environment
-//     variable FLYDRAIN_SIM names, under a file lock, safe for several processes at
-//     once. Its time passes by calls, never by sleeping. [Sim] is the tool that sets
-//     that World up and prints what is in it, for testscript files.
+// Beside its main.go, in main_test.go, give the script a flyctl that talks to the
+// simulated Fly ([Main]), and flysim, which sets that up and asks it ([Sim]):
 //
-// To test a deploy script of your own: in TestMain, testscript.Main with "deploy"
-// for your main, "flyctl" for [Main] and "flysim" for [Sim]; in the test,
-// testscript.Run with FLYDRAIN_SIM set to a folder of the script's. If the script has
-// the flags of drain.Release.Flags, -list-every 10ms -propagation 0 -settle 0
-// -poll 10ms -confirm 0 remove the waits that Fly needs and the simulated one does
-// not. One wait stays: a run that finds another one's cutover half done looks for 40 s
-// whether that run is still at work. See examples/testing.
+//	func TestMain(m *testing.M) {
+//		testscript.Main(m, map[string]func(){"deploy": main, "flyctl": draintest.Main, "flysim": draintest.Sim})
+//	}
 //
-// Both parse flyctl's arguments as flyctl does, make the same calls in the same
-// order, and print what it prints; testdata/flyctl/transcripts.txt holds them to it.
+//	func TestDeploy(t *testing.T) {
+//		testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
+//			e.Setenv("FLYDRAIN_SIM", filepath.Join(e.WorkDir, "sim")) // where the simulated Fly lies
+//			e.Setenv("FLY_API_TOKEN", "any")
+//			return nil
+//		}})
+//	}
 //
-// After each call that changes something the World checks the rules S1 to S5 (see the
-// README) and keeps each breach in [World.Breaches].
+// A session with the script is a file, testdata/release.txtar. Time passes by
+// commands, a second for each, so the script's flags take away the waits for Fly:
 //
-// # What is not modelled
+//	exec flysim init
+//	exec flysim app my-app app=iad:2
+//	exec flysim connect my-app 4 -lives 40s
+//	exec deploy -app my-app -image registry.fly.io/my-app:v2 -list-every 10ms -propagation 0 -settle 0 -poll 10ms -confirm 0
+//	exec flysim account
+//	stdout 'ended 4 .*cut 0'
+//	exec flysim breaches
+//	-- fly.toml --
+//	app = "my-app"
+//	primary_region = "iad"
+//	[http_service]
+//	internal_port = 8080
+//	[[http_service.checks]]
+//	path = "/"
 //
-// Volumes beyond their number, IP addresses, secrets, certificates, logs, builders,
-// flyctl's prompts on a terminal, and hosts beyond their status. Distance between
-// regions is "the same" or "another". Clients are connections: requests on one, and
-// hard limits, are not counted. A list is in the order in which machines were made.
+// # Break it, and see it fail
+//
+// Let the script do by hand what flydrain would not; before the release, say:
+//
+//	exec flyctl machine stop 17810000000001 -a my-app
+//
+// Two clients are cut, and flysim breaches, which exits 1, names the command and the
+// rules: S1, fewer machines serve than when the run began; S2, it had connections; S4,
+// nobody had looked. Then let Fly fail, and see what your script makes of it:
+//
+//	exec flysim fault machine uncordon -status 500 -times 2   # it is asked again
+//	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
+//	exec flysim destroy 17810000000001 -in 10s                # somebody else at work
+//
+// flysim help lists the rest, and examples/testing is this, to copy.
+//
+// # In a Go test
+//
+// [NewFly] puts a [World] behind [Fly.Runner], which a release takes as its Flyctl.
+// Its present is time.Now: in a bubble of testing/synctest a drain of days takes
+// milliseconds. The World is plain data: add apps, connections, a [Load], a [Fault], an
+// [Action] of somebody else's, and look at its Account and Breaches at the end. It has
+// no volumes beyond their number, addresses, secrets, builders or prompts; clients are
+// connections, and a region is the client's or another.
 package draintest

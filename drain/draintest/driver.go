@@ -1,21 +1,22 @@
 package draintest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A driver is what a command stands on: access to the world at the present, and
 // the passing of time.
 type driver interface {
-	do(f func(*World)) error                                   // atomic
-	wait(ctx context.Context, d time.Duration) error           // lets time pass
-	hang(ctx context.Context) error                            // until the context ends
-	read(dir, path string) (text string, at string, err error) // a file of the working folder
+	do(f func(*World)) error                         // atomic
+	wait(ctx context.Context, d time.Duration) error // lets time pass
 }
 
 // errInterrupted ends a command that was interrupted.
@@ -28,6 +29,7 @@ var ErrKilled = errors.New("killed")
 // session is one run of flyctl.
 type session struct {
 	driver
+	command
 	ctx   context.Context
 	out   io.Writer
 	talk  io.Writer // standard error
@@ -35,14 +37,15 @@ type session struct {
 	dir   string
 	who   by
 	id    int // of the run in the log
-	name  string
 	pos   []string
 	flags *pflag.FlagSet
+	wrong error // with the command line
+	usage bool  // is printed before the error
 	app   string
-	cfg   *AppConfig
-	fault Fault // of the command as a whole
-	held  []holding
-	done  bool // over but for the leases: nothing interrupts any more
+	cfg   *config.App
+	fault Fault     // of the command as a whole
+	held  []holding // leases
+	done  bool      // over but for the leases: nothing interrupts any more
 }
 
 type holding struct{ id, nonce string }
@@ -57,6 +60,36 @@ func (s *session) pause(d time.Duration) error {
 		return errInterrupted
 	}
 	return nil
+}
+
+// poll asks every so often until there is an answer, or for so long, and then is late.
+func (s *session) poll(every, limit time.Duration, late error, f func() (bool, error)) error {
+	for waited := time.Duration(0); ; waited += every {
+		if answered, err := f(); answered || err != nil {
+			return err
+		}
+		if waited >= limit {
+			return late
+		}
+		if err := s.pause(every); err != nil {
+			return err
+		}
+	}
+}
+
+// ofEach does something with each, up to the first error.
+func ofEach[T any](all []T, f func(T) error) error {
+	for _, one := range all {
+		if err := f(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inTurn takes steps up to the first error.
+func inTurn(steps ...func() error) error {
+	return ofEach(steps, func(step func() error) error { return step() })
 }
 
 // call makes an API call: limits, faults, latency, and what flyctl's transport
@@ -74,6 +107,17 @@ func (s *session) call(action, id string, f func(*World) error) error {
 	}
 }
 
+// callApp makes a call about the app.
+func (s *session) callApp(action string, f func(*World, *App) error) error {
+	return s.call(action, "", func(w *World) error {
+		a, err := w.app(s.app)
+		if err == nil {
+			err = f(w, a)
+		}
+		return err
+	})
+}
+
 func (s *session) once(action, id string, f func(*World) error) error {
 	if s.interrupted() {
 		return errInterrupted
@@ -88,26 +132,16 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		if fault.Status != 0 {
 			answer = refused(fault.Status, fault.Message)
 		}
-		w.Counts["api "+action]++
 	}
 	hold := false // until after the wait
 	err := s.do(func(w *World) {
 		latency = w.Latency
-		key := id
-		if key == "" {
-			key = s.app
-		}
-		if !w.limit(action, key) {
+		w.Counts["api "+action]++
+		if !w.limit(action, cmp.Or(id, s.app)) {
 			answer = refused(429, "request returned non-2xx status: 429: rate limit exceeded")
-			w.Counts["api "+action]++
 			return
 		}
-		if struck := w.strikeCall(s.name, action, s.app, id); struck != nil {
-			if struck.Hang {
-				struck.Hung++
-			}
-			fault = *struck
-		}
+		fault = w.strikeCall(s.name, action, s.app, id)
 		if hold = (fault.Hang || fault.Slow > 0) && !fault.AfterEffect; !hold {
 			act(w)
 		}
@@ -116,7 +150,7 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		return err
 	}
 	if fault.Hang {
-		s.driver.hang(s.ctx)
+		<-s.ctx.Done()
 		return errInterrupted
 	}
 	waited := s.pause(latency + fault.Slow)
@@ -129,18 +163,4 @@ func (s *session) once(action, id string, f func(*World) error) error {
 		return waited
 	}
 	return answer
-}
-
-// settle gives back the leases that are known to be held, as flyctl does also
-// when it was interrupted.
-func (s *session) settle(say func(id string, err error)) {
-	s.done = true
-	if errors.Is(context.Cause(s.ctx), ErrKilled) {
-		return
-	}
-	for _, h := range s.held {
-		err := s.call("release", h.id, func(w *World) error { return w.release(s.app, h.id, h.nonce) })
-		say(h.id, err)
-	}
-	s.held = nil
 }

@@ -32,9 +32,12 @@ type Fault struct {
 	Exit    int  `json:"exit,omitempty"`    // exit code of a command that succeeded
 	Outlive bool `json:"outlive,omitempty"` // in process: continues when its context ends
 
-	View   string        `json:"view,omitempty"`   // stale, empty, short, no-cordoned
-	Age    time.Duration `json:"age,omitempty"`    // of a stale list
-	Region string        `json:"region,omitempty"` // that a short list lacks
+	// View is what is wrong with the list: stale (of an Age ago), empty, short (it
+	// lacks a Region, or the Machine), or of the Machine's row, of all rows where none
+	// is given: no-cordoned, no-config, no-image, 1970 (its times).
+	View   string        `json:"view,omitempty"`
+	Age    time.Duration `json:"age,omitempty"`
+	Region string        `json:"region,omitempty"`
 
 	Seen int `json:"seen,omitempty"` // how often it matched
 	Hung int `json:"hung,omitempty"` // how many have hung
@@ -48,49 +51,40 @@ var mainCalls = map[string][]string{
 	"machine start": {"start"}, "machine stop": {"stop"}, "machine destroy": {"destroy"}, "machine exec": {"exec"},
 }
 
+// struck returns the first fault of a command that strikes now, of those that match.
+func (w *World) struck(command, app string, match func(f *Fault) bool) Fault {
+	for _, f := range w.Faults {
+		if f.Command != "" && f.Command != command || f.App != "" && f.App != app || !match(f) {
+			continue
+		}
+		if f.Seen++; f.Seen > f.Skip && (f.Times == 0 || f.Seen <= f.Skip+f.Times) {
+			if f.Hang {
+				f.Hung++
+			}
+			return *f
+		}
+	}
+	return Fault{}
+}
+
 func (f *Fault) onCall() bool { return f.Status != 0 || f.Slow != 0 || f.Hang }
 
-// due says whether the fault strikes this time, and counts.
-func (f *Fault) due() bool {
-	f.Seen++
-	return f.Seen > f.Skip && (f.Times == 0 || f.Seen <= f.Skip+f.Times)
+// strikeCall returns what strikes an API call.
+func (w *World) strikeCall(command, call, app, id string) Fault {
+	return w.struck(command, app, func(f *Fault) bool {
+		is := f.Call == call || f.Call == "" && slices.Contains(mainCalls[command], call)
+		return is && f.onCall() && (f.Machine == "" || f.Machine == id)
+	})
 }
 
-// strike returns the fault that strikes a call, or nil.
-func (w *World) strikeCall(command, call, app, id string) *Fault {
-	for _, f := range w.Faults {
-		if !f.onCall() || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && f.Machine != id {
-			continue
-		}
-		if f.Call != "" && f.Call != call || f.Call == "" && !slices.Contains(mainCalls[command], call) {
-			continue
-		}
-		if f.due() {
-			return f
-		}
-	}
-	return nil
+// strikeCommand returns what strikes a command as a whole.
+func (w *World) strikeCommand(command, app string, args []string) Fault {
+	return w.struck(command, app, func(f *Fault) bool {
+		return !f.onCall() && f.View == "" && (f.Machine == "" || slices.Contains(args, f.Machine))
+	})
 }
 
-// strikeCommand returns the fault that strikes a command as a whole, or nil.
-func (w *World) strikeCommand(command, app string, args []string) *Fault {
-	for _, f := range w.Faults {
-		if f.onCall() || f.View != "" || f.Command != "" && f.Command != command || f.App != "" && f.App != app || f.Machine != "" && !slices.Contains(args, f.Machine) {
-			continue
-		}
-		if f.due() {
-			return f
-		}
-	}
-	return nil
-}
-
-// viewFault returns the fault that spoils a command's list, or nil.
-func (w *World) viewFault(s *session) *Fault {
-	for _, f := range w.Faults {
-		if f.View != "" && (f.Command == "" || f.Command == s.name) && (f.App == "" || f.App == s.app) && f.due() {
-			return f
-		}
-	}
-	return nil
+// strikeList returns what spoils a command's list.
+func (w *World) strikeList(s *session) Fault {
+	return w.struck(s.name, s.app, func(f *Fault) bool { return f.View != "" })
 }

@@ -3,9 +3,7 @@ package draintest
 import (
 	"bytes"
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -29,11 +27,11 @@ func NewFly(w *World) *Fly {
 	return &Fly{world: w}
 }
 
-// Do gives access to the World, advanced to the present, while nothing else has it.
+// Do calls do with the World, advanced to the present, while nothing else has it.
 func (f *Fly) Do(do func(w *World)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.world.Advance(time.Now())
+	f.world.advance(time.Now())
 	do(f.world)
 }
 
@@ -46,35 +44,26 @@ func (f *Fly) Runner() flyctl.Runner {
 			return flyctl.Result{ExitCode: -1}, context.Cause(ctx)
 		}
 		out, talk := buffer{tell: cmd.Output}, buffer{tell: cmd.Output}
-		env := lookup(cmd.Env)
-		s := &session{driver: inProcess{f}, ctx: ctx, out: &out, talk: &talk, env: env, dir: cmd.Dir}
-		parsed := s.parse(cmd.Args, true)
+		s := &session{driver: inProcess{f}, ctx: ctx, out: &out, talk: &talk, env: lookup(cmd.Env), dir: cmd.Dir}
+		s.parse(cmd.Args, true)
+		ended := make(chan int, 1)
+		exit := 0
 		if s.fault.Outlive {
 			s.ctx = context.WithoutCancel(ctx)
-		}
-		var exit int
-		ended := make(chan struct{})
-		run := func() {
-			defer close(ended)
-			exit = s.run(parsed)
-		}
-		result := func(exit int) flyctl.Result {
-			return flyctl.Result{Stdout: out.end(), Stderr: talk.end(), ExitCode: exit}
-		}
-		if s.fault.Outlive {
-			go run()
+			go func() { ended <- s.run() }()
 			select {
-			case <-ended:
+			case exit = <-ended:
 			case <-ctx.Done():
-				return result(-1), context.Cause(ctx)
+				exit = -1
 			}
 		} else {
-			run()
+			exit = s.run()
 		}
-		if exit == 127 && ctx.Err() != nil {
-			return result(exit), context.Cause(ctx)
+		result := flyctl.Result{Stdout: out.end(), Stderr: talk.end(), ExitCode: exit}
+		if (exit == -1 || exit == 127) && ctx.Err() != nil {
+			return result, context.Cause(ctx)
 		}
-		return result(exit), nil
+		return result, nil
 	}
 }
 
@@ -90,47 +79,18 @@ func (d inProcess) wait(ctx context.Context, t time.Duration) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	timer := time.NewTimer(t)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(t):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (d inProcess) hang(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-func (d inProcess) read(dir, path string) (string, string, error) {
-	if dir == "" && !filepath.IsAbs(path) {
-		return "", path, os.ErrNotExist
-	}
-	return readFile(dir, path)
-}
-
-func readFile(dir, path string) (string, string, error) {
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", path, err
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return "", path, errors.Join(os.ErrNotExist)
-	}
-	data, err := os.ReadFile(path)
-	return string(data), path, err
-}
-
 func lookup(env []string) func(string) string {
 	return func(key string) string {
-		for i := len(env) - 1; i >= 0; i-- {
-			if v, ok := strings.CutPrefix(env[i], key+"="); ok {
+		for _, one := range slices.Backward(env) {
+			if v, ok := strings.CutPrefix(one, key+"="); ok {
 				return v
 			}
 		}
@@ -150,11 +110,11 @@ type buffer struct {
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n, err := b.b.Write(p)
+	b.b.Write(p)
 	for {
 		line, _, ended := bytes.Cut(b.b.Bytes()[b.told:], []byte("\n"))
 		if !ended {
-			return n, err
+			return len(p), nil
 		}
 		b.told += len(line) + 1
 		b.pass(line)
@@ -162,10 +122,7 @@ func (b *buffer) Write(p []byte) (int, error) {
 }
 
 func (b *buffer) pass(line []byte) {
-	if b.tell == nil {
-		return
-	}
-	if text := flyctl.Printable(string(line)); text != "" {
+	if text := flyctl.Printable(string(line)); text != "" && b.tell != nil {
 		b.tell(text)
 	}
 }

@@ -1,7 +1,6 @@
 package draintest
 
 import (
-	"math"
 	"time"
 )
 
@@ -25,16 +24,14 @@ func (w *World) limit(action, id string) bool {
 		return true
 	}
 	key := action + " " + id
-	l, ok := w.Buckets[key]
-	if !ok {
-		l = level{burst, w.Now}
+	left := burst
+	if l, ok := w.Buckets[key]; ok {
+		left = min(burst, l.Left+rate*w.Now.Sub(l.At).Seconds())
 	}
-	l.Left = math.Min(burst, l.Left+rate*w.Now.Sub(l.At).Seconds())
-	l.At = w.Now
-	defer func() { w.Buckets[key] = l }()
-	if l.Left < 1-1e-9 {
-		return false
+	ok := left >= 1-1e-9
+	if ok {
+		left--
 	}
-	l.Left--
-	return true
+	w.Buckets[key] = level{left, w.Now}
+	return ok
 }

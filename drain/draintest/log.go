@@ -1,12 +1,14 @@
 package draintest
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Ran is a command that was run.
-type Ran struct {
+// ran is a command that was run.
+type ran struct {
 	ID    int       `json:"id"`
 	Name  string    `json:"name"` // "machine cordon"
 	Args  []string  `json:"args"`
@@ -17,7 +19,7 @@ type Ran struct {
 }
 
 // String is the command line.
-func (r *Ran) String() string { return strings.Join(r.Args, " ") }
+func (r *ran) String() string { return strings.Join(r.Args, " ") }
 
 // Lines returns the command lines that were run and begin with a prefix, "" for all.
 func (w *World) Lines(prefix string) []string {
@@ -31,8 +33,10 @@ func (w *World) Lines(prefix string) []string {
 }
 
 func (w *World) begin(name string, args []string, other bool) int {
-	r := &Ran{ID: w.next(), Name: name, Args: args, Start: w.Now, Exit: -1, Other: other}
-	w.Commands = keep(append(w.Commands, r), w.LogSize)
+	r := &ran{ID: w.next(), Name: name, Args: args, Start: w.Now, Exit: -1, Other: other}
+	if w.Commands = append(w.Commands, r); w.LogSize > 0 && len(w.Commands) >= 2*w.LogSize { // now and then
+		w.Commands = slices.Clone(w.Commands[w.LogSize:])
+	}
 	w.Counts[name]++
 	for _, k := range []string{name, ""} {
 		w.Running[k]++
@@ -44,18 +48,16 @@ func (w *World) begin(name string, args []string, other bool) int {
 func (w *World) finish(id, exit int, name string) {
 	w.Running[name]--
 	w.Running[""]--
-	for i := len(w.Commands) - 1; i >= 0; i-- {
-		if r := w.Commands[i]; r.ID == id {
+	for _, r := range slices.Backward(w.Commands) {
+		if r.ID == id {
 			r.End, r.Exit = w.Now, exit
 			return
 		}
 	}
 }
 
-// keep bounds a log: when it is twice as long as it may be, the older half goes.
-func keep[T any](log []T, size int) []T {
-	if size <= 0 || len(log) < 2*size {
-		return log
-	}
-	return append([]T(nil), log[len(log)-size:]...)
+// printed is a value as flyctl prints it as JSON.
+func printed(v any) ([]byte, error) {
+	data, err := json.MarshalIndent(v, "", "    ")
+	return append(data, '\n'), err
 }

@@ -1,30 +1,31 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A Machine is a simulated machine.
 type Machine struct {
-	ID       string    `json:"id"`
-	Name     string    `json:"name"`
-	App      string    `json:"app"`
-	State    string    `json:"state"`
-	Region   string    `json:"region"`
-	Config   Config    `json:"config"`
-	Digest   string    `json:"digest,omitempty"` // of the image, if lists show one
-	Life     int       `json:"life"`             // grows whenever the VM starts, stops or is replaced
-	Born     time.Time `json:"born"`
-	Updated  time.Time `json:"updated"`
-	Gone     time.Time `json:"gone,omitzero"`
-	Cordoned bool      `json:"cordoned"`
-	Host     string    `json:"host"` // ok, unknown, unreachable
-	Lease    *Lease    `json:"lease,omitempty"`
-	Instance int       `json:"instance"`
-	Events   []Entry   `json:"events,omitempty"`
+	ID       string         `json:"id"`
+	Name     string         `json:"name"`
+	App      string         `json:"app"`
+	State    string         `json:"state"`
+	Region   string         `json:"region"`
+	Config   config.Machine `json:"config"`
+	Life     int            `json:"life"` // grows whenever the VM starts, stops or is replaced
+	Born     time.Time      `json:"born"`
+	Updated  time.Time      `json:"updated"`
+	Gone     time.Time      `json:"gone,omitzero"`
+	Cordoned bool           `json:"cordoned"`
+	Host     string         `json:"host"` // ok, unknown, unreachable
+	Lease    *lease         `json:"lease,omitempty"`
+	Instance int            `json:"instance"`
+	Events   []entry        `json:"events,omitempty"`
 
 	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
 	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
@@ -32,110 +33,106 @@ type Machine struct {
 	Unwell       time.Time `json:"unwell,omitzero"`         // when they stopped to
 	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
 	NoCat        bool      `json:"no_cat,omitempty"`
-	Past         []Moment  `json:"past,omitempty"` // for stale lists: the newest, oldest first
+	Past         []moment  `json:"past,omitempty"` // for stale lists: the newest, oldest first
 
 	Exec map[string]ExecAnswer `json:"exec,omitempty"` // answers by command, before the image's
-	Look *Look                 `json:"look,omitempty"` // what the last probe said
+	Look *look                 `json:"look,omitempty"` // what the last probe said
 
-	Exposed time.Time `json:"exposed,omitzero"` // first took traffic
-	Made    bool      `json:"made,omitempty"`   // by a command that is held to the rules
-	Held    time.Time `json:"held,omitzero"`    // first cordoned
-	Landed  int       `json:"landed,omitempty"` // connections that ever landed
-	Early   int       `json:"early,omitempty"`  // those that landed before our first uncordon
-	Opened  bool      `json:"opened,omitempty"` // uncordoned by us, or open from the start of the test
+	Exposed      time.Time `json:"exposed,omitzero"` // first took traffic
+	Made         bool      `json:"made,omitempty"`   // by a command that is held to the rules
+	Held         time.Time `json:"held,omitzero"`    // first cordoned
+	DefaultGroup string    `json:"default_group"`    // of its app
+	Landed       int       `json:"landed,omitempty"` // connections that ever landed
+	Early        int       `json:"early,omitempty"`  // those that landed before our first uncordon
+	Opened       bool      `json:"opened,omitempty"` // uncordoned by us, or from the start of the test
 
-	conns map[int]*Conn // open connections
+	conns map[int]*conn // open connections
 }
 
-// A Lease keeps others from changing a machine.
-type Lease struct {
+// A lease keeps others from changing a machine.
+type lease struct {
 	Nonce string    `json:"nonce"`
 	Owner string    `json:"owner"`
 	Until time.Time `json:"until"`
 }
 
-// A Moment is how a machine looked from a time on.
-type Moment struct {
+// A moment is how a machine looked from a time on.
+type moment struct {
 	At       time.Time `json:"at"`
 	State    string    `json:"state"`
 	Cordoned bool      `json:"cordoned"`
 	Passing  bool      `json:"passing"`
 }
 
-// Entry is an entry of a machine's events.
-type Entry struct {
+// entry is an entry of a machine's events.
+type entry struct {
 	Type      string `json:"type"`
 	Status    string `json:"status"`
 	Source    string `json:"source"`
 	Timestamp int64  `json:"timestamp"`
 
-	Request *request `json:"request,omitempty"` // of an exit
+	Request any `json:"request,omitempty"` // of an exit
 }
 
-type request struct {
-	Exit *exitEvent `json:"exit_event,omitempty"`
-}
-
-type exitEvent struct {
-	ExitCode      int  `json:"exit_code,omitempty"`
-	RequestedStop bool `json:"requested_stop,omitempty"`
-}
-
-// A Mark is the value of FLYDRAIN.
-type Mark struct {
-	ID             string
-	Apps, Machines int
-}
-
-// Group is the machine's process group.
+// Group returns the machine's process group; a managed machine that names none is of
+// its app's default group.
 func (m *Machine) Group() string {
-	if g := m.Config.Metadata["fly_process_group"]; g != "" {
-		return g
+	group := cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"])
+	if group == "" && m.managed() {
+		return m.DefaultGroup
 	}
-	return m.Config.Metadata["process_group"]
+	return group
 }
 
-// Managed says whether fly deploy manages it.
-func (m *Machine) Managed() bool {
-	switch m.Group() {
+// managed reports whether fly deploy manages it.
+func (m *Machine) managed() bool {
+	switch m.Config.Metadata["fly_process_group"] {
 	case "fly_app_release_command", "fly_app_console", "fly_app_test_machine_command":
 		return false
 	}
 	return m.Config.Metadata["fly_platform_version"] == "v2"
 }
 
-// Mark is the release mark that it carries.
-func (m *Machine) Mark() (Mark, bool) {
-	parts := strings.Split(m.Config.Env["FLYDRAIN"], "/")
-	if len(parts) != 3 {
-		return Mark{}, false
-	}
-	apps, err1 := strconv.Atoi(parts[1])
-	machines, err2 := strconv.Atoi(parts[2])
-	return Mark{ID: parts[0], Apps: apps, Machines: machines}, err1 == nil && err2 == nil
+// Mark returns the id of the release that the machine is marked with.
+func (m *Machine) Mark() (id string, marked bool) {
+	k, marked := m.mark()
+	return k.id, marked
 }
 
-// Takes says whether it takes traffic: open, in a group with services, and
+// mark is the value of FLYDRAIN.
+type mark struct {
+	id             string
+	apps, machines int
+}
+
+func (m *Machine) mark() (k mark, ok bool) {
+	id, counts, _ := strings.Cut(m.Config.Env["FLYDRAIN"], "/")
+	n, _ := fmt.Sscanf(counts, "%d/%d", &k.apps, &k.machines)
+	k.id = id
+	return k, n == 2
+}
+
+// Takes reports whether the machine takes traffic: uncordoned, in a group with services, and
 // healthy, or stopped by the proxy with autostart on.
 func (m *Machine) Takes() bool {
-	if m.Cordoned || len(m.Config.Services) == 0 || !m.Managed() {
+	if m.Cordoned || len(m.Config.Services) == 0 || !m.managed() {
 		return false
 	}
 	switch m.State {
 	case "started":
 		return m.Passing || m.ProxyStopped
 	case "stopped", "suspended", "starting":
-		return m.ProxyStopped && m.Config.autostart()
+		return m.ProxyStopped && m.Config.Autostart()
 	}
 	return false
 }
 
-// routable says whether the proxies send connections to it.
+// routable reports whether the proxies send connections to it.
 func (m *Machine) routable() bool {
 	return m.State == "started" && m.Passing && !m.Hidden
 }
 
-func (w *World) leased(m *Machine) *Lease {
+func (w *World) leased(m *Machine) *lease {
 	if m.Lease != nil && w.Now.Before(m.Lease.Until) {
 		return m.Lease
 	}
@@ -150,36 +147,37 @@ func (w *World) note(m *Machine) {
 	if m.Exposed.IsZero() && m.routable() && !m.Cordoned && len(m.Config.Services) > 0 {
 		m.Exposed = w.Now
 	}
-	m.Past = append(m.Past, Moment{w.Now, m.State, m.Cordoned, m.Passing})
+	m.Past = append(m.Past, moment{w.Now, m.State, m.Cordoned, m.Passing})
 	if len(m.Past) > 12 {
 		m.Past = append(m.Past[:0], m.Past[4:]...)
 	}
 }
 
 func (w *World) event(m *Machine, kind, status, source string) {
-	m.Events = append([]Entry{{Type: kind, Status: status, Source: source, Timestamp: w.Now.UnixMilli()}}, m.Events...)
+	m.Events = append([]entry{{Type: kind, Status: status, Source: source, Timestamp: w.Now.UnixMilli()}}, m.Events...)
 	if len(m.Events) > 8 {
 		m.Events = m.Events[:8]
 	}
 	m.Updated = w.Now
 }
 
-// boot brings a VM up: a new life.
-func (w *World) boot(m *Machine, by string) {
+// turn begins another life of the VM, in which it is not healthy yet.
+func (w *World) turn(m *Machine, state string) {
 	if m.Passing {
 		m.Unwell = w.Now
 	}
 	m.Life++
-	m.State, m.Passing = "starting", false
+	m.State, m.Passing = state, false
+}
+
+// boot brings a VM up.
+func (w *World) boot(m *Machine, by string) {
+	w.turn(m, "starting")
 	if m.Events == nil {
 		m.State = "created"
 	}
 	w.note(m)
-	delay := w.Boot
-	if i := w.image(m.Config.Image); i.Boot != 0 {
-		delay = i.Boot
-	}
-	w.in(delay, Event{Kind: "started", Machine: m.ID, Life: m.Life, By: by})
+	w.in(cmp.Or(w.image(m.Config.Image).Boot, w.Boot), event{Kind: "started", Machine: m.ID, Life: m.Life, By: by})
 }
 
 func (w *World) started(m *Machine) {
@@ -187,25 +185,17 @@ func (w *World) started(m *Machine) {
 	w.event(m, "start", "started", "flyd")
 	w.note(m)
 	image := w.image(m.Config.Image)
-	crash := Event{Kind: "crash", Machine: m.ID, Life: m.Life}
-	switch {
-	case image.Crash:
-		w.in(0, crash)
-		return
-	case image.CrashAfter > 0:
-		w.in(image.CrashAfter, crash)
+	if image.Crash || image.CrashAfter > 0 {
+		w.in(image.CrashAfter, event{Kind: "crash", Machine: m.ID, Life: m.Life})
 	}
-	if image.Unhealthy && m.Config.hasChecks() {
+	if image.Crash || image.Unhealthy && m.Config.Checked() {
 		return
 	}
-	delay := w.Health
-	if image.Health != 0 {
-		delay = image.Health
-	}
-	if !m.Config.hasChecks() {
+	delay := cmp.Or(image.Health, w.Health)
+	if !m.Config.Checked() {
 		delay = 0
 	}
-	w.in(delay, Event{Kind: "passing", Machine: m.ID, Life: m.Life})
+	w.in(delay, event{Kind: "passing", Machine: m.ID, Life: m.Life})
 }
 
 func (w *World) passing(m *Machine) {
@@ -215,18 +205,14 @@ func (w *World) passing(m *Machine) {
 
 // exit ends the VM's process: what is connected is cut.
 func (w *World) exit(m *Machine, by string) {
-	if m.Passing {
-		m.Unwell = w.Now
-	}
-	m.Life++
-	m.State, m.Passing = "stopped", false
+	w.turn(m, "stopped")
 	w.cutAll(m, by)
 	w.event(m, "exit", "stopped", "flyd")
-	exit := &exitEvent{RequestedStop: true}
+	exit := map[string]any{"requested_stop": true}
 	if strings.Contains(by, "crash") {
-		exit = &exitEvent{ExitCode: 1}
+		exit = map[string]any{"exit_code": 1}
 	}
-	m.Events[0].Request = &request{exit}
+	m.Events[0].Request = map[string]any{"exit_event": exit}
 	w.note(m)
 	if m.Config.AutoDestroy {
 		w.vanish(m, by)
@@ -234,24 +220,24 @@ func (w *World) exit(m *Machine, by string) {
 }
 
 func (w *World) vanish(m *Machine, by string) {
-	if m.Passing {
-		m.Unwell = w.Now
-	}
-	m.Life++
+	w.turn(m, "destroyed")
 	w.cutAll(m, by)
-	m.State, m.Passing, m.Gone, m.Lease = "destroyed", false, w.Now, nil
+	m.Gone, m.Lease = w.Now, nil
 	w.note(m)
 	w.strike(m)
 	m.Past = m.Past[max(0, len(m.Past)-4):]
 }
 
 // add makes a machine that is not there yet.
-func (w *World) add(app, region string, c Config) *Machine {
+func (w *World) add(app, region string, c config.Machine) *Machine {
 	w.Count++
 	m := &Machine{
 		ID: fmt.Sprintf("1781%010x", w.Count), Name: fmt.Sprintf("quiet-wave-%d", w.Count),
-		App: app, State: "created", Region: region, Config: c.clone(), Host: "ok",
-		Born: w.Now, Updated: w.Now, Instance: w.next(), conns: map[int]*Conn{},
+		App: app, State: "created", Region: region, Config: c.Clone(), Host: "ok",
+		Born: w.Now, Updated: w.Now, Instance: w.next(), conns: map[int]*conn{}, DefaultGroup: "app",
+	}
+	if cfg := w.Apps[app].Config; cfg != nil {
+		m.DefaultGroup = cfg.DefaultGroup()
 	}
 	w.Machines[m.ID] = m
 	w.Apps[app].Machines = append(w.Apps[app].Machines, m.ID)

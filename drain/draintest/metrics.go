@@ -1,12 +1,11 @@
 package draintest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"math"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,8 +15,8 @@ import (
 
 // Metrics is a simulated Prometheus that has the gauge fly_app_concurrency of a
 // Fly's machines. It answers /api/v1/query, and nothing but the selector with a
-// range that package probe asks for; as an [http.Handler], or without a network as
-// the Transport of an [http.Client]. What it tells counts as a look of a probe, for
+// range that package probe asks for, without a network, as the Transport of an
+// [http.Client]. What it tells counts as a look of a probe, for
 // rule S4. The exported fields may be changed inside [Fly.Do] while it is at work.
 type Metrics struct {
 	Fly     *Fly
@@ -28,8 +27,7 @@ type Metrics struct {
 	Samples []BadSample
 	Answers []*BadAnswer
 
-	Asked   int    // requests so far
-	LastAsk string // the query of the last one
+	Asked int // requests so far
 
 	scraped map[string][]scrape // by machine, oldest first
 }
@@ -70,12 +68,9 @@ func (m *Metrics) Run(ctx context.Context) {
 	}
 }
 
-func (m *Metrics) every() time.Duration {
-	if m.Every == 0 {
-		return 15 * time.Second
-	}
-	return m.Every
-}
+func (m *Metrics) every() time.Duration { return cmp.Or(m.Every, 15*time.Second) }
+
+func (m *Metrics) proxies() int { return min(max(m.Proxies, 1), 2) }
 
 func (m *Metrics) scrape(w *World) {
 	if m.scraped == nil {
@@ -96,13 +91,12 @@ func (m *Metrics) scrape(w *World) {
 }
 
 func (m *Metrics) sample(now time.Time, machine *Machine) {
-	n := min(max(m.Proxies, 1), 2)
-	values := make([]string, n)
-	for i := range n {
-		values[i] = strconv.Itoa((len(machine.conns) + i) / n)
+	values := make([]string, m.proxies())
+	for i := range values {
+		values[i] = strconv.Itoa((len(machine.conns) + i) / len(values))
 	}
 	for _, bad := range m.Samples {
-		if bad.strikes(machine.ID, now) {
+		if (bad.Machine == "" || bad.Machine == machine.ID) && !now.Before(bad.From) && (bad.Until.IsZero() || now.Before(bad.Until)) {
 			if bad.Value == "" {
 				return
 			}
@@ -116,36 +110,11 @@ func (m *Metrics) sample(now time.Time, machine *Machine) {
 	m.scraped[machine.ID] = append(old, scrape{now, values})
 }
 
-func (b BadSample) strikes(id string, now time.Time) bool {
-	return (b.Machine == "" || b.Machine == id) && !now.Before(b.From) && (b.Until.IsZero() || now.Before(b.Until))
-}
-
-// ServeHTTP answers a query.
-func (m *Metrics) ServeHTTP(out http.ResponseWriter, req *http.Request) {
-	status, body := m.answer(req)
-	out.Header().Set("Content-Type", "application/json")
-	out.WriteHeader(status)
-	_, _ = io.WriteString(out, body) // a client that has gone has its own error
-}
-
 // RoundTrip answers a query without a network.
 func (m *Metrics) RoundTrip(req *http.Request) (*http.Response, error) {
-	status, body := m.answer(req)
-	if err := req.Context().Err(); err != nil {
-		return nil, err
-	}
-	return &http.Response{
-		StatusCode: status, Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
-		ContentLength: int64(len(body)), Request: req,
-	}, nil
-}
-
-func (m *Metrics) answer(req *http.Request) (status int, body string) {
-	query := req.FormValue("query")
 	var bad BadAnswer
-	m.Fly.Do(func(w *World) {
-		m.Asked, m.LastAsk = m.Asked+1, query
+	m.Fly.Do(func(*World) {
+		m.Asked++
 		for _, b := range m.Answers {
 			if b.seen++; b.seen > b.Skip && (b.Times == 0 || b.seen <= b.Skip+b.Times) {
 				bad = *b
@@ -155,18 +124,22 @@ func (m *Metrics) answer(req *http.Request) (status int, body string) {
 	select {
 	case <-time.After(bad.Slow):
 	case <-req.Context().Done():
+		return nil, req.Context().Err()
 	}
+	status, body := http.StatusNotFound, "404 page not found"
 	m.Fly.Do(func(w *World) {
 		switch {
-		case !strings.HasSuffix(req.URL.Path, "/api/v1/query"):
-			status, body = http.StatusNotFound, "404 page not found"
 		case m.Token != "" && req.Header.Get("Authorization") != m.Token:
 			status, body = http.StatusUnauthorized, ""
-		default:
-			status, body = m.query(w, query, bad)
+		case strings.HasSuffix(req.URL.Path, "/api/v1/query"):
+			status, body = m.query(w, req.FormValue("query"), bad)
 		}
 	})
-	return status, body
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	answer.WriteHeader(status)
+	_, err := answer.WriteString(body)
+	return answer.Result(), err
 }
 
 var selector = regexp.MustCompile(`^fly_app_concurrency\{app="([^"]+)"(?:,instance=~"([^"]*)")?\}\[(\d+)ms\]$`)
@@ -175,40 +148,47 @@ var selector = regexp.MustCompile(`^fly_app_concurrency\{app="([^"]+)"(?:,instan
 func (m *Metrics) query(w *World, query string, bad BadAnswer) (int, string) {
 	parts := selector.FindStringSubmatch(query)
 	if parts == nil {
-		text, _ := json.Marshal("parse error: unexpected " + query) // a string can be marshalled
-		return http.StatusBadRequest, `{"status":"error","errorType":"bad_data","error":` + string(text) + `}`
+		return http.StatusBadRequest, asJSON(map[string]string{"status": "error", "errorType": "bad_data", "error": "parse error: unexpected " + query})
 	}
 	ids := strings.Split(parts[2], "|")
-	if parts[2] == "" {
-		ids = nil
-		for _, machine := range w.Live(parts[1]) {
-			ids = append(ids, machine.ID)
-		}
+	if parts[2] == "" && w.Apps[parts[1]] != nil {
+		ids = w.Apps[parts[1]].Machines
 	}
 	ms, _ := strconv.Atoi(parts[3]) // digits, as matched
 	newest := w.Now.Add(-m.Lag)
 	oldest := w.Now.Add(-time.Duration(ms) * time.Millisecond)
 	spoilt := bad.Status != 0 || bad.Body != "" || bad.Keep != 0
-	var b strings.Builder
-	b.WriteString(`{"status":"success","data":{"resultType":"matrix","result":[`)
+	series := []any{}
 	for _, id := range ids {
 		machine := w.Machines[id]
 		if machine == nil || machine.App != parts[1] {
 			continue
 		}
 		seen := slices.DeleteFunc(slices.Clone(m.scraped[id]), func(s scrape) bool { return s.at.After(newest) || !s.at.After(oldest) })
-		m.write(&b, machine, seen)
+		for i := 0; i < m.proxies() && len(seen) > 0; i++ {
+			series = append(series, m.series(machine, i, seen))
+		}
 		n, known := m.told(w.Now, seen)
 		w.Looked(id, known && !spoilt, n)
 	}
-	body := strings.TrimSuffix(b.String(), ",") + "]}}"
-	if bad.Body != "" {
-		body = bad.Body
-	}
+	body := cmp.Or(bad.Body, asJSON(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": series}}))
 	if bad.Keep > 0 {
 		body = body[:min(bad.Keep, len(body))]
 	}
 	return max(bad.Status, http.StatusOK), body
+}
+
+// asJSON is for strings and numbers, which can be marshalled.
+func asJSON(v any) string { data, _ := json.Marshal(v); return string(data) }
+
+// series is what one proxy has of a machine.
+func (m *Metrics) series(machine *Machine, proxy int, seen []scrape) any {
+	values := make([][2]any, len(seen))
+	for i, s := range seen {
+		values[i] = [2]any{float64(s.at.UnixMilli()) / 1000, s.values[proxy]}
+	}
+	return map[string]any{"values": values, "metric": map[string]string{"__name__": "fly_app_concurrency", "app": machine.App,
+		"host": "4d2e", "instance": machine.ID, "proxy_id": []string{"blue", "green"}[proxy], "region": machine.Region}}
 }
 
 // told is what samples say to somebody who believes none older than two scrapes.
@@ -217,31 +197,11 @@ func (m *Metrics) told(now time.Time, seen []scrape) (n int, known bool) {
 		return 0, false
 	}
 	for _, value := range seen[len(seen)-1].values {
-		v, err := strconv.ParseFloat(value, 64)
-		if err != nil || v < 0 || v != math.Trunc(v) || math.IsInf(v, 0) {
+		v, err := strconv.Atoi(value)
+		if err != nil || v < 0 {
 			return 0, false
 		}
-		n += int(v)
+		n += v
 	}
 	return n, true
-}
-
-// write adds a machine's series to an answer.
-func (m *Metrics) write(b *strings.Builder, machine *Machine, seen []scrape) {
-	for i, proxy := range []string{"blue", "green"}[:min(max(m.Proxies, 1), 2)] {
-		if len(seen) == 0 {
-			return
-		}
-		fmt.Fprintf(b, `{"metric":{"__name__":"fly_app_concurrency","app":%q,"host":"4d2e","instance":%q,"proxy_id":%q,"region":%q},"values":[`,
-			machine.App, machine.ID, proxy, machine.Region)
-		for j, s := range seen {
-			if j > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('[')
-			b.WriteString(strconv.FormatFloat(float64(s.at.UnixMilli())/1000, 'f', 3, 64))
-			b.WriteString(`,"` + s.values[i] + `"]`)
-		}
-		b.WriteString(`]},`)
-	}
 }

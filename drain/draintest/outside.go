@@ -1,14 +1,18 @@
 package draintest
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // An Action is what somebody else, or the platform, does to a machine. Nothing
 // that it does counts against the rules.
 type Action struct {
 	// Kind is one of autostop, stop, start, destroy, crash, sick (its checks begin
-	// to fail), well, cordon, uncordon, lease, update, unreachable, reachable, and
-	// deploy, which adds a machine with
-	// Image to the group and region of the machine named, without its mark.
+	// to fail), well, cordon, uncordon, lease (to Owner, For a time), update,
+	// unreachable (its host: writes are answered 408, its row has no config),
+	// reachable, ungroup (its metadata lose the process group), and deploy, which
+	// adds a machine with Image to its group and region, without its mark.
 	Kind    string `json:"kind"`
 	Machine string `json:"machine,omitempty"`
 	// Without a machine: the first of App (and of Group and Region, where given)
@@ -24,9 +28,13 @@ type Action struct {
 	Owner  string        `json:"owner,omitempty"`
 }
 
+// kinds are the kinds of actions.
+var kinds = []string{"autostop", "stop", "start", "destroy", "crash", "sick", "well", "cordon", "uncordon", "lease", "update",
+	"unreachable", "reachable", "ungroup", "deploy"}
+
 // At puts an action on the agenda.
 func (w *World) At(t time.Time, a Action) {
-	w.in(t.Sub(w.Now), Event{Kind: "outside", Action: &a})
+	w.in(t.Sub(w.Now), event{Kind: "outside", Action: &a})
 }
 
 // Do does it now. Where there is no such machine it does nothing.
@@ -75,27 +83,24 @@ func (w *World) act(a Action, m *Machine, who string) {
 	case "cordon", "uncordon":
 		w.setCordon(m, a.Kind == "cordon")
 	case "lease":
-		owner := a.Owner
-		if owner == "" {
-			owner = "other@example.com"
-		}
-		m.Lease = &Lease{Nonce: "of another", Owner: owner, Until: w.Now.Add(a.For)}
-	case "unreachable", "reachable":
-		m.Host = map[string]string{"unreachable": "unreachable", "reachable": "ok"}[a.Kind]
+		m.Lease = &lease{"of another", cmp.Or(a.Owner, "other@example.com"), w.Now.Add(a.For)}
+	case "unreachable":
+		m.Host = "unreachable"
+	case "reachable":
+		m.Host = "ok"
+	case "ungroup":
+		m.Config = m.Config.Clone()
+		delete(m.Config.Metadata, "fly_process_group")
+		w.index()
 	case "update":
 		w.cutAll(m, who)
-		m.Config = m.Config.clone()
-		if a.Image != "" {
-			m.Config.Image = a.Image
-		}
-		m.Instance = w.next()
+		m.Config = m.Config.Clone()
+		m.Config.Image, m.Instance = cmp.Or(a.Image, m.Config.Image), w.next()
 		w.boot(m, who)
 	case "deploy":
-		c := m.Config.clone()
+		c := m.Config.Clone()
 		delete(c.Env, "FLYDRAIN")
-		if a.Image != "" {
-			c.Image = a.Image
-		}
+		c.Image = cmp.Or(a.Image, c.Image)
 		n := w.add(m.App, m.Region, c)
 		n.Opened = true
 		w.boot(n, who)
@@ -106,8 +111,8 @@ func (w *World) pick(a Action) *Machine {
 	newest := w.newestMark(a.App)
 	for _, m := range w.Live(a.App) {
 		mark, _ := m.Mark()
-		green := newest != "" && mark.ID == newest
-		if m.State == "started" && m.Managed() && (a.Group == "" || m.Group() == a.Group) &&
+		green := newest != "" && mark == newest
+		if m.State == "started" && m.managed() && (a.Group == "" || m.Group() == a.Group) &&
 			(a.Region == "" || m.Region == a.Region) && (!a.Green || green) && (!a.Blue || !green) {
 			return m
 		}

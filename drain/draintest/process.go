@@ -21,23 +21,21 @@ const folderVariable = "FLYDRAIN_SIM"
 
 // Main is the flyctl binary of the World that lies in the folder FLYDRAIN_SIM. It
 // exits. For testscript.Main: "flyctl": draintest.Main.
-func Main() { os.Exit(flyctlMain(os.Args[1:])) }
-
-func flyctlMain(args []string) int {
+func Main() {
 	folder, err := openFolder()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "Error: %v\n", err)
-		return 1
+		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	folder.tick = true
 	s := &session{driver: folder, ctx: ctx, out: os.Stdout, talk: os.Stderr, env: os.Getenv, dir: "."}
-	parsed := s.parse(args, false)
+	s.parse(os.Args[1:], false)
 	if s.fault.Outlive {
 		s.ctx = context.WithoutCancel(ctx)
 	}
-	return s.run(parsed)
+	os.Exit(s.run())
 }
 
 // folder is the driver of a process. The clock stands in the state: waiting moves
@@ -76,7 +74,7 @@ func (d *folder) do(f func(*World)) error {
 		return err
 	}
 	if d.world == nil || !bytes.Equal(data, d.data) { // another process has changed it
-		if d.world, err = Restore(data); err != nil {
+		if d.world, err = restore(data); err != nil {
 			return err
 		}
 		d.data = data
@@ -84,7 +82,7 @@ func (d *folder) do(f func(*World)) error {
 	if d.tick {
 		d.owed += d.world.Tick
 	}
-	d.world.Advance(d.world.Now.Add(d.owed))
+	d.world.advance(d.world.Now.Add(d.owed))
 	d.tick, d.owed = false, 0
 	f(d.world)
 	return d.write(d.world)
@@ -109,10 +107,3 @@ func (d *folder) wait(ctx context.Context, t time.Duration) error {
 	}
 	return ctx.Err()
 }
-
-func (d *folder) hang(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-func (d *folder) read(dir, path string) (string, string, error) { return readFile(dir, path) }

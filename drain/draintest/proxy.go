@@ -1,14 +1,15 @@
 package draintest
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
 	"time"
 )
 
-// A Conn is a client's connection.
-type Conn struct {
+// A conn is a client's connection.
+type conn struct {
 	ID      int           `json:"id"`
 	App     string        `json:"app"`
 	Group   string        `json:"group"`
@@ -42,7 +43,7 @@ func (w *World) Connect(app, group, region string, n int, lives time.Duration) {
 // Serve starts a load now.
 func (w *World) Serve(l Load) {
 	w.Loads = append(w.Loads, &l)
-	w.in(l.Every, Event{Kind: "arrive", N: len(w.Loads) - 1})
+	w.in(l.Every, event{Kind: "arrive", N: len(w.Loads) - 1})
 }
 
 func (w *World) arrive(n int) {
@@ -53,17 +54,13 @@ func (w *World) arrive(n int) {
 	l.Made++
 	_, part := math.Modf(float64(l.Made) * math.Phi)
 	w.connect(l.App, l.Group, l.Region, l.Min+time.Duration(part*float64(l.Max-l.Min)))
-	w.in(max(l.Every, time.Microsecond), Event{Kind: "arrive", N: n})
+	w.in(max(l.Every, time.Microsecond), event{Kind: "arrive", N: n})
 }
 
 func (w *World) connect(app, group, region string, lives time.Duration) {
-	c := &Conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
-	a := w.Apps[app]
-	if a != nil && c.Group == "" {
-		c.Group = w.frontGroup(a)
-	}
-	if a != nil && c.Region == "" && a.Config != nil {
-		c.Region = a.Config.PrimaryRegion
+	c := &conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
+	if a := w.Apps[app]; a != nil {
+		c.Group, c.Region = cmp.Or(group, w.frontGroup(a)), cmp.Or(region, a.Config.PrimaryRegion)
 	}
 	w.Conns[c.ID] = c
 	w.land(c)
@@ -72,7 +69,7 @@ func (w *World) connect(app, group, region string, lives time.Duration) {
 // frontGroup is the first group that has services.
 func (w *World) frontGroup(a *App) string {
 	for _, id := range a.Machines {
-		if m := w.Machines[id]; len(m.Config.Services) > 0 && m.Managed() {
+		if m := w.Machines[id]; len(m.Config.Services) > 0 && m.managed() {
 			return m.Group()
 		}
 	}
@@ -81,13 +78,13 @@ func (w *World) frontGroup(a *App) string {
 
 // land puts a connection on a machine: nearest first, then the least busy. With
 // none it starts a stopped one that may be, and tries again for a minute.
-func (w *World) land(c *Conn) {
+func (w *World) land(c *conn) {
 	var best, sleeping *Machine
 	for _, m := range w.groups[c.App+"/"+c.Group] {
 		switch {
 		case len(m.Config.Services) == 0:
 		case m.routable():
-			if best == nil || w.nearer(c, m, best) {
+			if best == nil || c.nearer(m, best) {
 				best = m
 			}
 		case m.wakes():
@@ -107,16 +104,16 @@ func (w *World) land(c *Conn) {
 			})
 		}
 		c.Tries++
-		w.in(time.Second, Event{Kind: "land", N: c.ID})
+		w.in(time.Second, event{Kind: "land", N: c.ID})
 	default:
 		delete(w.Conns, c.ID)
 		w.Account.Refused++
 	}
 }
 
-// wakes says whether the proxy may start the machine for a client, or has.
+// wakes reports whether the proxy may start the machine for a client, or has.
 func (m *Machine) wakes() bool {
-	return !m.Hidden && m.Config.autostart() && len(m.Config.Standbys) == 0 &&
+	return !m.Hidden && m.Config.Autostart() && len(m.Config.Standbys) == 0 &&
 		(m.State == "stopped" || m.State == "suspended" || m.waking())
 }
 
@@ -124,26 +121,14 @@ func (m *Machine) waking() bool {
 	return m.ProxyStopped && (m.State == "starting" || m.State == "started")
 }
 
-func (w *World) retry(id int) {
-	if c := w.Conns[id]; c != nil && c.Machine == "" {
-		w.land(c)
-	}
-}
-
-func (w *World) nearer(c *Conn, m, than *Machine) bool {
+func (c *conn) nearer(m, than *Machine) bool {
 	if near := m.Region == c.Region; near != (than.Region == c.Region) {
 		return near
 	}
-	if a, b := len(m.conns), len(than.conns); a != b {
-		return a < b
-	}
-	if m.Region != than.Region {
-		return m.Region < than.Region
-	}
-	return m.ID < than.ID
+	return cmp.Or(len(m.conns)-len(than.conns), cmp.Compare(m.Region, than.Region), cmp.Compare(m.ID, than.ID)) < 0
 }
 
-func (w *World) arrived(c *Conn, m *Machine) {
+func (w *World) arrived(c *conn, m *Machine) {
 	c.Machine = m.ID
 	m.conns[c.ID] = c
 	m.Landed++
@@ -152,7 +137,7 @@ func (w *World) arrived(c *Conn, m *Machine) {
 	}
 	w.Account.Opened++
 	if c.Lives > 0 {
-		w.in(c.Lives, Event{Kind: "end", N: c.ID})
+		w.in(c.Lives, event{Kind: "end", N: c.ID})
 	}
 }
 
@@ -164,33 +149,29 @@ func (w *World) end(id int) {
 	}
 }
 
-func (w *World) drop(c *Conn) {
+func (w *World) drop(c *conn) {
 	delete(w.Conns, c.ID)
 	delete(w.Machines[c.Machine].conns, c.ID)
 }
 
 // HangUp ends n of a machine's connections now, as their clients would.
 func (w *World) HangUp(id string, n int) {
-	m := w.Machine(id)
-	if m == nil {
-		return
-	}
-	for _, c := range m.clients() {
-		if n--; n < 0 {
-			return
+	if m := w.Machine(id); m != nil {
+		clients := m.clients()
+		for _, c := range clients[:min(n, len(clients))] {
+			w.end(c.ID)
 		}
-		w.end(c.ID)
 	}
 }
 
 // clients returns a machine's connections, oldest first.
-func (m *Machine) clients() []*Conn {
-	return slices.SortedFunc(maps.Values(m.conns), func(a, b *Conn) int { return a.ID - b.ID })
+func (m *Machine) clients() []*conn {
+	return slices.SortedFunc(maps.Values(m.conns), func(a, b *conn) int { return a.ID - b.ID })
 }
 
 func (w *World) cutAll(m *Machine, who string) {
 	for _, c := range m.clients() {
-		w.Account.Cuts = append(w.Account.Cuts, Cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
+		w.Account.Cuts = append(w.Account.Cuts, cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
 		w.Account.Cut++
 		w.drop(c)
 	}
@@ -199,19 +180,19 @@ func (w *World) cutAll(m *Machine, who string) {
 // autostopAll is the proxy's round: it stops one machine a group and region of
 // those with autostop on, when the others could take its load.
 func (w *World) autostopAll() {
-	for _, key := range sortedKeys(w.groups) {
-		regions := map[string][]*Machine{}
-		for _, m := range w.groups[key] {
-			if m.routable() && len(m.Config.Services) > 0 && m.Config.Services[0].Autostop != "off" && m.Config.Services[0].Autostop != "" {
-				regions[m.Region] = append(regions[m.Region], m)
+	places := map[string][]*Machine{}
+	for _, ms := range w.groups {
+		for _, m := range ms {
+			if s := m.Config.Services; m.routable() && len(s) > 0 && s[0].Autostop != "off" && s[0].Autostop != "" {
+				places[place(m)] = append(places[place(m)], m)
 			}
 		}
-		for _, region := range sortedKeys(regions) {
-			w.autostopOne(regions[region])
-		}
+	}
+	for _, p := range sortedKeys(places) {
+		w.autostopOne(places[p])
 	}
 	if w.AutostopEach > 0 {
-		w.in(w.AutostopEach, Event{Kind: "autostop"})
+		w.in(w.AutostopEach, event{Kind: "autostop"})
 	}
 }
 
@@ -222,9 +203,9 @@ func (w *World) autostopOne(ms []*Machine) {
 			least = m
 		}
 		load += len(m.conns)
-		room += max(m.Config.soft(), 1)
+		room += max(m.Config.Soft(), 1)
 	}
-	spare := room - max(least.Config.soft(), 1)
+	spare := room - max(least.Config.Soft(), 1)
 	if keep := ms[0].Config.Services[0].MinRunning; load > spare || len(ms) <= 1 && (load > 0 || keep != nil && *keep > 0) {
 		return
 	}
@@ -234,5 +215,5 @@ func (w *World) autostopOne(ms []*Machine) {
 // Autostop starts the proxy's rounds.
 func (w *World) Autostop(each time.Duration) {
 	w.AutostopEach = each
-	w.in(each, Event{Kind: "autostop"})
+	w.in(each, event{Kind: "autostop"})
 }

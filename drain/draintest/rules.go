@@ -1,26 +1,11 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
-
-// Rules is what the World holds commands to: S1 to S5 of the project's design.
-// A command of somebody else's is not: its environment has DRAINTEST_OTHER set.
-type Rules struct {
-	Limit       int            `json:"limit"`                  // connections with which a machine is idle (S2, S4)
-	SoftLimits  bool           `json:"soft_limits,omitempty"`  // each machine's own soft_limit instead
-	CutsAllowed bool           `json:"cuts_allowed,omitempty"` // a deadline has passed, or the owner said so: S2, S4 rest
-	Dropped     []string       `json:"dropped,omitempty"`      // "app/group" that the newest fly.toml has not: S1 rests
-	Allow       []string       `json:"allow,omitempty"`        // rules that are off, "S1" …
-	Grace       time.Duration  `json:"grace,omitempty"`        // how new an outside event is that none can know of (S1, S5), 0 is 10 s
-	Base        map[string]int `json:"base"`                   // S1: takers by app/group/region when the run began
-	Lost        []Loss         `json:"lost,omitempty"`         // S1, S5: machines that outside events took a moment ago
-	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
-	Breaches    []Breach       `json:"breaches,omitempty"`
-}
 
 // A Breach is a rule broken by a command.
 type Breach struct {
@@ -36,15 +21,15 @@ func (b Breach) String() string {
 	return fmt.Sprintf("%s %s: %s: %s", b.Rule, b.Machine, b.Text, b.Command)
 }
 
-// A Loss is a machine that an outside event took from those that take traffic,
+// A loss is a machine that an outside event took from those that take traffic,
 // or from a release.
-type Loss struct {
+type loss struct {
 	At    time.Time `json:"at"`
 	Place string    `json:"place"` // app/group/region, or app of mark
 }
 
-// Look is what the last probe of a machine said.
-type Look struct {
+// look is what the last probe of a machine said.
+type look struct {
 	At    time.Time `json:"at"`
 	Known bool      `json:"known"`
 	Count int       `json:"count"`
@@ -64,7 +49,7 @@ func (w *World) Looked(id string, known bool, count int) {
 		}
 		return
 	}
-	m.Look = &Look{w.Now, known, count}
+	m.Look = &look{w.Now, known, count}
 }
 
 // Baseline takes the machines that take traffic now as those that S1 keeps. The
@@ -91,13 +76,7 @@ func ofMark(app, mark string) string { return app + " of " + mark }
 func place(m *Machine) string { return m.App + "/" + m.Group() + "/" + m.Region }
 
 func (w *World) takers(m *Machine) int {
-	n := 0
-	for _, o := range w.groups[m.App+"/"+m.Group()] {
-		if o.Region == m.Region && o.counts() {
-			n++
-		}
-	}
-	return n
+	return count(w.groups[m.App+"/"+m.Group()], func(o *Machine) bool { return o.Region == m.Region && o.counts() })
 }
 
 // counts reports whether a machine serves, and was meant to: green that is
@@ -112,18 +91,14 @@ func (w *World) outside(m *Machine, who string, f func()) { w.change(by{Who: who
 
 // change does something to a machine and holds it to the rules.
 func (w *World) change(b by, m *Machine, verb string, f func()) {
-	if m == nil {
-		f()
-		return
-	}
 	w.baseline(b)
 	before, key := m.Takes(), place(m)
 	if b.Ours {
 		w.judge(b, m, verb)
 	}
 	f()
-	if mark, ok := m.Mark(); ok && !b.Ours && m.State == "destroyed" {
-		w.Lost = append(w.Lost, Loss{w.Now, ofMark(m.App, mark.ID)})
+	if mark, ok := m.mark(); ok && !b.Ours && m.State == "destroyed" {
+		w.Lost = append(w.Lost, loss{w.Now, ofMark(m.App, mark.id)})
 	}
 	if !before || m.Takes() {
 		return
@@ -132,7 +107,7 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 	if !b.Ours {
 		if w.Base != nil {
 			w.Base[key] = min(w.Base[key], left)
-			w.Lost = append(w.Lost, Loss{w.Now, key})
+			w.Lost = append(w.Lost, loss{w.Now, key})
 		}
 		return
 	}
@@ -143,22 +118,20 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 
 // lately counts what outside events took in a place a moment ago, and forgets the rest.
 func (w *World) lately(key string) int {
-	w.Lost = slices.DeleteFunc(w.Lost, func(l Loss) bool { return w.Now.Sub(l.At) > w.grace() })
-	n := 0
-	for _, l := range w.Lost {
-		if l.Place == key {
+	w.Lost = slices.DeleteFunc(w.Lost, func(l loss) bool { return w.Now.Sub(l.At) > w.grace() })
+	return count(w.Lost, func(l loss) bool { return l.Place == key })
+}
+
+func count[T any](all []T, is func(T) bool) (n int) {
+	for _, one := range all {
+		if is(one) {
 			n++
 		}
 	}
 	return n
 }
 
-func (w *World) grace() time.Duration {
-	if w.Grace == 0 {
-		return 10 * time.Second
-	}
-	return w.Grace
-}
+func (w *World) grace() time.Duration { return cmp.Or(w.Grace, 10*time.Second) }
 
 // judge holds a call to the rules S2 to S5, before it has its effect.
 func (w *World) judge(b by, m *Machine, verb string) {
@@ -173,12 +146,12 @@ func (w *World) judge(b by, m *Machine, verb string) {
 }
 
 func (w *World) judgeMine(b by, m *Machine, verb string) {
-	if !m.Managed() {
+	if !m.managed() {
 		w.breach("S3", b, m, verb+" of a machine that is not managed")
 		return
 	}
 	newest := w.newestMark(m.App)
-	if _, ok := m.Mark(); newest == "" || ok {
+	if _, ok := m.mark(); newest == "" || ok {
 		return // of several releases at once, each has its own green
 	}
 	if t, err := markTime(newest); err == nil && m.Born.Truncate(time.Second).After(t) {
@@ -192,7 +165,7 @@ func (w *World) judgeIdle(b by, m *Machine, verb string) {
 	}
 	limit := w.Limit
 	if w.SoftLimits {
-		limit = m.Config.soft()
+		limit = m.Config.Soft()
 	}
 	if n := w.Open(m.ID); n > limit {
 		w.breach("S2", b, m, fmt.Sprintf("%s with %d connections", verb, n))
@@ -214,48 +187,40 @@ func (w *World) judgeIdle(b by, m *Machine, verb string) {
 // judgeGate holds the first opening of a green machine to the gate: all apps of
 // its mark whole, as many machines started and passing their checks as it says.
 func (w *World) judgeGate(b by, m *Machine) {
-	mark, ok := m.Mark()
-	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.ID) {
+	mark, ok := m.mark()
+	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.id) {
 		return
 	}
 	apps := 0
 	for _, name := range sortedKeys(w.Apps) {
-		green, well, want, why := 0, 0, 0, ""
-		for _, o := range w.Live(name) {
-			om, ok := o.Mark()
-			if !ok || om.ID != mark.ID {
-				continue
-			}
-			green, want = green+1, om.Machines
-			if w.well(o) {
-				well++
-			} else if why == "" {
-				why = fmt.Sprintf("%s is %s", o.ID, o.State)
-				if o.State == "started" {
-					why += ", its checks do not pass"
-				}
-			}
-		}
-		if green == 0 {
+		green := slices.DeleteFunc(w.Live(name), func(o *Machine) bool { k, ok := o.mark(); return !ok || k.id != mark.id })
+		if len(green) == 0 {
 			continue
 		}
 		apps++
-		well += w.lately(ofMark(name, mark.ID))
-		if well < want { // what is there beyond that was surplus, and leaves
-			why = strings.TrimSuffix(fmt.Sprintf("%s has %d of %d machines well; %s", name, well, want, why), "; ")
-			w.breach("S5", b, m, "opened before the gate: "+why)
-			return
+		k, _ := green[0].mark()
+		well := count(green, w.well) + w.lately(ofMark(name, mark.id))
+		if well >= k.machines { // what is there beyond that was surplus, and leaves
+			continue
 		}
-	}
-	if apps < mark.Apps {
-		w.breach("S5", b, m, fmt.Sprintf("opened before the gate: %d of %d apps are there", apps, mark.Apps))
+		why := fmt.Sprintf("opened before the gate: %s has %d of %d machines well", name, well, k.machines)
+		if i := slices.IndexFunc(green, func(o *Machine) bool { return !w.well(o) }); i >= 0 {
+			if why += fmt.Sprintf("; %s is %s", green[i].ID, green[i].State); green[i].State == "started" {
+				why += ", its checks do not pass"
+			}
+		}
+		w.breach("S5", b, m, why)
 		return
 	}
-	w.Gated = append(w.Gated, mark.ID)
+	if apps < mark.apps {
+		w.breach("S5", b, m, fmt.Sprintf("opened before the gate: %d of %d apps are there", apps, mark.apps))
+		return
+	}
+	w.Gated = append(w.Gated, mark.id)
 }
 
 // well is started and passing, or not meant to be; what fell ill a moment ago
-// can not have been known.
+// cannot have been known.
 func (w *World) well(m *Machine) bool {
 	switch {
 	case m.Passing, len(m.Config.Standbys) > 0, m.State == "stopped" && m.Passed:
@@ -274,8 +239,8 @@ func (w *World) breach(rule string, b by, m *Machine, text string) {
 func (w *World) newestMark(app string) string {
 	newest := ""
 	for _, m := range w.Live(app) {
-		if mark, ok := m.Mark(); ok && mark.ID > newest {
-			newest = mark.ID
+		if mark, ok := m.mark(); ok && mark.id > newest {
+			newest = mark.id
 		}
 	}
 	return newest

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // broken wants exactly one breach, of a rule, whose text holds a word.
@@ -206,8 +208,8 @@ func greens(w *World, ids []string, app string, n int, mark string) []string {
 
 func TestExposureIsFromHealthToTheFirstCordon(t *testing.T) {
 	w, _ := world(t, "app=iad:1")
-	c := w.Apps["my-app"].Config.machine("app", nil)
-	c.Env = merge(c.Env, map[string]string{"FLYDRAIN": "20260101T000000Z-ab12/1/1"})
+	c := w.Apps["my-app"].Config.Machine("app", nil)
+	c.Env = config.Merge(c.Env, map[string]string{"FLYDRAIN": "20260101T000000Z-ab12/1/1"})
 	m, err := w.create(us, "my-app", launch{Region: "iad", Config: c})
 	if err != nil {
 		t.Fatal(err)

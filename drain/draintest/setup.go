@@ -1,23 +1,13 @@
 package draintest
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
-
-// shape is how many machines a process group has in which regions.
-type shape struct {
-	Group   string
-	Kind    string // bare, udp or tcp ("")
-	Regions []regional
-}
-
-// regional is a number of machines in a region.
-type regional struct {
-	Name string
-	N    int
-}
 
 // AddApp makes an app that was deployed once, with healthy machines. A shape reads
 // "GROUP=REGION:N,REGION:N…". A group has one service on TCP port 8080, with a check
@@ -25,60 +15,61 @@ type regional struct {
 // group whose name begins with "worker", has none. The first region of the first
 // shape is the primary one. Without a shape the app is there but was never deployed.
 func (w *World) AddApp(name string, shapes ...string) error {
-	cfg := &AppConfig{App: name, Processes: map[string]string{}}
-	var all []shape
-	var served []string
-	for _, text := range shapes {
-		s, err := parseShape(text)
-		if err != nil {
-			return err
-		}
-		all = append(all, s)
-		cfg.Processes[s.Group] = ""
-		switch s.Kind {
-		case "":
-			served = append(served, s.Group)
-		case "udp":
-			cfg.Services = append(cfg.Services, TomlService{InternalPort: 5000, Protocol: "udp", Processes: []string{s.Group}})
-		}
-		if cfg.PrimaryRegion == "" && len(s.Regions) > 0 {
-			cfg.PrimaryRegion = s.Regions[0].Name
-		}
-	}
 	yes := true
-	if len(served) > 0 || len(all) == 0 {
-		cfg.HTTP = &TomlService{
-			InternalPort: 8080, Autostop: "off", Autostart: &yes, Processes: served,
-			Concurrency: &Concurrency{Type: "connections", Soft: 20, Hard: 25},
-			Checks:      []Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
-		}
+	http := &config.AppService{
+		InternalPort: 8080, Autostop: "off", Autostart: &yes,
+		Concurrency: &config.Concurrency{Type: "connections", Soft: 20, Hard: 25},
+		Checks:      []config.Check{{Interval: "2s", Timeout: "1s", GracePeriod: "1s", Path: "/healthz"}},
 	}
-	if len(all) == 0 {
-		cfg.Processes = nil
+	cfg := &config.App{App: name}
+	type place struct {
+		group, region string
+		machines      int
+	}
+	var places []place
+	for _, shape := range shapes {
+		group, regions, ok := strings.Cut(shape, "=")
+		group, kind, _ := strings.Cut(group, "/")
+		switch {
+		case kind == "bare" || kind == "" && strings.HasPrefix(group, "worker"):
+		case kind == "udp":
+			cfg.Services = append(cfg.Services, config.AppService{InternalPort: 5000, Protocol: "udp", Processes: []string{group}})
+		default:
+			ok = ok && kind == ""
+			http.Processes = append(http.Processes, group)
+		}
+		for part := range strings.SplitSeq(regions, ",") {
+			region, count, _ := strings.Cut(part, ":")
+			n, err := strconv.Atoi(count)
+			ok = ok && err == nil && region != "" && n >= 0
+			places = append(places, place{group, region, n})
+		}
+		if !ok || group == "" {
+			return fmt.Errorf("%q is not of the form GROUP=REGION:N,…", shape)
+		}
+		cfg.Processes = config.Merge(cfg.Processes, map[string]string{group: ""})
 	}
 	a := &App{Name: name, Config: cfg, Volumes: map[string]int{}}
-	w.Apps[name] = a
-	if len(all) > 0 {
-		a.Release = 1
+	if w.Apps[name] = a; len(places) > 0 {
+		cfg.PrimaryRegion, a.Release = places[0].region, 1
 	}
-	for _, s := range all {
-		for _, r := range s.Regions {
-			for range r.N {
-				w.AddMachine(name, s.Group, r.Name, "registry.fly.io/"+name+":v1")
-			}
+	if len(http.Processes) > 0 || len(places) == 0 {
+		cfg.HTTP = http
+	}
+	for _, p := range places {
+		for range p.machines {
+			w.AddMachine(name, p.group, p.region, "registry.fly.io/"+name+":v1")
 		}
 	}
 	return nil
 }
 
 // AddMachine makes a healthy, managed machine of a group as the app's last
-// deploy has it, open and taking traffic.
+// deploy has it, uncordoned and taking traffic.
 func (w *World) AddMachine(app, group, region, image string) *Machine {
 	a := w.Apps[app]
-	c := a.Config.machine(group, nil)
-	if c.Guest == nil {
-		c.Guest = guestOf("")
-	}
+	c := a.Config.Machine(group, nil)
+	c.Guest = cmp.Or(c.Guest, config.Sized(""))
 	c.Image = image
 	c.Metadata["fly_release_id"] = fmt.Sprintf("rel-%s-%d", app, a.Release)
 	c.Metadata["fly_release_version"] = strconv.Itoa(a.Release)
@@ -88,13 +79,13 @@ func (w *World) AddMachine(app, group, region, image string) *Machine {
 
 // AddUnmanaged makes a machine as fly machine run does, which fly deploy leaves alone.
 func (w *World) AddUnmanaged(app, region, image string) *Machine {
-	return w.running(app, region, Config{Image: image, Guest: guestOf(""), Restart: &Restart{Policy: "always"}})
+	return w.running(app, region, config.Machine{Image: image, Guest: config.Sized(""), Restart: config.Restart{Policy: "always"}})
 }
 
-func (w *World) running(app, region string, c Config) *Machine {
+func (w *World) running(app, region string, c config.Machine) *Machine {
 	m := w.add(app, region, c)
 	m.State, m.Opened = "started", true
-	m.Passing = !w.image(c.Image).Unhealthy || !c.hasChecks()
+	m.Passing = !w.image(c.Image).Unhealthy || !c.Checked()
 	m.Passed = m.Passing
 	w.event(m, "launch", "created", "flyd")
 	w.event(m, "start", "started", "flyd")
@@ -106,27 +97,6 @@ func (w *World) running(app, region string, c Config) *Machine {
 func (w *World) Remark(mark string, ids ...string) {
 	for _, id := range ids {
 		m := w.Machines[id]
-		m.Config.Env = merge(m.Config.Env, map[string]string{"FLYDRAIN": mark})
+		m.Config.Env = config.Merge(m.Config.Env, map[string]string{"FLYDRAIN": mark})
 	}
-}
-
-func parseShape(text string) (shape, error) {
-	group, regions, ok := strings.Cut(text, "=")
-	var s shape
-	s.Group, s.Kind, _ = strings.Cut(group, "/")
-	if s.Kind == "" && strings.HasPrefix(group, "worker") {
-		s.Kind = "bare"
-	}
-	if !ok || s.Group == "" || s.Kind != "" && s.Kind != "bare" && s.Kind != "udp" {
-		return s, fmt.Errorf("%q is not of the form GROUP=REGION:N,…", text)
-	}
-	for part := range strings.SplitSeq(regions, ",") {
-		name, count, _ := strings.Cut(part, ":")
-		n, err := strconv.Atoi(count)
-		if err != nil || name == "" || n < 0 {
-			return s, fmt.Errorf("%q is not of the form GROUP=REGION:N,…", text)
-		}
-		s.Regions = append(s.Regions, regional{name, n})
-	}
-	return s, nil
 }

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -18,19 +19,18 @@ const simUsage = `flysim sets up and asks the simulated Fly in the folder $FLYDR
   init [-at TIME|now]              an empty one (its clock begins at 2024-01-01)
   app NAME [GROUP=REGION:N,… …]    an app; GROUP/bare and worker… have no services, GROUP/udp a UDP one
   machine APP [-group G] [-region R] [-image REF] [-unmanaged]
-  image REF [-missing] [-unhealthy] [-crash] [-crash-after D] [-boot D] [-health D] [-release-fails] [-no-cat]
-  answer ID|REF COMMAND [-stdout S] [-stderr S] [-exit N]
+  image REF [flags]                what is special about it; flags are draintest.Image's fields: -missing, -crash-after D …
+  answer ID|REF COMMAND [-stdout S] [-stderr S] [-exit-code N]
   mark MARK ID…                    as if that release had made them
   volume APP NAME N                unattached volumes
   connect APP N [-group G] [-region R] [-lives D]
-  load APP -every D -min D -max D -for D [-group G] [-region R]
+  load APP [flags] [-for D]        flags are draintest.Load's fields: -every, -min, -max, -group, -region
   hangup ID N                      N of its clients go
-  fault COMMAND [flags]            see draintest.Fault; flags have its fields' names
+  fault COMMAND [flags]            what goes wrong; flags are draintest.Fault's fields: -status, -times, -after-effect …
   faults                           no more faults
-  set KEY VALUE                    version boot health propagation latency tick registry-lag build-time autostop
-                                   exit-delay (of all apps) limits auth limit soft-limits cuts-allowed allow dropped now
-  cordon|uncordon|start|stop|destroy|crash|sick|well|autostop|update|unreachable|reachable|lease|deploy ID
-          [-in D] [-image REF] [-for D]   what somebody else does, now or in a while
+  set KEY VALUE                    a field of draintest.World: version, boot, tick, limits-off, no-auth, limit, allow …;
+                                   or now, exit-delay (of all apps), autostop (how often the proxy looks for excess)
+  KIND ID [-in D] [-image REF] [-for D]   what somebody else does, now or in a while; see draintest.Action
   advance D                        lets time pass
   baseline                         S1 counts from here
   list [APP]                       id app group region state cordoned connections
@@ -41,18 +41,16 @@ const simUsage = `flysim sets up and asks the simulated Fly in the folder $FLYDR
 
 // Sim is the flysim tool: it sets up and asks the World in the folder FLYDRAIN_SIM.
 // It exits. For testscript.Main: "flysim": draintest.Sim.
-func Sim() { os.Exit(simMain(os.Args[1:], os.Stdout, os.Stderr)) }
-
-func simMain(args []string, out, talk io.Writer) int {
+func Sim() {
 	d, err := openFolder()
 	if err == nil {
-		err = sim(d, args, out)
+		err = sim(d, os.Args[1:], os.Stdout)
 	}
 	if err != nil {
-		fmt.Fprintf(talk, "flysim: %v\n", err)
-		return 1
+		fmt.Fprintf(os.Stderr, "flysim: %v\n", err)
+		os.Exit(1)
 	}
-	return 0
+	os.Exit(0)
 }
 
 func sim(d *folder, args []string, out io.Writer) error {
@@ -60,42 +58,81 @@ func sim(d *folder, args []string, out io.Writer) error {
 		_, err := fmt.Fprint(out, simUsage)
 		return err
 	}
-	verb := args[0]
 	n := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "-") })
 	if n < 0 {
 		n = len(args)
 	}
-	c := &simCommand{out: out, pos: args[1:n], fs: flag.NewFlagSet(verb, flag.ContinueOnError)}
-	c.fs.SetOutput(io.Discard)
+	c := &simCommand{out: out, verb: args[0], pos: args[1:n], rest: args[n:]}
+	run, ok := simVerbs[c.verb]
 	switch {
-	case verb == "init":
-		return c.create(d, args[n:])
-	case verb == "await":
+	case c.verb == "init":
+		return c.create(d)
+	case c.verb == "await":
 		return c.await(d)
+	case slices.Contains(kinds, c.verb):
+		run = (*simCommand).act
+	case !ok:
+		return fmt.Errorf("unknown command %q; flysim help", c.verb)
 	}
-	run, ok := simVerbs()[verb]
-	if !ok {
-		return fmt.Errorf("unknown command %q; flysim help", verb)
-	}
-	setup := run(c)
-	if err := c.fs.Parse(args[n:]); err != nil {
-		return fmt.Errorf("%s: %w", verb, err)
-	}
-	if c.fs.NArg() > 0 {
-		return fmt.Errorf("%s: flags come last", verb)
-	}
-	var inner error
-	if err := d.do(func(w *World) { inner = setup(w) }); err != nil {
-		return err
-	}
-	return inner
+	c.fail(d.do(func(w *World) { run(c, w) }))
+	return c.err
 }
 
 // simCommand is one run of flysim.
 type simCommand struct {
-	out io.Writer
-	pos []string
-	fs  *flag.FlagSet
+	out       io.Writer
+	verb      string
+	pos, rest []string // arguments, and what begins with the first flag
+	err       error    // the first that was met
+}
+
+// fail keeps the first error, and reports whether there is one.
+func (c *simCommand) fail(err error) bool {
+	if c.err == nil && err != nil {
+		c.err = fmt.Errorf("%s: %w", c.verb, err)
+	}
+	return c.err != nil
+}
+
+// flags reads the flags into the fields of structs, and reports whether there was no
+// error so far.
+func (c *simCommand) flags(into ...any) bool {
+	fs := flag.NewFlagSet(c.verb, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	for _, one := range into {
+		flagFields(fs, one)
+	}
+	c.fail(fs.Parse(c.rest))
+	if fs.NArg() > 0 {
+		c.fail(errors.New("flags come last"))
+	}
+	return c.err == nil
+}
+
+var capital = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// flagFields makes a flag of each field of a struct that can be one: AfterEffect is
+// -after-effect.
+func flagFields(fs *flag.FlagSet, to any) {
+	v := reflect.ValueOf(to).Elem()
+	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
+		name := strings.ToLower(capital.ReplaceAllString(v.Type().Field(i).Name, "$1-$2"))
+		switch p := v.Field(i).Addr().Interface().(type) {
+		case *string:
+			fs.StringVar(p, name, *p, "")
+		case *int:
+			fs.IntVar(p, name, *p, "")
+		case *bool:
+			fs.BoolVar(p, name, *p, "")
+		case *time.Duration:
+			fs.DurationVar(p, name, *p, "")
+		case *[]string:
+			fs.Func(name, "", func(s string) error { *p = strings.Split(s, ","); return nil })
+		}
+	}
 }
 
 // arg is a positional argument, "" when it is not there.
@@ -106,47 +143,37 @@ func (c *simCommand) arg(n int) string {
 	return ""
 }
 
-func (c *simCommand) number(n int) (int, error) {
+func (c *simCommand) number(n int) int {
 	v, err := strconv.Atoi(c.arg(n))
 	if err != nil {
-		return 0, fmt.Errorf("%s: %q is not a number", c.fs.Name(), c.arg(n))
+		c.fail(fmt.Errorf("%q is not a number", c.arg(n)))
 	}
-	return v, nil
+	return v
 }
 
-func (c *simCommand) machine(w *World) (*Machine, error) {
-	if m := w.Machine(c.arg(0)); m != nil {
-		return m, nil
+// app is the first argument's.
+func (c *simCommand) app(w *World) *App {
+	a := w.Apps[c.arg(0)]
+	if a == nil {
+		c.fail(fmt.Errorf("no app %q", c.arg(0)))
 	}
-	return nil, fmt.Errorf("%s: no machine %q", c.fs.Name(), c.arg(0))
+	return a
 }
 
-func (c *simCommand) app(w *World) error {
-	if w.Apps[c.arg(0)] == nil {
-		return fmt.Errorf("%s: no app %q", c.fs.Name(), c.arg(0))
-	}
-	return nil
-}
-
-func (c *simCommand) create(d *folder, flags []string) error {
-	at := c.fs.String("at", "2024-01-01T00:00:00Z", "")
-	if err := c.fs.Parse(flags); err != nil {
-		return err
-	}
-	now := time.Now()
-	if *at != "now" {
+func (c *simCommand) create(d *folder) error {
+	now, flags := time.Now(), struct{ At string }{"2024-01-01T00:00:00Z"}
+	if c.flags(&flags); flags.At != "now" {
 		var err error
-		if now, err = time.Parse(time.RFC3339, *at); err != nil {
-			return err
-		}
+		now, err = time.Parse(time.RFC3339, flags.At)
+		c.fail(err)
+	}
+	if c.fail(os.MkdirAll(d.dir, 0o777)) {
+		return c.err
 	}
 	w := New(now.UTC())
 	// Time passes by calls: a second a command, so that what a command begins has
 	// happened when the next but one looks.
 	w.Tick, w.Boot, w.Health, w.Propagation, w.LimitsOff = time.Second, 500*time.Millisecond, 500*time.Millisecond, time.Second, true
-	if err := os.MkdirAll(d.dir, 0o777); err != nil {
-		return err
-	}
 	return d.write(w)
 }
 
@@ -154,46 +181,22 @@ func (c *simCommand) create(d *folder, flags []string) error {
 func (c *simCommand) await(d *folder) error {
 	want := 1
 	if c.arg(0) != "hang" {
-		return errors.New("await: it waits for hang only")
+		c.fail(errors.New("it waits for hang only"))
 	}
 	if c.arg(1) != "" {
-		var err error
-		if want, err = c.number(1); err != nil {
-			return err
-		}
+		want = c.number(1)
 	}
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); c.err == nil && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		hung := 0
-		if err := d.do(func(w *World) {
+		c.fail(d.do(func(w *World) {
 			for _, f := range w.Faults {
 				hung += f.Hung
 			}
-		}); err != nil {
-			return err
-		}
+		}))
 		if hung >= want {
-			return nil
+			return c.err
 		}
 	}
-	return errors.New("await: nothing hung within 30s")
-}
-
-func (c *simCommand) list(w *World) error {
-	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	for _, app := range sortedKeys(w.Apps) {
-		if c.arg(0) != "" && c.arg(0) != app {
-			continue
-		}
-		for _, m := range w.Live(app) {
-			cordoned, group := "open", m.Group()
-			if m.Cordoned {
-				cordoned = "cordoned"
-			}
-			if !m.Managed() {
-				group = "-"
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m.ID, app, group, m.Region, m.State, cordoned, w.Open(m.ID))
-		}
-	}
-	return t.Flush()
+	c.fail(errors.New("nothing hung within 30s"))
+	return c.err
 }

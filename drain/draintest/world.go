@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
 // A World is a simulated Fly. All of it is plain data; the exported fields may be
@@ -31,17 +33,28 @@ type World struct {
 	Loads    []*Load             `json:"loads,omitempty"`
 
 	Account  Account          `json:"account"`
-	Commands []*Ran           `json:"commands,omitempty"` // the newest LogSize
+	Commands []*ran           `json:"commands,omitempty"` // the newest LogSize
 	Counts   map[string]int   `json:"counts"`             // commands by name ("machine exec"), API calls by "api list"
 	Most     map[string]int   `json:"most"`               // most commands at once, by name; all together by ""
 	Running  map[string]int   `json:"running"`            // commands under way, likewise
 	LogSize  int              `json:"log_size"`
 	Buckets  map[string]level `json:"buckets,omitempty"`
 
-	Rules
+	// What the commands of a run are held to, see [Breach]. Those of somebody else are
+	// not: their environment has DRAINTEST_OTHER set.
+	Breaches    []Breach       `json:"breaches,omitempty"`
+	Limit       int            `json:"limit"`                  // connections with which a machine is idle (S2, S4)
+	SoftLimits  bool           `json:"soft_limits,omitempty"`  // each machine's own soft_limit instead
+	CutsAllowed bool           `json:"cuts_allowed,omitempty"` // a deadline has passed, or the owner said so: S2, S4 rest
+	Dropped     []string       `json:"dropped,omitempty"`      // "app/group" that the newest fly.toml has not: S1 rests
+	Allow       []string       `json:"allow,omitempty"`        // rules that are off, "S1" …
+	Grace       time.Duration  `json:"grace,omitempty"`        // how new an outside event is that none can know of (S1, S5), 0 is 10 s
+	Base        map[string]int `json:"base"`                   // S1: takers by app/group/region when the run began
+	Lost        []loss         `json:"lost,omitempty"`         // S1, S5: machines that outside events took a moment ago
+	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
 
 	Agenda agenda        `json:"agenda"`
-	Conns  map[int]*Conn `json:"conns,omitempty"` // open connections
+	Conns  map[int]*conn `json:"conns,omitempty"` // open connections
 	Seq    int           `json:"seq"`             // last number given to a machine, connection or event
 	Count  int           `json:"count"`           // machines ever made
 
@@ -52,7 +65,7 @@ type World struct {
 type App struct {
 	Name      string         `json:"name"`
 	Machines  []string       `json:"machines,omitempty"`   // live ones, in the list's order
-	Config    *AppConfig     `json:"config,omitempty"`     // of the last deploy
+	Config    *config.App    `json:"config,omitempty"`     // of the last deploy
 	Release   int            `json:"release"`              // version of the last one
 	ExitDelay time.Duration  `json:"exit_delay,omitempty"` // from a signal to the exit, at most the kill timeout
 	Volumes   map[string]int `json:"volumes"`              // unattached ones, by name
@@ -89,14 +102,14 @@ func New(now time.Time) *World {
 		Boot: 2 * time.Second, Health: time.Second, Propagation: 5 * time.Second, Latency: 50 * time.Millisecond,
 		Apps: map[string]*App{}, Machines: map[string]*Machine{}, Images: map[string]*Image{},
 		Counts: map[string]int{}, Most: map[string]int{}, Running: map[string]int{}, LogSize: 10000,
-		Buckets: map[string]level{}, Conns: map[int]*Conn{},
+		Buckets: map[string]level{}, Conns: map[int]*conn{},
 	}
 	w.index()
 	return w
 }
 
-// Restore reads a World that was written as JSON.
-func Restore(data []byte) (*World, error) {
+// restore reads a World that was written as JSON.
+func restore(data []byte) (*World, error) {
 	w := New(time.Time{})
 	if err := json.Unmarshal(data, w); err != nil {
 		return nil, fmt.Errorf("reading a simulated Fly: %w", err)
@@ -124,11 +137,8 @@ func (w *World) Live(app string) []*Machine {
 	return live
 }
 
-// Open returns the number of open connections of a machine, of all for "".
+// Open returns the number of open connections of a machine.
 func (w *World) Open(id string) int {
-	if id == "" {
-		return len(w.Conns)
-	}
 	if m := w.Machines[id]; m != nil {
 		return len(m.conns)
 	}
@@ -138,7 +148,7 @@ func (w *World) Open(id string) int {
 func (w *World) index() {
 	w.groups = map[string][]*Machine{}
 	for _, m := range w.Machines {
-		m.conns = map[int]*Conn{}
+		m.conns = map[int]*conn{}
 	}
 	for _, c := range w.Conns {
 		if c.Machine != "" {
@@ -158,10 +168,8 @@ func (w *World) enlist(m *Machine) {
 }
 
 func (w *World) strike(m *Machine) {
-	same := func(o *Machine) bool { return o == m }
-	key := m.App + "/" + m.Group()
-	w.groups[key] = slices.DeleteFunc(w.groups[key], same)
-	a := w.Apps[m.App]
+	key, a := m.App+"/"+m.Group(), w.Apps[m.App]
+	w.groups[key] = slices.DeleteFunc(w.groups[key], func(o *Machine) bool { return o == m })
 	a.Machines = slices.DeleteFunc(a.Machines, func(id string) bool { return id == m.ID })
 }
 

@@ -10,7 +10,7 @@ import (
 
 var newYear = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// world is one with an app, and gives the ids of its machines.
+// world returns one with an app, and the ids of its machines.
 func world(t *testing.T, shapes ...string) (*World, []string) {
 	t.Helper()
 	w := New(newYear)
@@ -22,7 +22,7 @@ func world(t *testing.T, shapes ...string) (*World, []string) {
 
 var us = by{Who: "machine something", Ours: true}
 
-func pass(w *World, d time.Duration) { w.Advance(w.Now.Add(d)) }
+func pass(w *World, d time.Duration) { w.advance(w.Now.Add(d)) }
 
 func TestConnectionsLandNearestFirstThenWhereFewestAre(t *testing.T) {
 	w, ids := world(t, "app=iad:2,lhr:1")
@@ -102,7 +102,7 @@ func TestALoadIsAlwaysTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.Account.Opened != 36000 || w.Open("") == 0 {
+		if w.Account.Opened != 36000 || len(w.Conns) == 0 {
 			t.Errorf("%+v", w.Account)
 		}
 		pass(w, 2*time.Minute)
@@ -125,7 +125,7 @@ func TestAWorldSurvivesJSONInTheMiddleOfEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Restore(data)
+	again, err := restore(data)
 	if err != nil {
 		t.Fatal(err)
 	}

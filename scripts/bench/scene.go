@@ -89,7 +89,7 @@ func (s *scene) open() (err error) {
 		w.Apps[app].Config.KillTimeout = s.killTimeout.String()
 		w.Apps[app].ExitDelay = s.killTimeout
 		for _, m := range w.Live(app) {
-			m.Config.StopConfig = &draintest.StopConfig{Timeout: s.killTimeout.String()}
+			m.Config.StopConfig.Timeout = s.killTimeout.String()
 			s.blue[m.ID] = &blueMachine{}
 		}
 		for i, region := range regions {

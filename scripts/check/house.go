@@ -65,18 +65,24 @@ func measure(root string) (map[string]*house, error) {
 		}
 		name = filepath.ToSlash(name)
 		folder := slashpath.Dir(name)
-		if strings.HasPrefix(folder, "scripts/") {
+		above, _, internal := strings.Cut(folder, "/internal/")
+		_, own := budgets[folder]
+		switch {
+		case strings.HasPrefix(folder, "scripts/"):
 			folder = "scripts/*"
+		case internal && !own: // its lines are those of the package that it is for
+			folder = above
 		}
 		if houses[folder] == nil {
 			houses[folder] = &house{names: map[string]bool{}}
 		}
-		return houses[folder].add(path, name)
+		return houses[folder].add(path, name, !internal || own)
 	})
 	return houses, err
 }
 
-func (h *house) add(path, name string) error {
+// add counts a file, and its names where somebody outside can see them.
+func (h *house) add(path, name string, seen bool) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -93,7 +99,7 @@ func (h *house) add(path, name string) error {
 	if err != nil {
 		return err
 	}
-	if file.Name.Name != "main" {
+	if file.Name.Name != "main" && seen {
 		for _, n := range exported(file) {
 			h.names[n] = true
 		}

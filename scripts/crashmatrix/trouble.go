@@ -109,7 +109,7 @@ func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
 	a.App = app
 	for _, m := range w.Live(app) {
 		green := tag(m) == "v3"
-		if m.Group() == a.Group && m.Managed() && green == a.Green && (a.Kind != "uncordon" || m.Cordoned) {
+		if m.Group() == a.Group && green == a.Green && (a.Kind != "uncordon" || m.Cordoned) {
 			a.Machine = m.ID
 			break
 		}

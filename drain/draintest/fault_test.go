@@ -207,3 +207,39 @@ func TestItCountsTheMostCommandsAtOnce(t *testing.T) {
 		})
 	})
 }
+
+func TestAnAnswerMayContradictTheList(t *testing.T) {
+	for name, c := range map[string]struct {
+		command string
+		fault   Fault
+		says    string // with %s for the machine
+	}{
+		"gone, when it is looked up":  {"cordon", Fault{Call: "get", Status: 404}, "Error: machine %s was not found in app 'my-app'\n"},
+		"gone, when it is uncordoned": {"uncordon", Fault{Status: 404}, "Error: failed to uncordon VM: machine not found\n"},
+		"another state": {"start", Fault{Status: 412, Message: "unable to start machine from current state: 'replacing'"},
+			"Error: could not start machine %[1]s: failed to start VM %[1]s: unable to start machine from current state: 'replacing'\n"},
+		"another state, as it may be": {"stop", Fault{Status: 412}, "current state: 'replacing'\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fly(t, func(t *testing.T, f *Fly, ids []string) {
+				c.fault.Command, c.fault.Machine, c.fault.Times = "machine "+c.command, ids[1], 2
+				f.fault(c.fault)
+				run := func(exit int, id string) string {
+					_, talk := sh(t, f, exit, "machine", c.command, id, "-a", "my-app")
+					return talk
+				}
+				run(0, ids[0])
+				for range 2 {
+					want := c.says
+					if strings.Contains(want, "%") {
+						want = fmt.Sprintf(want, ids[1])
+					}
+					if talk := run(1, ids[1]); !strings.HasSuffix(talk, want) {
+						t.Errorf("%q, want %q", talk, want)
+					}
+				}
+				run(0, ids[1])
+			})
+		})
+	}
+}

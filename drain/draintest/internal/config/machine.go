@@ -1,4 +1,6 @@
-package draintest
+// Package config is how a machine is configured, as the Machines API spells it, and
+// how a fly.toml says so.
+package config
 
 import (
 	"encoding/json"
@@ -7,21 +9,20 @@ import (
 	"slices"
 )
 
-// Config is a machine's configuration, as the Machines API spells it.
-type Config struct {
+// Machine is a machine's configuration.
+type Machine struct {
 	Env         map[string]string `json:"env,omitempty"`
 	Init        Init              `json:"init"`
-	Guest       *Guest            `json:"guest,omitempty"`
+	Guest       Guest             `json:"guest,omitzero"`
 	Metadata    map[string]string `json:"metadata,omitempty"`
 	Mounts      []Mount           `json:"mounts,omitempty"`
 	Services    []Service         `json:"services,omitempty"`
 	Checks      map[string]Check  `json:"checks,omitempty"`
 	Image       string            `json:"image,omitempty"`
 	AutoDestroy bool              `json:"auto_destroy,omitempty"`
-	Restart     *Restart          `json:"restart,omitempty"`
+	Restart     Restart           `json:"restart,omitzero"`
 	Standbys    []string          `json:"standbys,omitempty"`
-	StopConfig  *StopConfig       `json:"stop_config,omitempty"`
-	Containers  []Container       `json:"containers,omitempty"`
+	StopConfig  StopConfig        `json:"stop_config,omitzero"`
 }
 
 // Init is what a machine runs; empty means the image's own command.
@@ -41,12 +42,6 @@ type Mount struct {
 	Path   string `json:"path,omitempty"`
 	Volume string `json:"volume,omitempty"`
 	Name   string `json:"name,omitempty"`
-}
-
-// Container is one of several containers in a machine.
-type Container struct {
-	Name  string `json:"name,omitempty"`
-	Image string `json:"image,omitempty"`
 }
 
 // Restart is what happens after a machine's process exits.
@@ -102,69 +97,49 @@ type Concurrency struct {
 // false and true.
 type Autostop string
 
+var autostops = map[string]Autostop{"false": "off", `"off"`: "off", "true": "stop", `"stop"`: "stop", `"suspend"`: "suspend"}
+
 // MarshalJSON spells it as the API does.
 func (a Autostop) MarshalJSON() ([]byte, error) {
-	switch a {
-	case "off":
-		return []byte("false"), nil
-	case "stop":
-		return []byte("true"), nil
+	if a == "off" || a == "stop" {
+		return json.Marshal(a == "stop")
 	}
 	return json.Marshal(string(a))
 }
 
 // UnmarshalJSON reads the API's spelling and fly.toml's.
 func (a *Autostop) UnmarshalJSON(data []byte) error {
-	switch s := string(data); s {
-	case "false", `"off"`:
-		*a = "off"
-	case "true", `"stop"`:
-		*a = "stop"
-	case `"suspend"`:
-		*a = "suspend"
-	default:
-		return fmt.Errorf("invalid autostop %s", s)
+	var ok bool
+	if *a, ok = autostops[string(data)]; !ok {
+		return fmt.Errorf("invalid autostop %s", data)
 	}
 	return nil
 }
 
-// clone is a copy that shares nothing that the simulation changes later.
-func (c Config) clone() Config {
-	c.Env, c.Metadata, c.Checks = maps.Clone(c.Env), maps.Clone(c.Metadata), maps.Clone(c.Checks)
-	c.Services, c.Mounts, c.Standbys = slices.Clone(c.Services), slices.Clone(c.Mounts), slices.Clone(c.Standbys)
-	if c.Guest != nil {
-		g := *c.Guest
-		c.Guest = &g
-	}
-	return c
+// Clone returns a copy that shares nothing that the simulation changes later.
+func (m Machine) Clone() Machine {
+	m.Env, m.Metadata, m.Checks = maps.Clone(m.Env), maps.Clone(m.Metadata), maps.Clone(m.Checks)
+	m.Services, m.Mounts, m.Standbys = slices.Clone(m.Services), slices.Clone(m.Mounts), slices.Clone(m.Standbys)
+	return m
 }
 
-// autostart says whether the proxy may start a stopped machine for a client.
-func (c Config) autostart() bool {
-	for _, s := range c.Services {
-		if s.Autostart != nil && *s.Autostart {
-			return true
-		}
-	}
-	return false
+// Autostart reports whether the proxy may start a stopped machine for a client.
+func (m Machine) Autostart() bool {
+	return slices.ContainsFunc(m.Services, func(s Service) bool { return s.Autostart != nil && *s.Autostart })
 }
 
-// soft is the least soft_limit of the services, 0 if none has any.
-func (c Config) soft() int {
+// Soft returns the least soft_limit of the services, 0 if none has any.
+func (m Machine) Soft() int {
 	least := 0
-	for _, s := range c.Services {
-		if s.Concurrency != nil && s.Concurrency.Soft > 0 && (least == 0 || s.Concurrency.Soft < least) {
-			least = s.Concurrency.Soft
+	for _, s := range m.Services {
+		if c := s.Concurrency; c != nil && c.Soft > 0 && (least == 0 || c.Soft < least) {
+			least = c.Soft
 		}
 	}
 	return least
 }
 
-func (c Config) hasChecks() bool {
-	for _, s := range c.Services {
-		if len(s.Checks) > 0 {
-			return true
-		}
-	}
-	return len(c.Checks) > 0
+// Checked reports whether it has a health check.
+func (m Machine) Checked() bool {
+	return len(m.Checks) > 0 || slices.ContainsFunc(m.Services, func(s Service) bool { return len(s.Checks) > 0 })
 }

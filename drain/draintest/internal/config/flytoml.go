@@ -1,0 +1,128 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// App is a fly.toml.
+type App struct {
+	App           string `json:"app,omitempty"`
+	PrimaryRegion string `json:"primary_region,omitempty"`
+	KillSignal    string `json:"kill_signal,omitempty"`
+	KillTimeout   any    `json:"kill_timeout,omitempty"`
+	Build         struct {
+		Image      string            `json:"image,omitempty"`
+		Dockerfile string            `json:"dockerfile,omitempty"`
+		Builder    string            `json:"builder,omitempty"`
+		Args       map[string]string `json:"args,omitempty"`
+	} `json:"build,omitzero"`
+	Deploy struct {
+		ReleaseCommand string `json:"release_command,omitempty"`
+		Strategy       string `json:"strategy,omitempty"`
+		WaitTimeout    string `json:"wait_timeout,omitempty"`
+	} `json:"deploy,omitzero"`
+	Env       map[string]string `json:"env,omitempty"`
+	Processes map[string]string `json:"processes,omitempty"`
+	Mounts    []struct {
+		Source      string   `json:"source,omitempty"`
+		Destination string   `json:"destination,omitempty"`
+		Processes   []string `json:"processes,omitempty"`
+	} `json:"mounts,omitempty"`
+	HTTP     *AppService         `json:"http_service,omitempty"`
+	Services []AppService        `json:"services,omitempty"`
+	Checks   map[string]AppCheck `json:"checks,omitempty"`
+	VM       []struct {
+		Size      string   `json:"size,omitempty"`
+		Memory    any      `json:"memory,omitempty"`
+		CPUKind   string   `json:"cpu_kind,omitempty"`
+		CPUs      int      `json:"cpus,omitempty"`
+		MemoryMB  int      `json:"memory_mb,omitempty"`
+		Processes []string `json:"processes,omitempty"`
+	} `json:"vm,omitempty"`
+
+	Path    string `json:"-"` // of the file
+	Invalid error  `json:"-"` // a wrong type in it
+}
+
+// AppService is [http_service] or one of [[services]].
+type AppService struct {
+	Protocol     string       `json:"protocol,omitempty"`
+	InternalPort int          `json:"internal_port,omitempty"`
+	ForceHTTPS   bool         `json:"force_https,omitempty"`
+	Autostop     Autostop     `json:"auto_stop_machines,omitempty"`
+	Autostart    *bool        `json:"auto_start_machines,omitempty"`
+	MinRunning   *int         `json:"min_machines_running,omitempty"`
+	Processes    []string     `json:"processes,omitempty"`
+	Ports        []Port       `json:"ports,omitempty"`
+	Concurrency  *Concurrency `json:"concurrency,omitempty"`
+	Checks       []Check      `json:"checks,omitempty"`
+	HTTPChecks   []Check      `json:"http_checks,omitempty"`
+	TCPChecks    []Check      `json:"tcp_checks,omitempty"`
+}
+
+// AppCheck is one of [checks].
+type AppCheck struct {
+	Check
+	Processes []string `json:"processes,omitempty"`
+}
+
+// Parse reads a fly.toml, as flyctl does: the library and the words of its errors
+// are flyctl's, and a wrong type leaves only the app's name.
+func Parse(path string, text []byte) (*App, error) {
+	raw := map[string]any{}
+	if err := toml.Unmarshal(text, &raw); err != nil {
+		if at := (*toml.DecodeError)(nil); errors.As(err, &at) {
+			row, column := at.Position()
+			err = fmt.Errorf("row %d column %d\n%s", row, column, at.String())
+		}
+		return nil, err
+	}
+	for _, k := range []string{"mounts", "vm", "services"} {
+		if one, ok := raw[k].(map[string]any); ok {
+			raw[k] = []any{one}
+		}
+	}
+	if env, ok := raw["env"].(map[string]any); ok {
+		for k, v := range env {
+			env[k] = fmt.Sprint(v)
+		}
+	}
+	data, err := json.Marshal(raw)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{}
+	if err := json.Unmarshal(data, a); err != nil {
+		name, _ := raw["app"].(string)
+		a = &App{App: name, Invalid: err}
+	}
+	a.Path = path
+	return a, nil
+}
+
+var opens = regexp.MustCompile(`^\s*"?\w+"?:( [[{])?$`)
+
+// String is what config show prints.
+func (a *App) String() string {
+	data, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	before := true
+	for line := range strings.Lines(string(data) + "\n") {
+		open := opens.MatchString(strings.TrimSuffix(line, "\n"))
+		if open && !before {
+			b.WriteString("\n")
+		}
+		before = open || strings.TrimSpace(line) == "{"
+		b.WriteString(line)
+	}
+	return b.String()
+}

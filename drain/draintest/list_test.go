@@ -1,0 +1,117 @@
+package draintest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// rows are what machine list answers.
+func rows(t *testing.T, f *Fly) (all []shown) {
+	t.Helper()
+	out, _ := sh(t, f, 0, "machine", "list", "--json", "-a", "my-app")
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestAThinRowSaysLess(t *testing.T) {
+	for view, lacks := range map[string]func(row shown) bool{
+		"no-config":   func(r shown) bool { return r.Config == nil && r.Incomplete == nil && r.Checks == nil },
+		"no-image":    func(r shown) bool { return r.ImageRef == imageRef{} },
+		"1970":        func(r shown) bool { return r.CreatedAt == "1970-01-01T00:00:00Z" },
+		"no-cordoned": func(r shown) bool { return r.Cordoned == nil },
+	} {
+		t.Run(view, func(t *testing.T) {
+			fly(t, func(t *testing.T, f *Fly, ids []string) {
+				f.fault(Fault{View: view, Machine: ids[1], Skip: 1, Times: 1})
+				for n, want := range []string{"false false false", "false true false", "false false false"} {
+					all := rows(t, f)
+					if got := fmt.Sprint(lacks(all[0]), lacks(all[1]), lacks(all[2])); got != want {
+						t.Errorf("list %d: thin rows %s, want %s", n+1, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAListMayLackOneMachine(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, ids []string) {
+		f.fault(Fault{View: "short", Machine: ids[1]})
+		if all := rows(t, f); len(all) != 2 || all[0].ID != ids[0] || all[1].ID != ids[2] {
+			t.Errorf("%d rows", len(all))
+		}
+	})
+}
+
+func TestADeadHostRefusesWritesAndItsRowIsThin(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, ids []string) {
+		f.Do(func(w *World) { w.Do(Action{Kind: "unreachable", Machine: ids[0]}) })
+		for _, command := range []string{"cordon", "uncordon", "stop", "destroy --force"} {
+			_, talk := sh(t, f, 1, words("machine "+command+" -a my-app "+ids[0])...)
+			if !strings.Contains(talk, "deadline_exceeded") {
+				t.Errorf("%s: %s", command, talk)
+			}
+		}
+		r := rows(t, f)[0]
+		if r.HostStatus != "unreachable" || r.Config != nil || r.Incomplete.Image == "" {
+			t.Errorf("%+v", r)
+		}
+		time.Sleep(5 * time.Second) // for the rate limits
+		f.fault(Fault{View: "no-config", Machine: ids[0]})
+		if r := rows(t, f)[0]; r.Incomplete != nil {
+			t.Errorf("%+v", r)
+		}
+		f.Do(func(w *World) { w.Do(Action{Kind: "reachable", Machine: ids[0]}) })
+		sh(t, f, 0, words("machine cordon -a my-app "+ids[0])...)
+	})
+}
+
+func TestALeaseOfSomebodyElseShowsAsANonce(t *testing.T) {
+	fly(t, func(t *testing.T, f *Fly, ids []string) {
+		f.Do(func(w *World) { w.Do(Action{Kind: "lease", Machine: ids[1], For: time.Minute}) })
+		if all := rows(t, f); all[0].Nonce != "" || all[1].Nonce == "" {
+			t.Errorf("nonces %q, %q", all[0].Nonce, all[1].Nonce)
+		}
+		time.Sleep(time.Minute)
+		if all := rows(t, f); all[1].Nonce != "" {
+			t.Errorf("nonce %q of a lease that has ended", all[1].Nonce)
+		}
+	})
+}
+
+func TestAMachineThatNamesNoGroupIsOfTheDefaultOne(t *testing.T) {
+	for shape, group := range map[string]string{"app=iad:2": "app", "web=iad:2": "web"} {
+		synctest.Test(t, func(t *testing.T) {
+			f := NewFly(nil)
+			f.Do(func(w *World) {
+				if err := w.AddApp("my-app", shape); err != nil {
+					t.Fatal(err)
+				}
+				w.Do(Action{Kind: "ungroup", Machine: w.Live("my-app")[0].ID})
+				w.Connect("my-app", "", "", 2, 0)
+				for _, m := range w.Live("my-app") {
+					if m.Group() != group || w.Open(m.ID) != 1 {
+						t.Errorf("%s is of group %q, and has %d connections", m.ID, m.Group(), w.Open(m.ID))
+					}
+				}
+			})
+			named := func() string {
+				all := rows(t, f)
+				return fmt.Sprintf("%q %q", all[0].Config.Metadata["fly_process_group"], all[1].Config.Metadata["fly_process_group"])
+			}
+			if got, want := named(), fmt.Sprintf("%q %q", "", group); got != want {
+				t.Errorf("rows name %s, want %s", got, want)
+			}
+			sh(t, f, 0, words("deploy -a my-app --image v2 --detach --ha=false")...) // in place, as flyctl has it
+			if got, want := named(), fmt.Sprintf("%q %q", group, group); got != want {
+				t.Errorf("after a deploy rows name %s, want %s", got, want)
+			}
+		})
+	}
+}
