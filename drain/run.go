@@ -137,14 +137,20 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 	}
 }
 
-// observe lists the machines of all apps, side by side.
+// observe lists the machines of all apps, side by side; again where one took so long
+// that what was seen of the others is old by then.
 func (j *run) observe(ctx context.Context) ([]fleet.List, error) {
 	lists := make([]fleet.List, len(j.part))
-	err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
-		lists[i], err = a.lists.now(ctx)
-		return err
-	})
-	return lists, err
+	for look := 1; ; look++ {
+		begun := time.Now()
+		err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
+			lists[i], err = a.lists.now(ctx)
+			return err
+		})
+		if err != nil || len(j.part) == 1 || time.Since(begun) <= freshness || look == repairs {
+			return lists, err
+		}
+	}
 }
 
 // see takes lists as what is there now.
