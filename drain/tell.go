@@ -43,7 +43,7 @@ func (t *teller) decision(j *run, d rollout.Decision) {
 	switch {
 	case failed != nil:
 		t.phase(j, Phase(d.Phase), nil)
-		j.tell(Event{Kind: EventWarning, Phase: Phase(d.Phase), Why: oneLine(failed)})
+		t.phase(j, "", failed)
 		return
 	case d.Done == rollout.None:
 		t.phase(j, Phase(d.Phase), nil)
