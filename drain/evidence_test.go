@@ -200,7 +200,7 @@ func TestAnInterruptInTheWithdrawalLeavesNoGreenOpen(t *testing.T) {
 				listen := r.Events
 				r.Events = func(e drain.Event) {
 					listen(e)
-					if e.Kind == drain.EventPhaseEnded && e.Phase == drain.PhaseCutover {
+					if e.Kind == drain.EventPhaseBegun && e.Phase == drain.PhaseDrain {
 						s.after(after, cancel)
 					}
 				}

@@ -85,7 +85,11 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 	}
 	defer end()
 	err = operation(j, ctx)
-	j.told.phase(j, "", err)
+	failed := err
+	if j.report.Result == ResultFailed && j.failedIn != "" {
+		failed = nil // that phase has ended with it, and the undoing went well
+	}
+	j.told.phase(j, "", failed)
 	j.finishReport(err)
 	j.announce(err)
 	return j.report, err

@@ -36,17 +36,12 @@ func (t *teller) phase(j *run, next Phase, err error) {
 
 // decision tells of the phase, and of why it waits.
 func (t *teller) decision(j *run, d rollout.Decision) {
-	var failed error
-	if d.Fail || d.Done == rollout.Person {
-		failed = failure(d)
+	if d.Done == rollout.None || d.Done == rollout.Person {
+		t.phase(j, Phase(d.Phase), nil)
 	}
-	switch {
-	case failed != nil:
-		t.phase(j, Phase(d.Phase), nil)
-		t.phase(j, "", failed)
+	if d.Fail {
+		t.phase(j, "", failure(d))
 		return
-	case d.Done == rollout.None:
-		t.phase(j, Phase(d.Phase), nil)
 	}
 	if d.Row == "D1" {
 		t.waiting(j, d.Why)
