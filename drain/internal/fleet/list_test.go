@@ -52,6 +52,11 @@ func TestAMachineThatNoRowHasSaidAnythingOfIsUnknownAndNotUnmanaged(t *testing.T
 	l := list("b1, b2 thin, b3 unreachable, x1")
 	same(t, "unknown", ids(l.Unknown()), "b2")
 	same(t, "managed", ids(l.Managed()), "b1 b3") // its row says what it is, and nothing of what it does
+	rows := fleettest.Rows("b1 thin")
+	rows[0].State, rows[0].CreatedAt = "started", fleettest.Epoch
+	if l := Believe(rows, List{}.Find); len(l.Unknown()) != 1 {
+		t.Errorf("a row without config says what the machine is: %+v", l[0])
+	}
 	if l.Find("b3").HostStatus != "unreachable" || l.Find("b3").Region != "iad" {
 		t.Errorf("%+v", l.Find("b3"))
 	}

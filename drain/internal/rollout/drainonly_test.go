@@ -48,9 +48,9 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D3 D5: what is newer than the release that was found still is another run's": `
 			resume from b1 cordoned, g1, g2
-			list b1 cordoned, g1, g2, n1 cordoned → D3 drain b1
+			list b1 cordoned, g1, g2, n1 cordoned, n2 cordoned mark=20261126T230000Z-ffff/1/1 → D3 drain b1
 			do
-			list g1, g2, n1 cordoned → D5 reached
+			list g1, g2, n1 cordoned, n2 cordoned mark=20261126T230000Z-ffff/1/1 → D5 reached
 		`,
 		"D3: also what is newer than what serves": `
 			resume from b1 cordoned, g1, g2

@@ -337,7 +337,7 @@ func (v view) unsure() bool {
 			return true
 		}
 	}
-	return v.over && slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
+	return slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
 		a := Ailment{Kind: Retaken, Machine: m.ID}
 		return !v.lasts(a, v.Wrong[a])
 	})
