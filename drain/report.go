@@ -30,7 +30,7 @@ type AppReport struct {
 	Image      string   `json:"image,omitempty"`
 	Blue       []string `json:"blue,omitempty"`        // the machines that were uncordoned when the release began
 	Green      []string `json:"green,omitempty"`       // the machines that it created; of a rollback, those that it went back to
-	Serving    []string `json:"serving"`               // by the last list, workers not counted; where Known is false, also those that may serve
+	Serving    []string `json:"serving"`               // by the last list, workers not counted; where Result is left or Known is false, also those of the new release that may
 	Draining   []string `json:"draining"`              // cordoned and still there: of the old release or, after a failure, of the new one
 	Destroyed  []string `json:"destroyed"`             // by this run
 	Cut        int      `json:"cut"`                   // connections ended by a deadline (see StopMachine)
@@ -309,8 +309,10 @@ func (j *run) finishApp(r *AppReport, a *app) {
 		left = append(left, kept...)
 	}
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
-	if !r.Known {
-		r.Serving = append(r.Serving, left.Uncordoned().IDs()...)
+	for _, id := range left.Uncordoned().IDs() {
+		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {
+			r.Serving = append(r.Serving, id) // it may be soon
+		}
 	}
 }
 

@@ -29,6 +29,15 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+1s again → F1 fail
 			says three times that it did cordon machine b1
 		`,
+		"F1: a cordon is not held to have failed while its machine may have gone": whenCordoned + `
+			+15s list b1, b2 cordoned, g1, g2 → F10
+			+10s again → F13 cordon b1
+			do
+			+15s again → F13 cordon b1
+			do
+			+15s list b2 cordoned, g1, g2 → F11
+			+1s list b1, b2 cordoned, g1, g2 → F1 fail
+		`,
 		"F8: green is ill for a minute, and blue would hold the floor": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 critical, g2 → F11

@@ -145,6 +145,9 @@ func failed(f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
 			continue
 		}
+		if f.inDoubt(now) {
+			continue // the machine may be the one that the lists lack
+		}
 		d.Row, d.Fail, d.App, d.About = "F1", true, c.App, c.Machine
 		switch {
 		case c.Verb == fleet.Check:
