@@ -136,7 +136,7 @@ func (v view) describe(a Ailment) string {
 
 // failed finds a command of some verbs that has had its end without success. It fills
 // in the decision, and reports whether there is any.
-func failed(f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
+func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
 	}) {
@@ -145,8 +145,8 @@ func failed(f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
 			continue
 		}
-		if f.inDoubt(now) {
-			continue // the machine may be the one that the lists lack
+		if e := app(g, &f, c).Seen[c.Machine]; !e.Missing.IsZero() && !e.Gone {
+			continue // lists lack the machine, and it may have gone
 		}
 		d.Row, d.Fail, d.App, d.About = "F1", true, c.App, c.Machine
 		switch {

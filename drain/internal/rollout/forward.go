@@ -24,7 +24,7 @@ func forward(g Goal, f Facts, vs []view) Decision {
 func prepare(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: phaseOf(g, f, vs)}
 	now := vs[0].now
-	if failed(f, now, &d, fleet.Build, fleet.Cordon, fleet.Check) {
+	if failed(g, f, now, &d, fleet.Build, fleet.Cordon, fleet.Check) {
 		return d
 	}
 	if !g.Rollback {
@@ -171,7 +171,7 @@ func anotherRun(vs []view, d *Decision) bool {
 func cutOver(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
 	d := Decision{Phase: PhaseCutover}
-	if failed(f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
+	if failed(g, f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
 		return d
 	}
 	if trouble(vs, &d, ill, partial, lost, changed, strange) {

@@ -133,17 +133,17 @@ func (in *Intention) tooFew(lists []fleet.List) string {
 	for k, i := range in.Apps {
 		a := in.Goal.Apps[k]
 		g := lists[i].Part(a.ID, nil, nil)
-		if p, short := fleet.Floor(g.Green.Serving()).Short(g.Blue.CouldServe()); short {
+		if p, short := tooFew(g); short {
 			return fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
 		}
 	}
 	return ""
 }
 
-// tooFew reports whether blue, all of it uncordoned, would be less than what serves
-// of green somewhere.
-func tooFew(g fleet.Generations) bool {
-	return !fleet.Floor(g.Green.Serving()).Holds(g.Blue.CouldServe())
+// tooFew returns a place where blue, all of it uncordoned, would be less than what
+// serves of green, and whether there is one.
+func tooFew(g fleet.Generations) (fleet.Place, bool) {
+	return fleet.Floor(g.Green.Serving()).Short(g.Blue.CouldServe())
 }
 
 // intentRow is the row of the table that applies to one app.
@@ -161,6 +161,7 @@ func intentRow(l fleet.List, mk fleet.Mark) string {
 	open := len(older.Uncordoned())
 	late := len(g.Stragglers.Uncordoned())
 	whole := green >= mk.Machines && green > 0
+	_, short := tooFew(g)
 	switch {
 	case late > 0 && whole && open == 0:
 		return "I4"
@@ -168,7 +169,7 @@ func intentRow(l fleet.List, mk fleet.Mark) string {
 		return "I2"
 	case green > 0 && open == 0:
 		return "I3"
-	case whole && (len(g.Blue.Cordoned()) > 0 || tooFew(g)):
+	case whole && (len(g.Blue.Cordoned()) > 0 || short):
 		return "I4"
 	case green == 0 && open > 0 && len(g.Blue.Cordoned()) == 0:
 		return "I5"

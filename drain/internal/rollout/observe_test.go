@@ -355,5 +355,21 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			end uncordon g2: no
 			list b1, b2, g1, g2 destroyed cordoned → F1 fail
 		`,
+		"F1: an uncordon of one that lists lack has, once they are believed": whenHeld + `
+			again → F7 uncordon g1 g2
+			begin
+			end uncordon g1
+			end uncordon g2: no
+			+1s list b1, b2, g1, g2 cordoned → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			+1s again → F9 uncordon g2
+			begin
+			end uncordon g2: no
+			list b1, b2, g1 → F10
+			+14s again → F11
+			+1s again → F1 fail
+			says no
+		`,
 	})
 }

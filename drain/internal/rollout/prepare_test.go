@@ -15,6 +15,14 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			phase build
 			says a fault that may pass
 		`,
+		"F1: it is, whatever machines a list lacks": `
+			deploy image from b1, b2
+			list b1, b2 → F4 build
+			begin
+			end build: transient
+			list b1 → F1 fail
+			says a fault that may pass
+		`,
 		"F4: green is created with the image that was built": `
 			deploy image from b1, b2
 			list b1, b2 → F4 build
