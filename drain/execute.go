@@ -42,9 +42,7 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command, seen known) 
 		}
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, nil); err == nil {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.destroyed = append(a.destroyed, c.Machine)
+			a.noteDestroyed(verdict{id: c.Machine})
 		}
 	case fleet.Check:
 		err = j.check(ctx, seen)
@@ -147,13 +145,7 @@ func (a *app) destroyIdle(ctx context.Context, v verdict, spared func(*app, flee
 	for begun := time.Now(); ; {
 		err := a.destroy(ctx, v.id, func(l fleet.List, id string) string { return spared(a, l, id) })
 		if err == nil {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.destroyed = append(a.destroyed, v.id)
-			a.cut += v.cut
-			if v.uncounted {
-				a.cutUnknown = append(a.cutUnknown, v.id)
-			}
+			a.noteDestroyed(v)
 			return nil
 		}
 		passes := slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState}, func(kind error) bool { return errors.Is(err, kind) })
@@ -170,5 +162,16 @@ func (a *app) destroyIdle(ctx context.Context, v verdict, spared func(*app, flee
 		if err := a.awaitIdle(ctx, these(v.id), func() error { return context.Cause(ctx) }, func(again verdict) { v = again }); err != nil || !v.idle {
 			return errors.Join(err, v.err)
 		}
+	}
+}
+
+// noteDestroyed notes a machine for the report, and what its end has cut.
+func (a *app) noteDestroyed(v verdict) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.destroyed = append(a.destroyed, v.id)
+	a.cut += v.cut
+	if v.uncounted {
+		a.cutUnknown = append(a.cutUnknown, v.id)
 	}
 }
