@@ -71,8 +71,12 @@ func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitC
 func interruptible() (ctx context.Context, stop func()) {
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, release)
+	first, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	context.AfterFunc(first, func() {
+		release() // before anybody sees that ctx has ended
+		cancel(context.Cause(first))
+	})
 	return ctx, func() {
 		release()
 		signal.Stop(unread)

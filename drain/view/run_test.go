@@ -58,10 +58,10 @@ var programs = map[string]func() int{
 	},
 	"interrupt twice": func() int {
 		return view.Run(chat(), func(r drain.Release, ctx context.Context) (drain.Report, error) {
-			for interrupt(); ; {
-				<-ctx.Done()
-				interrupt()
-			}
+			interrupt()
+			<-ctx.Done()
+			interrupt()
+			select {} // two are enough
 		})
 	},
 	"nobody reads": func() int {
