@@ -191,9 +191,9 @@ func (m *Metrics) series(machine *Machine, proxy int, seen []scrape) any {
 		"host": "4d2e", "instance": machine.ID, "proxy_id": []string{"blue", "green"}[proxy], "region": machine.Region}}
 }
 
-// told is what samples say to somebody who believes none older than two scrapes.
+// told is what samples say to somebody who believes none older than 5 minutes.
 func (m *Metrics) told(now time.Time, seen []scrape) (n int, known bool) {
-	if len(seen) == 0 || now.Sub(seen[len(seen)-1].at) > 2*m.every() {
+	if len(seen) == 0 || now.Sub(seen[len(seen)-1].at) > 5*time.Minute {
 		return 0, false
 	}
 	for _, value := range seen[len(seen)-1].values {

@@ -7,19 +7,33 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestExecArgumentsKeepTheCommandInOne(t *testing.T) {
 	c, f := client(saying(printed("{}")))
-	_, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+	_, err := c.Exec(t.Context(), one, "", "cat /proc/net/tcp", 0)
 	if args := f.calls[0].Args; err != nil || !slices.Equal(args, []string{"machine", "exec", one, "cat /proc/net/tcp", "--json", "--app", "my-app"}) {
 		t.Errorf("got %q, %v", args, err)
 	}
 }
 
+func TestExecNamesTheContainerAndTheTimeInWholeSeconds(t *testing.T) {
+	c, f := client(saying(printed("{}")))
+	_, err := c.Exec(t.Context(), one, "web", "true", 1500*time.Millisecond)
+	if args := f.calls[0].Args; err != nil || !slices.Equal(args, []string{"machine", "exec", one, "true", "--json", "--app", "my-app", "--timeout", "2", "--container", "web"}) {
+		t.Errorf("got %q, %v", args, err)
+	}
+	for _, name := range []string{"-web", "--app", "web app", "web\x00"} {
+		c, f := client(saying(Result{}))
+		_, err := c.Exec(t.Context(), one, name, "true", 0)
+		refused(t, f, err)
+	}
+}
+
 func TestExecGivesWhatTheCommandPrinted(t *testing.T) {
 	c, _ := client(saying(transcript(t, "exec, json")))
-	got, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+	got, err := c.Exec(t.Context(), one, "", "cat /proc/net/tcp", 0)
 	if err != nil || got.ExitCode != 0 || !strings.HasPrefix(got.Stdout, "  sl  local_address") || strings.Count(got.Stdout, "\n") != 2 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -27,7 +41,7 @@ func TestExecGivesWhatTheCommandPrinted(t *testing.T) {
 
 func TestACommandThatFailedIsAnAnswerAndNoError(t *testing.T) {
 	c, f := client(saying(printed(`{"exit_code": 127, "stderr": "exec: \"nope\": executable file not found in $PATH"}`)))
-	got, err := c.Exec(t.Context(), one, "nope")
+	got, err := c.Exec(t.Context(), one, "", "nope", 0)
 	if err != nil || got.ExitCode != 127 || got.Stdout != "" || !strings.Contains(got.Stderr, "not found in $PATH") || f.count() != 1 {
 		t.Errorf("got %+v after %d runs: %v", got, f.count(), err)
 	}
@@ -37,7 +51,7 @@ func TestAnAnswerThatIsCutOffIsNotAnEmptyOne(t *testing.T) {
 	for _, out := range []string{"", "null", "[]", `{"stdout": "  sl`, `{"exit_code": "0"}`, "cat: hello"} {
 		synctest.Test(t, func(t *testing.T) {
 			c, f := client(saying(printed(out)))
-			got, err := c.Exec(t.Context(), one, "cat /proc/net/tcp")
+			got, err := c.Exec(t.Context(), one, "", "cat /proc/net/tcp", 0)
 			wantKind(t, err, ErrBadOutput)
 			if got != (ExecResult{}) || f.count() != retryUnknown {
 				t.Errorf("%q: got %+v after %d runs", out, got, f.count())
@@ -49,11 +63,11 @@ func TestAnAnswerThatIsCutOffIsNotAnEmptyOne(t *testing.T) {
 func TestAnExecWithHostileWordsIsRefused(t *testing.T) {
 	c, f := client(saying(Result{}))
 	for _, command := range []string{"", " ", "--json", "-x", "cat\x00", "cat\n/x", "\x1b[31mcat", "cat\t/x"} {
-		_, err := c.Exec(t.Context(), one, command)
+		_, err := c.Exec(t.Context(), one, "", command, 0)
 		refused(t, f, err)
 	}
 	for _, s := range hostile {
-		_, err := c.Exec(t.Context(), s, "true")
+		_, err := c.Exec(t.Context(), s, "", "true", 0)
 		refused(t, f, err)
 	}
 }

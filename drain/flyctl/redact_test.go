@@ -226,7 +226,7 @@ func TestNoErrorShowsAToken(t *testing.T) {
 		c2, _ := client(saying(printed(plain))) // an answer that is none
 		c2.Notify = c.Notify
 		_, unread := c2.List(t.Context())
-		_, unreadExec := c2.Exec(t.Context(), one, "true")
+		_, unreadExec := c2.Exec(t.Context(), one, "", "true", 0)
 		c3, _ := client(func(int, Command) (Result, error) { return Result{}, errors.New("proxy refused " + plain) })
 		_, caused := c3.List(t.Context())
 		extra := []string{"--build-secret", "npm=" + plain, "--build-arg=NPM=" + macaroon, "-e", "KEY=hunter2hunter2", "-eKEY=hunter2hunter2", "--build-secret=hunter2hunter2"}

@@ -20,7 +20,10 @@ var everyCommand = []struct {
 	{"list", true, "[]", func(ctx context.Context, c *Client) error { _, err := c.List(ctx); return err }},
 	{"version", true, `{"Version":"0.4.87"}`, func(ctx context.Context, c *Client) error { _, err := c.Version(ctx); return err }},
 	{"config show", true, "{}", func(ctx context.Context, c *Client) error { _, err := c.ConfigShow(ctx); return err }},
-	{"exec", true, "{}", func(ctx context.Context, c *Client) error { _, err := c.Exec(ctx, one, "true"); return err }},
+	{"exec", true, "{}", func(ctx context.Context, c *Client) error {
+		_, err := c.Exec(ctx, one, "", "true", 0)
+		return err
+	}},
 	{"cordon", true, "", func(ctx context.Context, c *Client) error { return c.Cordon(ctx, one) }},
 	{"uncordon", true, "", func(ctx context.Context, c *Client) error { return c.Uncordon(ctx, one) }},
 	{"start", true, "", func(ctx context.Context, c *Client) error { return c.Start(ctx, one) }},

@@ -12,20 +12,20 @@ import (
 )
 
 // What reaches an argument vector is checked first: nothing that flyctl would take
-// for a flag, and no character that disturbs a log or a terminal. The last three
-// may be empty.
+// for a flag, and no character that disturbs a log or a terminal. Some may be empty.
 var (
-	appPattern      = pattern{"app name", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), 63, "lower-case letters, digits and dashes, 63 at most"}
-	idPattern       = pattern{"machine id", regexp.MustCompile(`^[a-z0-9]{4,}$`), 64, "4 to 64 lower-case letters and digits, as fly machine list prints it"}
-	regionPattern   = pattern{"region", regexp.MustCompile(`^[a-z]{3}$`), 3, "three lower-case letters, such as iad"}
-	groupPattern    = pattern{"process group", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 63, "letters, digits, dots, dashes and underscores"}
-	imagePattern    = pattern{"image", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$`), 512, "a reference such as registry.fly.io/my-app:v2"}
-	labelPattern    = pattern{"image label", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 128, "letters, digits, dots, dashes and underscores"}
-	envPattern      = pattern{"environment variable", regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`), math.MaxInt, "NAME=VALUE"}
-	autostopPattern = pattern{"autostop", regexp.MustCompile(`^(off|stop|suspend)$`), 7, "off, stop or suspend"}
-	signalPattern   = pattern{"signal", regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]+)?$`), 16, "a name such as SIGTERM"}
-	strategyPattern = pattern{"strategy", regexp.MustCompile(`^([a-z][a-z0-9_-]*)?$`), 32, "rolling, immediate, bluegreen or canary"}
-	cpuKindPattern  = pattern{"CPU kind", strategyPattern.Regexp, 32, "shared or performance"}
+	appPattern       = pattern{"app name", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`), 63, "lower-case letters, digits and dashes, 63 at most"}
+	idPattern        = pattern{"machine id", regexp.MustCompile(`^[a-z0-9]{4,}$`), 64, "4 to 64 lower-case letters and digits, as fly machine list prints it"}
+	regionPattern    = pattern{"region", regexp.MustCompile(`^[a-z]{3}$`), 3, "three lower-case letters, such as iad"}
+	groupPattern     = pattern{"process group", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 63, "letters, digits, dots, dashes and underscores"}
+	containerPattern = pattern{"container name", regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$`), 63, "letters, digits, dots, dashes and underscores"}
+	imagePattern     = pattern{"image", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$`), 512, "a reference such as registry.fly.io/my-app:v2"}
+	labelPattern     = pattern{"image label", regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`), 128, "letters, digits, dots, dashes and underscores"}
+	envPattern       = pattern{"environment variable", regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[^\x00-\x1f\x7f]*$`), math.MaxInt, "NAME=VALUE"}
+	autostopPattern  = pattern{"autostop", regexp.MustCompile(`^(off|stop|suspend)$`), 7, "off, stop or suspend"}
+	signalPattern    = pattern{"signal", regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]+)?$`), 16, "a name such as SIGTERM"}
+	strategyPattern  = pattern{"strategy", regexp.MustCompile(`^([a-z][a-z0-9_-]*)?$`), 32, "rolling, immediate, bluegreen or canary"}
+	cpuKindPattern   = pattern{"CPU kind", strategyPattern.Regexp, 32, "shared or performance"}
 )
 
 // pattern is what a text must look like. Its greatest length is a number of its

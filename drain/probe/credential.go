@@ -55,6 +55,16 @@ func authorization(token string) string {
 	return ""
 }
 
+// otherScheme returns the header with the scheme that it does not have. Which one Fly
+// takes has been documented and seen both ways for some tokens.
+func otherScheme(header string) string {
+	scheme, tokens, _ := strings.Cut(header, " ")
+	if scheme == "Bearer" {
+		return "FlyV1 " + tokens
+	}
+	return "Bearer " + tokens
+}
+
 // tokensIn returns the tokens of a header, or of a list without a scheme.
 func tokensIn(header string) []string {
 	header = strings.TrimSpace(header)

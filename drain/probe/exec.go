@@ -16,18 +16,17 @@ import (
 // whole number, not negative, and nothing else, on standard output. If it prints
 // anything else, or its exit code is not 0, the count is unknown.
 //
-// There is no shell: the command is split into words. In a machine with containers
-// it runs in the first one. It has 20 s. It runs at each poll, and again when
-// flyctl fails, so it must not matter how often it runs. It may also tell the app to
-// take no new work.
+// There is no shell: the command is split into words. It has 20 s. It runs at each
+// poll, and again when flyctl fails, so it must not matter how often it runs.
 type Exec struct {
-	Command string // the program and its arguments
+	Command   string // the program and its arguments
+	Container string // of a machine with containers: where to run; "" lets Fly choose. Needs flyctl v0.4.84 or newer
 }
 
 // Count runs the command, on at most [flyctl.MaxParallel] machines side by side.
 func (e Exec) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
 	return beside(ctx, machines, func(ctx context.Context, m flyctl.Machine) Reading {
-		out, err := execute(ctx, fly, m.ID, e.Command)
+		out, err := execute(ctx, fly, m, e.Command, e.Container)
 		if err != nil {
 			return Unknown(err.Error())
 		}
@@ -54,15 +53,28 @@ var notThere = regexp.MustCompile(`(?i)not found|no such file|cannot find`)
 
 // execute returns what a command in a machine printed. Its errors are for people:
 // they become a reading's [Reading.Why].
-func execute(ctx context.Context, fly *flyctl.Client, id, command string) (string, error) {
+func execute(ctx context.Context, fly *flyctl.Client, m flyctl.Machine, command, container string) (string, error) {
+	out, err := executeIn(ctx, fly, m.ID, command, container)
+	if err != nil && container == "" && len(m.Config.Containers) > 0 {
+		err = fmt.Errorf("%w: %w", err, errContainers)
+	}
+	return out, err
+}
+
+// errContainers is the hint for a machine that Fly's choice of a container left unknown.
+var errContainers = errors.New("the machine has containers: name the one to ask (-probe-container)")
+
+func executeIn(ctx context.Context, fly *flyctl.Client, id, command, container string) (string, error) {
 	program, _, _ := strings.Cut(strings.TrimSpace(command), " ")
-	res, err := fly.Exec(ctx, id, command)
+	res, err := fly.Exec(ctx, id, container, command, askFor)
 	var failed *flyctl.Error
 	switch {
 	case err == nil && res.ExitCode == 0:
 		return res.Stdout, nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("no answer in %v from %s", askFor, program)
+	case errors.As(err, &failed) && strings.Contains(failed.Message, "unknown flag: --container"):
+		return "", errors.New("a container can be named with flyctl v0.4.84 or newer: run fly version update")
 	case errors.As(err, &failed) && failed.Message != "":
 		if notThere.MatchString(failed.Message) && strings.Contains(failed.Message, program) {
 			return "", fmt.Errorf("no %s in the image: %s", program, failed.Message)

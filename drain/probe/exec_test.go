@@ -46,15 +46,16 @@ func TestExecProbesSayWhyTheyDoNotKnow(t *testing.T) {
 		fault  *draintest.Fault
 		want   string
 	}{
-		"a number":          {draintest.ExecAnswer{Stdout: "12\n"}, nil, "12 connections"},
-		"no number":         {draintest.ExecAnswer{Stdout: "twelve\n"}, nil, `must print one whole number, and printed "twelve"`},
-		"nothing":           {draintest.ExecAnswer{}, nil, `printed ""`},
-		"an exit code":      {draintest.ExecAnswer{ExitCode: 3, Stdout: "0\n", Stderr: "no redis\n"}, nil, `redis-cli ended with exit code 3: "no redis"`},
-		"no such program":   {draintest.ExecAnswer{ExitCode: 127, Stderr: "exec: \"redis-cli\": executable file not found in $PATH\n"}, nil, "no redis-cli in the image"},
-		"the API says so":   {draintest.ExecAnswer{}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "exec failed: redis-cli: no such file or directory"}, "no redis-cli in the image"},
-		"a fault":           {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "boom"}, "boom"},
-		"no answer":         {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Hang: true}, "no answer in 20s from redis-cli"},
-		"an answer cut off": {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Cut: true, Keep: 12}, "cannot be read"},
+		"a number":           {draintest.ExecAnswer{Stdout: "12\n"}, nil, "12 connections"},
+		"no number":          {draintest.ExecAnswer{Stdout: "twelve\n"}, nil, `must print one whole number, and printed "twelve"`},
+		"nothing":            {draintest.ExecAnswer{}, nil, `printed ""`},
+		"an exit code":       {draintest.ExecAnswer{ExitCode: 3, Stdout: "0\n", Stderr: "no redis\n"}, nil, `redis-cli ended with exit code 3: "no redis"`},
+		"no such program":    {draintest.ExecAnswer{ExitCode: 127, Stderr: "exec: \"redis-cli\": executable file not found in $PATH\n"}, nil, "no redis-cli in the image"},
+		"the API says so":    {draintest.ExecAnswer{}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "exec failed: redis-cli: no such file or directory"}, "no redis-cli in the image"},
+		"a fault":            {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Status: 422, Message: "boom"}, "boom"},
+		"too long an answer": {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Status: 400, Message: "response body exceeds 10485760 bytes"}, "exceeds 10485760 bytes"},
+		"no answer":          {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Hang: true}, "no answer in 20s from redis-cli"},
+		"an answer cut off":  {draintest.ExecAnswer{Stdout: "0\n"}, &draintest.Fault{Command: "machine exec", Cut: true, Keep: 12}, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

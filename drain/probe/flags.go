@@ -10,7 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Flags adds -probe, -probe-workers and -prometheus to a flag set. Call probes
+// Flags adds -probe, -probe-workers, -probe-container and -prometheus to a flag set. Call probes
 // after parsing: it returns the probe for machines with services and the one for
 // workers, which are machines without services. A probe is nil if its flag was not
 // given. An error is one of usage.
@@ -29,6 +29,7 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 		f.workers = append(f.workers, s)
 		return err
 	})
+	fs.StringVar(&f.container, "probe-container", "", "`NAME` of the container that the probes ask, in machines with containers (default: Fly chooses one; needs flyctl v0.4.84)")
 	fs.StringVar(&f.prometheus, "prometheus", "", "`URL` of the metrics, before /api/v1/query (default $FLY_PROMETHEUS_URL, else Fly's for $FLY_ORG)")
 	return f.probes
 }
@@ -36,10 +37,14 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 type flags struct {
 	services, workers []string
 	prometheus        string
+	container         string
 }
 
 func (f *flags) probes() (services, workers Probe, err error) {
 	services, err = f.highest(f.services)
+	if services == nil && f.container != "" {
+		services = Sockets{Container: f.container}
+	}
 	if err == nil {
 		workers, err = f.highest(f.workers)
 	}
@@ -77,11 +82,11 @@ func (f *flags) named(s string) (Probe, error) {
 	name, command, _ := strings.Cut(s, "=")
 	switch {
 	case s == "sockets":
-		return Sockets{}, nil
+		return Sockets{Container: f.container}, nil
 	case s == "prometheus":
 		return Prometheus{URL: f.prometheus}, nil
 	case name == "exec" && strings.TrimSpace(command) != "":
-		return Exec{Command: command}, flyctl.ValidateCommand(command)
+		return Exec{Command: command, Container: f.container}, flyctl.ValidateCommand(command)
 	case name == "exec":
 		return nil, errors.New("want exec=CMD: the command that prints the number")
 	}

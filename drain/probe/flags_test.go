@@ -12,13 +12,16 @@ func TestFlagsOfProbes(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                             "<nil> <nil>",
 		"-probe sockets":               "{} <nil>",
-		"-probe exec=redis-cli":        "{redis-cli} <nil>",
-		"-probe exec=count=all":        "{count=all} <nil>",
-		"-probe sockets -probe exec=x": "[{} {x}] <nil>",
+		"-probe exec=redis-cli":        "{redis-cli } <nil>",
+		"-probe exec=count=all":        "{count=all } <nil>",
+		"-probe sockets -probe exec=x": "[{} {x }] <nil>",
 		"-prometheus https://prom.test -probe prometheus -probe sockets": "[https://prom.test {}] <nil>",
 		"-probe prometheus -prometheus https://prom.test/":               "https://prom.test/ <nil>",
-		"-probe-workers exec=jobs":                                       "<nil> {jobs}",
-		"-probe-workers exec=jobs -probe-workers exec=mails":             "<nil> [{jobs} {mails}]",
+		"-probe-workers exec=jobs":                                       "<nil> {jobs }",
+		"-probe-workers exec=jobs -probe-workers exec=mails":             "<nil> [{jobs } {mails }]",
+
+		"-probe-container web": "{web} <nil>",
+		"-probe-container web -probe exec=x -probe-workers exec=jobs": "{x web} {jobs web}",
 
 		"-probe netstat":                     `unknown probe "netstat"`,
 		"-probe sockets=8080":                `unknown probe "sockets=8080"`,

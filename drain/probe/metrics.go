@@ -62,7 +62,7 @@ func (s *sample) UnmarshalJSON(data []byte) error {
 
 // parseMetrics sums up the newest samples of each machine (the label "instance").
 // What it cannot believe is unknown.
-func parseMetrics(data []byte, now time.Time, scrape time.Duration) (map[string]Reading, error) {
+func parseMetrics(data []byte, now time.Time, scrape, maxAge time.Duration) (map[string]Reading, error) {
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil {
 		if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
@@ -86,16 +86,16 @@ func parseMetrics(data []byte, now time.Time, scrape time.Duration) (map[string]
 	}
 	readings := make(map[string]Reading, len(of))
 	for id, all := range of {
-		readings[id] = sum(all, now, scrape)
+		readings[id] = sum(all, now, scrape, maxAge)
 	}
 	return readings, nil
 }
 
 // sum adds up the newest sample of each series of a machine. A series that has
-// ended makes the sum unknown: its connections may still be open.
-func sum(all []series, now time.Time, scrape time.Duration) Reading {
-	stale := 2 * scrape
-	total, oldest := 0.0, time.Time{}
+// ended, while another goes on, makes the sum unknown: its connections may still be
+// open.
+func sum(all []series, now time.Time, scrape, maxAge time.Duration) Reading {
+	total, oldest, latest := 0.0, time.Time{}, time.Time{}
 	for i, s := range all {
 		if slices.ContainsFunc(all[:i], func(o series) bool { return maps.Equal(o.Metric, s.Metric) }) {
 			return Unknown("the metrics have the same series of this machine twice")
@@ -105,8 +105,8 @@ func sum(all []series, now time.Time, scrape time.Duration) Reading {
 		}
 		newest := slices.MaxFunc(s.Values, func(a, b sample) int { return a.at.Compare(b.at) })
 		switch age := now.Sub(newest.at); {
-		case age > stale:
-			return Unknown(fmt.Sprintf("the newest sample of this machine is older than %v", stale))
+		case age > maxAge:
+			return Unknown(fmt.Sprintf("the newest sample of this machine is older than %v", maxAge))
 		case age < -clockMayDiffer:
 			return Unknown("the newest sample of this machine is in the future: is the clock right?")
 		case newest.value < 0, newest.value != math.Trunc(newest.value), newest.value > math.MaxInt32: // NaN is not its own Trunc
@@ -119,6 +119,12 @@ func sum(all []series, now time.Time, scrape time.Duration) Reading {
 		if i == 0 || newest.at.Before(oldest) {
 			oldest = newest.at
 		}
+		if newest.at.After(latest) {
+			latest = newest.at
+		}
+	}
+	if latest.Sub(oldest) > 2*scrape {
+		return Unknown("one of several series of this machine has ended: its connections may still be open")
 	}
 	if total > math.MaxInt32 {
 		return Unknown(fmt.Sprintf("%v is not a valid number of connections", total))

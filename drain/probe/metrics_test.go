@@ -38,14 +38,15 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"others' series":                  {matrix(seriesOf("m2", "blue", 5, scraped), seriesOf("m1", "blue", 1, scraped)), "1 connection"},
 		"a fraction of a second":          {matrix(seriesOf("m1", "blue", 2, "1795375990.986")), "2 connections"},
 		"an exponent":                     {matrix(seriesOf("m1", "blue", "1e+02", scraped)), "100 connections"},
-		"two scrapes old":                 {matrix(seriesOf("m1", "blue", 0, scraped-20)), "0 connections"},
+		"as old as it may be":             {matrix(seriesOf("m1", "blue", 0, scraped-50)), "0 connections"},
+		"two proxies, two scrapes apart":  {matrix(seriesOf("m1", "blue", 3, scraped), seriesOf("m1", "green", 4, scraped-30)), "7 connections"},
 
 		"no series at all":                     {matrix(), "missing"},
 		"only others' series":                  {matrix(seriesOf("m2", "blue", 0, scraped)), "missing"},
 		"a series without its machine":         {matrix(`{"metric":{"__name__":"fly_app_concurrency"},"values":[[1795375990,"0"]]}`), "missing"},
-		"a sample older than two scrapes":      {matrix(seriesOf("m1", "blue", 0, scraped-21)), "unknown: the newest sample of this machine is older than 30s"},
-		"one proxy's series has ended":         {matrix(seriesOf("m1", "blue", 3, scraped-30), seriesOf("m1", "green", 0, scraped)), "unknown: the newest sample of this machine is older than 30s"},
-		"one proxy's series has ended at 0":    {matrix(seriesOf("m1", "blue", 0, scraped-30), seriesOf("m1", "green", 0, scraped)), "unknown: the newest sample of this machine is older than 30s"},
+		"a sample that is too old":             {matrix(seriesOf("m1", "blue", 0, scraped-51)), "unknown: the newest sample of this machine is older than 1m0s"},
+		"one proxy's series has ended":         {matrix(seriesOf("m1", "blue", 3, scraped-31), seriesOf("m1", "green", 0, scraped)), "unknown: one of several series of this machine has ended"},
+		"one proxy's series has ended at 0":    {matrix(seriesOf("m1", "green", 0, scraped), seriesOf("m1", "blue", 0, scraped-31)), "unknown: one of several series of this machine has ended"},
 		"a series without samples":             {matrix(seriesOf("m1", "blue")), "unknown: a series of this machine has no samples"},
 		"a sample of the future":               {matrix(seriesOf("m1", "blue", 0, scraped+60)), "unknown: the newest sample of this machine is in the future: is the clock right?"},
 		"a series twice":                       {matrix(seriesOf("m1", "blue", 1, scraped), seriesOf("m1", "blue", 0, scraped)), "unknown: the metrics have the same series of this machine twice"},
@@ -88,7 +89,7 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"two answers":              {matrix(seriesOf("m1", "blue", 0, scraped)) + matrix(), "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			readings, err := parseMetrics([]byte(c.answer), at(scraped+10), 15*time.Second)
+			readings, err := parseMetrics([]byte(c.answer), at(scraped+10), 15*time.Second, time.Minute)
 			got := "missing"
 			if r, ok := readings["m1"]; ok {
 				got = r.String()
@@ -104,7 +105,7 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 }
 
 func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
-	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 15*time.Second)
+	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 15*time.Second, time.Minute)
 	if r := readings["m1"]; err != nil || !r.Time().Equal(at(scraped-9)) || r.Every() != 15*time.Second {
 		t.Errorf("%v at %v, each %v: %v", r, r.Time(), r.Every(), err)
 	}
@@ -113,7 +114,7 @@ func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
 func TestAnAnswerOfMetricsCutOffAnywhereIsNoAnswer(t *testing.T) {
 	whole := matrix(seriesOf("m1", "blue", 0, scraped-15, 0, scraped), seriesOf("m1", "green", 3, scraped))
 	for n := range whole {
-		if readings, err := parseMetrics([]byte(whole[:n]), at(scraped+10), 15*time.Second); err == nil {
+		if readings, err := parseMetrics([]byte(whole[:n]), at(scraped+10), 15*time.Second, time.Minute); err == nil {
 			t.Errorf("after %d of %d bytes: %v", n, len(whole), readings)
 		}
 	}
@@ -125,7 +126,7 @@ func FuzzParseMetrics(f *testing.F) {
 	f.Add(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"0"]}]}}`)
 	f.Add(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":"m1"},"values":[[null,"0"],[1795375990,null]]}]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		readings, err := parseMetrics([]byte(text), at(scraped+10), 15*time.Second)
+		readings, err := parseMetrics([]byte(text), at(scraped+10), 15*time.Second, time.Minute)
 		if err != nil && len(readings) > 0 {
 			t.Errorf("an error, and %v", readings)
 		}

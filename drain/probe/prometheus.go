@@ -22,9 +22,10 @@ import (
 // a connection without one does not count.
 // https://fly.io/docs/monitoring/metrics/
 //
-// A count is as old as its sample, see [Reading.Time]. It is unknown if the newest
-// sample is older than two scrapes, if a series has ended or is missing, or if the
-// answer is incomplete. A missing series is not zero: machines with connections
+// A count is as old as its sample, see [Reading.Time]: Fly's samples can be asked for
+// one or two minutes after they were taken. It is unknown if the newest sample is
+// older than MaxAge, if one of a machine's series has ended (it is two scrapes behind
+// another) or all are missing, or if the answer is incomplete. A missing series is not zero: machines with connections
 // were seen without one. But a series may also vanish when nothing is connected,
 // and then it takes a second probe to know: Highest{Prometheus{}, Sockets{}}.
 //
@@ -35,12 +36,15 @@ type Prometheus struct {
 	// Fly's for the organisation in $FLY_ORG.
 	URL string
 
-	// Token is sent as "FlyV1 …" or "Bearer …", depending on its form. Default:
-	// $FLY_ACCESS_TOKEN, else $FLY_API_TOKEN, as in flyctl. It is not sent without
-	// TLS (but for this machine), nor to a URL that has a password of its own.
+	// Token is sent as "FlyV1 …" or "Bearer …", depending on its form; if that is
+	// answered with 401, once more in the other way. Default: $FLY_ACCESS_TOKEN, else
+	// $FLY_API_TOKEN, as in flyctl. It is not sent without TLS (but for this machine),
+	// nor to a URL that has a password of its own. "fly tokens create readonly" makes
+	// one that may read metrics; a deploy token most likely may not.
 	Token string
 
 	Scrape  time.Duration // between two samples of a series; default 15s, which is Fly's
+	MaxAge  time.Duration // of a sample that is believed; default 5m
 	Timeout time.Duration // for an answer; default 10s
 	Client  *http.Client  // default [http.DefaultClient]
 }
@@ -48,12 +52,13 @@ type Prometheus struct {
 const (
 	flyMetrics     = "https://api.fly.io/prometheus/"
 	flyScrapes     = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
+	maxAge         = 5 * time.Minute  // users saw samples arrive one to two minutes late
 	clockMayDiffer = 5 * time.Second
 	mostOfAnswer   = 64 << 20 // bytes
 	concurrency    = "fly_app_concurrency"
 
-	// remember is how many scrapes a query goes back. For so long a series that has
-	// ended, as when a proxy was replaced, makes a machine's count unknown.
+	// remember is how many scrapes a query goes back beyond MaxAge. For so long a series
+	// that has ended, as when a proxy was replaced, makes a machine's count unknown.
 	remember = 8
 
 	// longQuery bounds a query, in bytes. VictoriaMetrics, which Fly runs, takes
@@ -84,11 +89,15 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 	if err != nil {
 		return nil, err
 	}
-	scrape := cmp.Or(p.Scrape, flyScrapes)
-	data, err := p.ask(ctx, at, token, concurrencyQuery(app, machines, remember*scrape))
+	scrape, oldest := cmp.Or(p.Scrape, flyScrapes), cmp.Or(p.MaxAge, maxAge)
+	query := concurrencyQuery(app, machines, oldest+remember*scrape)
+	data, err := p.ask(ctx, at, token, query)
+	if err == errUnauthorized && token != "" {
+		data, err = p.ask(ctx, at, otherScheme(token), query)
+	}
 	var readings map[string]Reading
 	if err == nil {
-		readings, err = parseMetrics(data, time.Now(), scrape)
+		readings, err = parseMetrics(data, time.Now(), scrape, oldest)
 	}
 	if err != nil {
 		return nil, errors.New(hideToken(err.Error(), token))
@@ -155,7 +164,11 @@ func (p Prometheus) exchange(req *http.Request) ([]byte, error) {
 	if len(data) > mostOfAnswer {
 		return nil, fmt.Errorf("the answer is longer than %d MiB", mostOfAnswer>>20)
 	}
-	if res.StatusCode != http.StatusOK {
+	switch res.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		return nil, errUnauthorized
+	default:
 		return nil, errors.New(refusal(res.StatusCode, data))
 	}
 	return data, sameClock(res.Header.Get("Date"), sent, time.Now())
@@ -204,12 +217,12 @@ func (p Prometheus) endpoint() (*url.URL, error) {
 	return at.JoinPath(path), nil
 }
 
+var errUnauthorized = errors.New("401: the token is not accepted (fly tokens create readonly makes one that is)")
+
 // refusal returns, for people, why there is no answer.
 func refusal(status int, body []byte) string {
 	why := strings.ToLower(http.StatusText(status))
 	switch {
-	case status == http.StatusUnauthorized:
-		why = "the token is not accepted"
 	case status == http.StatusForbidden:
 		why = "this token may not read metrics (fly tokens create readonly makes one that may)"
 	case status == http.StatusNotFound:

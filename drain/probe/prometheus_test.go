@@ -49,7 +49,7 @@ func TestWhatIsAskedOfTheMetrics(t *testing.T) {
 	if got.Method != "POST" || got.URL.String() != "https://api.fly.io/prometheus/acme/api/v1/query" || got.Header.Get("Authorization") != "FlyV1 fm2_lJPECAAAAAAAAC7t" {
 		t.Errorf("%s %s %s", got.Method, got.URL, got.Header)
 	}
-	if want := `fly_app_concurrency{app="my-app",instance=~"m1"}[120000ms]`; form != want {
+	if want := `fly_app_concurrency{app="my-app",instance=~"m1"}[420000ms]`; form != want {
 		t.Errorf("asked %s, want %s", form, want)
 	}
 }
@@ -181,13 +181,43 @@ func TestMetricsOverARealNetwork(t *testing.T) {
 	}
 }
 
-// With a scrape of a minute a sample of 100 s ago is good, and 15 s are not assumed.
+// A sample of 100 s ago is what Fly has when its metrics are late.
+func TestSamplesAreBelievedUntilTheyAreTooOld(t *testing.T) {
+	for maxAge, want := range map[time.Duration]string{0: "3 connections", time.Minute: "unknown: the newest sample of this machine is older than 1m0s"} {
+		late := matrix(seriesOf("m1", "blue", 3, time.Now().Unix()-100))
+		if r := (Prometheus{URL: "https://example.com", MaxAge: maxAge}).counting(t, reply(200, late)); r.String() != want {
+			t.Errorf("%v: %v", maxAge, r)
+		}
+	}
+}
+
+// With a scrape of a minute two series may be 100 s apart, and 15 s are not assumed.
 func TestAScrapeIntervalOfOnesOwnIsHonoured(t *testing.T) {
-	for scrape, want := range map[time.Duration]string{0: "unknown: the newest sample", time.Minute: "3 connections"} {
-		old := matrix(seriesOf("m1", "blue", 3, time.Now().Unix()-100))
-		r := Prometheus{URL: "https://example.com", Scrape: scrape}.counting(t, reply(200, old))
+	for scrape, want := range map[time.Duration]string{0: "unknown: one of several series", time.Minute: "7 connections"} {
+		apart := matrix(seriesOf("m1", "blue", 3, time.Now().Unix()-100), seriesOf("m1", "green", 4, time.Now().Unix()))
+		r := Prometheus{URL: "https://example.com", Scrape: scrape}.counting(t, reply(200, apart))
 		if !strings.HasPrefix(r.String(), want) || r.Every() != scrape {
 			t.Errorf("%v: %v, each %v", scrape, r, r.Every())
+		}
+	}
+}
+
+func TestATokenThatIsRefusedIsTriedOnceInTheOtherScheme(t *testing.T) {
+	for token, c := range map[string]struct{ takes, want, tried string }{
+		"fm2_lJPECAAAAAAAAC7t":       {"Bearer fm2_lJPECAAAAAAAAC7t", "3 connections", "FlyV1 fm2_lJPECAAAAAAAAC7t, Bearer fm2_lJPECAAAAAAAAC7t"},
+		"fo1_abcdefghijk":            {"FlyV1 fo1_abcdefghijk", "3 connections", "Bearer fo1_abcdefghijk, FlyV1 fo1_abcdefghijk"},
+		"Bearer fm2_lJPECAAAAAAAA/1": {"FlyV1 fm2_lJPECAAAAAAAA/1", "3 connections", "FlyV1 fm2_lJPECAAAAAAAA/1"},
+		"fo1_abcdefghijl":            {"another", "unknown: 401: the token is not accepted", "Bearer fo1_abcdefghijl, FlyV1 fo1_abcdefghijl"},
+	} {
+		var tried []string
+		r := Prometheus{URL: "https://example.com", Token: token}.counting(t, func(req *http.Request) (*http.Response, error) {
+			if tried = append(tried, req.Header.Get("Authorization")); tried[len(tried)-1] != c.takes {
+				return reply(401, "")(req)
+			}
+			return reply(200, taken(3))(req)
+		})
+		if got := strings.Join(tried, ", "); !strings.HasPrefix(r.String(), c.want) || got != c.tried {
+			t.Errorf("%s: %v, after %s", token, r, got)
 		}
 	}
 }

@@ -21,8 +21,11 @@ import (
 //
 //   - a UDP service: its clients have no rows;
 //   - an image without "cat", such as a distroless one;
-//   - a machine with containers, if nothing listens on the services' ports in the
-//     container that flyctl chooses, the first one;
+//   - a machine with containers, if the one that is asked has no "cat", or shows
+//     nothing that listens on the services' ports. Containers share their machine's
+//     network, so any that has "cat" will do: name it as Container;
+//   - tables that are longer than flyctl passes on, which is 10 MiB: some ten thousand
+//     connections or more;
 //   - a healthy machine in which nothing listens on the services' ports.
 //
 // Sockets does not see a client that has closed its own half of a connection and
@@ -30,22 +33,24 @@ import (
 // connections that the image forwards to another port or network (iptables, Docker
 // in the machine) while something listens on the service's port. Use [Prometheus]
 // or [Exec] there.
-type Sockets struct{}
+type Sockets struct {
+	Container string // of a machine with containers: the one to ask; "" lets Fly choose. Needs flyctl v0.4.84 or newer
+}
 
 // socketTables reads all tables. The last one shows that the others are complete.
 const socketTables = "cat /proc/net/tcp /proc/net/tcp6 /proc/net/sockstat"
 
 // Count reads the tables of each machine, at most [flyctl.MaxParallel] side by side.
-func (Sockets) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
-	return beside(ctx, machines, func(ctx context.Context, m flyctl.Machine) Reading { return countSockets(ctx, fly, m) })
+func (s Sockets) Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
+	return beside(ctx, machines, func(ctx context.Context, m flyctl.Machine) Reading { return s.count(ctx, fly, m) })
 }
 
-func countSockets(ctx context.Context, fly *flyctl.Client, m flyctl.Machine) Reading {
+func (s Sockets) count(ctx context.Context, fly *flyctl.Client, m flyctl.Machine) Reading {
 	ports, err := servicePorts(m)
 	if err != nil {
 		return Unknown(err.Error())
 	}
-	out, err := execute(ctx, fly, m.ID, socketTables)
+	out, err := execute(ctx, fly, m, socketTables, s.Container)
 	if err != nil {
 		return Unknown(err.Error())
 	}
@@ -63,7 +68,7 @@ func countSockets(ctx context.Context, fly *flyctl.Client, m flyctl.Machine) Rea
 	}
 	switch {
 	case len(m.Config.Containers) > 0 && len(silent) > 0:
-		return Unknown(fmt.Sprintf("nothing listens on port %d in the first container, and the others cannot be seen", silent[0]))
+		return Unknown(fmt.Sprintf("nothing listens on port %d in the container that was asked: name another one (-probe-container)", silent[0]))
 	case len(silent) == len(ports) && m.Healthy() && m.ConfiguredChecks() > 0:
 		return Unknown(fmt.Sprintf("nothing listens on port %d although the machine is healthy: its socket tables do not show its connections", silent[0]))
 	}

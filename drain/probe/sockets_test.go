@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestWhatSocketsTellOfAMachine(t *testing.T) {
 		"connections after it has closed":    {tcp(8080), checked, nil, connected("0", "1F90"), "1 connection"},
 
 		"containers":                            {tcp(8080), checked, containers, listens + connected("1", "1F90"), "1 connection"},
-		"containers with networks of their own": {tcp(8080, 9090), nil, containers, listens, "unknown: nothing listens on port 9090 in the first container"},
+		"containers with networks of their own": {tcp(8080, 9090), nil, containers, listens, "unknown: nothing listens on port 9090 in the container that was asked: name another one (-probe-container)"},
 
 		"no services":               {nil, nil, nil, listens, "unknown: the machine has no services"},
 		"UDP":                       {[]flyctl.Service{{Protocol: "udp", InternalPort: 53}}, nil, nil, listens, "unknown: a UDP service"},
@@ -54,7 +55,7 @@ func TestWhatSocketsTellOfAMachine(t *testing.T) {
 			m := healthy
 			m.ID, m.Config.Services, m.Config.Checks, m.Config.Containers = "17810000000001", c.services, c.checks, c.containers
 			client := &flyctl.Client{App: "my-app", Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-				if got := strings.Join(cmd.Args, " "); got != "machine exec 17810000000001 cat /proc/net/tcp /proc/net/tcp6 /proc/net/sockstat --json --app my-app" {
+				if got := strings.Join(cmd.Args, " "); got != "machine exec 17810000000001 cat /proc/net/tcp /proc/net/tcp6 /proc/net/sockstat --json --app my-app --timeout 20" {
 					t.Errorf("ran flyctl %s", got)
 				}
 				out, err := json.Marshal(map[string]string{"stdout": tables(c.four, "")})
@@ -64,5 +65,40 @@ func TestWhatSocketsTellOfAMachine(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestAMachineWithContainersIsAskedInTheOneThatIsNamed(t *testing.T) {
+	m := flyctl.Machine{ID: "17810000000001", Config: flyctl.Config{Containers: []json.RawMessage{nil, nil}, Services: []flyctl.Service{{Protocol: "tcp", InternalPort: 8080}}}}
+	const hint = "the machine has containers: name the one to ask (-probe-container)"
+	for name, c := range map[string]struct {
+		container, cat, old string // old: what a flyctl before v0.4.84 says
+		want                string
+	}{
+		"one that has cat":        {container: "web", cat: "web", want: "0 connections"},
+		"one that has none":       {container: "web", cat: "sidecar", want: "unknown: no cat in the image"},
+		"none, and Fly's has cat": {cat: "", want: "0 connections"},
+		"none, and Fly's has not": {cat: "web", want: "unknown: no cat in the image: \"exec: \\\"cat\\\": executable file not found in $PATH\": " + hint},
+		"a flyctl that is older":  {container: "web", old: "Error: unknown flag: --container", want: "unknown: a container can be named with flyctl v0.4.84 or newer: run fly version update"},
+		"a name that cannot be":   {container: "--app", want: "unknown: wrong usage: invalid container name"},
+	} {
+		client := &flyctl.Client{App: "my-app", Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+			asked := ""
+			if i := slices.Index(cmd.Args, "--container"); i > 0 {
+				asked = cmd.Args[i+1]
+			}
+			answer := map[string]any{"exit_code": 127, "stderr": `exec: "cat": executable file not found in $PATH`}
+			switch {
+			case c.old != "":
+				return flyctl.Result{ExitCode: 1, Stderr: []byte(c.old)}, nil
+			case asked == c.cat:
+				answer = map[string]any{"stdout": tables("   0: 00000000:1F90 "+any4+" 0A"+rest, "")}
+			}
+			out, err := json.Marshal(answer)
+			return flyctl.Result{Stdout: out}, err
+		}}
+		if got := (Sockets{Container: c.container}).Count(t.Context(), client, []flyctl.Machine{m})[m.ID].String(); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func sameProtocol() func(context.Context, string, []flyctl.Machine) error {
 	return func(ctx context.Context, app string, green []flyctl.Machine) error {
 		fly := &flyctl.Client{App: app}
 		for _, m := range green {
-			res, err := fly.Exec(ctx, m.ID, "cat /app/protocol")
+			res, err := fly.Exec(ctx, m.ID, "", "cat /app/protocol", 0)
 			if err != nil {
 				return err
 			}

@@ -105,7 +105,7 @@ func calls(ctx context.Context, c *flyctl.Client) []call {
 		{"Cordon", func() error { return c.Cordon(ctx, id) }},
 		{"Uncordon", func() error { return c.Uncordon(ctx, id) }},
 		{"Start", func() error { return c.Start(ctx, id) }},
-		{"Exec", func() error { _, err := c.Exec(ctx, id, "cat /proc/net/tcp"); return err }},
+		{"Exec", func() error { _, err := c.Exec(ctx, id, "", "cat /proc/net/tcp", time.Minute); return err }},
 		{"Stop", func() error { return c.Stop(ctx, id, stopOptions) }},
 		{"Destroy", func() error { return c.Destroy(ctx, id) }},
 		{"DestroyForce", func() error { return c.DestroyForce(ctx, id) }},
