@@ -105,7 +105,7 @@ func TestCanaryTellsHeldEndedAndCutApart(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	for _, line := range []string{
-		"8 of 8 connections are open\n", "4 held, 2 ended by the far end, 2 cut, 0 never open\n",
+		"8 of 8 connections are open\n", "4 held, 2 ended by the server, 2 cut, 0 never open\n",
 		" ended: " + stream + " after ", " cut: " + stream + " after ", " ended: " + socket + " after ", " cut: " + socket + " after ",
 	} {
 		if strings.Count(talk.String(), line) != 1 {
@@ -124,7 +124,7 @@ func TestCanaryFailsWhereItCannotConnect(t *testing.T) {
 	closed.Close() // nobody listens there now
 	var talk bytes.Buffer
 	code := run(t.Context(), []string{"-n", "1", closed.URL, gone.URL, "ws" + gone.URL[4:], "gopher://x"}, &talk)
-	if code != 1 || !strings.HasSuffix(talk.String(), "0 held, 0 ended by the far end, 0 cut, 4 never open\n") {
+	if code != 1 || !strings.HasSuffix(talk.String(), "0 held, 0 ended by the server, 0 cut, 4 never open\n") {
 		t.Errorf("exit code %d: %s", code, &talk)
 	}
 }

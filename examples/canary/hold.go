@@ -22,13 +22,14 @@ const (
 	failed fate = "failed"
 )
 
-// errGoodbye is how the far end ends a connection in order.
-var errGoodbye = errors.New("the far end said goodbye")
+// errEnded is in the error of a connection that the server ended in order.
+var errEnded = errors.New("the server ended it")
 
-// hold opens a connection, calls opened when it is open or cannot be, and holds it
-// until it or the context ends. The error says why it is not held.
+// hold opens a connection and holds it until it ends, or the context does. It calls
+// opened when the connection is open, or cannot be opened. The error says why the
+// connection is not held.
 func hold(ctx context.Context, address string, opened func()) (fate, error) {
-	// A transport of its own: HTTP/2 would put all requests on one connection.
+	// Each connection has its own transport: HTTP/2 would put all requests on one.
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: openWithin}).DialContext,
@@ -38,33 +39,38 @@ func hold(ctx context.Context, address string, opened func()) (fate, error) {
 	}
 	defer transport.CloseIdleConnections()
 	// A redirect is not followed: the Referer would show the query to another server.
-	stop := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client := &http.Client{Transport: transport, CheckRedirect: stop}
+	noRedirect := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 
 	open := openStream
 	if strings.HasPrefix(address, "ws") {
 		open = openWebSocket
 	}
-	stay, err := open(ctx, client, address)
+	read, err := open(ctx, client, address)
 	opened()
-	var about *url.Error
-	if errors.As(err, &about) {
-		err = about.Err // without the address
-	}
 	if err != nil {
-		return failed, err
+		return failed, withoutAddress(err)
 	}
-	err = stay()
+	err = read() // until it ends
 	switch {
 	case ctx.Err() != nil:
 		return held, nil
-	case errors.Is(err, errGoodbye):
+	case errors.Is(err, errEnded):
 		return ended, err
 	}
 	return cut, err
 }
 
-// public returns an address without what can be secret: no user, password or query.
+// withoutAddress returns an error without the address, which can hold a secret.
+func withoutAddress(err error) error {
+	var about *url.Error
+	if errors.As(err, &about) {
+		return about.Err
+	}
+	return err
+}
+
+// public returns an address without its user, password and query, which can be secret.
 func public(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// openStream requests a response. It returns what reads it to its end.
-func openStream(ctx context.Context, client *http.Client, address string) (func() error, error) {
+// openStream requests a response. The function it returns reads that to its end.
+func openStream(ctx context.Context, client *http.Client, address string) (read func() error, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -30,12 +30,12 @@ func openStream(ctx context.Context, client *http.Client, address string) (func(
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 			return err
 		}
-		return fmt.Errorf("%w: the body ended", errGoodbye)
+		return fmt.Errorf("%w: the body ended", errEnded)
 	}, nil
 }
 
-// openWebSocket opens a WebSocket. It returns what reads it to its end.
-func openWebSocket(ctx context.Context, client *http.Client, address string) (func() error, error) {
+// openWebSocket opens a WebSocket. The function it returns reads until that ends.
+func openWebSocket(ctx context.Context, client *http.Client, address string) (read func() error, err error) {
 	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func openWebSocket(ctx context.Context, client *http.Client, address string) (fu
 				_, err = io.Copy(io.Discard, r)
 			}
 			if status := websocket.CloseStatus(err); status >= 0 {
-				return fmt.Errorf("%w: close frame %d", errGoodbye, status)
+				return fmt.Errorf("%w: close frame %d", errEnded, status)
 			}
 			if err != nil {
 				return err
@@ -59,7 +59,7 @@ func openWebSocket(ctx context.Context, client *http.Client, address string) (fu
 	}, nil
 }
 
-// ping closes a connection whose far end is gone without a word.
+// ping closes a connection whose server does not answer any more.
 func ping(ctx context.Context, conn *websocket.Conn) {
 	const every = 10 * time.Second
 	for {

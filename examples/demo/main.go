@@ -1,11 +1,16 @@
-// Demo runs a whole release against a simulated Fly, in about ten seconds: green is
-// made beside blue and checked, traffic moves over, and each blue machine goes when its
-// last connection has ended. It is for a first look: it needs nothing but Go.
+// Demo shows a whole release on a simulated Fly, in less than ten seconds. It is for a
+// first look, and needs nothing but Go.
+//
+//	go run ./examples/demo
+//
+// It creates green machines beside the blue ones, checks them, and moves traffic to
+// green. It destroys each blue machine when its last connection has ended.
 package main
 
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
@@ -14,16 +19,22 @@ import (
 )
 
 func main() {
-	fly, dir, err := simulate()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
+	dir, err := os.MkdirTemp("", "flydrain-demo-")
+	if err == nil {
+		err = os.WriteFile(dir+"/fly.toml", []byte(flyToml), 0o600)
+	}
+	fly, simErr := simulate()
+	if err != nil || simErr != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err, simErr)
 		os.Exit(1)
 	}
+	leaveNothing(dir)
 
 	r := drain.New("chat")
 	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = dir, "registry.fly.io/chat:v2", fly.Runner()
-	// Fly takes seconds where the simulated one takes tenths of them.
-	r.ListEvery, r.Poll, r.Settle, r.Smoke, r.Propagation = 200*time.Millisecond, 300*time.Millisecond, time.Second, time.Second, time.Second
+	// The simulated Fly takes tenths of a second where Fly takes seconds.
+	r.ListEvery, r.Poll, r.Confirm = 100*time.Millisecond, 200*time.Millisecond, 1100*time.Millisecond
+	r.Settle, r.Smoke, r.Propagation = 500*time.Millisecond, 500*time.Millisecond, time.Second
 	code := view.Deploy(r)
 	fly.Do(func(w *draintest.World) {
 		fmt.Printf("\nconnections: %v", w.Account)
@@ -36,26 +47,33 @@ func main() {
 	os.Exit(code)
 }
 
-// simulate returns a Fly on which an app serves long connections from two regions, and
-// the folder of its fly.toml.
-func simulate() (*draintest.Fly, string, error) {
+// leaveNothing removes the folder also at a second interrupt, which ends the program
+// at once.
+func leaveNothing(dir string) {
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		<-interrupts
+		<-interrupts
+		os.RemoveAll(dir)
+		os.Exit(130)
+	}()
+}
+
+// simulate returns a Fly with an app that serves long connections in two regions.
+func simulate() (*draintest.Fly, error) {
 	w := draintest.New(time.Now())
-	w.Boot, w.Health, w.Propagation = 400*time.Millisecond, 200*time.Millisecond, 500*time.Millisecond
+	w.Boot, w.Health, w.Propagation = 300*time.Millisecond, 200*time.Millisecond, 300*time.Millisecond
 	w.Latency, w.LimitsOff = 10*time.Millisecond, true
 	if err := w.AddApp("chat", "app=iad:2,lhr:2", "worker=iad:1"); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	for i := range 8 {
-		w.Connect("chat", "app", "iad", 1, time.Duration(i+2)*time.Second)
-		w.Connect("chat", "app", "lhr", 1, time.Duration(i+3)*time.Second)
+		w.Connect("chat", "app", "iad", 1, 2*time.Second+time.Duration(i)*500*time.Millisecond)
+		w.Connect("chat", "app", "lhr", 1, 2*time.Second+time.Duration(i)*600*time.Millisecond)
 	}
 	w.Serve(draintest.Load{App: "chat", Region: "iad", Every: 500 * time.Millisecond, Min: time.Second, Max: 3 * time.Second, Until: w.Now.Add(time.Minute)})
-
-	dir, err := os.MkdirTemp("", "flydrain-demo-")
-	if err != nil {
-		return nil, "", err
-	}
-	return draintest.NewFly(w), dir, os.WriteFile(dir+"/fly.toml", []byte(flyToml), 0o600)
+	return draintest.NewFly(w), nil
 }
 
 const flyToml = `
