@@ -39,26 +39,68 @@
 //
 // # Break it, and see it fail
 //
-// Let the script do by hand what flydrain would not; before the release, say:
+// Put a mistake into the session, before the release:
 //
 //	exec flyctl machine stop 17810000000001 -a my-app
 //
-// Two clients are cut, and flysim breaches, which exits 1, names the command and the
-// rules: S1, fewer machines serve than when the run began; S2, it had connections; S4,
-// nobody had looked. Then let Fly fail, and see what your script makes of it:
+// Two clients are cut. Now flysim breaches exits 1, and names the command and the rules
+// that it breaks: S1, fewer machines serve than when the run began; S2, the machine had
+// connections; S4, nobody had counted them. Then let Fly fail, and see what your script
+// does:
 //
-//	exec flysim fault machine uncordon -status 500 -times 2   # it is asked again
+//	exec flysim fault machine uncordon -status 500 -times 2   # flydrain tries again
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
-//	exec flysim destroy 17810000000001 -in 10s                # somebody else at work
+//	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after the health timeout
+//	exec flysim destroy 17810000000001 -in 10s                # somebody else is at work
 //
-// flysim help lists the rest, and examples/testing is this, to copy.
+// To copy all of this, take examples/testing.
+//
+// # The commands of flysim
+//
+// To set up an app:
+//
+//	init          a simulated Fly without apps
+//	app           an app, with machines of each group in each region
+//	machine       one more machine
+//	image         what is special about an image: missing, unhealthy, crashing …
+//	answer        what a command in a machine prints
+//	mark          machines as a release of flydrain would have created them
+//	volume        volumes that no machine has
+//	connect       connections that stay for a time
+//	load          connections that come all the while
+//	set           a setting of the World: version, boot, limits-off …
+//
+// To let something go wrong:
+//
+//	fault, faults      a fault in some commands of flyctl; no more faults
+//	hangup             clients that leave
+//	cordon, destroy …  what somebody else does to a machine, now or in a while
+//	advance            time that passes
+//	await hang         waits until a command hangs
+//
+// To look at the result:
+//
+//	list          the machines
+//	calls         the flyctl commands that were run
+//	account       what became of the connections
+//	exposures     how long new machines could serve before their hold
+//	breaches      the rules that were broken; exits 1 where there are any
+//	baseline      counts rule S1 from here
+//
+// Their arguments and flags:
+//
+//	go run github.com/flydrain/flydrain/drain/draintest/flysim help
 //
 // # In a Go test
 //
 // [NewFly] puts a [World] behind [Fly.Runner], which a release takes as its Flyctl.
-// Its present is time.Now: in a bubble of testing/synctest a drain of days takes
-// milliseconds. The World is plain data: add apps, connections, a [Load], a [Fault], an
-// [Action] of somebody else's, and look at its Account and Breaches at the end. It has
-// no volumes beyond their number, addresses, secrets, builders or prompts; clients are
-// connections, and a region is the client's or another.
+// Its time is time.Now. In a bubble of testing/synctest that is simulated: a drain of
+// days, or a health timeout, takes milliseconds. The World is plain data. Add apps,
+// connections, a [Load], a [Fault], or an [Action] of somebody else, and look at its
+// Account and Breaches at the end. examples/pipeline has such a test.
+//
+// # What it does not simulate
+//
+// Volumes beyond their number, addresses, secrets, builders, and prompts. Clients are
+// connections, and reach a machine in their own region, or else in another.
 package draintest

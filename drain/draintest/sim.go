@@ -16,31 +16,40 @@ import (
 
 const simUsage = `flysim sets up and asks the simulated Fly in the folder $FLYDRAIN_SIM.
 
-  init [-at TIME|now]              an empty one (its clock begins at 2024-01-01)
+To set up an app:
+  init [-at TIME|now]              a simulated Fly without apps (its clock begins at 2024-01-01)
   app NAME [GROUP=REGION:N,… …]    an app; GROUP/bare and worker… have no services, GROUP/udp a UDP one
   machine APP [-group G] [-region R] [-image REF] [-unmanaged]
-  image REF [flags]                what is special about it; flags are draintest.Image's fields: -missing, -crash-after D …
+  image REF [flags]                what is special about it: -missing, -unhealthy, -crash-after D …
+                                   (the fields of draintest.Image)
   answer ID|REF COMMAND [-stdout S] [-stderr S] [-exit-code N]
-  mark MARK ID…                    as if that release had made them
+  mark MARK ID…                    as if that release had created them
   volume APP NAME N                unattached volumes
   connect APP N [-group G] [-region R] [-lives D]
-  load APP [flags] [-for D]        flags are draintest.Load's fields: -every, -min, -max, -group, -region
-  hangup ID N                      N of its clients go
-  fault COMMAND [flags]            what goes wrong; flags are draintest.Fault's fields: -status, -times, -after-effect …
-  faults                           no more faults
+  load APP [flags] [-for D]        -every, -min, -max, -group, -region (the fields of draintest.Load)
   set KEY VALUE                    a field of draintest.World: version, boot, tick, limits-off, no-auth, limit, allow …;
                                    or now, exit-delay (of all apps), autostop (how often the proxy looks for excess)
+
+To let something go wrong:
+  fault COMMAND [flags]            -status, -times, -after-effect … (the fields of draintest.Fault)
+  faults                           no more faults
+  hangup ID N                      N of its clients leave
   KIND ID [-in D] [-image REF] [-for D]   what somebody else does, now or in a while; see draintest.Action
   advance D                        lets time pass
-  baseline                         S1 counts from here
+  await hang [N]                   waits until N commands hang
+
+To look at the result:
   list [APP]                       id app group region state cordoned connections
   calls [PREFIX]                   the flyctl commands that were run
-  account, exposures, breaches     breaches exits 1 when there are any
-  await hang [N]                   until N commands hang
+  account                          what became of the connections
+  exposures                        how long new machines could serve before their hold
+  breaches                         the rules that were broken; exits 1 where there are any
+  baseline                         counts rule S1 from here
 `
 
-// Sim is the flysim tool: it sets up and asks the World in the folder FLYDRAIN_SIM.
-// It exits. For testscript.Main: "flysim": draintest.Sim.
+// Sim is the flysim tool, for testscript.Main: "flysim": draintest.Sim. It sets up and
+// asks the World in the folder $FLYDRAIN_SIM, and exits. The package comment lists its
+// commands.
 func Sim() {
 	d, err := openFolder()
 	if err == nil {
@@ -181,7 +190,7 @@ func (c *simCommand) create(d *folder) error {
 func (c *simCommand) await(d *folder) error {
 	want := 1
 	if c.arg(0) != "hang" {
-		c.fail(errors.New("it waits for hang only"))
+		c.fail(errors.New("want await hang"))
 	}
 	if c.arg(1) != "" {
 		want = c.number(1)

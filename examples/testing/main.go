@@ -1,7 +1,10 @@
-// Testing is a deploy script with a rule of its own, and the way to test it without
-// Fly. It is for everybody who writes a script: main_test.go runs this one, as it is,
-// against the simulated Fly of draintest, and each file of testdata is one session with
-// it. Copy the folder and begin there.
+// Testing is a deploy script with a rule of its own, and shows how to test such a
+// script without Fly. It is for everybody who writes a script: copy the folder, and
+// begin there.
+//
+// main_test.go runs the script, as it is, against the simulated Fly of draintest; each
+// file of testdata is one session with it. unhealthy_test.go has its waits in simulated
+// time.
 package main
 
 import (
@@ -19,15 +22,20 @@ import (
 func main() {
 	r := drain.Release{Check: small}
 	apply := r.Flags(flag.CommandLine)
+	finish := flag.Bool("drain", false, "finish the drains of earlier releases, instead of a release")
 	flag.Parse()
 	if err := apply(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "deploy:", err)
 		os.Exit(2)
 	}
-	os.Exit(view.Deploy(r))
+	operation := drain.Release.Deploy
+	if *finish {
+		operation = drain.Release.Drain
+	}
+	os.Exit(view.Run(r, operation))
 }
 
-// small is this team's rule: no machine of more than 8 GB serves.
+// small is this team's rule: no machine with more than 8 GB serves.
 func small(_ context.Context, app string, green []flyctl.Machine) error {
 	var large []string
 	for _, m := range green {
@@ -36,7 +44,7 @@ func small(_ context.Context, app string, green []flyctl.Machine) error {
 		}
 	}
 	if large != nil {
-		return fmt.Errorf("larger than this team may: %s", strings.Join(large, ", "))
+		return fmt.Errorf("larger than 8 GB: %s", strings.Join(large, ", "))
 	}
 	return nil
 }
