@@ -51,6 +51,10 @@ To look at the result:
 // asks the World in the folder $FLYDRAIN_SIM, and exits. The package comment lists its
 // commands.
 func Sim() {
+	if len(os.Args) < 2 || os.Args[1] == "-h" || os.Args[1] == "help" {
+		fmt.Print(simUsage)
+		os.Exit(0)
+	}
 	d, err := openFolder()
 	if err == nil {
 		err = sim(d, os.Args[1:], os.Stdout)
@@ -63,10 +67,6 @@ func Sim() {
 }
 
 func sim(d *folder, args []string, out io.Writer) error {
-	if len(args) == 0 || args[0] == "-h" || args[0] == "help" {
-		_, err := fmt.Fprint(out, simUsage)
-		return err
-	}
 	n := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "-") })
 	if n < 0 {
 		n = len(args)
