@@ -1,12 +1,16 @@
 package drain
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // sideBySide is how many machines are acted on at once. Most of them wait for a stop.
@@ -31,37 +35,48 @@ type app struct {
 	mark   fleet.Mark       // of the release that it creates
 	guest  flyctl.Guest     // the size of machines for which nothing else gives one
 	image  string           // to release
+	baked  time.Time        // when the bake time ended; zero if there was none
 
-	destroyed  []string // by this run
-	cut        int      // connections that deadlines ended
-	cutUnknown []string // machines stopped at a deadline, with an unknown number of connections
-
-	mu           sync.Mutex // of what this run has destroyed and cut
-	cordonedAt   sync.Map   // id → time.Time, for the machines that this run has cordoned
-	uncordonedAt sync.Map   // the same for those that it has uncordoned
-	baked        time.Time  // when the bake time ended; zero if there was none
+	mu         sync.Mutex        // of what follows
+	turned     map[string]turned // by machine
+	destroyed  []string          // by this run
+	cut        int               // connections that deadlines ended
+	cutUnknown []string          // machines stopped at a deadline, with an unknown number of connections
 }
 
 // newApp returns one app of a resolved release.
 func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 	a := &app{App: of, first: r.First, allowUnreachable: r.AllowUnreachable, propagation: r.Propagation, listEvery: r.ListEvery,
-		events: events, budget: budget}
+		events: events, budget: budget, image: of.Image, turned: map[string]turned{}}
 	a.fly = &flyctl.Client{App: of.Name, Dir: of.Dir, Config: of.Config, Run: r.Flyctl, Every: r.ListEvery,
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
 		},
 		Output: func(line string) { a.emit(Event{Kind: EventOutput, Output: line}) }}
-	a.acting, a.image = a.fly, of.Image
-	a.lists = newLister(a.fly.List, r.ListEvery)
+	a.acting, a.lists = a.fly, newLister(a.fly.List, r.ListEvery)
 	return a
 }
 
-// list returns a list that is begun now.
-func (a *app) list(ctx context.Context) (fleet.List, error) { return a.listSince(ctx, time.Now()) }
+// goal is what a goal says of an app, whatever it is.
+func (a *app) goal() rollout.App {
+	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+}
 
-// listSince returns a list that was begun at t or later.
-func (a *app) listSince(ctx context.Context, t time.Time) (fleet.List, error) {
-	return a.lists.since(ctx, t)
+// list returns a list that is begun now.
+func (a *app) list(ctx context.Context) (fleet.List, error) { return a.lists.since(ctx, time.Now()) }
+
+// shows reports whether a list shows what flyctl has reported as done: it takes any
+// answer for a success, and a list can be late.
+func (a *app) shows(ctx context.Context, done func(fleet.List) bool) (bool, error) {
+	for begun := time.Now(); ; {
+		l, err := a.list(ctx)
+		if shown := err == nil && done(l); err != nil || shown || time.Since(begun) > listLag {
+			return shown, err
+		}
+		if err := sleep(ctx, a.listEvery); err != nil {
+			return false, err
+		}
+	}
 }
 
 func (a *app) emit(e Event) {
@@ -72,3 +87,49 @@ func (a *app) emit(e Event) {
 func (a *app) emitMachine(kind EventKind, m *fleet.Machine) { a.emit(about(kind, m)) }
 
 func (a *app) warn(text string) { a.emit(Event{Kind: EventWarning, Why: text}) }
+
+// fault is an error about the app, and about a machine of it where one is given.
+func (a *app) fault(machine string, kind error, format string, args ...any) *Error {
+	e := newError(kind, format, args...)
+	e.App, e.Machine = a.Name, machine
+	return e
+}
+
+// refuse is the error for what will not be done.
+func (a *app) refuse(machine, format string, args ...any) *Error {
+	return a.fault(machine, ErrRefused, format, args...)
+}
+
+// takenBack is the error about a machine that drained, and that somebody has uncordoned.
+func (a *app) takenBack(id string) error {
+	return a.fault(id, ErrTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
+}
+
+// turned is when this run gave a machine its last cordon or uncordon.
+type turned struct {
+	id       string
+	at       time.Time
+	cordoned bool
+}
+
+func (a *app) noteTurned(id string, cordoned bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turned[id] = turned{id, time.Now(), cordoned}
+}
+
+// cordonOf returns when this run gave a machine its last cordon, or zero.
+func (a *app) cordonOf(id string) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if t := a.turned[id]; t.cordoned {
+		return t.at
+	}
+	return time.Time{}
+}
+
+func (a *app) turns() []turned {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.SortedFunc(maps.Values(a.turned), func(s, t turned) int { return cmp.Compare(s.id, t.id) })
+}

@@ -22,36 +22,22 @@ import (
 //
 // # Autostop as a way to drain
 //
-// A setting without an update cuts less: auto_stop_machines = "stop" in fly.toml
-// when green is created, so that each machine has it from the start. Then the proxy
-// stops blue. A stopped machine is idle for [Steps.AwaitIdle] and [Release.Drain],
-// which destroy it. Its limits:
-//
-//   - The proxy decides by soft_limit. It can stop a machine that has connections
-//     when the others of its region have room for as many. If no connection is to be
-//     cut, that fits only apps whose clients may be cut below soft_limit, such as
-//     those with short requests.
-//   - It looks every few minutes, and stops one machine a region at a time.
-//   - Whether it looks at cordoned machines at all is not documented: keep the drain
-//     running, or run it from time to time.
-//   - It also stops machines that serve, when there is little to do. Starting them
-//     again needs auto_start_machines = true.
-//
+// With auto_stop_machines = "stop" in fly.toml when green is created, the proxy stops
+// blue, and a stopped machine is idle for [Steps.AwaitIdle] and [Release.Drain]. But
+// the proxy can stop a machine that still has connections, when the others of its
+// region have room for them. It looks every few minutes, and stops one machine a
+// region at a time; whether it looks at cordoned machines is not documented. It also
+// stops machines that serve, and starts them again only with auto_start_machines = true.
 // https://fly.io/docs/launch/autostop-autostart/
 func (s *Steps) Autostop(p *script.Pipe) *script.Pipe { return s.each(p, s.app.autostop) }
 
 func (a *app) autostop(ctx context.Context, id string) error {
-	f, err := a.list(ctx)
-	if err != nil {
-		return err
-	}
-	ms, err := a.known(f, []string{id})
+	_, ms, err := a.known(ctx, id)
 	if err != nil || len(ms) == 0 {
 		return err
 	}
 	if !ms[0].Cordoned {
-		return refuse("machine %s of %s is not cordoned, and its VM would be replaced while it serves", id, a.Name).
-			about(a.Name, id).mend(machineCommand("cordon", a.Name, id))
+		return a.refuse(id, "machine %s of %s is not cordoned, and its VM would be replaced while it serves", id, a.Name).mend(machineCommand("cordon", a.Name, id))
 	}
 	if err := a.unconnected(ctx, ms[0]); err != nil {
 		return err
@@ -65,27 +51,24 @@ func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
 	if m.Stopped() || worker(m) && a.WorkerProbe == nil {
 		return nil
 	}
-	known := time.Now() // of the cordon
-	if at, ours := a.cordonedAt.Load(m.ID); ours {
-		known = at.(time.Time)
+	settled := a.cordonOf(m.ID)
+	if settled.IsZero() {
+		settled = time.Now()
 	}
-	known = known.Add(a.Settle)
-	if err := sleep(ctx, time.Until(known)); err != nil {
-		return err
-	}
-	for look := range 2 {
-		if look > 0 {
-			if err := sleep(ctx, a.Confirm); err != nil {
-				return err
-			}
+	settled = settled.Add(a.Settle)
+	pause := time.Until(settled)
+	for range 2 {
+		if err := sleep(ctx, pause); err != nil {
+			return err
 		}
+		pause = a.Confirm
 		r := a.count(ctx, fleet.List{m})[m.ID]
-		if at := r.Time(); !at.IsZero() && at.Before(known) {
-			return refuse("machine %s of %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe",
-				m.ID, a.Name, at.Format(time.TimeOnly)).about(a.Name, m.ID)
+		if at := r.Time(); !at.IsZero() && at.Before(settled) {
+			return a.refuse(m.ID, "machine %s of %s: its last sample (%s) predates the cordon's propagation: retry shortly, or use the Sockets probe",
+				m.ID, a.Name, at.Format(time.TimeOnly))
 		}
 		if n, counted := r.Connections(); !counted || n > 0 {
-			return refuse("machine %s of %s: %v, and its update would end them: put AwaitIdle before Autostop", m.ID, a.Name, r).about(a.Name, m.ID)
+			return a.refuse(m.ID, "machine %s of %s: %v, and its update would end them: put AwaitIdle before Autostop", m.ID, a.Name, r)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package drain
 
 import (
 	"context"
-	"time"
 
 	"github.com/bitfield/script"
 
@@ -14,7 +13,7 @@ import (
 // earlier release, or somebody else cordoned them.
 func (s *Steps) Blue() *script.Pipe {
 	return s.machines(func(ctx context.Context) (fleet.List, error) {
-		ms, err := s.app.machines(ctx, time.Now())
+		ms, err := s.app.machines(ctx)
 		return ms.Uncordoned(), err
 	})
 }

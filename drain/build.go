@@ -37,14 +37,10 @@ func (a *app) build(ctx context.Context) (string, error) {
 	if cfg.Build.Image != "" {
 		return cfg.Build.Image, flyctl.ValidateImage(cfg.Build.Image)
 	}
-	ref, err := a.acting.Build(ctx, label(time.Now()), a.Args...)
+	label := "flydrain-" + strings.ToLower(time.Now().UTC().Format(fleet.TimeFormat))
+	ref, err := a.acting.Build(ctx, label, a.Args...)
 	if err == nil && ref == "" {
-		err = newError(flyctl.ErrBadOutput, "flyctl built an image of %s, and did not say which", a.Name).about(a.Name, "")
+		err = a.fault("", flyctl.ErrBadOutput, "flyctl built an image of %s, and did not say which", a.Name)
 	}
 	return ref, err
-}
-
-// label is the tag of the image that a release builds.
-func label(now time.Time) string {
-	return "flydrain-" + strings.ToLower(now.UTC().Format(fleet.TimeFormat))
 }

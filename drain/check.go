@@ -16,7 +16,7 @@ import (
 // examine looks whether a release of an image can begin, by a list that was begun at
 // since or later, and returns what it is to do to this app. It changes nothing.
 func (a *app) examine(ctx context.Context, since time.Time, image string) (rollout.App, fleet.List, error) {
-	goal := rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+	goal := a.goal()
 	if _, err := a.fly.Version(ctx); err != nil {
 		return goal, nil, err
 	}
@@ -25,9 +25,9 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		return goal, nil, err
 	}
 	if a.config = cfg; len(cfg.Env[fleet.MarkEnv]) > 0 {
-		return goal, nil, refuse("%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, fleet.MarkEnv).about(a.Name, "")
+		return goal, nil, a.refuse("", "%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, fleet.MarkEnv)
 	}
-	all, err := a.listSince(ctx, since)
+	all, err := a.lists.since(ctx, since)
 	if err != nil {
 		return goal, nil, err
 	}
@@ -37,11 +37,11 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	}
 	blue := l.Where(func(m *fleet.Machine) bool { return !m.Cordoned }) // also what cannot be reached, as far as is known
 	if a.first && len(blue) > 0 {
-		return goal, nil, refuse("%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue)).about(a.Name, "")
+		return goal, nil, a.refuse("", "%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue))
 	}
 	if len(blue) == 0 && !a.first {
-		return goal, nil, newError(ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
-			about(a.Name, "").mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
+		return goal, nil, a.fault("", ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
+			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
 	goal.Want, goal.Region = fleet.Wanted(blue, cfg), cfg.PrimaryRegion
 	goal.Size = goal.Want.Total()
@@ -74,11 +74,11 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	mounts := strings.TrimSpace(string(a.config.Mounts))
 	switch {
 	case len(volumes) > 0:
-		return refuse("%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " ")).about(a.Name, "")
+		return a.refuse("", "%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " "))
 	case !slices.Contains([]string{"", "null", "[]", "{}"}, mounts):
-		return refuse("%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name).about(a.Name, "")
+		return a.refuse("", "%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name)
 	case len(unreachable) > 0 && !a.allowUnreachable:
-		return refuse("%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " ")).about(a.Name, "")
+		return a.refuse("", "%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " "))
 	case len(unreachable) > 0:
 		a.warn("Fly cannot reach the hosts of " + strings.Join(unreachable, " "))
 	}

@@ -31,7 +31,7 @@ func (j *run) deploy(ctx context.Context) error {
 // the goal of a new release. A flyctl that outlived that run can still create a
 // machine, so the list that the release goes by must show nothing more to repair.
 func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
-	j.told.phase(j, PhaseCheck, nil)
+	j.tellPhase(PhaseCheck, nil)
 	for range repairs {
 		begun := time.Now()
 		repaired, stuck, err := j.repair(ctx, true)
@@ -68,7 +68,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time) (rollout.Goal, []fle
 			return err
 		}
 		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {
-			return refuse("%s: %d machines still drain from earlier releases, and %d are allowed: wait, or run with -drain", a.Name, n, j.MaxDraining).about(a.Name, "")
+			return a.refuse("", "%s: %d machines still drain from earlier releases, and %d are allowed: wait, or run with -drain", a.Name, n, j.MaxDraining)
 		}
 		return nil
 	})
@@ -80,7 +80,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time) (rollout.Goal, []fle
 		g.Apps[i].ID = j.report.Release
 		a.mark = fleet.Mark{ID: j.report.Release, Apps: len(j.apps), Machines: g.Apps[i].Size}
 		if _, ok := fleet.ParseMark(a.mark.String()); !ok {
-			return g, nil, refuse("%s: %q is not a valid mark: a machine there has a creation time that cannot be", a.Name, a.mark).about(a.Name, "")
+			return g, nil, a.refuse("", "%s: %q is not a valid mark: a machine there has a creation time that cannot be", a.Name, a.mark)
 		}
 	}
 	return g, lists, nil

@@ -2,7 +2,6 @@ package drain
 
 import (
 	"context"
-	"time"
 
 	"github.com/bitfield/script"
 
@@ -18,7 +17,7 @@ func (s *Steps) Destroy(p *script.Pipe) *script.Pipe {
 }
 
 // destroy stops and destroys a machine, unless spared says why it must not.
-func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List, string) string) error {
+func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List) string) error {
 	m, err := a.stop(ctx, id, spared)
 	if err != nil {
 		return err
@@ -27,7 +26,7 @@ func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List, st
 		if !a.lists.hasShown(id) {
 			return nil // it may be anybody's
 		}
-		m = &fleet.Machine{Machine: flyctl.Machine{ID: id}}
+		m = unlisted(id)
 	}
 	remove := a.fly.Destroy
 	if idle.NeverRan(m.Machine) {
@@ -37,41 +36,13 @@ func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List, st
 		return err
 	}
 	a.lists.forget(id)
-	if err := a.awaitGone(ctx, id); err != nil {
+	gone, err := a.shows(ctx, func(l fleet.List) bool { m := l.Find(id); return m == nil || m.Gone() })
+	switch {
+	case err != nil:
 		return err
+	case !gone:
+		return a.fault(id, flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, and after %v it is still listed", id, a.Name, listLag)
 	}
 	a.emitMachine(EventDestroyed, m)
 	return nil
-}
-
-// stillCordoned refuses a machine that somebody has taken back into traffic.
-func (a *app) stillCordoned(ctx context.Context, id string) error {
-	f, err := a.list(ctx)
-	if err != nil {
-		return err
-	}
-	if m := f.Find(id); m != nil && !m.Cordoned {
-		return a.mayServe(id)
-	}
-	return nil
-}
-
-// awaitGone waits for the list to show a machine no more: flyctl takes any
-// answer for a success.
-func (a *app) awaitGone(ctx context.Context, id string) error {
-	for begun := time.Now(); ; {
-		f, err := a.list(ctx)
-		if err != nil {
-			return err
-		}
-		if m := f.Find(id); m == nil || m.Gone() {
-			return nil
-		}
-		if time.Since(begun) > listLag {
-			return newError(flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, and after %v it is still listed", id, a.Name, listLag).about(a.Name, id)
-		}
-		if err := sleep(ctx, a.listEvery); err != nil {
-			return err
-		}
-	}
 }

@@ -3,7 +3,6 @@ package drain
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -20,19 +19,16 @@ func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 // of releases that were taken back. One app that cannot be listed does not keep the
 // others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
-	j.told.phase(j, PhaseDrain, nil)
+	j.tellPhase(PhaseDrain, nil)
 	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
 	var part []*app
-	var errs []error
-	lists := make([]fleet.List, len(j.apps))
-	denied := make([]error, len(j.apps))
+	lists, denied := make([]fleet.List, len(j.apps)), make([]error, len(j.apps))
 	_ = each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {
-		lists[i], denied[i] = a.listSince(ctx, time.Now())
+		lists[i], denied[i] = a.list(ctx)
 		return nil
 	})
 	for i, a := range j.apps {
 		if denied[i] != nil {
-			errs = append(errs, denied[i])
 			continue
 		}
 		app := rollout.App{Name: a.Name, ID: newestMark(lists[i]).ID}
@@ -41,13 +37,13 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 		}
 		part, g.Apps = append(part, a), append(g.Apps, app)
 	}
+	unlisted := errors.Join(denied...)
 	if len(part) == 0 {
-		return j.conclude(rollout.Decision{Done: rollout.Undone}, errors.Join(errs...))
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, unlisted)
 	}
-	d, err := j.reach(ctx, part, g)
-	if err = j.conclude(d, err); len(errs) > 0 {
+	err := j.conclude(j.reach(ctx, part, g))
+	if unlisted != nil {
 		j.report.Result = ResultDraining
-		err = errors.Join(append(errs, err)...)
 	}
-	return err
+	return errors.Join(unlisted, err)
 }

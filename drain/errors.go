@@ -28,8 +28,7 @@ type Error struct {
 	Why     string   // what happened and what it means, without the kind
 	Next    []string // the commands that would mend it, where they are known
 
-	cause  error // has Why as its text, and wraps what it is made of
-	person bool  // no other run can repair it
+	cause error // what it is made of
 }
 
 // Error says what happened, what it means, and which commands would mend it: one
@@ -47,38 +46,15 @@ func (e *Error) Error() string {
 
 // Unwrap returns the kind and what the error is made of.
 func (e *Error) Unwrap() []error {
-	errs := []error{e.cause}
-	if e.Kind != nil {
-		errs = append(errs, e.Kind)
+	if e.Kind == nil {
+		return []error{e.cause}
 	}
-	if e.person {
-		errs = append(errs, errPerson)
-	}
-	return errs
+	return []error{e.cause, e.Kind}
 }
-
-// errPerson is in every error that only a person can repair.
-var errPerson = errors.New("a person is needed")
 
 func newError(kind error, format string, args ...any) *Error {
 	cause := fmt.Errorf(format, args...)
 	return &Error{Kind: kind, Why: cause.Error(), cause: cause}
-}
-
-// refuse returns the error for what will not be done.
-func refuse(format string, args ...any) *Error { return newError(ErrRefused, format, args...) }
-
-// person returns the error for what only a person can decide.
-func person(format string, args ...any) *Error {
-	e := newError(nil, format, args...)
-	e.person = true
-	return e
-}
-
-// about adds which app and machine it is about.
-func (e *Error) about(app, machine string) *Error {
-	e.App, e.Machine = app, machine
-	return e
 }
 
 // mend adds the commands that would mend it.
@@ -87,20 +63,12 @@ func (e *Error) mend(commands ...string) *Error {
 	return e
 }
 
-// allErrors returns every Error that err holds.
-func allErrors(err error) []*Error {
-	var out []*Error
-	switch e := err.(type) {
-	case *Error:
-		out = append([]*Error{e}, allErrors(e.cause)...)
-	case interface{ Unwrap() error }:
-		out = allErrors(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			out = append(out, allErrors(one)...)
-		}
-	}
-	return out
+// errPerson is in every error that only a person can repair.
+var errPerson = errors.New("a person is needed")
+
+// person is the error for what only a person can decide, with the commands for it.
+func person(why string, commands []string) error {
+	return &Error{Why: why, Next: commands, cause: errPerson}
 }
 
 // machineCommand is a command for a person, such as fly machine cordon -a my-app ID.

@@ -17,46 +17,53 @@ import (
 
 // execute runs one command, whose app is nil where it is about the whole release.
 // It returns the machine that flyctl says it created.
-func (j *run) execute(ctx context.Context, a *app, c fleet.Command, seen known) (id string, err error) {
+func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, err error) {
+	limit, limited := map[fleet.Verb]time.Duration{fleet.Cordon: cordonFor, fleet.Uncordon: cordonFor, fleet.Check: checkFor, fleet.Record: recordFor}[c.Verb]
+	if limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
 	switch c.Verb {
 	case fleet.Build:
 		a.image, err = a.build(ctx)
 	case fleet.Deploy:
-		err = a.acting.Deploy(ctx, a.deployOptions(seen, c))
+		err = a.acting.Deploy(ctx, j.deployOptions(a, c))
 	case fleet.Clone:
-		id, err = a.acting.Clone(ctx, c.Machine, cloneOptions(c))
+		opts := flyctl.CloneOptions{Region: c.Slot.Region, Guest: c.Slot.Guest}
+		if c.Slot.Standby {
+			opts.StandbyFor = []string{c.Stands}
+		}
+		id, err = a.acting.Clone(ctx, c.Machine, opts)
 		if err != nil && ctx.Err() == nil {
 			a.warn(fmt.Sprintf("a clone of %s into %s failed: %v", c.Machine, c.Slot.Region, err))
 		}
 	case fleet.Start:
-		a.emitMachine(EventStarted, j.row(a, c.Machine))
+		a.emitMachine(EventStarted, a.lists.row(c.Machine))
 		err = a.acting.Start(ctx, c.Machine)
-	case fleet.Cordon, fleet.Uncordon:
-		ctx, cancel := context.WithTimeout(ctx, cordonFor)
-		defer cancel()
-		if c.Verb == fleet.Uncordon {
-			a.cordonedAt.Delete(c.Machine)
-			err = a.acting.Uncordon(ctx, c.Machine)
-		} else if err = a.acting.Cordon(ctx, c.Machine); err == nil {
-			a.cordonedAt.Store(c.Machine, time.Now()) // its drain doubts a list of the time before
+	case fleet.Cordon:
+		if err = a.acting.Cordon(ctx, c.Machine); err == nil {
+			a.noteTurned(c.Machine, true) // its drain doubts a list of the time before
 		}
+	case fleet.Uncordon:
+		a.noteTurned(c.Machine, false)
+		err = a.acting.Uncordon(ctx, c.Machine)
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, nil); err == nil {
 			a.noteDestroyed(verdict{id: c.Machine})
 		}
 	case fleet.Check:
-		err = j.check(ctx, seen)
+		err = j.check(ctx)
 	case fleet.Record:
-		ctx, cancel := context.WithTimeout(ctx, recordFor)
-		defer cancel()
 		err = a.acting.Deploy(ctx, flyctl.DeployOptions{Image: a.image, UpdateOnly: true, OnlyNewMachines: true, SkipReleaseCommand: true, Detach: true})
 	}
 	return id, err
 }
 
 // deployOptions are those of a deploy that creates the first machines of groups.
-func (a *app) deployOptions(seen known, c fleet.Command) flyctl.DeployOptions {
-	before := seen.of(a).Before
+func (j *run) deployOptions(a *app, c fleet.Command) flyctl.DeployOptions {
+	seen, i := j.latest(a)
+	before := seen.goal.Apps[i].Before
 	opts := flyctl.DeployOptions{
 		Image:           a.image,
 		ExcludeMachines: slices.Concat(before.Blue, before.Others),
@@ -76,24 +83,15 @@ func (a *app) deployOptions(seen known, c fleet.Command) flyctl.DeployOptions {
 	return opts
 }
 
-func cloneOptions(c fleet.Command) flyctl.CloneOptions {
-	opts := flyctl.CloneOptions{Region: c.Slot.Region, Guest: c.Slot.Guest}
-	if c.Slot.Standby {
-		opts.StandbyFor = []string{c.Stands}
-	}
-	return opts
-}
-
 // check asks the release's own Check about each app.
-func (j *run) check(ctx context.Context, seen known) error {
-	ctx, cancel := context.WithTimeout(ctx, checkFor)
-	defer cancel()
+func (j *run) check(ctx context.Context) error {
 	for _, a := range j.part {
 		l, err := a.list(ctx)
 		if err != nil {
 			return err
 		}
-		kept, _ := rollout.Green(seen.goal, seen.facts, slices.Index(j.part, a), l)
+		seen, i := j.latest(a)
+		kept, _ := rollout.Green(seen.goal, seen.facts, i, l)
 		if err := j.Check(ctx, a.Name, kept.Rows()); err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
 		}
@@ -101,36 +99,25 @@ func (j *run) check(ctx context.Context, seen known) error {
 	return nil
 }
 
-// drain waits for each machine to be idle, and destroys it then. It tells how each
-// command has ended.
-func (a *app) drain(ctx context.Context, commands []fleet.Command, spared func(*app, fleet.List, string) string, tell func(fleet.Command, error)) {
-	of := map[string]fleet.Command{}
-	var ids []string
-	for _, c := range commands {
-		of[c.Machine] = c
-		ids = append(ids, c.Machine)
-	}
-	var mu sync.Mutex
+// drainIdle waits for each machine to be idle, and destroys it then. It tells how that
+// ended for each.
+func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id string, err error)) {
+	var told sync.Map
 	end := func(id string, err error) {
-		mu.Lock()
-		c, open := of[id]
-		delete(of, id)
-		mu.Unlock()
-		if open {
-			tell(c, err)
+		if _, before := told.LoadOrStore(id, true); !before {
+			tell(id, err)
 		}
 	}
 	var leaving sync.WaitGroup
 	slots := make(chan struct{}, sideBySide)
-	err := a.awaitIdle(ctx, these(ids...), func() error { return context.Cause(ctx) }, func(v verdict) {
-		if !v.idle {
-			leaving.Go(func() { end(v.id, v.err) })
-			return
-		}
+	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(v verdict) {
 		leaving.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			end(v.id, a.destroyIdle(ctx, v, spared))
+			if v.idle {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				v.err = j.destroyIdle(ctx, a, v)
+			}
+			end(v.id, v.err)
 		})
 	})
 	leaving.Wait()
@@ -141,9 +128,13 @@ func (a *app) drain(ctx context.Context, commands []fleet.Command, spared func(*
 
 // destroyIdle destroys an idle machine, again and again where a fault may pass, if
 // it is idle then.
-func (a *app) destroyIdle(ctx context.Context, v verdict, spared func(*app, fleet.List, string) string) error {
+func (j *run) destroyIdle(ctx context.Context, a *app, v verdict) error {
+	spared := func(l fleet.List) string {
+		seen, i := j.latest(a)
+		return rollout.Spared(seen.goal, seen.facts, i, l, v.id)
+	}
 	for begun := time.Now(); ; {
-		err := a.destroy(ctx, v.id, func(l fleet.List, id string) string { return spared(a, l, id) })
+		err := a.destroy(ctx, v.id, spared)
 		if err == nil {
 			a.noteDestroyed(v)
 			return nil
@@ -159,7 +150,7 @@ func (a *app) destroyIdle(ctx context.Context, v verdict, spared func(*app, flee
 		if v.cut > 0 || v.uncounted {
 			continue // its deadline is over
 		}
-		if err := a.awaitIdle(ctx, these(v.id), func() error { return context.Cause(ctx) }, func(again verdict) { v = again }); err != nil || !v.idle {
+		if err := a.awaitIdle(ctx, these(v.id), ctx.Err, func(again verdict) { v = again }); err != nil || !v.idle {
 			return errors.Join(err, v.err)
 		}
 	}

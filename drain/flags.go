@@ -1,10 +1,10 @@
 package drain
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,28 +17,37 @@ import (
 // apply after parsing: it sets r's fields, and r.Apps in place of what they were. Its
 // arguments go to flyctl's build and deploy. Its error is one of usage.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
-	var apps, images, configs pairs
-	fs.Var(&apps, "app", "`NAME[=DIR]` of an app, and the folder of its fly.toml; repeatable: they change over together")
-	fs.Var(&images, "image", "`[NAME=]REF` to release, instead of building one")
-	fs.Var(&configs, "config", "`[NAME=]FILE`: another name for fly.toml, inside the app's folder")
+	var apps pairs
+	images, configs := pairs{flag: "-image"}, pairs{flag: "-config"}
+	fs.Func("app", "`NAME[=DIR]` of an app, and the folder of its fly.toml; repeatable: they change over together", apps.add)
+	fs.Func("image", "`[NAME=]REF` to release, instead of building one", images.add)
+	fs.Func("config", "`[NAME=]FILE`: another name for fly.toml, inside the app's folder", configs.add)
 	fs.BoolVar(&r.First, "first", r.First, "first deploy: the app has no machines yet")
 	fs.BoolVar(&r.AllowUnreachable, "allow-unreachable", r.AllowUnreachable, "continue although Fly cannot reach the hosts of some machines")
 	probes := probe.Flags(fs)
 	fs.Func("soft-limit", "`N`: a machine with at most so many connections is idle (default 0); config: each machine's own soft_limit, of several services the lowest, and 0 for one that counts requests", r.setLimit)
-	fs.Func("settle", "`D`: time after a cordon before a count is believed (default 10s, or -propagation if that is longer)", setDuration(&r.Settle))
-	fs.Func("poll", "`D`: time to the next look at draining machines after a change; then twice as long each time, up to a minute (default 5s)", setDuration(&r.Poll))
-	fs.Func("smoke", "`D`: how long a machine without checks must run before it counts as healthy (default 10s)", setDuration(&r.Smoke))
-	fs.Func("health-timeout", "`D`: time for green machines to become healthy (default 5m)", setDuration(&r.HealthTimeout))
+	duration := func(name string, d *time.Duration, usage string) {
+		fs.Func(name, "`D`: "+usage, func(s string) (err error) {
+			if *d, err = time.ParseDuration(s); err == nil {
+				*d = cmp.Or(*d, None) // a 0 that the user wrote is not the default
+			}
+			return err
+		})
+	}
+	duration("settle", &r.Settle, "time after a cordon before a count is believed (default 10s, or -propagation if that is longer)")
+	duration("poll", &r.Poll, "time to the next look at draining machines after a change; then twice as long each time, up to a minute (default 5s)")
+	duration("smoke", &r.Smoke, "how long a machine without checks must run before it counts as healthy (default 10s)")
+	duration("health-timeout", &r.HealthTimeout, "time for green machines to become healthy (default 5m)")
 	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "`D`: time for one machine's drain, from its cordon (default: as long as it takes)")
 	fs.Func("at-deadline", "`keep` a machine that is not idle by then (default), or stop it, which cuts its connections", r.setAtDeadline)
-	fs.Func("list-every", "`D`: time between two looks at the machine list (default 1s, Fly's limit; less only against a simulated Fly)", setDuration(&r.ListEvery))
-	fs.Func("confirm", "`D`: time between an idle reading and the one that confirms it (default 2s)", setDuration(&r.Confirm))
-	fs.Func("propagation", "`D`: time until a change of routing is known everywhere (default 10s)", setDuration(&r.Propagation))
+	duration("list-every", &r.ListEvery, "time between two looks at the machine list (default 1s, Fly's limit; less only against a simulated Fly)")
+	duration("confirm", &r.Confirm, "time between an idle reading and the one that confirms it (default 2s)")
+	duration("propagation", &r.Propagation, "time until a change of routing is known everywhere (default 10s)")
 	fs.DurationVar(&r.Bake, "bake", r.Bake, "`D`: how long all of blue is kept after the cutover, for a rollback")
 	fs.BoolVar(&r.Background, "background", r.Background, "return after the cutover; a later -drain finishes")
 
 	return func(rest []string) error {
-		if len(apps) == 0 {
+		if len(apps.all) == 0 {
 			return errors.New("no app: give -app NAME")
 		}
 		services, workers, err := probes()
@@ -48,44 +57,19 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 		if err != nil {
 			return err
 		}
-		if services != nil {
-			r.Probe = services
-		}
-		if workers != nil {
-			r.WorkerProbe = workers
-		}
+		r.Probe, r.WorkerProbe = cmp.Or(services, r.Probe), cmp.Or(workers, r.WorkerProbe)
 		r.Apps = nil
-		for _, p := range apps {
+		for _, p := range apps.all {
+			a := App{Name: p.name, Dir: p.value, Args: rest}
 			if p.name == "" {
-				p = pair{name: p.value}
+				a.Name, a.Dir = p.value, ""
 			}
-			image, err := images.forApp(p.name, len(apps))
-			if err != nil {
-				return fmt.Errorf("-image: %w", err)
-			}
-			config, err := configs.forApp(p.name, len(apps))
-			if err != nil {
-				return fmt.Errorf("-config: %w", err)
-			}
-			r.Apps = append(r.Apps, App{Name: p.name, Dir: p.value, Config: config, Image: image, Args: rest})
+			r.Apps = append(r.Apps, a)
 		}
-		for _, p := range append(images, configs...) {
-			if p.name != "" && !slices.ContainsFunc(r.Apps, func(a App) bool { return a.Name == p.name }) {
-				return fmt.Errorf("%s=%s: no -app of that name", p.name, p.value)
-			}
+		if err := cmp.Or(images.each(r.Apps, func(a *App) *string { return &a.Image }), configs.each(r.Apps, func(a *App) *string { return &a.Config })); err != nil {
+			return err
 		}
 		return r.validate()
-	}
-}
-
-// setDuration keeps apart a 0 that the user wrote, which is none, from one that
-// nobody did, which is the default.
-func setDuration(d *time.Duration) func(string) error {
-	return func(s string) (err error) {
-		if *d, err = time.ParseDuration(s); err == nil && *d == 0 {
-			*d = None
-		}
-		return err
 	}
 }
 
@@ -103,48 +87,51 @@ func (s *Settings) setLimit(text string) error {
 }
 
 func (s *Settings) setAtDeadline(text string) error {
-	switch text {
-	case "keep":
-		s.AtDeadline = KeepMachine
-	case "stop":
-		s.AtDeadline = StopMachine
-	default:
+	s.AtDeadline = map[string]AtDeadline{"keep": KeepMachine, "stop": StopMachine}[text]
+	if s.AtDeadline == 0 {
 		return errors.New("want keep or stop")
 	}
 	return nil
 }
 
-// pair is a flag's value for one app, or for all where it has no name.
+// pairs are a flag's values, each for one app, or for the only app where it has no name.
+type pairs struct {
+	flag string
+	all  []pair
+}
+
 type pair struct{ name, value string }
 
-type pairs []pair
-
-func (p *pairs) String() string { return "" }
-
-func (p *pairs) Set(s string) error {
-	name, value, ok := strings.Cut(s, "=")
-	if !ok {
+func (p *pairs) add(s string) error {
+	name, value, named := strings.Cut(s, "=")
+	if !named {
 		name, value = "", s
 	}
 	if value == "" {
 		return errors.New("want [NAME=]VALUE")
 	}
-	*p = append(*p, pair{name, value})
+	p.all = append(p.all, pair{name, value})
 	return nil
 }
 
-// forApp returns an app's value. One without a name is for the only app there is.
-func (p pairs) forApp(app string, apps int) (value string, err error) {
-	for _, q := range p {
-		if q.name == "" && apps > 1 {
-			return "", fmt.Errorf("%w: several apps given: write NAME=%s", flyctl.ErrUsage, q.value)
+// each sets a field of each app that a value is for.
+func (p *pairs) each(apps []App, field func(*App) *string) error {
+	for _, q := range p.all {
+		if q.name == "" && len(apps) > 1 {
+			return fmt.Errorf("%s: %w: several apps given: write NAME=%s", p.flag, flyctl.ErrUsage, q.value)
 		}
-		if q.name == "" || q.name == app {
-			if value != "" {
-				return "", fmt.Errorf("%w: given twice for %s", flyctl.ErrUsage, app)
+		found := false
+		for i := range apps {
+			if a := &apps[i]; q.name == "" || q.name == a.Name {
+				if *field(a) != "" {
+					return fmt.Errorf("%s: %w: given twice for %s", p.flag, flyctl.ErrUsage, a.Name)
+				}
+				*field(a), found = q.value, true
 			}
-			value = q.value
+		}
+		if !found {
+			return fmt.Errorf("%s=%s: no -app of that name", q.name, q.value)
 		}
 	}
-	return value, nil
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/bitfield/script"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -18,22 +17,14 @@ import (
 func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.all(p, s.awaitHealthy) }
 
 func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	for _, id := range ids {
-		if err := flyctl.ValidateID(id); err != nil {
-			return err
-		}
-	}
-	j := s.newRun(s.app)
 	l, err := s.app.list(ctx)
 	if err != nil {
 		return err
 	}
-	before := fleet.BeforeOf(l.Without(l.Pick(ids)))
-	d, err := j.reach(ctx, j.part, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation,
-		Apps: []rollout.App{{Name: s.app.Name, Older: ids, Before: &before, HealthTimeout: s.app.HealthTimeout, Smoke: s.app.Smoke}}})
+	before, app := fleet.BeforeOf(l.Without(l.Pick(ids))), s.app.goal()
+	app.Older, app.Before = ids, &before
+	j := s.newRun()
+	d, err := j.reach(ctx, j.apps, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation, Apps: []rollout.App{app}})
 	if err == nil {
 		err = j.outcome(d)
 	}

@@ -38,14 +38,14 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 			return nil, err
 		}
 	}
-	j := s.newRun(a)
+	j := s.newRun()
 	j.image = image
 	g, _, err := j.newGoal(ctx, time.Now())
 	if err != nil {
 		return nil, err
 	}
 	g.HeldOnly = true
-	d, err := j.reach(ctx, j.part, g)
+	d, err := j.reach(ctx, j.apps, g)
 	if err == nil {
 		err = j.outcome(d)
 	}
@@ -69,9 +69,8 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 	return kept, nil
 }
 
-// newRun begins a run of the loop for steps of an app.
-func (s *Steps) newRun(a *app) *run {
-	return &run{Release: Release{Settings: a.Settings, Propagation: a.propagation, ListEvery: a.listEvery},
-		apps: []*app{a}, part: []*app{a}, events: a.events, budget: a.budget,
-		ended: make(chan ended), under: map[fleet.Command]context.CancelFunc{}, report: Report{Apps: []AppReport{{App: a.Name}}}}
+// newRun returns a run of the loop for a step.
+func (s *Steps) newRun() *run {
+	a := s.app
+	return newRun(Release{Settings: a.Settings, Propagation: a.propagation, ListEvery: a.listEvery}, a.events, a.budget, a)
 }

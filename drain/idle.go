@@ -9,7 +9,6 @@ import (
 	"github.com/bitfield/script"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/probe"
@@ -32,11 +31,9 @@ import (
 // Steps have cordoned it, and otherwise when it was first seen cordoned.
 func (s *Steps) AwaitIdle(p *script.Pipe) *script.Pipe {
 	return s.stages.stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
-		goOn := func() error { return s.stages.failed(p) }
-		return s.app.awaitIdle(s.stages.ctx, ids, goOn, func(v verdict) {
-			if v.err != nil {
-				s.stages.fail(p, v.err)
-			}
+		failed := func() error { return s.stages.failed(p) }
+		return s.app.awaitIdle(s.stages.ctx, ids, failed, func(v verdict) {
+			s.stages.fail(p, v.err)
 			if v.idle {
 				emit(v.id)
 			}
@@ -78,9 +75,9 @@ func (a *app) newIdleWait(tell func(verdict)) *idleWait {
 }
 
 // awaitIdle waits for the machines that come in, and tells of each once, until
-// the input is closed and none is left, or goOn returns an error. One list and one
+// the input is closed and none is left, or failed returns an error. One list and one
 // round of probes serve a poll.
-func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error, tell func(verdict)) error {
+func (a *app) awaitIdle(ctx context.Context, in <-chan string, failed func() error, tell func(verdict)) error {
 	w := a.newIdleWait(tell)
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
@@ -93,16 +90,12 @@ func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 				in = nil
 				continue
 			}
-			if err := flyctl.ValidateID(id); err != nil {
-				tell(verdict{id: id, err: err}) // no list will ever show it
-				continue
-			}
 			w.watch.Add(id, time.Now().Add(gather))
 		case <-timer.C:
 			if w.watch.Next() == idle.Never {
 				break
 			}
-			if err := goOn(); err != nil {
+			if err := failed(); err != nil {
 				return err
 			}
 			if !w.watch.Next().After(time.Now()) {
@@ -119,21 +112,27 @@ func (a *app) awaitIdle(ctx context.Context, in <-chan string, goOn func() error
 	return nil
 }
 
-// poll looks at the machines that are due.
+// poll looks at the machines that are due. A wait of days outlives an outage of hours:
+// of a list that cannot be had, only what time does not mend ends it.
 func (w *idleWait) poll(ctx context.Context) error {
-	f, err := w.list(ctx)
-	now := time.Now()
-	if err != nil {
-		return w.unlisted(ctx, now, err)
+	l, err := w.list(ctx)
+	if err != nil && (ctx.Err() != nil || final(err)) {
+		return err
 	}
-	w.blind = false
-	due := w.watch.List(f, w.cordonOf, now)
+	if err != nil && !w.blind {
+		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so none of those that drain is touched until they can: %v", w.Name, err))
+	}
+	w.blind = err != nil
+	now := time.Now()
+	due := w.watch.List(l, w.cordonOf, now)
 	w.carryOut(now)
 	if len(due) == 0 {
 		return nil
 	}
 	begun := time.Now()
-	readings := w.ask(ctx, due)
+	limited, cancel := context.WithTimeout(ctx, max(w.watch.Pace(), askAll)) // the next poll would come then
+	defer cancel()
+	readings := w.count(limited, due)
 	if ctx.Err() != nil {
 		return nil // what a probe says when it is cut short is not an answer
 	}
@@ -143,50 +142,24 @@ func (w *idleWait) poll(ctx context.Context) error {
 	return nil
 }
 
-// unlisted deals with a list that cannot be had: a wait of days outlives an outage
-// of hours. Only what time does not mend ends it.
-func (w *idleWait) unlisted(ctx context.Context, now time.Time, err error) error {
-	if ctx.Err() != nil || final(err) {
-		return err
-	}
-	if !w.blind {
-		w.blind = true
-		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so none of those that drain is touched until they can: %v", w.Name, err))
-	}
-	w.watch.List(nil, w.cordonOf, now)
-	return nil
-}
-
-// cordonOf returns when this run gave a machine its last cordon, or zero.
-func (w *idleWait) cordonOf(id string) time.Time {
-	at, _ := w.cordonedAt.Load(id)
-	given, _ := at.(time.Time)
-	return given
-}
-
-// ask asks each machine's probe, in the time in which the next poll would come.
-func (w *idleWait) ask(ctx context.Context, due fleet.List) map[string]probe.Reading {
-	ctx, cancel := context.WithTimeout(ctx, max(w.watch.Pace(), askAll))
-	defer cancel()
-	return w.count(ctx, due)
-}
-
 // count asks the WorkerProbe about the workers, and the Probe about the others.
 func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Reading {
+	var workers, others map[string]probe.Reading
+	ask := func(p probe.Probe, ms fleet.List, into *map[string]probe.Reading) func() error {
+		return func() error {
+			if len(ms) > 0 {
+				*into = p.Count(ctx, a.fly, ms.Rows())
+			}
+			return nil
+		}
+	}
 	var g errgroup.Group
-	var ofWorkers, readings map[string]probe.Reading
-	if workers := due.Where(worker); len(workers) > 0 {
-		g.Go(func() error { ofWorkers = a.WorkerProbe.Count(ctx, a.fly, workers.Rows()); return nil })
-	}
-	if served := due.Where(func(m *fleet.Machine) bool { return !worker(m) }); len(served) > 0 {
-		g.Go(func() error { readings = a.Probe.Count(ctx, a.fly, served.Rows()); return nil })
-	}
+	g.Go(ask(a.WorkerProbe, due.Where(worker), &workers))
+	g.Go(ask(a.Probe, due.Where(func(m *fleet.Machine) bool { return !worker(m) }), &others))
 	_ = g.Wait()
-	all := maps.Clone(readings)
-	if all == nil {
-		all = map[string]probe.Reading{}
-	}
-	maps.Copy(all, ofWorkers)
+	all := map[string]probe.Reading{}
+	maps.Copy(all, others)
+	maps.Copy(all, workers)
 	return all
 }
 
@@ -228,15 +201,15 @@ func (w *idleWait) end(n idle.News, now time.Time) {
 		v.idle, v.cut, v.uncounted = true, count, !known
 	case idle.Keep:
 		w.emit(e)
-		v.err = newError(ErrNotIdle, "machine %s of %s, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading).about(w.Name, id)
+		v.err = w.fault(id, ErrNotIdle, "machine %s of %s, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading)
 	case idle.Gone:
 		w.emitMachine(EventDisappeared, n.Row)
 	case idle.TakenBack:
-		v.err = newError(ErrTakenBack, "machine %s is left alone", id).about(w.Name, id).mend(machineCommand("cordon", w.Name, id))
+		v.err = w.takenBack(id)
 	case idle.Refused:
 		v.err = w.unmanaged(id)
 		if n.Row.Managed() {
-			v.err = refuse("machine %s is not cordoned: cordon it first; a machine that serves is never idle", id).about(w.Name, id).mend(machineCommand("cordon", w.Name, id))
+			v.err = w.refuse(id, "machine %s is not cordoned: cordon it first; a machine that serves is never idle", id).mend(machineCommand("cordon", w.Name, id))
 		}
 	}
 	if v.err != nil {

@@ -3,6 +3,7 @@ package drain
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,11 +21,11 @@ import (
 type lister struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
 	every time.Duration // between two lists
-	turn  chan struct{} // held while listing, and while reading what follows
+	turn  chan struct{} // held while listing
+
+	mu    sync.Mutex // of what follows
 	begun time.Time
 	last  fleet.List
-
-	mu    sync.Mutex                // of what follows: who doubts a list hears of a destroy
 	known map[string]bool           // managed machines that there are (true), or that we have destroyed (false)
 	good  map[string]*fleet.Machine // each machine's last row that said what it is
 }
@@ -33,118 +34,112 @@ func newLister(list func(context.Context) ([]flyctl.Machine, error), every time.
 	return &lister{list: list, every: every, turn: make(chan struct{}, 1), known: map[string]bool{}, good: map[string]*fleet.Machine{}}
 }
 
-// take waits for the turn; give ends it.
-func (l *lister) take(ctx context.Context) error {
-	select {
-	case l.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (l *lister) give() { <-l.turn }
-
 // since returns a list that was begun at t or later, and that is not doubted.
 func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
-	if err := l.take(ctx); err != nil {
-		return nil, err
-	}
-	defer l.give()
-	if l.last != nil && !l.begun.Before(t) {
-		return l.last, nil
-	}
-	for doubted := time.Now(); ; {
-		begun := time.Now()
-		f, err := l.ask(ctx)
-		if err != nil {
-			return nil, err
+	return l.inTurn(ctx, func() (fleet.List, error) {
+		if last := l.latest(); last != nil && !l.begun.Before(t) {
+			return last, nil
 		}
-		missing := l.missing(f)
-		if missing == 0 || len(f) > 0 && begun.Sub(doubted) >= listLag {
-			l.begun, l.last = begun, f
-			l.learn(f)
-			return f, nil
+		for doubted := time.Now(); ; {
+			begun := time.Now()
+			f, missing, err := l.ask(ctx)
+			if err != nil {
+				return nil, err
+			}
+			long := begun.Sub(doubted) >= listLag
+			if missing == 0 || len(f) > 0 && long {
+				l.learn(f, begun)
+				return f, nil
+			}
+			if long {
+				return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, and there were %d: an empty list is not believed", missing)
+			}
+			if err := sleep(ctx, l.every); err != nil {
+				return nil, err
+			}
 		}
-		if begun.Sub(doubted) >= listLag {
-			return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, and there were %d: an empty list is not believed", missing)
-		}
-		if err := sleep(ctx, l.every); err != nil {
-			return nil, err
-		}
-	}
+	})
 }
 
 // now returns a list that is begun now, whatever it lacks: its caller doubts.
 func (l *lister) now(ctx context.Context) (fleet.List, error) {
-	if err := l.take(ctx); err != nil {
-		return nil, err
-	}
-	defer l.give()
-	begun := time.Now()
-	f, err := l.ask(ctx)
-	if err == nil && l.missing(f) == 0 {
-		l.begun, l.last = begun, f
-		l.learn(f)
-	}
-	return f, err
+	return l.inTurn(ctx, func() (fleet.List, error) {
+		begun := time.Now()
+		f, missing, err := l.ask(ctx)
+		if err == nil && missing == 0 {
+			l.learn(f, begun)
+		}
+		return f, err
+	})
 }
 
-// ask lists the machines, as far as the rows can be believed.
-func (l *lister) ask(ctx context.Context) (fleet.List, error) {
+func (l *lister) inTurn(ctx context.Context, list func() (fleet.List, error)) (fleet.List, error) {
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+		return list()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// ask lists the machines, as far as the rows can be believed, and counts those that
+// the list lacks.
+func (l *lister) ask(ctx context.Context) (f fleet.List, missing int, err error) {
 	rows, err := l.list(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := fleet.Believe(rows, func(id string) *fleet.Machine { return l.good[id] })
+	f = fleet.Believe(rows, func(id string) *fleet.Machine { return l.good[id] })
+	listed := make(map[string]bool, len(f))
 	for _, m := range f {
+		listed[m.ID] = true
 		if !m.Thin {
 			l.good[m.ID] = m
 		}
 	}
-	return f, nil
-}
-
-// latest returns the last list that was believed, nil for none.
-func (l *lister) latest() fleet.List {
-	l.turn <- struct{}{}
-	defer l.give()
-	return l.last
-}
-
-// missing counts the machines that a list lacks.
-func (l *lister) missing(f fleet.List) (n int) {
-	listed := make(map[string]bool, len(f))
-	for _, m := range f {
-		listed[m.ID] = true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for id, here := range l.known {
 		if here && !listed[id] {
-			n++
+			missing++
 		}
 	}
-	return n
+	return f, missing, nil
 }
 
 // learn takes what a believed list shows as what there is.
-func (l *lister) learn(f fleet.List) {
+func (l *lister) learn(f fleet.List, begun time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, here := range l.known {
-		if here {
-			delete(l.known, id)
-		}
-	}
+	l.begun, l.last = begun, f
+	maps.DeleteFunc(l.known, func(_ string, here bool) bool { return here })
 	for _, m := range f.Managed() {
 		if _, destroyed := l.known[m.ID]; !destroyed {
 			l.known[m.ID] = true
 		}
 	}
 }
+
+// latest returns the last list that was believed, nil for none.
+func (l *lister) latest() fleet.List {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// row returns the last row that said what a machine is, or else no more than its id.
+func (l *lister) row(id string) *fleet.Machine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if m := l.good[id]; m != nil {
+		return m
+	}
+	return unlisted(id)
+}
+
+// unlisted is a machine of which no more than its id is known.
+func unlisted(id string) *fleet.Machine { return &fleet.Machine{Machine: flyctl.Machine{ID: id}} }
 
 // hasShown reports whether a list has shown a managed machine.
 func (l *lister) hasShown(id string) bool {

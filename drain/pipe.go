@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/bitfield/script"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Step is a stage of a pipe over lines of one machine id each. It takes ids, does
@@ -62,83 +64,76 @@ func (s *stages) stage(p *script.Pipe, work func(p *script.Pipe, ids <-chan stri
 		return p
 	}
 	return p.Filter(func(r io.Reader, w io.Writer) error {
-		in, out := newQueue(), newQueue()
+		in, out := make(chan string), make(chan string)
 		var copying sync.WaitGroup
 		copying.Go(func() {
-			defer in.close()
-			if err := readIDs(r, in.put); err != nil {
-				s.fail(p, err)
-			}
+			defer close(in)
+			s.read(p, r, in)
 		})
 		copying.Go(func() {
-			for id := range out.ids {
+			for id := range queued(out) {
 				_, _ = io.WriteString(w, id+"\n") // a reader that has gone has its own error
 			}
 		})
-		if s.invalid != nil {
-			s.fail(p, s.invalid)
-		} else {
-			s.fail(p, work(p, in.ids, out.put))
+		err := s.invalid
+		if err == nil {
+			err = work(p, in, func(id string) { out <- id })
 		}
-		out.close()
-		for range in.ids { // work may have left early
+		s.fail(p, err)
+		close(out)
+		for range in { // work may have left early
 		}
 		copying.Wait()
 		return nil
 	})
 }
 
-// readIDs hands on each id once.
-func readIDs(r io.Reader, put func(string)) error {
+// read hands on each id once. One that is not valid fails the pipe.
+func (s *stages) read(p *script.Pipe, r io.Reader, ids chan<- string) {
 	seen := map[string]bool{}
-	lines := bufio.NewReader(r)
-	for {
+	for lines := bufio.NewReader(r); ; {
 		line, err := lines.ReadString('\n')
 		if id := strings.TrimSpace(line); id != "" && !seen[id] {
 			seen[id] = true
-			put(id)
+			if invalid := flyctl.ValidateID(id); invalid != nil {
+				s.fail(p, invalid)
+			} else {
+				ids <- id
+			}
 		}
-		switch err {
-		case nil:
-		case io.EOF:
-			return nil
-		default:
-			return err
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			s.fail(p, err)
+			return
 		}
 	}
 }
 
-// queue is a channel that never blocks its sender.
-type queue struct {
-	in  chan string
-	ids chan string
-}
-
-func newQueue() *queue {
-	q := &queue{in: make(chan string), ids: make(chan string)}
+// queued hands on what comes in, and never holds up who sends it.
+func queued(in <-chan string) <-chan string {
+	out := make(chan string)
 	go func() {
-		defer close(q.ids)
+		defer close(out)
 		var waiting []string
-		for in := q.in; in != nil || len(waiting) > 0; {
-			var out chan string
+		for in != nil || len(waiting) > 0 {
+			var to chan<- string
 			var next string
 			if len(waiting) > 0 {
-				out, next = q.ids, waiting[0]
+				to, next = out, waiting[0]
 			}
 			select {
 			case id, ok := <-in:
-				if !ok {
+				if ok {
+					waiting = append(waiting, id)
+				} else {
 					in = nil
-					continue
 				}
-				waiting = append(waiting, id)
-			case out <- next:
+			case to <- next:
 				waiting = waiting[1:]
 			}
 		}
 	}()
-	return q
+	return out
 }
-
-func (q *queue) put(id string) { q.in <- id }
-func (q *queue) close()        { close(q.in) }

@@ -61,155 +61,126 @@ type PlannedCommand struct {
 
 // Plan returns what an operation would do. It changes nothing, and builds nothing.
 func (r Release) Plan(ctx context.Context, op Operation) (Plan, error) {
-	do, ok := map[Operation]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
+	operation, ok := map[Operation]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
 		OperationResume: (*run).resume, OperationDrain: (*run).drain}[op]
 	if !ok {
 		return Plan{}, fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, op)
 	}
-	p := &planner{apps: map[string]*copied{}}
+	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
 	r.Events = func(e Event) {
 		if e.Kind == EventWarning {
 			p.plan.Warnings = append(p.plan.Warnings, e.Why)
 		}
 	}
-	j, end, err := r.newRun(ctx)
+	j, end, err := r.begin(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	defer end()
-	p.run, j.dry = j, p
+	p.run, j.world = j, p
 	for _, a := range j.apps {
 		p.copyOf(a)
 	}
-	err = do(j, ctx)
-	if j.report.Result == ResultDone || j.report.Result == ResultDraining && p.reached {
-		err = nil
+	err = operation(j, ctx)
+	for i, a := range j.part {
+		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a.Name, j.goal.Apps[i]))
 	}
 	return p.plan, err
 }
 
-// planner reaches goals on a copy of the machine lists, with a clock that jumps to
-// the end of each wait. Commands run as in a release, but for flyctl, which runs
-// none that changes anything.
+// planner is a world in which commands change copies of the machine lists, and the
+// clock jumps to the end of each wait. Commands run as in a release, but for flyctl,
+// which runs none that changes anything.
 type planner struct {
 	run     *run
 	plan    Plan
 	apps    map[string]*copied
-	now     time.Time
+	time    time.Time
+	ran     bool // the last decision had a command
 	created int
-	reached bool
 }
 
 // copied is one app's machine list, as the plan has changed it.
 type copied struct {
-	rows []flyctl.Machine
-	list func(context.Context) ([]flyctl.Machine, error)
-	ran  []PlannedCommand // by the command that is being planned
+	found, rows []flyctl.Machine
+	ran         []PlannedCommand // by the command that is being planned
 }
 
 // copyOf takes an app's flyctl and its list for a copy of both.
 func (p *planner) copyOf(a *app) {
-	c := &copied{list: a.fly.List}
+	c, list := &copied{}, a.fly.List
 	p.apps[a.Name] = c
 	a.lists = newLister(func(ctx context.Context) (_ []flyctl.Machine, err error) {
 		if c.rows == nil {
-			c.rows, err = c.list(ctx)
+			c.found, err = list(ctx)
+			c.rows = c.found
 		}
 		return c.rows, err
 	}, time.Nanosecond)
 	a.acting = &flyctl.Client{App: a.Name, Dir: a.Dir, Config: a.Config, Every: time.Nanosecond, Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-		c.ran = append(c.ran, PlannedCommand{App: a.Name, Dir: dirOf(a, cmd), Args: cmd.Args})
+		planned := PlannedCommand{App: a.Name, Args: cmd.Args}
+		if cmd.Dir != "" { // it reads fly.toml
+			planned.Dir = a.Dir
+		}
+		c.ran = append(c.ran, planned)
 		return flyctl.Result{Stderr: []byte("image: IMAGE\n")}, nil
 	}}
 }
 
-// dirOf is the folder of a command that reads fly.toml; "" is the current one.
-func dirOf(a *app, cmd flyctl.Command) string {
-	if cmd.Dir == "" {
-		return ""
-	}
-	return a.Dir
-}
+func (p *planner) now() time.Time { return p.time }
 
-// reach is the loop of a run, on the copies.
-func (p *planner) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
-	j := p.run
-	j.part, j.goal, j.facts = part, g, rollout.Facts{}
-	if p.now.IsZero() {
-		p.now = time.Now()
-		p.begin(g)
+// start runs the decision's commands one after another, and plans them as one step.
+func (p *planner) start(ctx context.Context, d rollout.Decision) error {
+	step := PlanStep{Phase: Phase(d.Phase), Why: d.Why}
+	p.ran = len(d.Run) > 0
+	if !p.ran && d.Until.After(p.time) {
+		step.Wait = d.Until.Sub(p.time)
 	}
-	for ctx.Err() == nil {
-		lists, err := j.observe(ctx)
+	for _, c := range d.Run {
+		commands, err := p.execute(ctx, p.run.appOf(c), c)
 		if err != nil {
-			return rollout.Decision{}, err
+			return err
 		}
-		j.lists, j.facts = lists, rollout.Observe(j.goal, j.facts, lists, p.now, p.now)
-		d := rollout.Decide(j.goal, j.lists, j.facts, p.now)
-		if d.Done != rollout.None {
-			p.reached = d.Done == rollout.Reached
-			return d, nil
-		}
-		if d.Fail {
-			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, p.now)
-			continue
-		}
-		step := PlanStep{Phase: Phase(d.Phase), Why: d.Why}
-		next := p.now.Add(time.Second)
-		if len(d.Run) == 0 && d.Until.After(p.now) {
-			next, step.Wait = d.Until, d.Until.Sub(p.now)
-		}
-		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, p.now)
-		for _, c := range d.Run {
-			commands, err := p.execute(ctx, j.appOf(c), c)
-			if err != nil {
-				return d, err
-			}
-			step.Commands = append(step.Commands, commands...)
-		}
-		p.add(step)
-		p.now = next
+		step.Commands = append(step.Commands, commands...)
+		p.run.end(ended{command: c})
 	}
-	return rollout.Decision{}, context.Cause(ctx)
+	if last := len(p.plan.Steps) - 1; last >= 0 && !p.ran && p.plan.Steps[last].Why == d.Why {
+		p.plan.Steps[last].Wait += step.Wait // it goes on
+	} else {
+		p.plan.Steps = append(p.plan.Steps, step)
+	}
+	return nil
 }
 
-// add appends a step; a wait that goes on is one step.
-func (p *planner) add(s PlanStep) {
-	if last := len(p.plan.Steps) - 1; last >= 0 && len(s.Commands) == 0 && p.plan.Steps[last].Why == s.Why {
-		p.plan.Steps[last].Wait += s.Wait
-		return
+// wait jumps to until, or, where a command has just run, to the next look.
+func (p *planner) wait(_ context.Context, _ time.Duration, until time.Time) {
+	if p.ran || !until.After(p.time) {
+		until = p.time.Add(time.Second)
 	}
-	p.plan.Steps = append(p.plan.Steps, s)
+	p.time = until
 }
 
 // execute runs a command on the copy, and returns the flyctl commands that it is.
 func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]PlannedCommand, error) {
-	j := p.run
 	of := p.apps[a.Name]
 	of.ran = nil
-	seen := known{j.goal, j.facts}
-	m := j.row(a, c.Machine)
 	var err error
-	switch c.Verb {
-	case fleet.Drain, fleet.Destroy:
-		if !m.Stopped() && !idle.NeverRan(m.Machine) {
+	if c.Verb == fleet.Drain || c.Verb == fleet.Destroy {
+		if m := a.lists.row(c.Machine); !m.Stopped() && !idle.NeverRan(m.Machine) {
 			err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
 		}
 		if err == nil {
 			err = a.acting.Destroy(ctx, c.Machine)
 		}
 		a.lists.forget(c.Machine)
-	default:
-		_, err = j.execute(ctx, a, c, seen)
+	} else {
+		_, err = p.run.execute(ctx, a, c)
 	}
-	if err != nil {
-		return nil, err
-	}
-	l := fleet.Apply(fleet.Believe(of.rows, func(string) *fleet.Machine { return nil }), c, p.create(a, seen.of(a), c)...)
+	seen, i := p.run.latest(a)
+	l := fleet.Apply(fleet.Believe(of.rows, func(string) *fleet.Machine { return nil }), c, p.create(a, seen.goal.Apps[i], c)...)
 	of.rows = l.Rows()
-	j.facts = rollout.End(j.goal, j.facts, c, "", nil, p.now)
-	return of.ran, nil
+	return of.ran, err
 }
 
 // create returns the machines that a command would create, as healthy as green is
@@ -229,7 +200,7 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 	var out []*fleet.Machine
 	for _, s := range slots {
 		p.created++
-		m := flyctl.Machine{ID: fmt.Sprintf("green%d", p.created), Region: s.Region, State: "started", CreatedAt: p.now}
+		m := flyctl.Machine{ID: fmt.Sprintf("green%d", p.created), Region: s.Region, State: "started", CreatedAt: p.time}
 		m.Config = p.like(a, s.Group)
 		m.Config.Env = map[string]string{fleet.MarkEnv: a.mark.String()}
 		m.Config.Metadata = map[string]string{"fly_process_group": s.Group, "fly_platform_version": "v2"}
@@ -258,16 +229,14 @@ func (p *planner) like(a *app, group string) flyctl.Config {
 	return cfg
 }
 
-// begin notes what there is before anything is done, and what a release is to create.
-func (p *planner) begin(g rollout.Goal) {
-	for i, a := range p.run.part {
-		l := a.lists.latest().Managed()
-		app := AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: g.Apps[i].Want.Total()}
-		if g.Apps[i].Want != nil {
-			app.Reasons = reasons(g.Apps[i], l.Uncordoned())
-		}
-		p.plan.Apps = append(p.plan.Apps, app)
+// plan is the app as the plan found it, and how a goal would leave it.
+func (c *copied) plan(name string, goal rollout.App) AppPlan {
+	l := fleet.Believe(c.found, func(string) *fleet.Machine { return nil }).Managed()
+	app := AppPlan{App: name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total()}
+	if goal.Want != nil {
+		app.Reasons = reasons(goal, l.Uncordoned())
 	}
+	return app
 }
 
 // reasons say why green is to be as it is to be.

@@ -1,7 +1,10 @@
 package drain
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -51,4 +54,50 @@ func New(apps ...string) Release {
 		r.Apps = append(r.Apps, App{Name: name})
 	}
 	return r
+}
+
+// resolved returns the release with every default filled in, for all apps, or the
+// error of a setting that is not valid. It shares nothing with r that either could
+// change. In what it returns, a wait of zero is none; a Deadline of zero is no deadline.
+func (r Release) resolved() (Release, error) {
+	if err := r.validate(); err != nil {
+		return Release{}, err
+	}
+	r.Propagation = wait(r.Propagation, propagationTime)
+	r.Bake = wait(r.Bake)
+	r.ListEvery = cmp.Or(r.ListEvery, listEvery)
+	r.Apps = slices.Clone(r.Apps)
+	for i := range r.Apps {
+		a := &r.Apps[i]
+		a.Args = slices.Clone(a.Args)
+		a.Settings = a.Settings.over(r.Settings, r.Propagation)
+	}
+	return r, nil
+}
+
+// validate returns the error of what can be known to be wrong before anything runs.
+func (r Release) validate() error {
+	const all = "the release"
+	if err := cmp.Or(r.Settings.validate(all), notNegative(all, "Propagation", r.Propagation), notNegative(all, "Bake", r.Bake),
+		notNegative(all, "ListEvery", r.ListEvery), notNegative(all, "MaxDraining", r.MaxDraining)); err != nil {
+		return err
+	}
+	if len(r.Apps) == 0 {
+		return fmt.Errorf("%w: a release without apps", flyctl.ErrUsage)
+	}
+	names := map[string]bool{}
+	for _, a := range r.Apps {
+		if names[a.Name] {
+			return fmt.Errorf("%w: app %s is given twice", flyctl.ErrUsage, a.Name)
+		}
+		names[a.Name] = true
+		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.ValidateArgs(a.Args), a.Settings.validate(a.Name))
+		if err == nil && a.Image != "" {
+			err = flyctl.ValidateImage(a.Image)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

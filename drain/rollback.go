@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -19,26 +18,23 @@ import (
 func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*run).rollback) }
 
 func (j *run) rollback(ctx context.Context) error {
-	j.told.phase(j, PhaseCheck, nil)
-	g := rollout.Goal{Aim: rollout.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake,
-		Apps: make([]rollout.App, len(j.apps))}
-	lists := make([]fleet.List, len(j.apps))
-	if err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
-		lists[i], err = a.list(ctx)
-		return err
-	}); err != nil {
-		return j.conclude(rollout.Decision{Done: j.unknown(rollout.Draining)}, err)
+	j.tellPhase(PhaseCheck, nil)
+	g := rollout.Goal{Aim: rollout.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake}
+	lists, err := j.listAll(ctx)
+	if err != nil {
+		return j.conclude(j.unbegun(rollout.Draining), err)
 	}
 	for i, a := range j.apps {
 		older, mk, err := predecessor(lists[i])
 		if err == nil && (mk.Apps != len(j.apps) || mk.ID != newestMark(lists[0]).ID) {
-			err = refuse("release %s covers %d apps: pass these, and no others", mk.ID, mk.Apps)
+			err = newError(ErrRefused, "release %s covers %d apps: pass these, and no others", mk.ID, mk.Apps)
 		}
 		if err != nil {
 			return j.conclude(rollout.Decision{Done: rollout.Draining}, fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err))
 		}
-		before := fleet.BeforeOf(lists[i])
-		g.Apps[i] = rollout.App{Name: a.Name, Older: older.IDs(), Before: &before, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+		before, app := fleet.BeforeOf(lists[i]), a.goal()
+		app.Older, app.Before = older.IDs(), &before
+		g.Apps = append(g.Apps, app)
 		a.image = older[0].ImageRef.String()
 	}
 	return j.conclude(j.reach(ctx, j.apps, g))
@@ -54,34 +50,25 @@ func newestMark(l fleet.List) fleet.Mark {
 // predecessor returns the one release that can take the newest one's place again,
 // and the newest one's mark: it drains, nothing else does, and no machine of it is
 // gone. A group that it never had, as its own mark shows, is not missed.
-func predecessor(l fleet.List) (fleet.List, fleet.Mark, error) {
-	mk := newestMark(l)
+func predecessor(l fleet.List) (older fleet.List, mk fleet.Mark, err error) {
+	mk = newestMark(l)
 	parts := l.Part(mk.ID, nil, nil)
-	older := append(append(fleet.List{}, parts.Blue...), parts.Earlier...)
+	older = slices.Concat(parts.Blue, parts.Earlier)
 	if mk.ID == "" || len(parts.Green.Uncordoned()) == 0 || len(older) == 0 || len(older.Cordoned()) < len(older) {
-		return nil, mk, refuse("nothing to roll back to: no older release is still draining")
+		return nil, mk, newError(ErrRefused, "nothing to roll back to: no older release is still draining")
 	}
 	own := older[0].Mark
 	if slices.ContainsFunc(older, func(m *fleet.Machine) bool { return m.Mark.ID != own.ID }) {
-		return nil, mk, refuse("several releases drain, so which one to go back to is not known")
+		return nil, mk, newError(ErrRefused, "several releases drain, so which one to go back to is not known")
 	}
 	if own.ID != "" && len(older) < own.Machines {
-		return nil, mk, refuse("release %s is not whole any more: %d of its %d machines are left", own.ID, len(older), own.Machines)
+		return nil, mk, newError(ErrRefused, "release %s is not whole any more: %d of its %d machines are left", own.ID, len(older), own.Machines)
 	}
 	have := older.Count()
 	for p, n := range parts.Green.Uncordoned().Count() {
 		if have[p] < n && (own.ID == "" || len(older.InGroup(p.Group)) > 0) {
-			return nil, mk, refuse("the release before is not whole any more: of %s it has %d machines, and the newest has %d", p, have[p], n)
+			return nil, mk, newError(ErrRefused, "the release before is not whole any more: of %s it has %d machines, and the newest has %d", p, have[p], n)
 		}
 	}
 	return older, mk, nil
-}
-
-// uncordonCommands are the commands for a person who has to decide.
-func uncordonCommands(app string, l fleet.List) []string {
-	var out []string
-	for _, m := range l {
-		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), flyctl.Printable(m.Group()), flyctl.Printable(m.Region), m.Mark.ID))
-	}
-	return out
 }

@@ -3,7 +3,6 @@ package drain
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -39,28 +38,8 @@ const (
 // it is one that has passed at the first look.
 const None time.Duration = 1
 
-// resolved returns the release with every default filled in, for all apps, or the
-// error of a setting that is not valid. It shares nothing with r that either could
-// change. In what it returns, a wait of zero is none; a Deadline of zero is no deadline.
-func (r Release) resolved() (Release, error) {
-	if err := r.validate(); err != nil {
-		return Release{}, err
-	}
-	r.Propagation = wait(r.Propagation, propagationTime)
-	r.Bake = wait(r.Bake)
-	r.ListEvery = cmp.Or(r.ListEvery, listEvery)
-	r.Apps = slices.Clone(r.Apps)
-	for i := range r.Apps {
-		a := &r.Apps[i]
-		a.Args = slices.Clone(a.Args)
-		a.Settings = a.Settings.over(r.Settings, r.Propagation)
-	}
-	return r, nil
-}
-
 // over returns an app's settings over those of its release, over the defaults.
 func (s Settings) over(all Settings, propagation time.Duration) Settings {
-	own := s
 	s.HealthTimeout = wait(s.HealthTimeout, all.HealthTimeout, healthTimeout)
 	s.Smoke = wait(s.Smoke, all.Smoke, smokeTime)
 	s.Settle = wait(s.Settle, all.Settle, max(settleTime, propagation)) // until then, proxies may send connections
@@ -68,17 +47,11 @@ func (s Settings) over(all Settings, propagation time.Duration) Settings {
 	s.Poll = wait(s.Poll, all.Poll, pollTime)
 	s.Deadline = cmp.Or(s.Deadline, all.Deadline)
 	s.AtDeadline = cmp.Or(s.AtDeadline, all.AtDeadline, KeepMachine)
-	if own.Limit == 0 && !own.SoftLimit {
+	if s.Limit == 0 && !s.SoftLimit {
 		s.Limit, s.SoftLimit = all.Limit, all.SoftLimit
 	}
-	for _, p := range []probe.Probe{all.Probe, probe.Sockets{}} {
-		if s.Probe == nil {
-			s.Probe = p
-		}
-	}
-	if s.WorkerProbe == nil {
-		s.WorkerProbe = all.WorkerProbe
-	}
+	s.Probe = cmp.Or[probe.Probe](s.Probe, all.Probe, probe.Sockets{})
+	s.WorkerProbe = cmp.Or(s.WorkerProbe, all.WorkerProbe)
 	return s
 }
 
@@ -90,63 +63,19 @@ func wait(ds ...time.Duration) time.Duration {
 	return 0
 }
 
-// validate returns the error of what can be known to be wrong before anything runs.
-func (r Release) validate() error {
-	if len(r.Apps) == 0 {
-		return fmt.Errorf("%w: a release without apps", flyctl.ErrUsage)
-	}
-	if err := r.Settings.validate("the release"); err != nil {
-		return err
-	}
-	if err := notNegative("the release", []field{{"Propagation", r.Propagation}, {"Bake", r.Bake}, {"ListEvery", r.ListEvery}}); err != nil {
-		return err
-	}
-	if r.MaxDraining < 0 {
-		return fmt.Errorf("%w: the release: MaxDraining must not be negative: %d", flyctl.ErrUsage, r.MaxDraining)
-	}
-	for i, a := range r.Apps {
-		if err := flyctl.ValidateApp(a.Name); err != nil {
-			return err
-		}
-		if a.Image != "" {
-			if err := flyctl.ValidateImage(a.Image); err != nil {
-				return err
-			}
-		}
-		if err := flyctl.ValidateArgs(a.Args); err != nil {
-			return err
-		}
-		if err := a.Settings.validate(a.Name); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(r.Apps[:i], func(b App) bool { return a.Name == b.Name }) {
-			return fmt.Errorf("%w: app %s is given twice", flyctl.ErrUsage, a.Name)
-		}
-	}
-	return nil
-}
-
-type field struct {
-	name  string
-	value time.Duration
-}
-
-func notNegative(whose string, fields []field) error {
-	for _, f := range fields {
-		if f.value < 0 {
-			return fmt.Errorf("%w: %s: %s must not be negative: %v", flyctl.ErrUsage, whose, f.name, f.value)
-		}
-	}
-	return nil
-}
-
+// validate returns the error of a setting that is not valid. They are whose: an app's
+// or the release's.
 func (s Settings) validate(whose string) error {
-	if s.Limit < 0 {
-		return fmt.Errorf("%w: %s: Limit must not be negative: %d", flyctl.ErrUsage, whose, s.Limit)
-	}
 	if s.AtDeadline < 0 || s.AtDeadline > StopMachine {
 		return fmt.Errorf("%w: %s: AtDeadline must be KeepMachine or StopMachine", flyctl.ErrUsage, whose)
 	}
-	return notNegative(whose, []field{{"HealthTimeout", s.HealthTimeout}, {"Smoke", s.Smoke}, {"Settle", s.Settle},
-		{"Confirm", s.Confirm}, {"Poll", s.Poll}, {"Deadline", s.Deadline}})
+	return cmp.Or(notNegative(whose, "Limit", s.Limit), notNegative(whose, "HealthTimeout", s.HealthTimeout), notNegative(whose, "Smoke", s.Smoke),
+		notNegative(whose, "Settle", s.Settle), notNegative(whose, "Confirm", s.Confirm), notNegative(whose, "Poll", s.Poll), notNegative(whose, "Deadline", s.Deadline))
+}
+
+func notNegative[T int | time.Duration](whose, name string, value T) error {
+	if value >= 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: %s must not be negative: %v", flyctl.ErrUsage, whose, name, value)
 }

@@ -3,9 +3,9 @@ package drain
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/bitfield/script"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -30,19 +30,15 @@ type Steps struct {
 // Steps returns the release's steps. All of them end when ctx does. If the release
 // does not have exactly one app, or a setting is not valid, every pipe has that error.
 func (r Release) Steps(ctx context.Context) *Steps {
-	s := &Steps{stages: &stages{ctx: ctx}}
 	r, err := r.resolved()
 	if err == nil && len(r.Apps) != 1 {
 		err = fmt.Errorf("%w: steps are of one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
 	}
 	if err != nil {
-		s.stages.invalid = err
-		s.app = &app{} // no stage gets as far as using it
-		return s
+		return &Steps{app: &app{}, stages: &stages{ctx: ctx, invalid: err}} // no stage gets as far as using the app
 	}
 	budget, _ := watchInterrupt(ctx)
-	s.app = newApp(r, r.Apps[0], &listener{tell: r.Events}, budget)
-	return s
+	return &Steps{app: newApp(r, r.Apps[0], &listener{tell: r.Events}, budget), stages: &stages{ctx: ctx}}
 }
 
 // source makes a pipe of lines.
@@ -76,6 +72,9 @@ func (s *Steps) all(p *script.Pipe, act func(ctx context.Context, ids []string) 
 		if err := s.stages.failed(p); err != nil {
 			return err // a stage before may have ended early
 		}
+		if len(ids) == 0 {
+			return nil
+		}
 		if err := act(s.stages.ctx, ids); err != nil {
 			return err
 		}
@@ -89,23 +88,22 @@ func (s *Steps) all(p *script.Pipe, act func(ctx context.Context, ids []string) 
 // each makes a stage that acts on each machine as it comes, side by side.
 func (s *Steps) each(p *script.Pipe, act func(ctx context.Context, id string) error) *script.Pipe {
 	return s.stages.stage(p, func(p *script.Pipe, in <-chan string, emit func(string)) error {
-		slots := make(chan struct{}, sideBySide)
-		var acting sync.WaitGroup
+		var acting errgroup.Group
+		acting.SetLimit(sideBySide)
 		for id := range in {
-			slots <- struct{}{}
-			acting.Go(func() {
-				defer func() { <-slots }()
-				if s.stages.failed(p) != nil {
-					return
+			acting.Go(func() error {
+				err := s.stages.failed(p)
+				if err == nil {
+					err = act(s.stages.ctx, id)
 				}
-				if err := act(s.stages.ctx, id); err != nil {
-					s.stages.fail(p, err)
-					return
+				if err == nil {
+					emit(id)
 				}
-				emit(id)
+				s.stages.fail(p, err)
+				return nil
 			})
 		}
-		acting.Wait()
+		_ = acting.Wait()
 		return s.stages.failed(p)
 	})
 }

@@ -25,33 +25,35 @@ func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
 
 // stop returns the row of a machine that has stopped, and nil for one that is gone.
 // Before it stops one, it asks spared why it must not, unless that is nil.
-func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, string) string) (*fleet.Machine, error) {
-	if err := flyctl.ValidateID(id); err != nil {
-		return nil, err
-	}
-	var asked, giveUp time.Time
-	var never bool // the list before this one showed that it never ran
+func (a *app) stop(ctx context.Context, id string, spared func(fleet.List) string) (*fleet.Machine, error) {
+	var giveUp time.Time // zero until it has been told to stop
+	var never bool       // the list before this one showed that it never ran
 	for since := time.Now().Add(-freshness); ; since = time.Now() {
-		f, err := a.listSince(ctx, since)
+		l, err := a.lists.since(ctx, since)
 		if err != nil {
 			return nil, err
 		}
-		m := f.Find(id)
+		m := l.Find(id)
 		switch {
 		case m == nil || m.Gone():
 			return nil, nil
 		case !m.Reachable():
-			return m, newError(flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus).about(a.Name, id)
+			return m, a.fault(id, flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus)
 		case m.Thin:
-			return m, newError(flyctl.ErrTransient, "the row of machine %s on the list is incomplete", id).about(a.Name, id)
+			return m, a.fault(id, flyctl.ErrTransient, "the row of machine %s on the list is incomplete", id)
 		case !m.Managed():
 			return m, a.unmanaged(id)
 		case !m.Cordoned:
 			return m, a.mayServe(id)
-		case asked.IsZero() && spared != nil && spared(f, id) != "":
-			return m, newError(ErrNotIdle, "machine %s of %s is kept: %s", id, a.Name, spared(f, id)).about(a.Name, id)
+		}
+		if giveUp.IsZero() && spared != nil {
+			if why := spared(l); why != "" {
+				return m, a.fault(id, ErrNotIdle, "machine %s of %s is kept: %s", id, a.Name, why)
+			}
+		}
+		switch {
 		case m.Stopped():
-			if !asked.IsZero() {
+			if !giveUp.IsZero() {
 				a.emitMachine(EventStopped, m)
 			}
 			return m, nil
@@ -60,19 +62,18 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, strin
 		case idle.NeverRan(m.Machine): // it may run by now
 			never = true
 			continue
-		case asked.IsZero():
+		case giveUp.IsZero():
 			how := m.Config.StopConfig
-			recheck := func(ctx context.Context) error { return a.stillCordoned(ctx, id) }
-			if err := a.fly.Stop(ctx, id, flyctl.StopOptions{StopConfig: how, Recheck: recheck}); err != nil {
-				if errors.Is(err, flyctl.ErrMachineNotFound) {
-					return nil, nil
-				}
+			err := a.fly.Stop(ctx, id, flyctl.StopOptions{StopConfig: how, Recheck: func(ctx context.Context) error { return a.stillCordoned(ctx, id) }})
+			if errors.Is(err, flyctl.ErrMachineNotFound) {
+				return nil, nil
+			}
+			if err != nil {
 				return m, err
 			}
-			asked = time.Now()
-			giveUp = asked.Add(max(how.Timeout, stopLeast) + stopMargin)
+			giveUp = time.Now().Add(max(how.Timeout, stopLeast) + stopMargin)
 		case time.Now().After(giveUp):
-			return m, newError(nil, "machine %s of %s is %s a minute after its kill_timeout: look at it", id, a.Name, m.State).about(a.Name, id).mend(machineCommand("status", a.Name, id))
+			return m, a.fault(id, nil, "machine %s of %s is %s a minute after its kill_timeout: look at it", id, a.Name, m.State).mend(machineCommand("status", a.Name, id))
 		}
 		if err := sleep(ctx, a.listEvery); err != nil {
 			return m, err
@@ -80,7 +81,15 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List, strin
 	}
 }
 
-// mayServe refuses a machine that is not cordoned.
-func (a *app) mayServe(id string) *Error {
-	return refuse("machine %s of %s is not cordoned, so it may serve: it is left alone", id, a.Name).about(a.Name, id)
+// stillCordoned refuses a machine that somebody has taken back into traffic.
+func (a *app) stillCordoned(ctx context.Context, id string) error {
+	l, err := a.list(ctx)
+	if m := l.Find(id); err == nil && m != nil && !m.Cordoned {
+		err = a.mayServe(id)
+	}
+	return err
+}
+
+func (a *app) mayServe(id string) error {
+	return a.refuse(id, "machine %s of %s is not cordoned, so it may serve: it is left alone", id, a.Name)
 }

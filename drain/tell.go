@@ -8,71 +8,65 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// teller turns what the loop sees and decides into events, each once.
-type teller struct {
-	current Phase
-	begun   time.Time
-	why     string
-	healthy map[string]bool
-}
-
-// phase ends the current phase, with an error or without, and begins the next.
-func (t *teller) phase(j *run, next Phase, err error) {
-	if t.current == next {
+// tellPhase ends the current phase, with an error or without, and begins the next.
+func (j *run) tellPhase(next Phase, err error) {
+	t := &j.told
+	if t.phase == next {
 		return
 	}
-	if t.current != "" {
-		e := Event{Kind: EventPhaseEnded, Phase: t.current, Took: time.Since(t.begun)}
+	if t.phase != "" {
+		e := Event{Kind: EventPhaseEnded, Phase: t.phase, Took: time.Since(t.begun)}
 		if err != nil {
 			e.Why = oneLine(err)
 		}
-		j.tell(e)
+		j.events.send(e)
 	}
-	t.current, t.begun = next, time.Now()
+	t.phase, t.begun = next, time.Now()
 	if next != "" {
-		j.tell(Event{Kind: EventPhaseBegun, Phase: next})
+		j.events.send(Event{Kind: EventPhaseBegun, Phase: next})
 	}
 }
 
-// decision tells of the phase, and of why it waits.
-func (t *teller) decision(j *run, d rollout.Decision) {
+// tellDecision tells of the phase, and of why it waits.
+func (j *run) tellDecision(d rollout.Decision) {
 	if d.Done == rollout.None || d.Done == rollout.Person {
-		t.phase(j, Phase(d.Phase), nil)
+		j.tellPhase(Phase(d.Phase), nil)
 	}
 	if d.Fail {
-		t.phase(j, "", failure(d))
+		j.tellPhase("", failure(d))
 		return
 	}
-	if d.Row == "D1" {
-		t.waiting(j, d.Why)
-	}
-	if d.Row == "F7" {
+	switch d.Row {
+	case "D1":
+		j.warnOnce(d.Why)
+	case "F7":
 		for i, a := range j.part {
 			_, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
 			for _, m := range surplus {
 				a.emitMachine(EventSurplus, m)
 			}
 		}
+	case "F18":
+		if j.told.why != d.Why {
+			j.events.send(Event{Kind: EventBaking, Until: d.Until})
+		}
 	}
-	if d.Row == "F18" && t.why != d.Why {
-		j.tell(Event{Kind: EventBaking, Until: d.Until})
-	}
-	t.why = d.Why
+	j.told.why = d.Why
 }
 
-// waiting warns, once, of what is waited for.
-func (t *teller) waiting(j *run, why string) {
-	if t.why != why {
-		t.why = why
-		j.tell(Event{Kind: EventWarning, Why: why})
+// warnOnce warns of what is waited for.
+func (j *run) warnOnce(why string) {
+	if j.told.why != why {
+		j.told.why = why
+		j.warn(why)
 	}
 }
 
-// changes tells what the newest lists show that those before did not.
-func (t *teller) changes(j *run, was rollout.Facts) {
-	if t.healthy == nil {
-		t.healthy = map[string]bool{}
-	}
+func (j *run) warn(why string) { j.events.send(Event{Kind: EventWarning, Why: why}) }
+
+// tellChanges tells what the newest lists show that those before did not.
+func (j *run) tellChanges(was rollout.Facts) {
+	creates := !j.goal.Resumed && !j.goal.Rollback
 	for i, a := range j.part {
 		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
 		for _, m := range append(kept, surplus...) {
@@ -80,51 +74,34 @@ func (t *teller) changes(j *run, was rollout.Facts) {
 			if was.Apps != nil {
 				before = was.Apps[i].Seen[m.ID]
 			}
-			if before.First.IsZero() && !j.goal.Resumed && !j.goal.Rollback {
+			if before.First.IsZero() && creates {
 				a.emitMachine(EventCreated, m)
 			}
-			if before.Held.IsZero() && !now.Held.IsZero() && !j.goal.Resumed && !j.goal.Rollback {
+			if before.Held.IsZero() && !now.Held.IsZero() && creates {
 				e := about(EventHeld, m)
 				e.Took = now.Held.Sub(now.First)
 				a.emit(e)
 			}
-			if m.Healthy() && !t.healthy[m.ID] {
-				t.healthy[m.ID] = true
+			if m.Healthy() && !j.told.healthy[m.ID] {
+				j.told.healthy[m.ID] = true
 				a.emitMachine(EventHealthy, m)
 			}
 		}
 	}
 }
 
-// ended tells what a command has done.
-func (t *teller) ended(j *run, e ended) {
+// tellEnded tells what a command has done.
+func (j *run) tellEnded(e ended) {
 	a := j.appOf(e.command)
-	if a == nil {
-		return
-	}
-	m := j.row(a, e.command.Machine)
-	switch {
-	case e.err == nil && e.command.Verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == rollout.Back): // else it is a hold
-		a.emitMachine(EventCordoned, m)
-	case e.err == nil && e.command.Verb == fleet.Uncordon:
-		a.emitMachine(EventUncordoned, m)
-	case e.err != nil && e.command.Verb == fleet.Record:
+	switch verb := e.command.Verb; {
+	case a == nil:
+	case e.err == nil && verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == rollout.Back): // else it is a hold
+		a.emitMachine(EventCordoned, a.lists.row(e.command.Machine))
+	case e.err == nil && verb == fleet.Uncordon:
+		a.emitMachine(EventUncordoned, a.lists.row(e.command.Machine))
+	case e.err != nil && verb == fleet.Record:
 		a.warn("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: " + oneLine(e.err))
 	}
-}
-
-// row returns a machine by the newest list, or what is known of it without one.
-func (j *run) row(a *app, id string) *fleet.Machine {
-	for i, b := range j.part {
-		if b == a && i < len(j.lists) {
-			if m := j.lists[i].Find(id); m != nil {
-				return m
-			}
-		}
-	}
-	m := &fleet.Machine{}
-	m.ID = id
-	return m
 }
 
 // failure is a decision's failure as an error.

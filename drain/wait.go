@@ -2,7 +2,6 @@ package drain
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -63,35 +62,21 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // interrupt is the one budget of a run for what it does after its context has ended.
 type interrupt struct {
-	mu sync.Mutex
-	at time.Time // when the context ended; zero while it has not
+	since func() time.Time // when the context ended
 }
 
 // watchInterrupt notes when ctx ends. Call stop when the run is over.
-func watchInterrupt(ctx context.Context) (i *interrupt, stop func()) {
-	i = &interrupt{}
-	unhook := context.AfterFunc(ctx, func() { i.since() })
-	return i, func() { unhook() }
-}
-
-func (i *interrupt) since() time.Time {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.at.IsZero() {
-		i.at = time.Now()
-	}
-	return i.at
+func watchInterrupt(ctx context.Context) (i *interrupt, stop func() bool) {
+	i = &interrupt{since: sync.OnceValue(time.Now)}
+	return i, context.AfterFunc(ctx, func() { i.since() })
 }
 
 // outlive returns a context that continues after ctx, until d after the interrupt.
 func (i *interrupt) outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	out, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	cause := func() error { return context.Cause(ctx) }
 	unhook := context.AfterFunc(ctx, func() {
-		end := time.AfterFunc(time.Until(i.since().Add(d)), func() { cancel(cause()) })
+		end := time.AfterFunc(time.Until(i.since().Add(d)), func() { cancel(context.Cause(ctx)) })
 		context.AfterFunc(out, func() { end.Stop() })
 	})
 	return out, func() { unhook(); cancel(context.Canceled) }
 }
-
-func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }

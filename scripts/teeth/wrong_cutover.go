@@ -27,27 +27,23 @@ var cutover = []mutation{
 	},
 	{
 		name:  "the release's own check is not asked",
-		edits: []edit{{"drain/execute.go", `err = j.check(ctx, seen)`, `err = nil`}},
+		edits: []edit{{"drain/execute.go", `err = j.check(ctx)`, `err = nil`}},
 		tests: []string{"TestTheReleasesOwnCheckCanRefuse"},
 	},
 	{
 		name: "what an interrupt cuts short is left as it is", rule: "S5",
-		edits: []edit{{"drain/run.go", `err := j.finish(ctx)`, `var err error`}},
+		edits: []edit{{"drain/loop.go", `err := j.finish(ctx)`, `var err error`}},
 		tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held", "TestAnInterruptInTheWithdrawalLeavesNoGreenOpen"},
 	},
 	{
 		name: "an interrupted cutover is taken back, not finished", rule: "S6",
-		edits: []edit{{"drain/run.go", `err := j.finish(ctx)`, `j.goal, j.facts = rollout.Turn(j.goal, j.facts, rollout.Decision{Fail: true}, time.Now())
+		edits: []edit{{"drain/loop.go", `err := j.finish(ctx)`, `j.goal, j.facts = rollout.Turn(j.goal, j.facts, rollout.Decision{Fail: true}, j.now())
 	err := j.finish(ctx)`}},
 		tests: []string{"TestInterruptedWhileBlueIsCordonedTheCutoverIsFinished"},
 	},
 	{
 		name: "green is not held by a fresh list after an interrupt", rule: "S5",
-		edits: []edit{{"drain/run.go", `		if err == nil {
-			j.see(lists, begun)
-		}
-		commands, why`, `		_, _, _ = lists, err, begun
-		commands, why`}},
+		edits: []edit{{"drain/loop.go", `		_ = j.look(ctx) //`, `		//`}},
 		tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held"},
 	},
 	{
@@ -57,7 +53,7 @@ var cutover = []mutation{
 	},
 	{
 		name:  "a list that cannot be had ends a drain",
-		edits: []edit{{"drain/run.go", `lost >= time.Minute && draining && final(err)`, `lost >= time.Minute && draining`}},
+		edits: []edit{{"drain/loop.go", `lost >= time.Minute && draining && final(err)`, `lost >= time.Minute && draining`}},
 		tests: []string{"TestADrainOutlivesAnOutage"},
 	},
 	{
@@ -67,7 +63,7 @@ var cutover = []mutation{
 	},
 	{
 		name:  "another run that is at work is repaired",
-		edits: []edit{{"drain/resume.go", `watch.Quiet(now), j.dry`, `true, j.dry`}},
+		edits: []edit{{"drain/resume.go", `watch.Quiet(now):`, `true:`}},
 		tests: []string{"TestARunThatBeginsBesideAnotherWaitsForItsEnd"},
 	},
 	{
@@ -84,7 +80,7 @@ var cutover = []mutation{
 		name: "a rollback makes its entry before it looks", rule: "S7",
 		edits: []edit{{"drain/rollback.go", `		older, mk, err := predecessor(lists[i])
 `, `		a.image = lists[i][0].ImageRef.String()
-		_, _ = j.execute(ctx, a, fleet.Command{Verb: fleet.Record}, known{})
+		_, _ = j.execute(ctx, a, fleet.Command{Verb: fleet.Record})
 		older, mk, err := predecessor(lists[i])
 `}},
 		tests: []string{"TestRollbackDoesNothingWhereItIsNotSure"},
@@ -96,10 +92,10 @@ var cutover = []mutation{
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
-		edits: []edit{{"drain/plan.go", `			step.Commands = append(`, `			if c.Verb == fleet.Cordon {
-				continue
-			}
-			step.Commands = append(`}},
+		edits: []edit{{"drain/plan.go", `		step.Commands = append(`, `		if c.Verb == fleet.Cordon {
+			commands = nil
+		}
+		step.Commands = append(`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 }

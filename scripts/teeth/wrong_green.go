@@ -26,7 +26,7 @@ var green = []mutation{
 	},
 	{
 		name: "green is held only after the deploy returned", rule: "S5",
-		edits: []edit{{"drain/run.go", `		j.wait(ctx, pace, d.Until)
+		edits: []edit{{"drain/loop.go", `		j.wait(ctx, pace, d.Until)
 	}
 }`, `		for d.Phase == rollout.PhasePrepare && len(j.under) > 0 {
 			j.end(<-j.ended)

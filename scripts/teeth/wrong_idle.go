@@ -4,12 +4,12 @@ package main
 var idle = []mutation{
 	{
 		name: "blue is destroyed without a look whether anything else serves", rule: "S1",
-		edits: []edit{{"drain/execute.go", `func(l fleet.List, id string) string { return spared(a, l, id) }`, `nil`}},
+		edits: []edit{{"drain/execute.go", `a.destroy(ctx, v.id, spared)`, `a.destroy(ctx, v.id, func(l fleet.List) string { _ = spared; return "" })`}},
 		tests: []string{"TestIdleBlueStaysWhileNothingElseServes"},
 	},
 	{
 		name:  "a list from before the cordon ends a drain",
-		edits: []edit{{"drain/execute.go", `a.cordonedAt.Store(c.Machine, time.Now())`, `_ = c`}},
+		edits: []edit{{"drain/execute.go", `a.noteTurned(c.Machine, true)`, `_ = c`}},
 		tests: []string{"TestADrainWhoseFirstListIsFromBeforeTheCordon"},
 	},
 	{
@@ -22,7 +22,7 @@ var idle = []mutation{
 		edits: []edit{{"drain/stop.go", `case idle.NeverRan(m.Machine) && never:`, `case idle.NeverRan(m.Machine):`}, {"drain/stop.go", `		case idle.NeverRan(m.Machine): // it may run by now
 			never = true
 			continue
-`, ``}, {"drain/stop.go", `	var never bool // the list before this one showed that it never ran
+`, ``}, {"drain/stop.go", `	var never bool       // the list before this one showed that it never ran
 `, ``}},
 		tests: []string{"TestForceNeedsAFreshList"},
 	},

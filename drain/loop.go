@@ -1,0 +1,245 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
+)
+
+// newRun returns a run of a resolved release of these apps, on Fly.
+func newRun(r Release, events *listener, budget *interrupt, apps ...*app) *run {
+	j := &run{Release: r, apps: apps, events: events, budget: budget, ended: make(chan ended), under: map[fleet.Command]context.CancelFunc{}}
+	j.world, j.told.healthy = live{j}, map[string]bool{}
+	return j
+}
+
+// reach runs the loop until the goal of some apps is reached, or is found out of
+// reach and undone.
+func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
+	j.part, j.goal, j.facts, j.lists = part, g, rollout.Facts{}, nil
+	for pace := j.ListEvery; ; {
+		was := j.facts
+		err := j.look(ctx)
+		if ctx.Err() != nil {
+			return j.interrupted(ctx)
+		}
+		if err != nil {
+			if d, over := j.unlisted(ctx, err); over {
+				return d, err
+			}
+			continue
+		}
+		j.tellChanges(was)
+		d := rollout.Decide(j.goal, j.lists, j.facts, j.now())
+		j.tellDecision(d)
+		for _, c := range d.Cancel {
+			j.under[c]()
+		}
+		switch {
+		case d.Done != rollout.None:
+			return d, nil
+		case d.Fail:
+			j.failedIn = Phase(d.Phase)
+			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, j.now())
+			continue
+		}
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+		if err := j.start(ctx, d); err != nil {
+			return d, err
+		}
+		if d.Phase != rollout.PhaseDrain || j.facts.Routing.After(was.Routing) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
+			pace = j.ListEvery
+		} else {
+			pace = min(2*pace, slowest)
+		}
+		j.wait(ctx, pace, d.Until)
+	}
+}
+
+// look lists the machines of all apps, side by side, and takes that for what is there
+// now; it does so again where one took so long that what was seen of the others is old.
+func (j *run) look(ctx context.Context) error {
+	for look := 1; ; look++ {
+		begun := j.now()
+		lists := make([]fleet.List, len(j.part))
+		err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
+			lists[i], err = a.lists.now(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		now := j.now()
+		if len(j.part) > 1 && now.Sub(begun) > freshness && look < repairs {
+			continue
+		}
+		j.lists, j.blind = lists, time.Time{}
+		j.facts = rollout.Observe(j.goal, j.facts, lists, begun, now)
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.seen = known{j.goal, j.facts}
+		return nil
+	}
+}
+
+// unlisted decides what a list that cannot be had means. A drain of days outlives
+// an outage of hours. Before that, a release is undone after a minute, and given up
+// after five more; both beside the minutes of flyctl's own tries.
+func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
+	now := j.now()
+	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
+	if j.blind.IsZero() {
+		j.blind = now
+		if !draining { // a drain says so itself
+			j.warn("the machines cannot be listed, and nothing is touched until they can: " + oneLine(err))
+		}
+	}
+	d := rollout.Decision{Why: oneLine(err), Cause: err, Done: rollout.Left}
+	switch lost := now.Sub(j.blind); {
+	case j.facts.Apps == nil, lost >= time.Minute && draining && final(err), lost >= 5*time.Minute && !draining:
+		j.cancelAll()
+		j.lost = true
+		if draining {
+			d.Done = rollout.Draining
+		} else if j.facts.Apps == nil {
+			d.Done = rollout.Undone
+		}
+		return d, true
+	case !draining && lost >= time.Minute && j.goal.Aim == rollout.Forward:
+		j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, now)
+	}
+	j.wait(ctx, quietLook, time.Time{})
+	return d, false
+}
+
+// interrupted does what an interrupt leaves time for: what is half done is finished,
+// and how that leaves things is looked at once more.
+func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
+	j.cancelAll()
+	cause := context.Cause(ctx)
+	if j.facts.Apps == nil {
+		return rollout.Decision{Done: rollout.Undone}, cause
+	}
+	err := j.finish(ctx)
+	last, cancel := j.budget.outlive(ctx, endBy)
+	defer cancel()
+	j.lost = j.look(last) != nil
+	return rollout.Interrupted(j.goal, j.lists, j.facts, j.now()), errors.Join(cause, err)
+}
+
+// finish runs the last commands of an interrupted run until two lists in a row ask
+// for none: a machine whose creation was cut short can be late in the list.
+func (j *run) finish(ctx context.Context) error {
+	ctx, cancel := j.budget.outlive(ctx, repairFor)
+	defer cancel()
+	for quiet := 0; quiet < 2; {
+		_ = j.look(ctx) // without a new list, the last one has to do
+		commands, why := rollout.LastCommands(j.goal, j.lists, j.facts, j.now())
+		if len(commands) == 0 || ctx.Err() != nil {
+			if quiet++; why != rollout.HoldGreen || sleep(ctx, j.ListEvery) != nil {
+				return nil
+			}
+			continue
+		}
+		quiet = 0
+		d := rollout.Decision{Run: commands}
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+		if err := errors.Join(j.start(ctx, d), j.endAll()); err != nil && ctx.Err() != nil {
+			return newError(nil, "%s: %w", why, err)
+		}
+	}
+	return nil
+}
+
+// cancelAll ends all commands, and returns when they have ended.
+func (j *run) cancelAll() {
+	for _, cancel := range j.under {
+		cancel()
+	}
+	_ = j.endAll()
+}
+
+// endAll returns when all commands have ended, with their errors.
+func (j *run) endAll() error {
+	var errs []error
+	for len(j.under) > 0 {
+		e := <-j.ended
+		j.end(e)
+		errs = append(errs, e.err)
+	}
+	return errors.Join(errs...)
+}
+
+func (j *run) end(e ended) {
+	delete(j.under, e.command)
+	j.facts = rollout.End(j.goal, j.facts, e.command, e.id, e.err, j.now())
+	j.tellEnded(e)
+}
+
+// live is Fly, and the time that a clock shows.
+type live struct{ j *run }
+
+func (live) now() time.Time { return time.Now() }
+
+// start begins commands. The drains of one app that begin together share their polls.
+func (w live) start(ctx context.Context, d rollout.Decision) error {
+	j := w.j
+	drains := map[*app][]string{}
+	for _, c := range d.Run {
+		a := j.appOf(c)
+		if c.Verb == fleet.Drain {
+			drains[a] = append(drains[a], c.Machine)
+			continue
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		j.under[c] = cancel
+		go func() {
+			defer cancel()
+			id, err := j.execute(ctx, a, c)
+			j.ended <- ended{c, id, err}
+		}()
+	}
+	for a, ids := range drains {
+		command := func(id string) fleet.Command { return fleet.Command{App: a.Name, Verb: fleet.Drain, Machine: id} }
+		ctx, cancel := context.WithCancel(ctx)
+		for _, id := range ids {
+			j.under[command(id)] = cancel
+		}
+		if !j.facts.Over.IsZero() && j.goal.Bake > 0 {
+			a.baked = j.facts.Over.Add(j.goal.Bake)
+		}
+		go func() {
+			defer cancel()
+			j.drainIdle(ctx, a, ids, func(id string, err error) { j.ended <- ended{command(id), "", err} })
+		}()
+	}
+	return nil
+}
+
+// wait returns when a command has ended, after the pace, or at until.
+func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
+	if !until.IsZero() {
+		if left := max(0, time.Until(until)); left < 2*pace { // a list just before would only put off the one that counts
+			pace = left
+		}
+	}
+	timer := time.NewTimer(max(pace, time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case e := <-w.j.ended:
+		w.j.end(e)
+	}
+	for { // those that ended with it
+		select {
+		case e := <-w.j.ended:
+			w.j.end(e)
+		default:
+			return
+		}
+	}
+}

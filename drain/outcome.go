@@ -1,0 +1,237 @@
+package drain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/rollout"
+)
+
+// begin returns a run of the release. Call end when it is over.
+func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error) {
+	if r, err = r.resolved(); err != nil {
+		return nil, nil, err
+	}
+	budget, end := watchInterrupt(ctx)
+	j = newRun(r, &listener{tell: r.Events}, budget)
+	for _, of := range r.Apps {
+		j.apps = append(j.apps, newApp(r, of, j.events, budget))
+	}
+	return j, end, nil
+}
+
+// run runs one operation and returns its report.
+func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
+	j, end, err := r.begin(ctx)
+	if err != nil {
+		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, err
+	}
+	defer end()
+	err = operation(j, ctx)
+	failed := err
+	if j.report.Result == ResultFailed && j.failedIn != "" {
+		failed = nil // that phase has ended with it, and the undoing went well
+	}
+	j.tellPhase("", failed)
+	j.finishReport(err)
+	text := j.report.String()
+	if err != nil {
+		text += ": " + oneLine(err)
+	}
+	j.events.send(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
+	return j.report, err
+}
+
+// conclude notes how a run ended, and returns why it is not done.
+func (j *run) conclude(d rollout.Decision, err error) error {
+	if err == nil {
+		err = j.outcome(d)
+	}
+	if phase := cmp.Or(j.failedIn, j.told.phase); err != nil && phase != "" {
+		err = fmt.Errorf("%s: %w", phase, err)
+	}
+	j.report.Result = map[rollout.Result]Result{rollout.Reached: ResultDone, rollout.Draining: ResultDraining, rollout.Left: ResultLeft,
+		rollout.Person: ResultPerson, rollout.Undone: ResultFailed, rollout.None: ResultFailed}[d.Done]
+	if j.goal.Rollback && (d.Done == rollout.Undone || d.Done == rollout.Left) && !j.beside() {
+		j.report.Result = ResultDraining // the newest release serves, and the one before drains
+	}
+	if errors.Is(err, errPerson) {
+		j.report.Result = ResultPerson
+	}
+	return err
+}
+
+// unbegun returns how a run ends that failed: as it says, unless no list was ever
+// had, and so nothing was begun.
+func (j *run) unbegun(as rollout.Result) rollout.Decision {
+	if !j.listed() {
+		as = rollout.Undone
+	}
+	return rollout.Decision{Done: as}
+}
+
+// listed reports whether an app could ever be listed.
+func (j *run) listed() bool {
+	return slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.latest() != nil })
+}
+
+// beside reports whether a machine that was to serve is uncordoned, as far as is known.
+func (j *run) beside() bool {
+	for i := range j.lists {
+		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
+		if len(kept.Uncordoned())+len(surplus.Uncordoned()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// outcome is why a decision that ends a run is not what was asked.
+func (j *run) outcome(d rollout.Decision) error {
+	var errs []error
+	switch {
+	case d.Done == rollout.Reached:
+		return nil
+	case d.Done == rollout.Person:
+		errs = append(errs, person(d.Why, j.uncordonCommands()))
+	case j.goal.Aim == rollout.Back && j.goal.Cause != nil:
+		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
+	}
+	for i, a := range j.part {
+		f := j.facts.Apps[i]
+		for _, id := range slices.Sorted(maps.Keys(f.GivenUp)) {
+			errs = append(errs, f.GivenUp[id])
+		}
+		if j.goal.Aim == rollout.Back {
+			for _, id := range rollout.Unlisted(j.goal, j.facts, i, j.lists[i]) {
+				errs = append(errs, a.fault(id, ErrChanged, "green machine %s is not listed: look for it", id).mend(machineCommand("status", a.Name, id)))
+			}
+		}
+		for w := range f.Wrong {
+			if w.Kind == rollout.Retaken {
+				errs = append(errs, a.takenBack(w.Machine))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		errs = append(errs, failure(d))
+	}
+	return errors.Join(errs...)
+}
+
+// uncordonCommands are the commands for a person who has to decide about a goal.
+func (j *run) uncordonCommands() (all []string) {
+	for i, a := range j.part {
+		all = append(all, uncordonCommands(a.Name, j.lists[i].Managed().Cordoned())...)
+	}
+	if len(all) == 0 {
+		for _, a := range j.part {
+			all = append(all, "fly machine list -a "+a.Name)
+		}
+	}
+	return all
+}
+
+// uncordonCommands are the commands for a person who has to decide about machines.
+func uncordonCommands(app string, l fleet.List) []string {
+	var out []string
+	for _, m := range l {
+		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), flyctl.Printable(m.Group()), flyctl.Printable(m.Region), m.Mark.ID))
+	}
+	return out
+}
+
+// finishReport fills in what the last lists, and the error, say of the end.
+func (j *run) finishReport(err error) {
+	r := &j.report
+	if err != nil {
+		r.Why = oneLine(err)
+	}
+	r.Apps = []AppReport{}
+	if j.part == nil && err != nil && !j.listed() {
+		return // nothing is known, and nothing was begun
+	}
+	for _, a := range j.apps {
+		r.Apps = append(r.Apps, j.appReport(a))
+	}
+	for _, e := range allErrors(err) {
+		for _, command := range e.Next {
+			if !slices.Contains(r.Next, command) {
+				r.Next = append(r.Next, command)
+			}
+		}
+		if e.Kind == ErrTakenBack {
+			r.takenBack = append(r.takenBack, e.Machine)
+		}
+	}
+	again := "deploy -app " + strings.Join(r.names(), " -app ")
+	left := len(r.draining()) + len(r.takenBack)
+	if err != nil {
+		left += len(r.unknown())
+	}
+	switch {
+	case r.Result == ResultLeft:
+		r.Next = append(r.Next, again+" -resume")
+	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
+		r.Next = append(r.Next, again+" -drain")
+	}
+}
+
+// appReport is what the last list says of one app.
+func (j *run) appReport(a *app) AppReport {
+	last := a.lists.latest()
+	r := AppReport{App: a.Name, Image: a.image, Known: last != nil && !j.lost, Serving: last.Managed().Where((*fleet.Machine).Serving).IDs(),
+		Draining: []string{}, Destroyed: append([]string{}, a.destroyed...), Cut: a.cut, CutUnknown: a.cutUnknown}
+	i := slices.Index(j.part, a)
+	if i < 0 || j.facts.Apps == nil {
+		return r
+	}
+	kept, surplus := rollout.Green(j.goal, j.facts, i, last)
+	old := rollout.Old(j.goal, j.facts, i, last)
+	if j.goal.Aim != rollout.DrainOnly {
+		if r.Green = kept.IDs(); len(kept) == 0 {
+			r.Green = j.facts.Apps[i].Kept
+		}
+		r.Blue = old.Uncordoned().IDs()
+		if before := j.goal.Apps[i].Before; before != nil {
+			r.Blue = before.Blue
+		}
+	}
+	left := slices.Concat(old, surplus)
+	switch {
+	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:
+		left = slices.Concat(kept, surplus)
+	case j.goal.Rollback && j.goal.Aim == rollout.Back:
+		left = slices.Concat(left, kept)
+	}
+	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
+	for _, id := range left.Uncordoned().IDs() {
+		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {
+			r.Serving = append(r.Serving, id) // it may be soon
+		}
+	}
+	return r
+}
+
+// allErrors returns every Error that err holds.
+func allErrors(err error) []*Error {
+	var out []*Error
+	switch e := err.(type) {
+	case *Error:
+		out = append([]*Error{e}, allErrors(e.cause)...)
+	case interface{ Unwrap() error }:
+		out = allErrors(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			out = append(out, allErrors(one)...)
+		}
+	}
+	return out
+}
