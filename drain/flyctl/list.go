@@ -42,6 +42,7 @@ func parseList(res Result) ([]Machine, error) {
 type listed struct {
 	Machine
 	Cordoned         *bool         `json:"cordoned"`
+	UpdatedAt        string        `json:"updated_at"`
 	Config           *listedConfig `json:"config"`
 	IncompleteConfig *listedConfig `json:"incomplete_config"` // in its place, on a host that is not well
 }
@@ -57,6 +58,7 @@ func (r listed) machine() (Machine, error) {
 		return m, fmt.Errorf("%w: the list does not show whether machine %s is cordoned: flyctl v%s or newer is needed: run fly version update", ErrTooOld, m.ID, MinVersion)
 	}
 	m.Cordoned = *r.Cordoned
+	m.UpdatedAt, _ = time.Parse(time.RFC3339, r.UpdatedAt) // nothing depends on there being one
 	config := cmp.Or(r.Config, r.IncompleteConfig)
 	if config != nil {
 		m.Config = config.config()

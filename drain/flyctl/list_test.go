@@ -44,6 +44,7 @@ func TestTheRecordedListIsRead(t *testing.T) {
 		"region":      m.Region == "iad",
 		"instance":    m.InstanceID == "01J00000000000000000000001",
 		"created":     m.CreatedAt.Equal(time.Date(2026, 11, 22, 19, 33, 16, 0, time.UTC)),
+		"updated":     m.UpdatedAt.Equal(time.Date(2026, 11, 22, 19, 33, 16, 0, time.UTC)),
 		"host":        m.HostStatus == "ok" && m.Reachable(),
 		"cordoned":    m.Cordoned && !ms[1].Cordoned,
 		"image":       m.ImageRef.String() == "registry.fly.io/my-app:v1",

@@ -17,6 +17,7 @@ type Machine struct {
 	Region     string    `json:"region"`
 	InstanceID string    `json:"instance_id"` // changes when the VM is replaced
 	CreatedAt  time.Time `json:"created_at"`  // whole seconds
+	UpdatedAt  time.Time `json:"-"`           // when something of it last changed; zero if the list does not say
 	HostStatus string    `json:"host_status"` // ok, unknown, unreachable
 	Cordoned   bool      `json:"cordoned"`
 	ImageRef   ImageRef  `json:"image_ref"`

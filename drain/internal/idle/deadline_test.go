@@ -17,11 +17,11 @@ func TestDeadline(t *testing.T) {
 		"stopped at its deadline": {stop, given, []poll{
 			{0, m(), known(2), 0, "m", "m 2 connections", 5},
 			{19, m(), known(3), 0, "m", "m 3 connections", 20},
-			{20, m(), known(1), 0, "m", "m 1 connection stop", 0},
+			{20, m(), known(1), 0, "m", "m 1 connection, m stop", 0},
 		}},
 		"its deadline comes while nobody knows": {stop, given, []poll{
 			{19, m(), says(unknown), 0, "m", "m unknown: no cat", 20},
-			{20, m(thin), nil, 0, "", "m unknown: its row on the list is incomplete, host ok stop", 0},
+			{20, m(thin), nil, 0, "", "m unknown: its row on the list is incomplete, host ok, m stop", 0},
 		}},
 		"at its deadline one with few connections is looked at once more": {keep, given, []poll{
 			{19, m(), known(1), 0, "m", "m 1 connection", 20},
@@ -32,8 +32,9 @@ func TestDeadline(t *testing.T) {
 			{20, m(), known(0), 0, "m", "m 0 connections", 22},
 			{22, m(), known(1), 0, "m", "m 1 connection keep", 0},
 		}},
-		"at its deadline one with few connections is stopped": {stop, given, []poll{
-			{20, m(), known(0), 0, "m", "m 0 connections stop", 0},
+		"at its deadline one with few connections is not stopped before it is looked at once more": {stop, given, []poll{
+			{20, m(), known(0), 0, "m", "m 0 connections", 22},
+			{22, m(), known(1), 0, "m", "m 1 connection, m stop", 0},
 		}},
 		"idle at its deadline": {stop, given, []poll{
 			{18, m(), known(0), 0, "m", "m 0 connections", 20},

@@ -23,13 +23,20 @@ type Watch struct {
 	Confirm   time.Duration // between an idle reading and the one that confirms it
 	Deadline  time.Duration // after the cordon; 0 is none
 	From      time.Time     // deadlines count from here at the earliest: the end of the bake time
+	Within    time.Duration // from the creation of a release's last machine to the end of its bake time, at most; 0 is not known
 	Stop      bool          // stop a machine at its deadline; else keep it
+	Pause     time.Duration // between two such stops in a place
+	Spread    time.Duration // until a cordon is known everywhere
+	Command   time.Duration // how long the drain command of a machine takes at most; 0: there is none
 	Poll      time.Duration // to the next look, after something has changed
 	ListEvery time.Duration // between two lists that must agree
 	News      []News        // what the last list or readings brought
+	Told      fleet.List    // the drain command is to run in these now, by the last list
+	Stopped   map[fleet.Place]Stopped
 	machines  []*machine
 	asked     []*machine    // those that the last list asks about
-	rows      int           // on that list
+	list      fleet.List    // the last one
+	rows      int           // on it
 	pause     time.Duration // before the next round
 	round     time.Time     // the next look at all that do not wait for a time of their own
 }
@@ -37,8 +44,11 @@ type Watch struct {
 // machine is what is known of one that is waited for.
 type machine struct {
 	row      *fleet.Machine // its newest
-	cordoned time.Time      // since then, and never earlier than it was
+	cordoned time.Time      // since then, as far as this run has seen, and never earlier than it was
+	from     time.Time      // the same, as far as the list tells of the time before
 	opened   time.Time      // last shown uncordoned
+	told     time.Time      // the cordon for which the drain command has been run
+	late     *News          // its time is up, and it waits for its turn to be stopped
 	doubt    Verdict        // what lists say that is not believed yet
 	lists    int            // in a row that say so
 	since    time.Time      // the first of these
@@ -99,7 +109,7 @@ func (w *Watch) Pace() time.Duration {
 // List takes a list (none, or an empty one, is no answer) and returns whom to ask the
 // probes about. Given returns when this run gave a machine its last cordon, or zero.
 func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Time) (ask fleet.List) {
-	w.News, w.asked, w.rows = nil, nil, cmp.Or(len(l), w.rows)
+	w.News, w.Told, w.asked, w.list, w.rows = nil, nil, nil, l, cmp.Or(len(l), w.rows)
 	round := !now.Before(w.round)
 	if round {
 		w.pause = max(w.Pace(), min(time.Minute, 2*w.pause))
@@ -107,6 +117,7 @@ func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Tim
 	}
 	slices.SortStableFunc(w.machines, func(a, b *machine) int { return cmp.Compare(a.silent, b.silent) }) // the time may not suffice for all
 	for _, m := range slices.Clone(w.machines) {
+		m.late = nil
 		row, near := l.Find(m.row.ID), func(o *fleet.Machine) bool { return m.row.Region == "" || o.Region == m.row.Region }
 		switch {
 		case len(l) == 0:
@@ -119,6 +130,9 @@ func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Tim
 			w.asked, ask = append(w.asked, m), append(ask, row)
 		}
 	}
+	if len(ask) == 0 {
+		w.stopLate(now)
+	}
 	return ask
 }
 
@@ -128,6 +142,10 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 	if row.Cordoned && !row.Thin {
 		if m.cordoned = later(m.cordoned, given); !m.cordoned.After(m.opened) {
 			m.cordoned = now
+			m.from = time.Time{}
+			if m.opened.IsZero() {
+				m.from = earlier(w.list.CordonedBy(row, w.Within), now)
+			}
 		}
 	}
 	settled, atRest := m.cordoned.Add(w.Settle), row.Stopped() || NeverRan(row.Machine)
@@ -147,6 +165,9 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 		w.tell(m, News{Verdict: Idle}, now)
 	default:
 		m.doubt = ""
+		if w.Command > 0 && m.told != m.cordoned && !now.Before(m.cordoned.Add(w.Spread)) {
+			m.told, w.Told = m.cordoned, append(w.Told, row)
+		}
 		return false
 	}
 	return true
@@ -171,15 +192,13 @@ func (w *Watch) Read(readings map[string]probe.Reading, begun, ended time.Time) 
 	for _, m := range w.asked {
 		w.take(m, readings[m.row.ID], begun, ended)
 	}
+	w.stopLate(ended)
 }
 
 // take decides by a reading that was taken between begun and ended, or at its own
 // time. It counts if the cordon was settled by then. Two that count must agree.
 func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
-	n := News{Reading: r, Limit: w.limit(m.row.Config.Services), Until: Never}
-	if w.Deadline > 0 && !m.cordoned.IsZero() {
-		n.Until = later(m.cordoned, w.From).Add(w.Deadline)
-	}
+	n := News{Row: m.row, Reading: r, Limit: w.limit(m.row.Config.Services), Until: w.until(m)}
 	n.Changed, m.read, m.doubt = m.read != r.String(), r.String(), ""
 	soonest, latest, wait := begun, ended, w.Confirm
 	if at := r.Time(); !at.IsZero() { // its source counts at times of its own, by a clock that may be ahead of ours
@@ -204,17 +223,33 @@ func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
 		n.Verdict = Idle
 	}
 	switch over := !ended.Before(n.Until); {
-	case n.Verdict == Idle:
+	case over && few: // it is idle, or the next reading says whether it is idle
 	case over && w.Stop:
-		n.Verdict = Stop
-	case over && !few: // else the next reading says whether it is idle
+		m.late = new(News)
+		*m.late = n
+	case over:
 		n.Verdict = Keep
-	case !over:
+	default:
 		m.next = earlier(m.next, n.Until)
+	}
+	if known := m.cordoned.Add(w.Spread); w.Command > 0 && ended.Before(known) {
+		m.next = earlier(m.next, known)
 	}
 	if n.Changed || n.Verdict != "" {
 		w.tell(m, n, ended)
 	}
+}
+
+// until returns when a machine's time is up. A run that has not seen the cordon must
+// have had the time to look, and to run the drain command.
+func (w *Watch) until(m *machine) time.Time {
+	switch {
+	case w.Deadline == 0 || m.cordoned.IsZero():
+		return Never
+	case m.from.IsZero():
+		return later(m.cordoned, w.From).Add(w.Deadline)
+	}
+	return later(later(m.from, w.From).Add(w.Deadline), m.cordoned.Add(max(w.Settle, w.Spread)+w.Command))
 }
 
 // limit returns with how many connections a machine is idle; a worker, with no work.
