@@ -74,6 +74,7 @@ var runs = map[string]string{
 	"deploy -app my-app -plan":                              "../testdata/script/example-deploy-plan.txtar: exec deploy -app my-app -plan",
 	"deploy -app api=./api -app web=./web -app chat=./chat": "../testdata/script/example-deploy-plan.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
 	"deploy -drain":                                         "../testdata/script/example-deploy-drain.txtar: exec deploy -app my-app -drain",
+	"deploy -h":                                             "../testdata/script/example-deploy-usage.txtar: exits 0 deploy -h",
 	// What needs a network, or an account: the module proxy, and Fly.
 	"go install github.com/flydrain/flydrain/examples/deploy@latest": "../README.md: go install",
 	"go get github.com/flydrain/flydrain/drain":                      "../README.md: go get",

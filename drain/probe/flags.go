@@ -16,12 +16,12 @@ import (
 // given. An error is one of usage.
 func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)) {
 	var f flags
-	fs.Func("probe", "`P` counts connections: sockets (default), prometheus, or exec=CMD, a command in the machine that prints a number; repeatable: the highest known count", func(s string) error {
+	fs.Func("probe", "count connections by `P`: sockets (default), prometheus, or exec=CMD; repeatable: the highest counts", func(s string) error {
 		_, err := f.named(s)
 		f.services = append(f.services, s)
 		return err
 	})
-	fs.Func("probe-workers", "`exec=CMD` prints how many jobs a machine without services still has: it is idle at 0 (default: at once)", func(s string) error {
+	fs.Func("probe-workers", "`exec=CMD`: let machines without services finish: CMD prints how many jobs are left", func(s string) error {
 		if !strings.HasPrefix(s, "exec=") {
 			return errors.New("want exec=CMD: a machine without services has no ports to count connections on")
 		}
@@ -30,7 +30,7 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 		return err
 	})
 	fs.StringVar(&f.container, "probe-container", "", "`NAME` of the container that the probes ask, in machines with containers (default: Fly chooses one; needs flyctl v0.4.84)")
-	fs.StringVar(&f.prometheus, "prometheus", "", "`URL` of the metrics, before /api/v1/query (default $FLY_PROMETHEUS_URL, else Fly's for $FLY_ORG)")
+	fs.StringVar(&f.prometheus, "prometheus", "", "ask the metrics server at `URL` (default $FLY_PROMETHEUS_URL, or Fly's for $FLY_ORG)")
 	return f.probes
 }
 

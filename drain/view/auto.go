@@ -34,9 +34,9 @@ type Auto struct {
 
 // Flags adds -json, -summary and -v to a flag set.
 func (a *Auto) Flags(fs *flag.FlagSet) {
-	fs.BoolFunc("json", "write events to stdout as JSON lines, and nothing else", func(string) error { a.JSON = os.Stdout; return nil })
+	fs.BoolFunc("json", "write events to standard output as JSON lines, and show nothing else", func(string) error { a.JSON = os.Stdout; return nil })
 	fs.StringVar(&a.Summary, "summary", "", "append a Markdown summary to `FILE` (default $GITHUB_STEP_SUMMARY)")
-	fs.BoolVar(&a.Verbose, "v", false, "also log every change of a machine's connections, and what builds and deploys print")
+	fs.BoolVar(&a.Verbose, "v", false, "also log each change of a count, and what builds and deploys print")
 }
 
 // Run does what the function [Run] does, and shows it as a says.

@@ -1,10 +1,11 @@
-// Deploy releases one Fly app, or several as one, and repairs, continues or undoes
-// earlier releases. It is for everybody who needs no script of their own: build it
-// once, for CI too.
+// Deploy releases a Fly app, or several together, and repairs, continues or undoes
+// earlier releases. It is for everybody who needs no script of their own. Build it
+// once, also for CI: "go run" hides the exit code, and some signals.
 //
-//	go build -o deploy ./examples/deploy && ./deploy -app my-app
+//	go build -o deploy ./examples/deploy && ./deploy my-app
 //
-// "go run" hides the exit code, and some signals.
+// With -drain it finishes drains. That is for whoever runs this program anyway; a job
+// that does nothing else can run examples/reap, which cannot release anything.
 package main
 
 import (
@@ -13,56 +14,61 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
-const usage = `usage: deploy -app NAME[=DIR] [-app …] [flags] [-- flyctl build and deploy flags]
-
-Exit codes: 0 what was asked is done; 1 failed, the old release serves as before; 2 usage;
-3 the new release serves, machines of the old still drain; 4 failed, machines of the new
-one are left for the next run; 5 a person is needed.
-
-`
-
 func main() { os.Exit(run(os.Args[1:])) }
+
+// modes are what it does instead of a release.
+var modes = []struct {
+	op    drain.Operation // also the flag
+	do    func(drain.Release, context.Context) (drain.Report, error)
+	usage string
+}{
+	{drain.OperationDrain, drain.Release.Drain, "destroy old machines as soon as their connections have ended"},
+	{drain.OperationResume, drain.Release.Resume, "repair what an interrupted run left, then drain"},
+	{drain.OperationRollback, drain.Release.Rollback, "go back to the release that still drains"},
+}
 
 func run(args []string) int {
 	var release drain.Release
 	var show view.Auto
 	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
-	fs.Usage = func() { fmt.Fprint(os.Stderr, usage); fs.PrintDefaults() }
+	fs.SetOutput(io.Discard)
+	checkFlag(fs, &release)
 	apply := release.Flags(fs)
 	show.Flags(fs)
-	plan := fs.Bool("plan", false, "print what a release, or the operation beside it, would do, as flyctl commands (with -json, as JSON), and change nothing")
-	resume := fs.Bool("resume", false, "repair what a run that died left, and drain, instead of a release")
-	finish := fs.Bool("drain", false, "finish the drains of earlier releases, instead of a release")
-	rollback := fs.Bool("rollback", false, "go back to the release that still drains, instead of a release")
-	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return 0
-	} else if err != nil {
-		return 2
+	for _, m := range modes {
+		fs.Bool(string(m.op), false, m.usage)
 	}
-	modes, op, do := 0, drain.OperationDeploy, drain.Release.Deploy
-	for _, mode := range []struct {
-		on bool
-		op drain.Operation
-		do func(drain.Release, context.Context) (drain.Report, error)
-	}{{*resume, drain.OperationResume, drain.Release.Resume}, {*finish, drain.OperationDrain, drain.Release.Drain},
-		{*rollback, drain.OperationRollback, drain.Release.Rollback}} {
-		if mode.on {
-			modes, op, do = modes+1, mode.op, mode.do
+	plan := fs.Bool("plan", false, "print the commands that would run (with -json as JSON), and change nothing")
+	version := fs.Bool("version", false, "print the version")
+
+	err := parse(fs, args, apply)
+	op, do, chosen := drain.OperationDeploy, drain.Release.Deploy, 0
+	for _, m := range modes {
+		if fs.Lookup(string(m.op)).Value.String() == "true" {
+			op, do, chosen = m.op, m.do, chosen+1
 		}
 	}
-	err := apply(fs.Args())
-	if modes > 1 {
-		err = errors.New("-resume, -drain and -rollback exclude each other")
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Print(usage)
+		view.Help(os.Stdout, fs)
+		fmt.Print(exitCodes)
+		return 0
+	case *version:
+		fmt.Println(versionOf("deploy"))
+		return 0
+	case err == nil && chosen > 1:
+		err = errors.New("-drain, -resume and -rollback exclude each other")
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "deploy: %v\n\n", err)
-		fs.Usage()
+		fmt.Fprintf(os.Stderr, "deploy: %v\ndeploy -h lists the flags\n", err)
 		return 2
 	}
 	if *plan {

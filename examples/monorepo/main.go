@@ -26,8 +26,8 @@ var services = []string{"api", "chat", "web"}
 func main() {
 	r := drain.Release{Check: sameProtocol()}
 	prefix := flag.String("prefix", "shop", "what the apps' `names` begin with")
-	flag.DurationVar(&r.Settle, "settle", 0, "time after a cordon before a count is believed (default 10s)")
-	flag.DurationVar(&r.Propagation, "propagation", 0, "time until a change of routing is known everywhere (default 10s)")
+	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
+	flag.DurationVar(&r.Propagation, "propagation", 0, "wait `D` for Fly's routing after a change (default 10s)")
 	flag.Parse()
 	for _, service := range services {
 		r.Apps = append(r.Apps, drain.App{Name: *prefix + "-" + service, Dir: service})

@@ -22,9 +22,9 @@ import (
 func main() {
 	var r drain.Release
 	app := flag.String("app", "", "the app's `name` on Fly")
-	flag.DurationVar(&r.Settle, "settle", 0, "time after a cordon before a count is believed (default 10s)")
-	flag.DurationVar(&r.Poll, "poll", 0, "time to the next look at draining machines, after a change (default 5s)")
-	flag.DurationVar(&r.Propagation, "propagation", 0, "time until a change of routing is known everywhere (default 10s)")
+	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
+	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
+	flag.DurationVar(&r.Propagation, "propagation", 0, "wait `D` for Fly's routing after a change (default 10s)")
 	flag.Parse()
 	r.Apps = []drain.App{{Name: *app}}
 	os.Exit(view.Steps(r, deploy))

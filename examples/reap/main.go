@@ -1,11 +1,14 @@
-// Reap finishes the drains that earlier releases left: those that ended after their
-// cutover (-background), at a deadline or by an interrupt. It is for a scheduled job,
-// every quarter of an hour say. It creates, cordons and uncordons nothing, so it can
-// run beside a release.
+// Reap finishes the drains that earlier releases left, because they ended after their
+// cutover (-background), at a deadline, or by an interrupt. It is for a scheduled job,
+// say every quarter of an hour. It takes any number of apps and ends after a time. It
+// creates, cordons and uncordons nothing, so it can run beside a release.
 //
 //	go build -o reap ./examples/reap && ./reap -for 14m my-app my-other-app
 //
-// Exit codes: 0 nothing drains any more; 1 failed; 2 usage; 3 some machines still
+// A person who has examples/deploy needs no reap: deploy -drain does the same, until
+// the last connection has ended.
+//
+// Exit codes: 0 nothing drains any more; 1 failed; 2 wrong usage; 3 some machines still
 // drain.
 package main
 
@@ -22,12 +25,12 @@ import (
 
 func main() {
 	var r drain.Release
-	stay := flag.Duration("for", 0, "how long to run at most (default: until all have drained)")
-	flag.DurationVar(&r.Settle, "settle", 0, "time of watching before a count is believed (default 10s)")
-	flag.DurationVar(&r.Poll, "poll", 0, "time to the next look at draining machines, after a change (default 5s)")
+	stay := flag.Duration("for", 0, "end after `D` (default: when all have drained)")
+	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
+	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
 	flag.Usage = func() {
-		fmt.Fprint(os.Stderr, "usage: reap [flags] APP…\n")
-		flag.PrintDefaults()
+		fmt.Fprintln(os.Stderr, "usage: reap [flags] APP…")
+		view.Help(os.Stderr, flag.CommandLine)
 	}
 	flag.Parse()
 	if flag.NArg() == 0 {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+const usage = `usage: deploy [APP] [flags] [-- flags of flyctl's build and deploy]
+
+Releases a Fly app without cutting a connection. Without APP it is the app of the fly.toml
+in this folder. For several apps that change over together, say where each has its
+fly.toml: deploy -app api=./api -app web=./web
+`
+
+const exitCodes = `
+exit codes:
+  0  done
+  1  failed: the old release serves as before
+  2  wrong usage: nothing was run
+  3  the new release serves, and old machines still drain: run -drain
+  4  failed: the old release serves, and new machines are left: run -resume
+  5  a person is needed: the message says for what
+`
+
+// parse reads the flags and the apps, which may stand in any order, and hands what
+// stands after "--" on to apply.
+func parse(fs *flag.FlagSet, args []string, apply func(rest []string) error) error {
+	var rest []string
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, rest = args[:i], args[i+1:]
+	}
+	for more := true; more; more = fs.NArg() > 0 {
+		if fs.NArg() > 0 { // the app at which Parse stopped
+			if err := fs.Set("app", fs.Arg(0)); err != nil {
+				return err
+			}
+			args = fs.Args()[1:]
+		}
+		if err := fs.Parse(args); err != nil {
+			return err
+		}
+	}
+	given := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["version"] {
+		return nil
+	}
+	if !given["app"] {
+		app, err := appOfFlyToml(context.Background())
+		if err == nil {
+			err = fs.Set("app", app)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return apply(rest)
+}
+
+// appOfFlyToml returns the app that the fly.toml of this folder names.
+func appOfFlyToml(ctx context.Context) (string, error) {
+	path, err := flyctl.Find("")
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	res, err := flyctl.Exec(path)(ctx, flyctl.Command{Dir: ".", Args: []string{"config", "show", "--local"}})
+	if err != nil {
+		return "", err
+	}
+	var config flyctl.AppConfig
+	if json.Unmarshal(res.Stdout, &config) != nil || config.App == "" {
+		return "", errors.New("no app: write deploy APP, or run it in the folder of the app's fly.toml")
+	}
+	return config.App, nil
+}
+
+// versionOf returns a program's name, with the version of flydrain in it and the
+// commit it was built from, where they are known.
+func versionOf(program string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return program + " of an unknown version"
+	}
+	flydrain, commit := info.Main, ""
+	for _, m := range info.Deps { // of a program in another repository
+		if m.Path == "github.com/flydrain/flydrain" {
+			flydrain = *m
+		}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			commit = ", commit " + s.Value
+		}
+	}
+	return program + ": flydrain " + flydrain.Version + commit + ", " + info.GoVersion
+}
