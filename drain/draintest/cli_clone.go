@@ -2,6 +2,7 @@ package draintest
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -177,6 +178,20 @@ func (s *session) updated(c config.Machine) (config.Machine, error) {
 		*to = config.Merge(*to, pairs)
 	}
 	return c, nil
+}
+
+// literals are the files of --file-literal, PATH=VALUE, as a machine has them.
+func (s *session) literals() (config.Raw, error) {
+	pairs, err := s.pairs("file-literal")
+	if err != nil || len(pairs) == 0 {
+		return "", err
+	}
+	files := []map[string]string{}
+	for _, path := range sortedKeys(pairs) {
+		files = append(files, map[string]string{"guest_path": path, "raw_value": base64.StdEncoding.EncodeToString([]byte(pairs[path]))})
+	}
+	data, err := json.Marshal(files)
+	return config.Raw(data), err
 }
 
 // pairs reads a flag of KEY=VALUE.

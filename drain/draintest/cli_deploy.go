@@ -16,6 +16,7 @@ import (
 type deployment struct {
 	*session
 	image    string
+	files    config.Raw // of --file-literal
 	guest    config.Guest
 	strategy string
 	timeout  time.Duration // of waits, and of a new machine's lease; 0 is none
@@ -64,8 +65,11 @@ func (d *deployment) config() error {
 		return errors.New("could not create a fly.toml from any machines")
 	}
 	fmt.Fprintf(d.out, "Validating %s\n", d.cfg.Path)
-	if d.cfg.Invalid != nil {
-		return fmt.Errorf("the config file is not valid: %w", d.cfg.Invalid)
+	if faults := d.cfg.Faults(); len(faults) > 0 {
+		for _, fault := range faults {
+			fmt.Fprintf(d.out, "\x1b[31m✘\x1b[0m %s\n", fault)
+		}
+		return errors.New("App configuration is not valid")
 	}
 	fmt.Fprintf(d.out, "\x1b[32m✓\x1b[0m Configuration is valid\n")
 	env, err := d.pairs("env")
@@ -74,6 +78,9 @@ func (d *deployment) config() error {
 	}
 	d.cfg.Env = config.Merge(d.cfg.Env, env)
 	d.cfg.PrimaryRegion = cmp.Or(d.text("primary-region"), d.cfg.PrimaryRegion)
+	if d.files, err = d.literals(); err != nil {
+		return err
+	}
 	fmt.Fprintln(d.talk, "--> Verified app config")
 	return nil
 }

@@ -27,8 +27,12 @@ func (s *session) doErr(f func(*World) error) error {
 // configOf is what a machine of a group gets from this deploy.
 func (d *deployment) configOf(group string, old *config.Machine) config.Machine {
 	c := d.cfg.Machine(group, old)
-	c.Guest = cmp.Or(c.Guest, d.guest)
+	if sized := c.Guest; sized.CPUs == 0 {
+		c.Guest = d.guest
+		c.Guest.HostDedicationID = cmp.Or(sized.HostDedicationID, c.Guest.HostDedicationID)
+	}
 	c.Image = d.image
+	c.Files = cmp.Or(d.files, c.Files)
 	c.Metadata["fly_release_id"] = d.releaseID()
 	c.Metadata["fly_release_version"] = fmt.Sprint(d.release)
 	c.Metadata["fly_flyctl_version"] = "0.4.87"

@@ -228,6 +228,9 @@ func TestItsListHasTheShapeOfFlyctls(t *testing.T) {
 		t.Fatalf("%d machines", len(got))
 	}
 	for i := range want {
+		if c, ok := want[i]["config"].(map[string]any); ok {
+			delete(c, "restart") // flyctl 0.3.0, which made them, still wrote one
+		}
 		sameShape(t, "machine", got[i], want[i])
 	}
 }

@@ -162,7 +162,8 @@ func TestSizesComeFromVMElseFromFlags(t *testing.T) {
 			}
 			f.Do(func(w *World) {
 				ms := w.Live("my-app")
-				if got := fmt.Sprint(ms[len(ms)-1].Config.Guest); got != want {
+				g := ms[len(ms)-1].Config.Guest
+				if got := fmt.Sprintf("{%s %d %d}", g.CPUKind, g.CPUs, g.MemoryMB); got != want {
 					t.Errorf("%q: %s, want %s", toml, got, want)
 				}
 			})

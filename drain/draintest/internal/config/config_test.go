@@ -61,11 +61,11 @@ processes = ["worker"]
 	const common = `"guest":{"cpu_kind":"shared","cpus":1,"memory_mb":1024},"metadata":{"fly_platform_version":"v2","fly_process_group":`
 	for group, want := range map[string]string{
 		"web": `{"env":{"DEBUG":"true","FLY_PROCESS_GROUP":"web","PORT":"8080"},"init":{},` + common + `"web"},` +
-			`"services":[{"protocol":"tcp","internal_port":8080,"autostop":true,"ports":[{"port":80,"handlers":["http"]},{"port":443,"handlers":["tls","http"]}],` +
-			`"checks":[{"type":"http","path":"/up"}],"force_instance_key":null}],"restart":{"policy":"on-failure","max_retries":10},"stop_config":{"timeout":"30s"}}`,
+			`"services":[{"protocol":"tcp","internal_port":8080,"autostop":true,"ports":[{"port":80,"handlers":["http"]},{"port":443,"handlers":["http","tls"]}],` +
+			`"checks":[{"type":"http","path":"/up"}],"force_instance_key":null}],"stop_config":{"timeout":"30s"}}`,
 		"worker": `{"env":{"DEBUG":"true","FLY_PROCESS_GROUP":"worker","PORT":"8080"},"init":{"cmd":["work","hard"]},` + common + `"worker"},` +
 			`"mounts":[{"path":"/data","volume":"vol_data","name":"data"}],"services":[{"protocol":"tcp","internal_port":5000,"checks":[{"type":"tcp","interval":"2s"}],"force_instance_key":null}],` +
-			`"checks":{"up":{"port":8080,"type":"tcp"}},"restart":{"policy":"on-failure","max_retries":10},"stop_config":{"timeout":"30s"}}`,
+			`"checks":{"up":{"port":8080,"type":"tcp"}},"stop_config":{"timeout":"30s"}}`,
 	} {
 		got, err := json.Marshal(a.Machine(group, nil))
 		if err != nil || string(got) != want {

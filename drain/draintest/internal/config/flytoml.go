@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -27,27 +28,73 @@ type App struct {
 		Strategy       string `json:"strategy,omitempty"`
 		WaitTimeout    string `json:"wait_timeout,omitempty"`
 	} `json:"deploy,omitzero"`
-	Env       map[string]string `json:"env,omitempty"`
-	Processes map[string]string `json:"processes,omitempty"`
-	Mounts    []struct {
-		Source      string   `json:"source,omitempty"`
-		Destination string   `json:"destination,omitempty"`
-		Processes   []string `json:"processes,omitempty"`
-	} `json:"mounts,omitempty"`
-	HTTP     *AppService         `json:"http_service,omitempty"`
-	Services []AppService        `json:"services,omitempty"`
-	Checks   map[string]AppCheck `json:"checks,omitempty"`
-	VM       []struct {
-		Size      string   `json:"size,omitempty"`
-		Memory    any      `json:"memory,omitempty"`
-		CPUKind   string   `json:"cpu_kind,omitempty"`
-		CPUs      int      `json:"cpus,omitempty"`
-		MemoryMB  int      `json:"memory_mb,omitempty"`
-		Processes []string `json:"processes,omitempty"`
-	} `json:"vm,omitempty"`
+	Env              map[string]string   `json:"env,omitempty"`
+	Processes        map[string]string   `json:"processes,omitempty"`
+	Mounts           []Mounts            `json:"mounts,omitempty"`
+	HTTP             *AppService         `json:"http_service,omitempty"`
+	Services         []AppService        `json:"services,omitempty"`
+	Checks           map[string]AppCheck `json:"checks,omitempty"`
+	VM               []VM                `json:"vm,omitempty"`
+	Restart          []AppRestart        `json:"restart,omitempty"`
+	Metrics          []AppMetrics        `json:"metrics,omitempty"`
+	SwapMB           int                 `json:"swap_size_mb,omitempty"`
+	HostDedicationID string              `json:"host_dedication_id,omitempty"`
+	MachineConfig    string              `json:"machine_config,omitempty"` // JSON, or a file with it
+	Experimental     struct {
+		Cmd           Words  `json:"cmd,omitempty"`
+		Entrypoint    Words  `json:"entrypoint,omitempty"`
+		Exec          Words  `json:"exec,omitempty"`
+		MetricsPort   int    `json:"metrics_port,omitempty"`
+		MetricsPath   string `json:"metrics_path,omitempty"`
+		KillTimeout   any    `json:"kill_timeout,omitempty"`
+		MachineConfig string `json:"machine_config,omitempty"`
+	} `json:"experimental,omitzero"`
 
 	Path    string `json:"-"` // of the file
 	Invalid error  `json:"-"` // a wrong type in it
+}
+
+// Mounts is a volume that each machine of some groups has.
+type Mounts struct {
+	Source      string   `json:"source,omitempty"`
+	Destination string   `json:"destination,omitempty"`
+	Processes   []string `json:"processes,omitempty"`
+}
+
+// VM is the size of the machines of some groups.
+type VM struct {
+	Size      string   `json:"size,omitempty"`
+	Memory    any      `json:"memory,omitempty"`
+	CPUKind   string   `json:"cpu_kind,omitempty"`
+	CPUs      int      `json:"cpus,omitempty"`
+	MemoryMB  int      `json:"memory_mb,omitempty"`
+	Processes []string `json:"processes,omitempty"`
+}
+
+// AppRestart says what becomes of a program of some groups that ends.
+type AppRestart struct {
+	Policy    string   `json:"policy,omitempty"`
+	Retries   int      `json:"retries,omitempty"`
+	Processes []string `json:"processes,omitempty"`
+}
+
+// AppMetrics is one of [[metrics]].
+type AppMetrics struct {
+	Metrics
+	Processes []string `json:"processes,omitempty"`
+}
+
+// Words is a list, or a text of one word.
+type Words []string
+
+// UnmarshalJSON reads either.
+func (w *Words) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*w = Words{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(w))
 }
 
 // AppService is [http_service] or one of [[services]].
@@ -76,23 +123,18 @@ type AppCheck struct {
 // are flyctl's, and a wrong type leaves only the app's name.
 func Parse(path string, text []byte) (*App, error) {
 	raw := map[string]any{}
-	if err := toml.Unmarshal(text, &raw); err != nil {
+	read := toml.Unmarshal
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+		read = json.Unmarshal
+	}
+	if err := read(text, &raw); err != nil {
 		if at := (*toml.DecodeError)(nil); errors.As(err, &at) {
 			row, column := at.Position()
 			err = fmt.Errorf("row %d column %d\n%s", row, column, at.String())
 		}
 		return nil, err
 	}
-	for _, k := range []string{"mounts", "vm", "services"} {
-		if one, ok := raw[k].(map[string]any); ok {
-			raw[k] = []any{one}
-		}
-	}
-	if env, ok := raw["env"].(map[string]any); ok {
-		for k, v := range env {
-			env[k] = fmt.Sprint(v)
-		}
-	}
+	modernise(raw)
 	data, err := json.Marshal(raw)
 	if err != nil {
 		return nil, err
@@ -104,6 +146,26 @@ func Parse(path string, text []byte) (*App, error) {
 	}
 	a.Path = path
 	return a, nil
+}
+
+// Faults are what is wrong with it, as a deploy prints it before it fails.
+func (a *App) Faults() []string {
+	if a.Invalid != nil {
+		return []string{a.Invalid.Error()}
+	}
+	var out []string
+	all := slices.Clone(a.Services)
+	if a.HTTP != nil {
+		all = append(all, *a.HTTP)
+	}
+	for _, s := range all {
+		for _, group := range s.Processes {
+			if !slices.Contains(a.Groups(), group) {
+				out = append(out, fmt.Sprintf("Service specifies '%s' as one of its processes, but no processes are defined with that name; update fly.toml [processes] to add '%[1]s' process or remove it from service's processes list", group))
+			}
+		}
+	}
+	return out
 }
 
 var opens = regexp.MustCompile(`^\s*"?\w+"?:( [[{])?$`)

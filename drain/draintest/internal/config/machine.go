@@ -23,18 +23,55 @@ type Machine struct {
 	Restart     Restart           `json:"restart,omitzero"`
 	Standbys    []string          `json:"standbys,omitempty"`
 	StopConfig  StopConfig        `json:"stop_config,omitzero"`
+	Metrics     Metrics           `json:"metrics,omitzero"`
+
+	// What the simulation itself does not look at.
+	DNS        Raw    `json:"dns,omitempty"`
+	Files      Raw    `json:"files,omitempty"`
+	Containers Raw    `json:"containers,omitempty"`
+	Rootfs     Raw    `json:"rootfs,omitempty"`
+	CacheDrive Raw    `json:"cache_drive,omitempty"`
+	Spot       Raw    `json:"spot,omitempty"`
+	Schedule   string `json:"schedule,omitempty"`
+}
+
+// Raw is a value in JSON; "" is none.
+type Raw string
+
+// MarshalJSON returns the value.
+func (r Raw) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
+// UnmarshalJSON takes the value as it is.
+func (r *Raw) UnmarshalJSON(data []byte) error {
+	*r = Raw(data)
+	return nil
 }
 
 // Init is what a machine runs; empty means the image's own command.
 type Init struct {
-	Cmd []string `json:"cmd,omitempty"`
+	Cmd        []string `json:"cmd,omitempty"`
+	Entrypoint []string `json:"entrypoint,omitempty"`
+	Exec       []string `json:"exec,omitempty"`
+	KernelArgs []string `json:"kernel_args,omitempty"`
+	SwapMB     int      `json:"swap_size_mb,omitempty"`
+	TTY        bool     `json:"tty,omitempty"`
+}
+
+// Metrics is where Fly's Prometheus finds a machine's own.
+type Metrics struct {
+	Port int    `json:"port,omitempty"`
+	Path string `json:"path,omitempty"`
 }
 
 // Guest is the size of a machine.
 type Guest struct {
-	CPUKind  string `json:"cpu_kind,omitempty"`
-	CPUs     int    `json:"cpus,omitempty"`
-	MemoryMB int    `json:"memory_mb,omitempty"`
+	CPUKind          string `json:"cpu_kind,omitempty"`
+	CPUs             int    `json:"cpus,omitempty"`
+	MemoryMB         int    `json:"memory_mb,omitempty"`
+	MaxMemoryMB      int    `json:"max_memory_mb,omitempty"`
+	HostDedicationID string `json:"host_dedication_id,omitempty"`
+	PersistRootfs    string `json:"persist_rootfs,omitempty"`
+	KernelArgs       Raw    `json:"kernel_args,omitempty"`
 }
 
 // Mount is a volume in a machine.
@@ -71,8 +108,14 @@ type Service struct {
 
 // Port is a public port of a service.
 type Port struct {
-	Port     int      `json:"port,omitempty"`
-	Handlers []string `json:"handlers,omitempty"`
+	Port       int      `json:"port,omitempty"`
+	StartPort  int      `json:"start_port,omitempty"`
+	EndPort    int      `json:"end_port,omitempty"`
+	Handlers   []string `json:"handlers,omitempty"`
+	ForceHTTPS bool     `json:"force_https,omitempty"`
+	TLS        Raw      `json:"tls_options,omitempty"`
+	HTTP       Raw      `json:"http_options,omitempty"`
+	ProxyProto Raw      `json:"proxy_proto_options,omitempty"`
 }
 
 // Check is a health check; of a service it gates routing, else it does not.
@@ -84,6 +127,9 @@ type Check struct {
 	GracePeriod string `json:"grace_period,omitempty"`
 	Method      string `json:"method,omitempty"`
 	Path        string `json:"path,omitempty"`
+	Protocol    string `json:"protocol,omitempty"`
+	SkipVerify  *bool  `json:"tls_skip_verify,omitempty"`
+	Headers     Raw    `json:"headers,omitempty"`
 }
 
 // Concurrency is the load that a machine takes, in connections or in requests.

@@ -2,8 +2,11 @@ package config
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,13 +37,17 @@ func In(processes []string, group string) bool {
 // Machine returns what a machine of a group is configured with. Of an older one it
 // keeps what fly.toml does not decide.
 func (a *App) Machine(group string, old *Machine) Machine {
-	m := Machine{Restart: Restart{Policy: "on-failure", MaxRetries: 10}}
+	m := Machine{}
 	if old != nil {
 		m = old.Clone()
 	}
-	m.Init, m.Services, m.Checks, m.Mounts = Init{}, nil, nil, nil
+	kept := m.Init
+	m.Init, m.Services, m.Checks, m.Mounts, m.Files, m.Metrics, m.Restart, m.StopConfig = Init{TTY: kept.TTY, KernelArgs: kept.KernelArgs}, nil, nil, nil, "", Metrics{}, Restart{}, StopConfig{}
+	e := a.Experimental
+	m.apply(cmp.Or(a.MachineConfig, e.MachineConfig), filepath.Dir(a.Path))
+	m.Init.Cmd, m.Init.Entrypoint, m.Init.Exec, m.Init.SwapMB = e.Cmd, e.Entrypoint, e.Exec, a.SwapMB
 	if cmd := a.Processes[group]; cmd != "" {
-		m.Init.Cmd = strings.Fields(cmd)
+		m.Init.Cmd = words(cmd)
 	}
 	m.Metadata = Merge(m.Metadata, map[string]string{"fly_platform_version": "v2", "fly_process_group": group})
 	m.Env = Merge(a.Env, map[string]string{"FLY_PROCESS_GROUP": group})
@@ -49,7 +56,7 @@ func (a *App) Machine(group string, old *Machine) Machine {
 	}
 	if a.HTTP != nil && In(a.HTTP.Processes, group) {
 		s := a.HTTP.machine("http")
-		s.Ports = []Port{{80, []string{"http"}}, {443, []string{"tls", "http"}}}
+		s.Ports = []Port{{Port: 80, Handlers: []string{"http"}, ForceHTTPS: a.HTTP.ForceHTTPS}, {Port: 443, Handlers: []string{"http", "tls"}}}
 		m.Services = append(m.Services, s)
 	}
 	for _, s := range a.Services {
@@ -59,6 +66,9 @@ func (a *App) Machine(group string, old *Machine) Machine {
 	}
 	for name, check := range a.Checks {
 		if In(check.Processes, group) {
+			if check.Port == 0 && len(m.Services) > 0 {
+				check.Port = m.Services[0].InternalPort
+			}
 			m.Checks = Merge(m.Checks, map[string]Check{name: check.Check})
 		}
 	}
@@ -67,13 +77,73 @@ func (a *App) Machine(group string, old *Machine) Machine {
 			m.Mounts = append(m.Mounts, Mount{Path: mount.Destination, Name: mount.Source, Volume: "vol_" + mount.Source})
 		}
 	}
+	if m.Metrics = (Metrics{e.MetricsPort, e.MetricsPath}); e.MetricsPort == 0 {
+		m.Metrics = Metrics{}
+	}
+	for _, one := range a.Metrics {
+		if In(one.Processes, group) {
+			m.Metrics = one.Metrics
+		}
+	}
+	for _, one := range a.Restart {
+		if In(one.Processes, group) {
+			m.Restart = Restart{Policy: one.Policy, MaxRetries: one.Retries}
+			if one.Policy == "never" {
+				m.Restart.Policy = "no"
+			}
+		}
+	}
 	if g := a.guest(group); g != (Guest{}) {
 		m.Guest = g
 	}
-	if a.KillSignal != "" || a.KillTimeout != nil {
-		m.StopConfig = StopConfig{Signal: a.KillSignal, Timeout: duration(a.KillTimeout)}
+	if a.HostDedicationID != "" {
+		m.Guest.HostDedicationID = a.HostDedicationID
+	}
+	if a.KillSignal != "" || a.KillTimeout != nil || e.KillTimeout != nil {
+		m.StopConfig = StopConfig{Signal: a.KillSignal, Timeout: cmp.Or(duration(a.KillTimeout), duration(e.KillTimeout))}
 	}
 	return m
+}
+
+// apply lays a machine_config over the machine: JSON, or a file with it.
+func (m *Machine) apply(text, dir string) {
+	if text == "" {
+		return
+	}
+	if !strings.HasPrefix(text, "{") {
+		data, err := os.ReadFile(filepath.Join(dir, text))
+		if err != nil {
+			return
+		}
+		text = string(data)
+	}
+	_ = json.Unmarshal([]byte(text), m)
+}
+
+// words parts a command as a shell does.
+func words(cmd string) []string {
+	var out []string
+	var word strings.Builder
+	var quote rune
+	open := false
+	for _, r := range cmd + " " {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, open = r, true
+		case quote == 0 && r == ' ':
+			if open {
+				out = append(out, word.String())
+			}
+			word.Reset()
+			open = false
+		default:
+			open = true
+			word.WriteRune(r)
+		}
+	}
+	return out
 }
 
 // machine is the service as a machine has it; checks are the kind of its plain ones.
@@ -88,7 +158,7 @@ func (s AppService) machine(checks string) Service {
 	for _, of := range []struct {
 		kind   string
 		checks []Check
-	}{{"http", s.HTTPChecks}, {"tcp", s.TCPChecks}, {checks, s.Checks}} {
+	}{{"tcp", s.TCPChecks}, {"http", s.HTTPChecks}, {checks, s.Checks}} {
 		for _, c := range of.checks {
 			if c.Type = of.kind; c.Type != "" {
 				m.Checks = append(m.Checks, c)
@@ -147,6 +217,8 @@ func duration(v any) string {
 		}
 		return v
 	case float64:
+		return (time.Duration(v) * time.Second).String()
+	case int64:
 		return (time.Duration(v) * time.Second).String()
 	}
 	return ""
