@@ -110,8 +110,8 @@ func (j *run) outcome(d rollout.Decision) error {
 			errs = append(errs, f.GivenUp[id])
 		}
 		if j.goal.Aim == rollout.Back {
-			for _, id := range rollout.Unlisted(j.goal, j.facts, i, j.lists[i]) {
-				errs = append(errs, a.fault(id, ErrChanged, "green machine %s is not listed: look for it", id).mend(machineCommand("status", a.Name, id)))
+			for _, id := range rollout.Unseen(j.goal, j.facts, i, j.lists[i]) {
+				errs = append(errs, a.fault(id, ErrChanged, "the list says nothing of green machine %s: look at it", id).mend(machineCommand("status", a.Name, id)))
 			}
 		}
 		for w := range f.Wrong {

@@ -10,8 +10,11 @@ import (
 type Before struct {
 	Blue    []string // managed and uncordoned: what the release replaces
 	Others  []string // managed, and cordoned by then
-	Serving Count
+	Serving Count    // nil where it is not known, as a later run found the release
 }
+
+// Known reports whether the release's own run noted it, as it began.
+func (b *Before) Known() bool { return b != nil && b.Serving != nil }
 
 // BeforeOf returns what is there now, as far as the last good rows tell.
 func BeforeOf(l List) Before {
@@ -34,11 +37,11 @@ type Generations struct {
 // Part parts the list by a release: green has its id, or is among made. Where
 // start is nil, nobody knows what was there when the release began. Blue is then,
 // of the older generations, those that have an uncordoned machine, or if none
-// has, the newest.
+// has, the newest. What start names stays what it was then, whatever lists show.
 func (l List) Part(id string, made []string, start *Before) Generations {
 	var g Generations
 	var older List
-	began, managed := l.Began(id), l.Managed()
+	began, managed, known := l.Began(id), l.Managed(), start.Known()
 	for _, m := range managed {
 		own := m.Mark.ID
 		switch {
@@ -46,26 +49,29 @@ func (l List) Part(id string, made []string, start *Before) Generations {
 			g.Green = append(g.Green, m)
 		case start != nil && slices.Contains(start.Blue, m.ID):
 			g.Blue = append(g.Blue, m)
-		case start != nil && slices.Contains(start.Others, m.ID), start == nil && own < id && !m.CreatedAt.After(began):
+		case start != nil && slices.Contains(start.Others, m.ID):
+			g.Earlier = append(g.Earlier, m)
+		case !known && own < id && !m.CreatedAt.After(began):
 			older = append(older, m)
 		case own != "" && own < id && !managed.inService(own, start):
 			g.Stragglers = append(g.Stragglers, m)
-		case start == nil && own != "" && own < id:
+		case !known && own != "" && own < id:
 			older = append(older, m)
 		default:
 			g.Strange = append(g.Strange, m)
 		}
 	}
-	if start != nil {
-		g.Earlier = older
-		return g
-	}
-	serving := releasesOf(older.Uncordoned())
-	if len(serving) == 0 && len(older) > 0 {
-		serving = []string{slices.MaxFunc(older, byAge).Mark.ID}
+	var blue []string // releases
+	switch {
+	case start != nil:
+		blue = releasesOf(g.Blue)
+	case len(older.Uncordoned()) > 0:
+		blue = releasesOf(older.Uncordoned())
+	case len(older) > 0:
+		blue = []string{slices.MaxFunc(older, byAge).Mark.ID}
 	}
 	for _, m := range older {
-		if slices.Contains(serving, m.Mark.ID) {
+		if slices.Contains(blue, m.Mark.ID) {
 			g.Blue = append(g.Blue, m)
 		} else {
 			g.Earlier = append(g.Earlier, m)
@@ -94,7 +100,7 @@ func releasesOf(l List) []string {
 // machine of it is a copy and no dead run's: it is of blue, or its machines are
 // uncordoned, as many as its mark says, and no others.
 func (l List) inService(id string, start *Before) bool {
-	if start != nil {
+	if start.Known() {
 		return slices.Contains(releasesOf(l.Pick(start.Blue)), id)
 	}
 	open := l.Uncordoned()

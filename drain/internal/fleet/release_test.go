@@ -22,6 +22,21 @@ func (g Generations) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// What a later run finds stays what it was then.
+func TestWhoseAMachineIsWhenALaterRunFoundTheRelease(t *testing.T) {
+	found := &Before{Blue: []string{"b1", "b2"}, Others: []string{"e1"}}
+	for rows, want := range map[string]string{
+		"e1 cordoned, b1, b2 cordoned, g1": "green g1, blue b1 b2, earlier e1",
+		"e1 cordoned, g1":                  "green g1, earlier e1",
+		"e1, b1 cordoned, g1":              "green g1, blue b1, earlier e1",
+		"b3, g1":                           "green g1, earlier b3",
+		"b1 cordoned, b3, g1":              "green g1, blue b1 b3",
+		"b1, s1, n1, g1":                   "green g1, blue b1, stragglers s1, strange n1",
+	} {
+		same(t, rows, list(rows).Part(fleettest.Release(2), nil, found).String(), want)
+	}
+}
+
 // What is not known of the begin of a release is read from the list.
 func TestWhoseAMachineIsWhenNobodyKnowsWhatWasThere(t *testing.T) {
 	for _, c := range []struct{ why, rows, want string }{

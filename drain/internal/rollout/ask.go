@@ -20,9 +20,9 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 	return append(append(fleet.List{}, v.Blue...), v.Earlier...)
 }
 
-// Unlisted returns an app's green machines that are there, as flyctl or a list has
-// said, and that a list lacks.
-func Unlisted(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).unlisted() }
+// Unseen returns an app's green machines that are there, as flyctl or a list has
+// said, and of which a list says nothing.
+func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).unseen() }
 
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.
@@ -62,9 +62,9 @@ func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	case g.Aim == DrainOnly || !f.Over.IsZero(),
 		g.Aim == Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
 		d.Done = Draining
-	case g.Rollback && open(vs) == 0:
+	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
 		d.Done = Draining
-	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unlisted()) == 0 }):
+	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unseen()) == 0 }):
 		d.Done = Undone
 	default:
 		d.Done = Left

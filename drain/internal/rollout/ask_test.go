@@ -44,7 +44,7 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 		"g1 cordoned, g2 cordoned":          "", // blue is not green
 		"b1, b2, g1 cordoned, g2 destroyed": "",
 	} {
-		if got := strings.Join(Unlisted(s.goal, s.facts, 0, s.believe(rows)[0]), " "); got != want {
+		if got := strings.Join(Unseen(s.goal, s.facts, 0, s.believe(rows)[0]), " "); got != want {
 			t.Errorf("%s: %q, want %q", rows, got, want)
 		}
 	}

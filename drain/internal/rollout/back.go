@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -26,25 +27,21 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
 		return d
 	}
-	if known := f.Routing.Add(g.Spread); some(vs, view.restored) && open(vs) > 0 && now.Before(known) {
-		d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
-		return d
-	}
-	neverPromoted := !g.Promoted && !g.Resumed
-	if out := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toWithdraw()), v.holdUnlisted()...) }); len(out) > 0 {
+	if out := each(vs, view.toWithdraw); len(out) > 0 {
+		known := f.Routing.Add(g.Spread)
 		switch {
-		case neverPromoted:
+		case some(vs, view.restored) && now.Before(known):
+			d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
+		case !g.Promoted && !g.Resumed:
 			d.Row, d.Why, d.Run = "B4", "hold green", out
-			return d
 		case f.Good >= 2:
 			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone holds the floor on two lists", out
-			return d
 		case f.Restored.IsZero() || now.Sub(f.Restored) < limit:
 			d.Row, d.Why, d.Until = "B6", "wait until blue alone holds the floor on two lists", f.Restored.Add(limit)
-			return d
+		default:
+			d.Row, d.Done = "B7", Person
+			d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
 		}
-		d.Row, d.Done = "B7", Person
-		d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
 		return d
 	}
 	if f.Still < 2 {
@@ -56,7 +53,8 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Cancel = before(f, now)
 	}
 	run := each(vs, view.going)
-	if waiting := len(run) > 0 && !late || some(vs, func(v view) bool { return slices.ContainsFunc(v.Green, v.mayYetShow) }) || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
+	unsure := some(vs, func(v view) bool { return v.passing(empty) || slices.ContainsFunc(v.Green, v.mayYetShow) })
+	if waiting := len(run) > 0 && !late || unsure || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
 		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
 		if !late {
 			d.Run, d.Until = run, f.Shut.Add(limit)
@@ -64,12 +62,24 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "a release that was found half done is undone"), Undone
+	var dark, may []string
+	for _, v := range vs {
+		dark = append(dark, v.dark()...)
+		may = append(may, v.open()...)
+	}
+	if len(may) > 0 {
+		d.Why += "; these machines of green could not be cordoned, and may serve: " + names(may)
+	}
 	switch {
-	case open(vs) > 0 || some(vs, view.unrestored):
+	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):
+		d.Done = Person
+	case len(dark) > 0:
+		d.Done, d.Why = Person, d.Why+"; "+strings.Join(dark, "; ")
+	case some(vs, view.unrestored):
 		d.Done = Person
 	case g.Rollback:
 		d.Done = Draining
-	case count(vs, func(v view) fleet.List { return v.Green }) > 0 || some(vs, func(v view) bool { return len(v.unlisted()) > 0 }) || !f.Doubted.IsZero():
+	case some(vs, func(v view) bool { return len(v.Green) > 0 || len(v.unseen()) > 0 }) || !f.Doubted.IsZero():
 		d.Done = Left
 	}
 	return d
@@ -84,11 +94,6 @@ func before(f Facts, t time.Time) []fleet.Command {
 		}
 	}
 	return out
-}
-
-// open counts the green machines that are shown uncordoned.
-func open(vs []view) int {
-	return count(vs, func(v view) fleet.List { return v.Green.Uncordoned() })
 }
 
 func backLimit(vs []view) time.Duration {
@@ -108,43 +113,46 @@ func (v view) restored() bool {
 func (v view) unrestored() bool {
 	return slices.ContainsFunc(v.Blue.Cordoned(), func(m *fleet.Machine) bool {
 		e := v.Seen[m.ID]
-		return !e.Restored && (e.Given || v.Before == nil)
+		return !e.Restored && (e.Given || !v.Before.Known())
 	})
 }
 
-// toWithdraw returns green that is uncordoned, and can still be cordoned.
-func (v view) toWithdraw() fleet.List {
-	return v.Green.Uncordoned().Where(func(m *fleet.Machine) bool { return !v.ended(fleet.Cordon, m.ID) })
-}
-
-// unlisted returns green machines that are there, as flyctl or a list has said, and
-// that the newest list lacks or says nothing of: it can be short of a whole region.
-func (v view) unlisted() []string {
-	var out []string
-	listed := func(id string) bool { m := v.list.Find(id); return m != nil && !m.Unknown() }
-	for _, id := range v.Made {
-		if !listed(id) && !v.Seen[id].Gone {
-			out = append(out, id)
-		}
-	}
+// unseen returns green machines that are there, as flyctl or a list has said, and of
+// which the newest list says nothing: it lacks them, or their rows are thin.
+func (v view) unseen() []string {
+	ids := slices.Concat(v.Made, v.Kept)
 	for id, e := range v.Seen {
-		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != ""
-		if green && !listed(id) && !e.Gone && !slices.Contains(out, id) {
-			out = append(out, id)
+		if e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != "" {
+			ids = append(ids, id)
 		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+		m := v.list.Find(id)
+		return m != nil && !m.Thin || v.Seen[id].Gone
+	})
 }
 
-// holdUnlisted cordons them by their ids, unless they are held already.
-func (v view) holdUnlisted() []fleet.Command {
+// open returns green machines that are uncordoned, or may be. One of which the list
+// says nothing may if this run has given it an uncordon, whatever its last row showed.
+func (v view) open() []string {
+	shown := v.Green.Uncordoned()
+	if len(v.Older) > 0 { // of a rollback: the rest somebody else has uncordoned
+		shown = shown.Pick(v.Kept)
+	}
+	return append(shown.IDs(), slices.DeleteFunc(v.unseen(), func(id string) bool {
+		row := v.Seen[id].Row
+		held := row != nil && row.Cordoned && !slices.Contains(v.Kept, id)
+		return held || v.tries[fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id}].Wins > 0
+	})...)
+}
+
+// toWithdraw returns their cordons, but for those that could not be cordoned.
+func (v view) toWithdraw() []fleet.Command {
 	var out []fleet.Command
-	for _, id := range v.unlisted() {
-		c := fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id}
-		held := v.Seen[id].Row != nil && v.Seen[id].Row.Cordoned || v.tries[c].Wins > 0
-		if !held && !v.ended(fleet.Cordon, id) {
-			out = append(out, c)
+	for _, id := range v.open() {
+		if !v.ended(fleet.Cordon, id) {
+			out = append(out, fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id})
 		}
 	}
 	return out
@@ -159,11 +167,12 @@ func (v view) mayYetShow(m *fleet.Machine) bool {
 	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
 }
 
-// going returns how green goes: what never could have served at once, the rest by drain.
+// going returns how green goes: what never could have served at once, the rest by
+// drain, but for what could serve in a place where nothing else does.
 func (v view) going() []fleet.Command {
 	var out []fleet.Command
 	for _, m := range v.Green.Cordoned() {
-		if v.left(m) || v.mayYetShow(m) || len(v.standbysOf(m)) > 0 {
+		if v.left(m) || v.mayYetShow(m) || m.CouldServe() && !v.serves(m.Place()) || len(v.standbysOf(m)) > 0 {
 			continue
 		}
 		verb := fleet.Drain
@@ -190,7 +199,7 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) })
 	}
 	cordonGreen := func() []fleet.Command {
-		return each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toWithdraw()), v.holdUnlisted()...) })
+		return each(vs, view.toWithdraw)
 	}
 	switch {
 	case g.Aim == DrainOnly || !f.Over.IsZero():

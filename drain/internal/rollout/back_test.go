@@ -45,6 +45,35 @@ func TestBackFromACutover(t *testing.T) {
 			do
 			list b1, b2 → B9 undone
 		`,
+		"B5 B9: green that lists lack, or show thin, may serve once its uncordon was given": whenHeld + `
+			again → F7 uncordon g1 g2
+			begin
+			list b1, b2, g1 critical cordoned, g2 cordoned → F9
+			+30s again → F9
+			+30s again → F8 fail
+			turn
+			end uncordon g1
+			end uncordon g2
+			list b1, b2, g1 thin → B6
+			again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 thin → B9 left
+		`,
+		"B2: what a later list shows of earlier machines does not make blue of them": `
+			resume from e1 cordoned, b1, b2 cordoned, g1, g2 critical cordoned
+			list e1 cordoned, g1, g2 critical cordoned → B6
+			+15s again → B6
+			list e1 cordoned, b2 cordoned, g1, g2 critical cordoned → B2 uncordon b2
+		`,
+		"B8 B9: green that could serve is kept where nothing else does": illAndHeld + `
+			list b1 cordoned, b2 cordoned, g1 cordoned critical, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1
+			do
+			+30s list b1 cordoned, b2 cordoned, g2 cordoned → B8
+			+30s again → B9 person
+			says one: nothing serves in group app in iad
+		`,
 		"B2 B3 B5: blue is uncordoned, and known everywhere, before green is cordoned": illAndCordoned + `
 			again → B2 uncordon b1 b2
 			says uncordon blue again: 2 machines

@@ -233,10 +233,22 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1 unreachable, b2, g1, g2 → F10
 			+10s again → F13 cordon b2
 			do
-			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
+			list b1 unreachable, b2 cordoned, g1, g2 → F10
+			+10s again → F14
+			+38s again → F14
+			again → F19 drain b2
 			do
 			list b1 unreachable, g1, g2 → F20 draining
 			says machines of blue are left
+		`,
+		"F13: blue whose row is thin on a few lists is cordoned when it shows": whenPromoted + `
+			list b1 thin, b2, g1, g2 → F10
+			+10s again → F13 cordon b2
+			do
+			list b1 thin, b2 cordoned, g1, g2 → F10
+			+10s list b1, b2 cordoned, g1, g2 → F13 cordon b1
+			do
+			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
 		"F13: nothing is cordoned until green of all apps holds the floor": `
 			deploy from b1 | b2

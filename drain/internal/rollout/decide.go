@@ -74,12 +74,14 @@ func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
 	return out
 }
 
-// trouble finds what has looked wrong with a cutover for so long that it is to be
-// undone: one look never undoes. What somebody has destroyed, cordoned or created
-// takes three lists in a row; an illness takes a minute too. It fills in the
-// decision, and reports whether there is any.
-func trouble(vs []view, d *Decision, kinds ...Kind) bool {
+// trouble finds what has looked wrong with a release for so long that it is to be
+// undone. It fills in the decision, and reports whether there is any.
+func trouble(vs []view, d *Decision) bool {
 	for _, v := range vs {
+		kinds := []Kind{lost, changed, strange}
+		if v.promoted {
+			kinds = append(kinds, ill, partial)
+		}
 		lasting := v.spells(kinds...)
 		if len(lasting) == 0 {
 			continue
@@ -112,8 +114,22 @@ func (v view) spells(kinds ...Kind) []Ailment {
 	return out
 }
 
+// lasts reports whether an ailment has lasted for so long that it is believed: one
+// look never undoes. What somebody has done takes three lists in a row, and what may
+// pass by itself a minute too.
 func (v view) lasts(a Ailment, s Spell) bool {
-	return s.Lists >= tries && (a.Kind != ill && a.Kind != partial && a.Kind != empty || v.now.Sub(s.Since) >= minute)
+	done := slices.Contains([]Kind{lost, changed, strange, Retaken}, a.Kind)
+	return s.Lists >= tries && (done || v.now.Sub(s.Since) >= minute)
+}
+
+// passing reports whether there is an ailment of a kind that has not lasted yet.
+func (v view) passing(kind Kind) bool {
+	for a, s := range v.Wrong {
+		if a.Kind == kind && !v.lasts(a, s) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v view) describe(a Ailment) string {

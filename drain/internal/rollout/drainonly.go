@@ -47,7 +47,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
 	case len(kept) > 0:
 		d.Row, d.Why = "D4", "nothing serves in the places of these machines, so they are kept: "+names(kept)
-		if !some(vs, view.unsure) {
+		if !some(vs, func(v view) bool { return v.passing(empty) }) {
 			d.Done = Person
 		}
 	default:

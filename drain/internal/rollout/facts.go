@@ -90,6 +90,7 @@ const (
 	lost    Kind = "gone"                    // green was destroyed
 	changed Kind = "destroyed or cordoned"   // blue, by somebody else
 	strange Kind = "created by somebody"     // neither blue nor green
+	silent  Kind = "out of reach"            // blue that is to be cordoned
 	Retaken Kind = "uncordoned by somebody"  // blue, after the cutover
 	empty   Kind = "without serving machine" // a place that needs one
 )

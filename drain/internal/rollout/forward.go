@@ -32,13 +32,13 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			d.Row, d.Fail = "F2", true
 			return d
 		}
-		holds := each(vs, func(v view) []fleet.Command { return append(v.on(fleet.Cordon, v.toHold()), v.holdUnlisted()...) })
+		holds := each(vs, view.toHold)
 		making := create(f, vs)
 		if len(holds) > 0 || flying(f, fleet.Cordon) {
 			d.Row, d.Phase, d.Run, d.Why = "F2", PhasePrepare, append(holds, making.Run...), "hold green until all of it is healthy"
 			return d
 		}
-		if trouble(vs, &d, lost, changed, strange) {
+		if trouble(vs, &d) {
 			d.Row, d.Fail = "F3", true
 			return d
 		}
@@ -54,7 +54,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		if making.Row != "" {
 			return making
 		}
-	} else if trouble(vs, &d, lost, changed, strange) || missingOlder(vs, &d) {
+	} else if trouble(vs, &d) || missingOlder(vs, &d) {
 		d.Row, d.Fail = "F3", true
 		return d
 	}
@@ -174,7 +174,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 	if failed(g, f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
 		return d
 	}
-	if trouble(vs, &d, ill, partial, lost, changed, strange) {
+	if trouble(vs, &d) {
 		d.Row = "F8"
 		switch {
 		case every(vs, view.wouldHold):
@@ -215,7 +215,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 func stands(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	now := vs[0].now
-	if dark(vs, &d) {
+	if rescue(vs, &d) {
 		return d
 	}
 	if g.Rollback {
@@ -237,13 +237,23 @@ func stands(g Goal, f Facts, vs []view) Decision {
 	return drain(d, "F19", "F20", f, vs)
 }
 
-// dark is F15: places that need serving machines and have none. It fills in the
-// decision, and reports whether there are any.
-func dark(vs []view, d *Decision) bool {
+// dark says which places have needed a serving machine and had none for so long that
+// it is believed.
+func (v view) dark() []string {
+	var out []string
+	for _, a := range v.spells(empty) {
+		out = append(out, fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place))
+	}
+	return out
+}
+
+// rescue is F15: places that are dark. It fills in the decision, and reports whether
+// there are any.
+func rescue(vs []view, d *Decision) bool {
 	var places []string
 	for _, v := range vs {
+		places = append(places, v.dark()...)
 		for _, a := range v.spells(empty) {
-			places = append(places, fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place))
 			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
 			d.Run = append(d.Run, v.on(fleet.Uncordon, rest)...)
 			d.Cancel = append(d.Cancel, v.flyingOn(rest)...)
@@ -332,12 +342,7 @@ func (v view) standbysOf(m *fleet.Machine) fleet.List {
 // enough yet: a place without a serving machine, or blue uncordoned again, also on
 // the very list by which the release stands.
 func (v view) unsure() bool {
-	for a, s := range v.Wrong {
-		if a.Kind == empty && !v.lasts(a, s) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
+	return v.passing(empty) || slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
 		a := Ailment{Kind: Retaken, Machine: m.ID}
 		return !v.lasts(a, v.Wrong[a])
 	})

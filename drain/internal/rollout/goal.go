@@ -47,7 +47,7 @@ type App struct {
 	Older  []string       // of a rollback: the machines that play green
 	Want   fleet.Capacity // what green is to be; nil where it is there already
 	Size   int            // how many machines green has, by its mark
-	Before *fleet.Before  // what was there when the release began; nil where that is not known
+	Before *fleet.Before  // what was there when the release began, or when a later run found it
 	Image  bool           // an image must be built first
 	Region string         // where flyctl creates a group's first machine; "" is near the caller
 

@@ -91,7 +91,9 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	for _, i := range in.Apps {
 		mk := newest(lists[i])
 		a := apps[i]
-		a.ID, a.Size, a.Want, a.Before, a.Image = mk.ID, mk.Machines, nil, nil, false
+		parts := lists[i].Part(mk.ID, nil, nil)
+		a.ID, a.Size, a.Want, a.Image = mk.ID, mk.Machines, nil, false
+		a.Before = &fleet.Before{Blue: parts.Blue.IDs(), Others: parts.Earlier.IDs()}
 		in.Goal.Apps = append(in.Goal.Apps, a)
 		in.Size = max(in.Size, mk.Apps)
 		row := intentRow(lists[i], mk)

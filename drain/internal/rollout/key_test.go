@@ -40,6 +40,10 @@ func (x *explorer) key(s *state) string {
 		if r.waiting {
 			b = append(b, r.watch.picture...)
 		}
+		b = append(b, byte(min(r.fit, 2)))
+		if r.goal.Promoted {
+			b = fmt.Append(b, r.dark)
+		}
 		b = append(b, byte(r.goal.Aim), bit(r.goal.Promoted), bit(r.goal.Resumed), bit(r.dead), '|')
 		b = x.factsKey(b, r, s.now)
 	}

@@ -219,13 +219,15 @@ func (f *Facts) settle(g Goal, lists []fleet.List) {
 // stand notes how far the release has come by these lists.
 func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	if g.Aim == Forward && g.Promoted && f.Over.IsZero() && !flying(*f, fleet.Cordon, fleet.Uncordon) &&
-		every(vs, func(v view) bool { return !v.Doubt && len(v.toCordon()) == 0 && v.holds(v.kept()) }) {
+		every(vs, func(v view) bool {
+			return !v.Doubt && len(v.toCordon()) == 0 && !v.passing(silent) && v.holds(v.kept())
+		}) {
 		f.Over = now
 	}
 	since(&f.Doubted, now, some(vs, func(v view) bool { return v.Doubt }))
 	since(&f.Ready, now, every(vs, func(v view) bool { return !v.Doubt && v.whole() && (g.Rollback || v.held()) }))
 	since(&f.Restored, now, g.Aim == Back && every(vs, func(v view) bool { return len(v.toRestore()) == 0 }))
-	since(&f.Shut, now, !f.Restored.IsZero() && open(vs) == 0)
+	since(&f.Shut, now, !f.Restored.IsZero() && len(each(vs, view.toWithdraw)) == 0)
 	var good bool
 	switch {
 	case g.Aim == Back:
@@ -233,7 +235,7 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	case !g.Promoted:
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	default:
-		bound := trouble(vs, &Decision{}, ill, partial, lost, changed, strange) // and blue is not enough
+		bound := trouble(vs, &Decision{}) // and blue is not enough
 		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
 	}
 	f.Good++

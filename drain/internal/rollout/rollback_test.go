@@ -42,6 +42,14 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			says machine n1 was created by somebody else
 			cause changed by somebody else
 		`,
+		"B9: what somebody uncordons of the older release is theirs": `
+			rollback b1 from b1 cordoned critical, g1
+			list b1, g1 cordoned → F5
+			again → F5
+			again → F3 fail
+			turn
+			again → B9 draining
+		`,
 		"F3: what serves was cordoned by somebody": `
 			rollback b1 from b1 cordoned critical, g1
 			list b1 cordoned critical, g1 cordoned → F5

@@ -223,6 +223,7 @@ func (x *explorer) intend(at int, s *state, k int, why string) {
 	case next.goal.Promoted:
 		s.allowed = true
 	}
+	copy(next.lists[:], lists)
 	s.runs[k] = next
 	x.add(at, s, why+"a new run: "+row, false, false)
 }
@@ -250,12 +251,13 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 		n := 0
 		fmt.Sscanf(r.goal.Apps[a].Name, "app%d", &n)
 		lists = append(lists, fleet.Believe(w.rows(n, seen[n]), func(id string) *fleet.Machine {
-			if r.facts.Apps == nil {
-				return nil
+			if r.facts.Apps == nil || r.facts.Apps[a].Seen[id].Row == nil {
+				return r.lists[n].Find(id)
 			}
 			return r.facts.Apps[a].Seen[id].Row
 		}))
 	}
+	w.shown(r, seen)
 	facts := Observe(r.goal, r.facts, lists, s.now, s.now)
 	d := Decide(r.goal, lists, facts, s.now)
 	x.forget(at, s, r, lists, facts, d)
@@ -271,6 +273,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 			why += " (another run is at work)"
 		}
 		r.goal, r.facts = Turn(r.goal, r.facts, d, s.now)
+		s.now = s.now.Add(time.Millisecond) // what Back begins is later
 		x.add(at, s, why+" → Back", false, true)
 	case d.Done != None:
 		r.state = done

@@ -121,7 +121,7 @@ func (v view) holds(l fleet.List) bool {
 // it is uncordoned again. What somebody else has cordoned stays so.
 func (v view) wouldHold() bool {
 	return v.backFloor().Holds(v.Blue.Where(func(m *fleet.Machine) bool {
-		return !m.Cordoned || v.Before == nil || v.Seen[m.ID].Given
+		return !m.Cordoned || !v.Before.Known() || v.Seen[m.ID].Given
 	}).CouldServe())
 }
 
@@ -131,7 +131,7 @@ func (v view) backHolds(l fleet.List) bool { return v.backFloor().Holds(l.Servin
 // backFloor is the floor for going back. Where it is not known, blue must be no less
 // than what serves of green.
 func (v view) backFloor() fleet.Floor {
-	if v.Before != nil {
+	if v.Before.Known() {
 		return v.floor()
 	}
 	f := v.floor()
@@ -153,7 +153,7 @@ func (v view) floor() fleet.Floor {
 // firstFloor is the floor as this run first sees it. A group that fly.toml
 // dropped, or that the release to roll back to never had, needs none.
 func (v view) firstFloor() fleet.Floor {
-	if v.Before == nil {
+	if !v.Before.Known() {
 		return fleet.Guess(v.Green, v.Blue)
 	}
 	return fleet.Floor(v.Before.Serving).In(func(group string) bool {
@@ -164,10 +164,10 @@ func (v view) firstFloor() fleet.Floor {
 	})
 }
 
-// toHold returns the machines that take traffic and are not to: of green, and
-// stragglers that the floor does not need.
-func (v view) toHold() fleet.List {
-	return append(v.Green.Uncordoned(), v.spare(v.Stragglers.Uncordoned())...)
+// toHold returns the cordons of what takes traffic, or may, and is not to: of green,
+// and stragglers that the floor does not need.
+func (v view) toHold() []fleet.Command {
+	return append(v.toWithdraw(), v.on(fleet.Cordon, v.spare(v.Stragglers.Uncordoned()))...)
 }
 
 // spare returns those of some machines without which the floor holds.
@@ -189,7 +189,7 @@ func (v view) toCordon() fleet.List {
 func (v view) toRestore() fleet.List {
 	return v.Blue.Where(func(m *fleet.Machine) bool {
 		e := v.Seen[m.ID]
-		return !m.Thin && !e.Restored && (e.Given || v.Before == nil && m.Cordoned) && !v.ended(fleet.Uncordon, m.ID)
+		return !m.Thin && !e.Restored && (e.Given || !v.Before.Known() && m.Cordoned) && !v.ended(fleet.Uncordon, m.ID)
 	})
 }
 
@@ -214,7 +214,7 @@ func (v view) wrong() []Ailment {
 	for _, id := range v.lost() {
 		out = append(out, Ailment{Kind: lost, Machine: id})
 	}
-	if v.Before != nil {
+	if v.Before.Known() {
 		for _, id := range v.Before.Blue {
 			e := v.Seen[id]
 			if e.Gone && !e.Destroyed || e.Row != nil && !e.Given && !e.Row.Thin && e.Row.Cordoned {
@@ -224,6 +224,9 @@ func (v view) wrong() []Ailment {
 	}
 	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
+	}
+	if v.promoted && !v.over {
+		add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin && !v.Seen[m.ID].Taken }))
 	}
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())

@@ -326,6 +326,7 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			begin
 			end cordon g1: no
 			again → B9 left
+			says these machines of green could not be cordoned, and may serve: g1
 		`,
 	})
 }

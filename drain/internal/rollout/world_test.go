@@ -14,20 +14,20 @@ import (
 // A world is a small Fly: one or two apps of a few machines, of which each may be
 // there or not. Its disturbances are what may go wrong in it, and how often.
 type world struct {
-	name   string
-	apps   int
-	gen    []int        // of each machine: 0 earlier, 1 blue, 2 green
-	place  []int        // of each machine
-	worker map[int]bool // places whose group has no services
-	drop   map[int]bool // places whose group is not in the new fly.toml
-	start  []bits       // of each machine, in each app
-	goal   func(w *world) Goal
-	second func(w *world) Goal // a run beside the first
-	held   bool                // green is there, and held
-	pairs  bool                // small enough for two disturbances
-	check  bool
-	bake   time.Duration
-	might  might
+	name     string
+	apps     int
+	gen      []int        // of each machine: 0 earlier, 1 blue, 2 green
+	place    []int        // of each machine
+	worker   map[int]bool // places whose group has no services
+	drop     map[int]bool // places whose group is not in the new fly.toml
+	start    []bits       // of each machine, in each app
+	goal     func(w *world) Goal
+	second   func(w *world) Goal // a run beside the first
+	held     bool                // green is there, and held
+	smallest bool                // of all worlds, so that more of its states are explored
+	check    bool
+	bake     time.Duration
+	might    might
 }
 
 // might says how often each disturbance may happen.
@@ -63,9 +63,14 @@ type runState struct {
 	state   int
 	goal    Goal
 	facts   Facts
-	waiting bool  // it does nothing until the lists are quiet
-	watch   Watch // while it waits
-	dead    bool  // interrupted: only its last commands are under way
+	waiting bool          // it does nothing until the lists are quiet
+	watch   Watch         // while it waits
+	lists   [2]fleet.List // by which it was begun
+	dead    bool          // interrupted: only its last commands are under way
+
+	// What its lists have shown, whatever is so: for how many in a row, three at most.
+	fit  int       // all of green there and well
+	dark [2][2]int // nothing serving in a place that needs it, by app and place
 }
 
 type inFlight struct {
@@ -234,6 +239,7 @@ func (w *world) first() *state {
 		for a := range w.apps {
 			lists = append(lists, fleet.Believe(w.rows(a, s.m[a]), nobody))
 		}
+		w.shown(r, s.m)
 		r.facts = Observe(r.goal, r.facts, lists, epoch.Add(-time.Hour), epoch.Add(-time.Hour))
 		for a := range r.facts.Apps {
 			r.facts.Apps[a].Making.Number = 1
@@ -261,7 +267,7 @@ func (s *state) clone() *state {
 	return &t
 }
 
-func (w *world) serves(ms []bits, i int) bool { return ms[i]&up == up && !w.worker[w.place[i]] }
+func (w *world) serves(ms []bits, i int) bool { return ms[i]&(up|thin) == up && !w.worker[w.place[i]] }
 
 func (w *world) serving(ms []bits, p int, count func(gen int) bool) int {
 	n := 0
@@ -295,6 +301,27 @@ func (w *world) holds(s *state, gen int) bool {
 		}
 	}
 	return true
+}
+
+// shown notes what a list shows to a run.
+func (w *world) shown(r *runState, seen [2][]bits) {
+	count := func(n *int, is bool) {
+		if *n = min(*n+1, tries); !is {
+			*n = 0
+		}
+	}
+	fit := 0
+	for a := range w.apps {
+		for i, m := range seen[a] {
+			if w.gen[i] == 2 && m&(there|well|thin) == there|well {
+				fit++
+			}
+		}
+		for p := range w.places() {
+			count(&r.dark[a][p], w.floor(p) > 0 && w.serving(seen[a], p, everyGen) == 0)
+		}
+	}
+	count(&r.fit, fit >= w.apps*w.wanted())
 }
 
 // land is what a command does to the machines.
