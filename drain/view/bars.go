@@ -95,15 +95,23 @@ var shapes = [][columns]int{
 // minBar and maxBar are the least and the greatest width of a bar.
 const minBar, maxBar = 8, 50
 
-// bars draws machines. Where there is not room for all, it draws those that need a
-// look and the busiest ones, and sums up the rest.
+// minColumn is the least width of a column of machines, where there are two.
+const minColumn = 80
+
+// bars draws machines, in two columns where they need them and the window has the
+// width. Where there is not room for all, it draws those that need a look and the
+// busiest ones, and sums up the rest.
 func (c canvas) bars(ms []*machine, room int) []string {
 	room = max(room, 1)
+	beside := 1 // machines in a line
+	if len(ms) > room && c.width >= 2*minColumn {
+		beside, c.width = 2, c.width/2
+	}
 	var rest []*machine
-	if len(ms) > room {
+	if len(ms) > room*beside {
 		ms = slices.Clone(ms)
 		slices.SortStableFunc(ms, func(a, b *machine) int { return cmp.Compare(weight(b), weight(a)) })
-		ms, rest = ms[:room-1], ms[room-1:]
+		ms, rest = ms[:(room-1)*beside], ms[(room-1)*beside:]
 	}
 	byName := func(a, b *machine) int {
 		return cmp.Or(cmp.Compare(a.app, b.app), cmp.Compare(a.region, b.region), cmp.Compare(a.group, b.group), cmp.Compare(a.id, b.id))
@@ -114,6 +122,12 @@ func (c canvas) bars(ms []*machine, room int) []string {
 		rows[i] = c.row(m)
 	}
 	lines := c.layout(rows)
+	if half := (len(lines) + 1) / 2; beside == 2 {
+		for i, right := range lines[half:] {
+			lines[i] += strings.Repeat(" ", max(0, c.width-ansi.StringWidth(lines[i]))) + right
+		}
+		lines = lines[:half]
+	}
 	if len(rest) > 0 {
 		lines = append(lines, "  "+c.dim.Render(fmt.Sprintf("… and %d more: %v", len(rest), totalOf(rest))))
 	}

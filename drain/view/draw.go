@@ -28,9 +28,6 @@ func stylesOf(r *lipgloss.Renderer) styles {
 	return styles{good: colour("2"), bad: colour("1"), odd: colour("3"), bar: colour("6"), dim: r.NewStyle().Faint(true)}
 }
 
-// maxRows is how many machines are shown one by one, however high the window is.
-const maxRows = 20
-
 // draw returns the picture of a run: its phases, how far the newest one has come,
 // and a bar for each machine that drains. It fits into the window. Its last line
 // ends with a newline.
@@ -39,16 +36,27 @@ func (c canvas) draw(s *state) string {
 		return ""
 	}
 	lines := []string{c.phases(s)}
+	if why := s.goingBack(); why != "" && !c.ended { // the outcome says it when the run has ended
+		lines = append(lines, c.reason(why)...)
+	}
+	if p := s.phase(); c.ended && p != nil && p.name != drain.PhaseDrain {
+		return c.fit(lines) // nothing has drained
+	}
 	if rows := s.leaving(); s.drains() && (len(rows) > 0 || c.ended) {
 		if len(rows) > 0 {
-			lines = append(lines, c.bars(rows, min(maxRows, c.height-5))...)
+			lines = append(lines, c.bars(rows, c.height-4-len(lines))...)
 		}
 		if sum := c.sum(s, rows); strings.TrimSpace(sum) != "" {
 			lines = append(lines, sum)
 		}
 	} else if !c.ended {
-		lines = append(lines, c.tasks(s, c.height-3)...)
+		lines = append(lines, c.tasks(s, c.height-2-len(lines))...)
 	}
+	return c.fit(lines)
+}
+
+// fit returns lines in the width of the window.
+func (c canvas) fit(lines []string) string {
 	for i := range lines {
 		lines[i] = ansi.Truncate(lines[i], c.width, "…")
 	}
@@ -59,7 +67,17 @@ func (c canvas) draw(s *state) string {
 // for those that it has cordoned: they are counted when all of them are.
 func (s *state) drains() bool {
 	p := s.phase()
-	return p == nil || p.name == drain.PhaseDrain || p.failed != ""
+	return p == nil || p.name == drain.PhaseDrain || s.failed() >= 0
+}
+
+// reason returns why a run goes back, in as many lines as are useful.
+func (c canvas) reason(why string) []string {
+	const most = 4
+	lines := strings.Split(ansi.Wrap(why, max(10, c.width-2), ""), "\n")
+	for i := range lines {
+		lines[i] = "  " + c.bad.Render(lines[i])
+	}
+	return lines[:min(most, len(lines))]
 }
 
 // leaving returns the machines that are on their way out.
@@ -78,13 +96,18 @@ func (c canvas) phases(s *state) string {
 	if len(s.phases) == 0 {
 		return c.mark(false, "") + " draining"
 	}
+	shown, failed := s.phases, s.failed()
+	if failed >= 0 {
+		shown = shown[:failed+1] // those after it undo it
+	}
 	var line string
 	for brief := range 3 {
 		var parts []string
-		for i, p := range s.phases {
-			parts = append(parts, c.phase(p, brief, i == len(s.phases)-1))
+		for i, p := range shown {
+			parts = append(parts, c.phase(p, brief, i == len(shown)-1))
 		}
-		if p := s.phase(); p.failed != "" && !c.ended {
+		if failed >= 0 && !c.ended {
+			p := shown[failed]
 			parts = append(parts, c.mark(false, "")+" going back "+short(c.now.Sub(p.begun.Add(p.took)).Truncate(time.Second)))
 		}
 		line = strings.Join(parts, " ")

@@ -93,6 +93,28 @@ func (s *state) phase() *phase {
 	return s.phases[len(s.phases)-1]
 }
 
+// failed returns the phase that failed and is being undone, or -1. A phase that only
+// begins a release is not a part of undoing one.
+func (s *state) failed() int {
+	for i := len(s.phases) - 1; i >= 0; i-- {
+		switch p := s.phases[i]; {
+		case p.failed != "":
+			return i
+		case p.name != drain.PhaseCutover && p.name != drain.PhaseDrain:
+			return -1
+		}
+	}
+	return -1
+}
+
+// goingBack says why the run undoes what it has done, "" if it does not.
+func (s *state) goingBack() string {
+	if i := s.failed(); i >= 0 {
+		return s.phases[i].failed
+	}
+	return ""
+}
+
 func (s *state) machine(e drain.Event) *machine {
 	key := [2]string{e.App, e.Machine}
 	m := s.byKey[key]
