@@ -41,9 +41,9 @@ func (a *Auto) Flags(fs *flag.FlagSet) {
 
 // Run does what the function [Run] does, and shows it as a says.
 func (a Auto) Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
-	ctx, stop := interruptible()
+	events, clear, end := a.start(os.Stderr)
+	ctx, stop := interruptible(func() { clear(); sayLeft(os.Stderr, r) })
 	defer stop()
-	events, end := a.Start(os.Stderr)
 	defer func() {
 		if p := recover(); p != nil {
 			exitCode = end(crashed(r, p))
@@ -60,6 +60,12 @@ func (a Auto) Run(r drain.Release, operation func(drain.Release, context.Context
 // code. Set a release's Events to events, and call end when the run has ended: it
 // writes the summary and the outcome, and returns the exit code (see [Outcome]).
 func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report, error) (exitCode int)) {
+	events, _, end = a.start(f)
+	return events, end
+}
+
+// start also returns what ends the picture alone.
+func (a Auto) start(f *os.File) (events func(drain.Event), clear func(), end func(drain.Report, error) (exitCode int)) {
 	path := a.Summary
 	if path == "" {
 		path = os.Getenv("GITHUB_STEP_SUMMARY")
@@ -69,7 +75,7 @@ func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report
 	if a.JSON == nil {
 		show, stop = live(f, a.Verbose)
 	}
-	return All(show, summary.Event), func(report drain.Report, err error) int {
+	return All(show, summary.Event), stop, func(report drain.Report, err error) int {
 		stop()
 		if path != "" {
 			if err := appendTo(path, func(w io.Writer) error { return summary.Write(w, report, err) }); err != nil {

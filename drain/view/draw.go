@@ -163,6 +163,9 @@ func (c canvas) tasks(s *state, room int) []string {
 		byApp[m.app].add(m)
 	}
 	var lines []string
+	if w := c.wait(s); w != "" {
+		lines = append(lines, w)
+	}
 	for i, app := range apps {
 		text := byApp[app].in(p.name)
 		if text == "" {
@@ -175,6 +178,21 @@ func (c canvas) tasks(s *state, room int) []string {
 		lines = append(lines, "  "+ansi.Truncate(flyctl.Printable(app), max(8, c.width/3), "…")+" "+c.dim.Render(text))
 	}
 	return lines
+}
+
+// wait says what a phase waits for, and for how long still.
+func (c canvas) wait(s *state) string {
+	text := flyctl.Printable(s.waiting.Why)
+	if left := s.waiting.Until.Sub(c.now); !s.waiting.Until.IsZero() {
+		if left <= 0 {
+			return ""
+		}
+		text += fmt.Sprintf(" (%s left)", short(left.Round(time.Second)))
+	}
+	if text == "" {
+		return ""
+	}
+	return "  " + c.dim.Render(text)
 }
 
 // tally counts an app's machines by what has been done to them.

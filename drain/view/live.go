@@ -37,7 +37,8 @@ func live(f *os.File, verbose bool) (events func(drain.Event), end func()) {
 	v.logger = log.NewWithOptions(v, opts)
 	v.logger.SetColorProfile(renderer.ColorProfile())
 	v.start(stylesOf(renderer), tea.WithOutput(f))
-	return v.event, v.end
+	echo := hideInterrupts(f.Fd())
+	return v.event, func() { v.end(); echo() }
 }
 
 // redraws reports whether f is a terminal on which a picture can be redrawn.

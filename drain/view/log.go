@@ -40,6 +40,7 @@ type logView struct {
 	beat    time.Time            // when what is left was last logged
 	unknown bool                 // some of it was unknown then
 	retried map[string]time.Time // kinds of commands, and when a retry was last logged
+	failed  drain.Event          // a phase that has just failed: why is said when the run undoes it, or else by the outcome
 }
 
 func (v *logView) event(e drain.Event) {
@@ -50,14 +51,23 @@ func (v *logView) event(e drain.Event) {
 	if e.Kind == drain.EventPhaseBegun && e.Phase == drain.PhaseDrain {
 		v.beat, v.unknown = time.Time{}, false
 	}
-	if e.Kind != drain.EventWaiting && (e.Kind != drain.EventOutcome || !v.silent) {
+	if v.beside && e.Kind == drain.EventPhaseEnded {
+		return // the picture shows it
+	}
+	if v.failed.Why != "" && e.Kind != drain.EventOutcome {
+		v.Log(log.ErrorLevel, "going back: "+flyctl.Printable(v.failed.Why))
+	}
+	if v.failed = (drain.Event{}); e.Kind == drain.EventPhaseEnded {
+		v.failed = e
+	}
+	if (e.Kind != drain.EventWaiting || e.Why != "") && (e.Kind != drain.EventOutcome || !v.silent) {
 		v.Log(level, message(e), v.fields(e)...)
 	}
 	if v.beside {
 		return
 	}
 	switch {
-	case e.Kind == drain.EventWaiting:
+	case e.Kind == drain.EventWaiting && e.Why == "":
 		if t := totalOf(v.state.leaving()); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.unknown {
 			v.logLeft(t, e.Time, "draining")
 		}
@@ -95,6 +105,10 @@ func (v *logView) level(e drain.Event) log.Level {
 		return v.levelOfRetry(e)
 	case drain.EventFound, drain.EventConnections, drain.EventOutput:
 		return log.DebugLevel
+	case drain.EventWaiting:
+		if p := v.state.phase(); p != nil && p.name == drain.PhaseGate { // it changes with each machine
+			return log.DebugLevel
+		}
 	case drain.EventPhaseEnded:
 		if e.Why != "" {
 			return log.ErrorLevel

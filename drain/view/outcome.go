@@ -33,16 +33,46 @@ func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	return report.ExitCode()
 }
 
-// printError writes an error, if there is one.
+// printError writes an error, if there is one. Of several that were joined it writes
+// a few: they differ in the machine.
 func printError(w io.Writer, err error) {
 	if err == nil {
 		return
 	}
-	before := "error: "
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(w, before+flyctl.Printable(line))
-		before = "  "
+	const few = 5
+	before, parts := "error: ", joined(err)
+	for i, part := range parts {
+		if i == few-1 && len(parts) > few {
+			fmt.Fprintf(w, "  and %d more errors\n", len(parts)-i)
+			return
+		}
+		for line := range strings.Lines(part) {
+			fmt.Fprintln(w, before+flyctl.Printable(line))
+			before = "  "
+		}
 	}
+}
+
+// joined returns the texts of the errors of [errors.Join] in an error, with what that is
+// wrapped in before the first of them.
+func joined(err error) []string {
+	text := err.Error()
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		all, ok := inner.(interface{ Unwrap() []error })
+		if !ok {
+			continue
+		}
+		var texts []string
+		for _, e := range all.Unwrap() {
+			texts = append(texts, e.Error())
+		}
+		if before, ok := strings.CutSuffix(text, strings.Join(texts, "\n")); ok && len(texts) > 0 {
+			texts[0] = before + texts[0]
+			return texts
+		}
+		break
+	}
+	return []string{text}
 }
 
 // toPrint returns the commands to run next that the error does not name already.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -124,5 +125,23 @@ func TestAutosFlags(t *testing.T) {
 	a.Flags(fs)
 	if err := fs.Parse([]string{"-json", "-v", "-summary", "x.md"}); err != nil || a.JSON != os.Stdout || !a.Verbose || a.Summary != "x.md" {
 		t.Errorf("%v: %+v", err, a)
+	}
+}
+
+func TestOfManyErrorsAFewAreWritten(t *testing.T) {
+	var all []error
+	for i := range 40 {
+		all = append(all, fmt.Errorf("machine m%d of chat is not idle", i))
+	}
+	for n, want := range map[int]string{
+		1:  "error: drain: machine m0 of chat is not idle\n",
+		5:  "error: drain: machine m0 of chat is not idle\n  machine m1 of chat is not idle\n  machine m2 of chat is not idle\n  machine m3 of chat is not idle\n  machine m4 of chat is not idle\n",
+		40: "error: drain: machine m0 of chat is not idle\n  machine m1 of chat is not idle\n  machine m2 of chat is not idle\n  machine m3 of chat is not idle\n  and 36 more errors\n",
+	} {
+		var b strings.Builder
+		view.Outcome(&b, drain.Report{}, fmt.Errorf("drain: %w", errors.Join(all[:n]...)))
+		if b.String() != want+"a person is needed: \n" && b.String() != want+"failed: nothing was begun\n" {
+			t.Errorf("%d:\n%s", n, b.String())
+		}
 	}
 }

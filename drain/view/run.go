@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/charmbracelet/log"
 
@@ -31,7 +33,7 @@ func Deploy(r drain.Release) (exitCode int) { return Run(r, drain.Release.Deploy
 //
 // The operation can also be a function that does several. If the release has Events,
 // it gets them too. At SIGINT or SIGTERM the operation's context ends; at a second one
-// the program does. If nobody reads the output any more (SIGPIPE), the run continues.
+// the program does, and says how to repair what it leaves. If nobody reads the output any more (SIGPIPE), the run continues.
 // A panic of the operation is shown with the command that repairs what it left, and
 // the exit code is 5; that of another goroutine cannot be caught.
 func Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
@@ -42,7 +44,7 @@ func Run(r drain.Release, operation func(drain.Release, context.Context) (drain.
 // returns 0, or 1 if do returns an error, or 2 if the error is one of usage. It shows
 // log lines and no picture, so do can print too.
 func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitCode int) {
-	ctx, stop := interruptible()
+	ctx, stop := interruptible(func() { sayLeft(os.Stderr, r) })
 	defer stop()
 	defer func() {
 		if p := recover(); p != nil {
@@ -66,31 +68,74 @@ func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitC
 	return 1
 }
 
-// interruptible returns a context that ends at the first interrupt; the second one
-// ends the program. Until stop, a write that nobody reads does not end it.
-func interruptible() (ctx context.Context, stop func()) {
+// errInterrupted is the cause of a context that ended by a signal.
+var errInterrupted = errors.New("interrupted")
+
+// interruptible returns a context that ends at the first interrupt. At the second one
+// the program ends, when last has returned or a second is over. Until stop, a write
+// that nobody reads does not end the program.
+func interruptible(last func()) (ctx context.Context, stop func()) {
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
-	first, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	context.AfterFunc(first, func() {
-		release() // before anybody sees that ctx has ended
-		cancel(context.Cause(first))
-	})
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-interrupts:
+			cancel(errInterrupted)
+		case <-over:
+			return
+		}
+		select {
+		case s := <-interrupts:
+			endBy(s, last)
+		case <-over:
+		}
+	}()
 	return ctx, func() {
-		release()
+		signal.Stop(interrupts)
+		close(over)
 		signal.Stop(unread)
 	}
+}
+
+// endBy ends the program by a signal, as that would have done by itself. From now on
+// another one ends it without a word.
+func endBy(s os.Signal, last func()) {
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	said := make(chan struct{})
+	go func() { last(); close(said) }()
+	select {
+	case <-said:
+	case <-time.After(time.Second): // nobody reads what it says
+	}
+	if p, err := os.FindProcess(os.Getpid()); err != nil || p.Signal(s) != nil {
+		os.Exit(1) // there are no signals on Windows
+	}
+}
+
+// sayLeft says what to do after a run that was ended at once.
+func sayLeft(w io.Writer, r drain.Release) {
+	fmt.Fprintln(w, flyctl.Printable("ended at once, and what was under way is not finished; to finish or undo it: "+resume(r)))
 }
 
 // crashed returns the report and the error of a run that panicked.
 func crashed(r drain.Release, panicked any) (drain.Report, error) {
 	report := drain.Report{Result: drain.ResultPerson}
-	command := "deploy"
 	for _, a := range r.Apps {
 		report.Apps = append(report.Apps, drain.AppReport{App: a.Name})
+	}
+	report.Next = []string{resume(r)}
+	return report, fmt.Errorf("this is a bug: %v\n%s", panicked, strings.TrimSpace(string(debug.Stack())))
+}
+
+// resume is the command that repairs what a run left that cannot say more.
+func resume(r drain.Release) string {
+	command := "deploy"
+	for _, a := range r.Apps {
 		command += " -app " + a.Name
 	}
-	report.Next = []string{command + " -resume"}
-	return report, fmt.Errorf("this is a bug: %v\n%s", panicked, strings.TrimSpace(string(debug.Stack())))
+	return command + " -resume"
 }

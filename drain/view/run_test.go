@@ -107,7 +107,7 @@ func TestWholePrograms(t *testing.T) {
 		"deploy":      {1, []string{"error: check: ", "failed: chat: the old release serves as before"}},
 		"usage":       {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
 		"panic":       {5, []string{"error: this is a bug: boom!", "  goroutine ", "next: deploy -app chat -resume", "a person is needed: chat"}},
-		"interrupt":   {1, []string{"error: interrupt signal received", "failed: "}},
+		"interrupt":   {1, []string{"error: interrupted", "failed: "}},
 		"steps fail":  {1, []string{"error: refused: cordoning 2 machines of chat "}},
 		"steps usage": {2, []string{"error: wrong usage: a release without apps"}},
 		"steps panic": {5, []string{"error: this is a bug: boom", "next: deploy -app chat -resume", "a person is needed: chat"}},
@@ -167,6 +167,8 @@ func TestASecondInterruptEndsTheProgramAtOnce(t *testing.T) {
 		t.Skip("a program cannot interrupt itself there")
 	}
 	cmd := command("interrupt twice")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +176,9 @@ func TestASecondInterruptEndsTheProgramAtOnce(t *testing.T) {
 	defer tooLate.Stop()
 	if err := cmd.Wait(); err == nil || err.Error() != "signal: interrupt" {
 		t.Errorf("it ended by: %v", err)
+	}
+	if got := stderr.String(); got != "ended at once, and what was under way is not finished; to finish or undo it: deploy -app chat -resume\n" {
+		t.Errorf("%q", got)
 	}
 }
 

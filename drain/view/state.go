@@ -17,6 +17,7 @@ type state struct {
 	counting bool // all that drains has been looked at once
 	left     []point
 	outcome  drain.Event
+	waiting  drain.Event   // what the phase waits for, and until when
 	baking   time.Time     // blue is kept whole until then
 	opened   time.Time     // when the cutover uncordoned its first machine
 	both     time.Duration // blue and green both served
@@ -40,6 +41,7 @@ func (s *state) apply(e drain.Event) {
 			*s = state{}
 		}
 		s.phases = append(s.phases, &phase{name: e.Phase, begun: e.Time})
+		s.waiting = drain.Event{}
 		return
 	case drain.EventPhaseEnded:
 		if p := s.phase(); p != nil {
@@ -60,7 +62,13 @@ func (s *state) apply(e drain.Event) {
 		s.machine(e).apply(e)
 	}
 	switch e.Kind {
-	case drain.EventWaiting, drain.EventIdle, drain.EventDisappeared, drain.EventKept:
+	case drain.EventWaiting:
+		if e.Why != "" {
+			s.waiting = e
+			return
+		}
+		s.note(e.Time)
+	case drain.EventIdle, drain.EventDisappeared, drain.EventKept:
 		s.note(e.Time)
 	case drain.EventPhaseEnded:
 		if e.Phase == drain.PhaseDrain {

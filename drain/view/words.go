@@ -18,13 +18,13 @@ func message(e drain.Event) string {
 	case drain.EventPhaseEnded:
 		switch {
 		case e.Why != "" && e.Phase == drain.PhaseDrain:
-			return "drain ended early" // the machines have said why, or the outcome does
+			return "drain ended early"
 		case e.Why != "":
-			return flyctl.Printable(e.Why) // it begins with the phase
+			return string(e.Phase) + " failed"
 		}
 		return string(e.Phase) + " done"
 	case drain.EventSurplus:
-		return "not needed"
+		return "one machine too many: it stays cordoned, and is destroyed"
 	case drain.EventBaking:
 		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.EventDeadline:
@@ -40,7 +40,7 @@ func message(e drain.Event) string {
 		return "retrying: " + flyctl.Printable(e.Why)
 	case drain.EventOutput:
 		return flyctl.Printable(e.Output)
-	case drain.EventWarning, drain.EventOutcome:
+	case drain.EventWarning, drain.EventOutcome, drain.EventWaiting:
 		return flyctl.Printable(e.Why)
 	}
 	return flyctl.Printable(string(e.Kind))

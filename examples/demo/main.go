@@ -47,16 +47,14 @@ func main() {
 	os.Exit(code)
 }
 
-// leaveNothing removes the folder also at a second interrupt, which ends the program
-// at once.
+// leaveNothing removes the folder at an interrupt: a second one ends the program at
+// once, and nothing reads fly.toml after the first.
 func leaveNothing(dir string) {
-	interrupts := make(chan os.Signal, 2)
+	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	go func() {
 		<-interrupts
-		<-interrupts
 		os.RemoveAll(dir)
-		os.Exit(130)
 	}()
 }
 
