@@ -75,7 +75,7 @@ func (w *World) happen(e event) {
 	case "exited":
 		w.outside(m, e.By, func() { w.exit(m, e.By) })
 	case "propagate":
-		m.Hidden = e.On
+		w.propagated(m, e.On)
 	case "end":
 		w.end(e.N)
 	case "land":

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,6 +26,9 @@ type command struct {
 }
 
 var commands = []command{
+	{"apps create", "<app name> [flags]", 0, 1, "", "name:s generate-name network:s machines yes,y save org,o:s", (*session).appsCreate},
+	{"apps list", "[flags]", 0, 0, "", "org,o:s quiet,q", (*session).appsList},
+	{"apps destroy", "<app name(s)> [flags]", 0, -1, "", "yes,y", (*session).appsDestroy},
 	{"version", "", 0, -1, "", "", (*session).version},
 	{"config show", "", 0, 0, "required", configFlags, (*session).configShow},
 	{"deploy", "[WORKING_DIRECTORY] [flags]", 0, 1, "required", deployFlags, (*session).deploy},
@@ -33,6 +37,7 @@ var commands = []command{
 	{"machine uncordon", "[<id>...] [flags]", 0, -1, "optional", "", (*session).cordonAll},
 	{"machine start", "[<id>...] [flags]", 0, -1, "optional", "", (*session).startAll},
 	{"machine stop", "[<id>...] [flags]", 0, -1, "optional", stopFlags, (*session).stopAll},
+	{"machine restart", "[<id>...] [flags]", 0, -1, "optional", "signal,s:s time:i force skip-health-checks", (*session).restartAll},
 	{"machine destroy", "[flags] ID ID ...", 0, -1, "optional", "force,f image,i:s", (*session).destroyAll},
 	{"machine exec", "[machine-id] <command> [flags]", 1, 2, "optional", execFlags, (*session).execute},
 	{"machine clone", "[machine_id] [flags]", 0, 1, "required", cloneFlags, (*session).clone},
@@ -59,7 +64,7 @@ func find(args []string) (command, []string, error) {
 			}
 		}
 	}
-	if len(words) == 0 || words[0] == "machine" || words[0] == "config" {
+	if len(words) == 0 || slices.Contains([]string{"machine", "config", "apps"}, words[0]) {
 		return command{}, nil, nil // cobra prints the help of a parent
 	}
 	return command{}, nil, fmt.Errorf("unknown command %q for \"flyctl\"", words[0])
@@ -95,7 +100,7 @@ func (s *session) parse(args []string, inProcess bool) {
 		s.id = w.begin(s.name, args, other)
 		s.fault = w.strikeCommand(s.name, s.app, args)
 		token := s.env("FLY_API_TOKEN") + s.env("FLY_ACCESS_TOKEN") + s.text("access-token")
-		if s.wrong == nil && s.command.app != "" && (w.NoAuth || !inProcess && token == "") {
+		if s.wrong == nil && (s.command.app != "" || strings.HasPrefix(s.name, "apps ")) && (w.NoAuth || !inProcess && token == "") {
 			s.wrong = errors.New("no access token available. Please login with 'flyctl auth login'")
 		}
 	}); err != nil {

@@ -1,10 +1,13 @@
 package draintest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func (s *session) execute() error {
@@ -15,10 +18,16 @@ func (s *session) execute() error {
 		return err
 	}
 	id, cmd := s.pos[0], s.pos[1]
+	if err := s.lasts(cmd); err != nil {
+		return s.couldNotExec(id, err)
+	}
 	var answer ExecAnswer
 	var whole []byte
 	err := s.call("exec", id, func(w *World) (err error) {
 		if answer, err = w.exec(s.app, id, cmd); err == nil {
+			err = w.fits(&answer)
+		}
+		if err == nil {
 			whole, err = printed(answer)
 		}
 		n, known := w.Open(id), strings.HasSuffix(answer.Stdout, sockstatEnd)
@@ -32,7 +41,7 @@ func (s *session) execute() error {
 	})
 	if err != nil {
 		s.do(func(w *World) { w.Machines[id].Look = &look{At: w.Now} })
-		return wrap(err, "could not exec command on machine %s: failed to exec on VM %s: %w", id, id, err)
+		return s.couldNotExec(id, err)
 	}
 	if s.on("json") {
 		_, err := s.out.Write(whole)
@@ -46,6 +55,40 @@ func (s *session) execute() error {
 	return nil
 }
 
+func (s *session) couldNotExec(id string, err error) error {
+	return wrap(err, "could not exec command on machine %s: failed to exec on VM %s: %w", id, id, err)
+}
+
+// lasts waits as long as a command does that sleeps, or until its time is over.
+func (s *session) lasts(cmd string) error {
+	words := strings.Fields(cmd)
+	if len(words) != 2 || words[0] != "sleep" {
+		return nil
+	}
+	seconds, _ := strconv.Atoi(words[1]) // none is 0
+	takes, limit := time.Duration(seconds)*time.Second, time.Duration(0)
+	if err := s.do(func(w *World) { limit = cmp.Or(w.ExecTime, 30*time.Second) }); err != nil {
+		return err
+	}
+	err := s.pause(min(takes, limit))
+	if err == nil && takes > limit {
+		err = refused(http.StatusRequestTimeout, "deadline_exceeded: the command took too long")
+	}
+	return err
+}
+
+// fits refuses what is longer than an answer may be.
+func (w *World) fits(a *ExecAnswer) error {
+	most := cmp.Or(w.ExecMost, 10<<20)
+	if len(a.Stdout)+len(a.Stderr) <= most {
+		return nil
+	}
+	if a.Stdout = a.Stdout[:min(most, len(a.Stdout))]; w.ExecCuts {
+		return nil
+	}
+	return refused(http.StatusRequestEntityTooLarge, "")
+}
+
 const sockstatEnd = "FRAG: inuse 0 memory 0\n"
 
 const socketHead = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -56,15 +99,17 @@ const socketHead6 = "  sl  local_address                         remote_address 
 // that are none: what listens, what the app opened itself, loopback, TIME_WAIT.
 // Every third client came over IPv6's mapped addresses.
 func (w *World) cat(m *Machine, files []string) (a ExecAnswer) {
-	tables := m.tables()
+	tables := w.tables(m)
+	var out strings.Builder
 	for _, f := range files {
 		if text, ok := tables[f]; ok {
-			a.Stdout += text
+			out.WriteString(text)
 		} else {
 			a.ExitCode = 1
 			a.Stderr += fmt.Sprintf("cat: can't open '%s': No such file or directory\n", f)
 		}
 	}
+	a.Stdout = out.String()
 	return a
 }
 
@@ -80,13 +125,17 @@ func (t *socketTable) add(local string, localPort int, remote string, remotePort
 	t.rows++
 }
 
-func (m *Machine) tables() map[string]string {
+func (w *World) tables(m *Machine) map[string]string {
 	const (
 		any4, loop4 = "00000000", "0100007F"
-		here4, prox = "0A01A8C0", "0101A8C0" // 192.168.1.10, and the proxy at 192.168.1.1, little-endian
+		here4       = "0A01A8C0" // 192.168.1.10, little-endian
 		any6        = "00000000000000000000000000000000"
 		mapped      = "0000000000000000FFFF0000"
 	)
+	prox := "0101A8C0" // 192.168.1.1
+	if w.LocalProxy {
+		prox = loop4
+	}
 	var four, six socketTable
 	four.WriteString(socketHead)
 	six.WriteString(socketHead6)
@@ -102,8 +151,8 @@ func (m *Machine) tables() map[string]string {
 			four.add(here4, s.InternalPort, prox, 52000, "06")
 		}
 	}
-	for i := 0; i < len(m.conns) && len(ports) > 0; i++ {
-		port, remote := ports[i%len(ports)], 20000+i%40000
+	for i, port := range w.connected(m, ports) {
+		remote := 20000 + i%40000
 		if i%3 == 2 {
 			six.add(mapped+here4, port, mapped+prox, remote, "01")
 		} else {
@@ -112,8 +161,32 @@ func (m *Machine) tables() map[string]string {
 	}
 	all := four.rows + six.rows
 	return map[string]string{
+		"/mebibyte":          mebibyte,
 		"/proc/net/tcp":      four.String(),
 		"/proc/net/tcp6":     six.String(),
 		"/proc/net/sockstat": fmt.Sprintf("sockets: used %d\nTCP: inuse %d orphan 0 tw 1 alloc %d mem 3\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\n"+sockstatEnd, all+3, four.rows, all),
 	}
+}
+
+// mebibyte is a file in every image.
+var mebibyte = strings.Repeat("x", 1<<20)
+
+// connected returns the port of each connection that the proxy, or a check, has to a
+// machine; connections of no port of their own are spread.
+func (w *World) connected(m *Machine, ports []int) (all []int) {
+	if len(ports) == 0 {
+		return nil
+	}
+	for i, c := range m.clients() {
+		all = append(all, cmp.Or(c.Port, ports[i%len(ports)]))
+	}
+	for _, p := range m.Pooled {
+		if p.Until.After(w.Now) {
+			all = append(all, p.Port)
+		}
+	}
+	if w.ChecksStay {
+		all = append(all, ports[0])
+	}
+	return all
 }

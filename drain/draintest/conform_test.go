@@ -195,7 +195,7 @@ func readRecords(t *testing.T) []recorded {
 			r.err = append(r.err, strings.TrimPrefix(text, "err|"))
 		}
 	}
-	if len(all) != 28 {
+	if len(all) != 35 {
 		t.Fatalf("read %d records", len(all))
 	}
 	return all

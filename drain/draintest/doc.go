@@ -77,6 +77,7 @@
 //	cordon, destroy …  what somebody else does to a machine, now or in a while
 //	advance            time that passes
 //	await hang         waits until a command hangs
+//	edge               lets real clients connect to the apps, until it is killed
 //
 // To look at the result:
 //
@@ -97,10 +98,12 @@
 // Its time is time.Now. In a bubble of testing/synctest that is simulated: a drain of
 // days, or a health timeout, takes milliseconds. The World is plain data. Add apps,
 // connections, a [Load], a [Fault], or an [Action] of somebody else, and look at its
-// Account and Breaches at the end. examples/pipeline has such a test.
+// Account and Breaches at the end. examples/pipeline has such a test. [Fly.Dial] is for
+// clients that really connect.
 //
 // # What it does not simulate
 //
 // Volumes beyond their number, addresses, secrets, builders, and prompts. Clients are
-// connections, and reach a machine in their own region, or else in another.
+// connections, and reach a machine in their own region, or else in another. What only the
+// real platform can tell is as flydrain believes it; go run ./scripts/prove looks.
 package draintest

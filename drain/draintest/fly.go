@@ -3,6 +3,7 @@ package draintest
 import (
 	"bytes"
 	"context"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,10 @@ import (
 // Fly is a simulated Fly in this process. Its present is time.Now: simulated
 // under testing/synctest, real elsewhere. It may be used from many goroutines.
 type Fly struct {
+	// Dial connects to an app as a client does: NAME.fly.dev:PORT, without TLS. Every app
+	// answers with its machine's id. Over TCP, by WebSocket and at /stream it then stays.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
 	mu    sync.Mutex
 	world *World
 }
@@ -24,7 +29,9 @@ func NewFly(w *World) *Fly {
 	if w == nil {
 		w = New(time.Now())
 	}
-	return &Fly{world: w}
+	f := &Fly{world: w}
+	f.Dial = (&edge{driver: inProcess{f}}).dial
+	return f
 }
 
 // Do calls do with the World, advanced to the present, while nothing else has it.

@@ -11,7 +11,7 @@ func TestEveryCommandOfFlysimIsInItsHelpAndInThePackageComment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verbs := append(sortedKeys(simVerbs), "init", "await")
+	verbs := append(sortedKeys(simVerbs), "init", "await", "edge")
 	for _, verb := range verbs {
 		if !regexp.MustCompile(`(?m)^  ` + verb + `\b`).MatchString(simUsage) {
 			t.Errorf("flysim help does not list %s", verb)

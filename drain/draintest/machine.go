@@ -33,7 +33,8 @@ type Machine struct {
 	Unwell       time.Time `json:"unwell,omitzero"`         // when they stopped to
 	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
 	NoCat        bool      `json:"no_cat,omitempty"`
-	Past         []moment  `json:"past,omitempty"` // for stale lists: the newest, oldest first
+	Pooled       []pooled  `json:"pooled,omitempty"` // the proxy's connections without a request
+	Past         []moment  `json:"past,omitempty"`   // for stale lists: the newest, oldest first
 
 	Exec map[string]ExecAnswer `json:"exec,omitempty"` // answers by command, before the image's
 	Look *look                 `json:"look,omitempty"` // what the last probe said
@@ -173,6 +174,7 @@ func (w *World) turn(m *Machine, state string) {
 // boot brings a VM up.
 func (w *World) boot(m *Machine, by string) {
 	w.turn(m, "starting")
+	m.Pooled = nil
 	if m.Events == nil {
 		m.State = "created"
 	}

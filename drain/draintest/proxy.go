@@ -17,6 +17,8 @@ type conn struct {
 	Machine string        `json:"machine,omitempty"` // "" while a machine is started for it
 	Lives   time.Duration `json:"lives,omitempty"`   // 0 is for ever
 	Tries   int           `json:"tries,omitempty"`
+	Kind    string        `json:"kind,omitempty"` // of what the edge has: websocket, stream, h2, tcp, request
+	Port    int           `json:"port,omitempty"` // internal, 0 is any
 }
 
 // A Load is a stream of connections: one every Every until Until, whose
@@ -66,6 +68,28 @@ func (w *World) connect(app, group, region string, lives time.Duration) {
 	w.land(c)
 }
 
+// join connects a client of the edge; with a machine's id it is forced to that one.
+func (w *World) join(c *conn, force string) {
+	c.ID = w.next()
+	w.Conns[c.ID] = c
+	m := w.Machine(force)
+	switch {
+	case w.Apps[c.App] == nil || c.Port == 0 || m == nil && force != "":
+		w.refuse(c)
+	case m == nil || m.Hidden && w.ForceFails:
+		w.land(c)
+	case m.App == c.App && m.State == "started" && m.Passing:
+		w.arrived(c, m)
+	default:
+		w.refuse(c)
+	}
+}
+
+func (w *World) refuse(c *conn) {
+	delete(w.Conns, c.ID)
+	w.Account.Refused++
+}
+
 // frontGroup is the first group that has services.
 func (w *World) frontGroup(a *App) string {
 	for _, id := range a.Machines {
@@ -106,8 +130,7 @@ func (w *World) land(c *conn) {
 		c.Tries++
 		w.in(time.Second, event{Kind: "land", N: c.ID})
 	default:
-		delete(w.Conns, c.ID)
-		w.Account.Refused++
+		w.refuse(c)
 	}
 }
 
@@ -149,6 +172,14 @@ func (w *World) end(id int) {
 	}
 }
 
+// answered ends a request, whose connection the proxy may keep.
+func (w *World) answered(id int) {
+	if c := w.Conns[id]; c != nil {
+		w.pool(w.Machines[c.Machine], c.Port)
+		w.end(id)
+	}
+}
+
 func (w *World) drop(c *conn) {
 	delete(w.Conns, c.ID)
 	delete(w.Machines[c.Machine].conns, c.ID)
@@ -171,10 +202,14 @@ func (m *Machine) clients() []*conn {
 
 func (w *World) cutAll(m *Machine, who string) {
 	for _, c := range m.clients() {
-		w.Account.Cuts = append(w.Account.Cuts, cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
-		w.Account.Cut++
-		w.drop(c)
+		w.cut(m, c, who)
 	}
+}
+
+func (w *World) cut(m *Machine, c *conn, who string) {
+	w.Account.Cuts = append(w.Account.Cuts, cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
+	w.Account.Cut++
+	w.drop(c)
 }
 
 // autostopAll is the proxy's round: it stops one machine a group and region of

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"reflect"
 	"regexp"
@@ -27,7 +29,7 @@ To set up an app:
   volume APP NAME N                unattached volumes
   connect APP N [-group G] [-region R] [-lives D]
   load APP [flags] [-for D]        -every, -min, -max, -group, -region (the fields of draintest.Load)
-  set KEY VALUE                    a field of draintest.World: version, boot, tick, limits-off, no-auth, limit, allow …;
+  set KEY VALUE                    a field of draintest.World: version, boot, tick, limits-off, no-auth, limit, allow, cordon-cuts …;
                                    or now, exit-delay (of all apps), autostop (how often the proxy looks for excess)
 
 To let something go wrong:
@@ -37,6 +39,7 @@ To let something go wrong:
   KIND ID [-in D] [-image REF] [-for D]   what somebody else does, now or in a while; see draintest.Action
   advance D                        lets time pass
   await hang [N]                   waits until N commands hang
+  edge                             lets clients connect to the apps: prints the address of an HTTP proxy, and runs on
 
 To look at the result:
   list [APP]                       id app group region state cordoned connections
@@ -78,6 +81,8 @@ func sim(d *folder, args []string, out io.Writer) error {
 		return c.create(d)
 	case c.verb == "await":
 		return c.await(d)
+	case c.verb == "edge":
+		return c.edge(d)
 	case slices.Contains(kinds, c.verb):
 		run = (*simCommand).act
 	case !ok:
@@ -208,4 +213,14 @@ func (c *simCommand) await(d *folder) error {
 	}
 	c.fail(errors.New("nothing hung within 30s"))
 	return c.err
+}
+
+// edge serves clients until it is killed.
+func (c *simCommand) edge(d *folder) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, l.Addr())
+	return http.Serve(l, &edge{driver: d})
 }

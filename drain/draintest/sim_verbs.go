@@ -209,6 +209,7 @@ func (c *simCommand) set(w *World) {
 	default:
 		fs := flag.NewFlagSet("set", flag.ContinueOnError)
 		flagFields(fs, w)
+		flagFields(fs, &w.switches)
 		c.fail(fs.Set(key, value))
 	}
 }

@@ -26,6 +26,8 @@ type World struct {
 	AutostopEach time.Duration `json:"autostop_each,omitempty"` // how often the proxy looks for excess; 0 is never
 	LimitsOff    bool          `json:"limits_off,omitempty"`    // no rate limits
 
+	switches
+
 	Apps     map[string]*App     `json:"apps"`
 	Machines map[string]*Machine `json:"machines"` // the destroyed ones too
 	Images   map[string]*Image   `json:"images,omitempty"`
@@ -64,6 +66,7 @@ type World struct {
 // App is a Fly app.
 type App struct {
 	Name      string         `json:"name"`
+	Org       string         `json:"org,omitempty"`        // its slug, "" is personal
 	Machines  []string       `json:"machines,omitempty"`   // live ones, in the list's order
 	Config    *config.App    `json:"config,omitempty"`     // of the last deploy
 	Release   int            `json:"release"`              // version of the last one
