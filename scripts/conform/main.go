@@ -1,5 +1,6 @@
 // Conform looks at the flyctl that is installed and reports whether it suits: its
-// version, and whether it has every command and flag that the library uses:
+// version, and whether it has every command and flag that the library and
+// scripts/prove use:
 //
 //	go run ./scripts/conform
 //

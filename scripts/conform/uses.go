@@ -16,12 +16,12 @@ const (
 	ref = "registry.fly.io/my-app:v2"
 )
 
-// use is a command line of the library's.
+// use is a command line of the library's, or of scripts/prove.
 type use struct{ args []string }
 
 // command is the words before the first argument: "machine cordon".
 func (u use) command() string {
-	if u.args[0] == "machine" || u.args[0] == "config" {
+	if slices.Contains([]string{"machine", "config", "apps"}, u.args[0]) {
 		return strings.Join(u.args[:2], " ")
 	}
 	return u.args[0]
@@ -58,9 +58,18 @@ func (u use) String() string {
 	return text
 }
 
+// proving are the command lines that scripts/prove runs beside the library's. It has a
+// test that there are no more.
+var proving = []use{
+	{[]string{"apps", "create", app, "--org", "my-org"}},
+	{[]string{"apps", "list", "--org", "my-org", "--json"}},
+	{[]string{"apps", "destroy", app, "--yes"}},
+	{[]string{"machine", "restart", id, "--app", app}},
+}
+
 // uses are all command lines that the library runs, each with all its flags. They
 // are the library's own: its methods are called with a flyctl that keeps what it is
-// asked for.
+// asked for. Then come those of scripts/prove.
 func uses(ctx context.Context) (all []use, err error) {
 	client := &flyctl.Client{App: app, Dir: ".", Config: "fly.prod.toml", Every: time.Nanosecond,
 		Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
@@ -72,7 +81,7 @@ func uses(ctx context.Context) (all []use, err error) {
 			return nil, fmt.Errorf("%s: %w", call.method, err)
 		}
 	}
-	return all, nil
+	return append(all, proving...), nil
 }
 
 // call is a call of a method of Client.
