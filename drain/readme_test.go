@@ -67,6 +67,7 @@ var runs = map[string]string{
 	"go run ./scripts/conditions":                           "../.ci/run: go run ./scripts/conditions",
 	"go test ./drain/internal/rollout -run EveryState":      "../.ci/run: go test ./drain/internal/rollout -run 'TestEveryState",
 	"go run ./scripts/teeth":                                "../.ci/run: go run ./scripts/teeth",
+	"go run ./scripts/prove -org ORG":                       "../scripts/prove/testdata/whole.txtar: exec prove -org my-org",
 	"go run ./scripts/conform":                              "../scripts/conform/conform_test.go: func Test",
 	"go test ./drain -run TestCampaign":                     "campaign_test.go: func TestCampaign(",
 	"go test ./drain/draintest -run Flyctl":                 "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",

@@ -31,8 +31,8 @@ var budgets = map[string]budget{
 	"drain/probe":            {1050, 25},
 	"drain/flyctl":           {2000, 80},
 	"drain/view":             {1800, 15},
-	"drain/draintest":        {5000, 45},
-	"scripts/*":              {4000, 0},
+	"drain/draintest":        {6000, 45},
+	"scripts/*":              {5500, 0},
 }
 
 const (

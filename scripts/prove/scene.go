@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// folder is what the image is built from.
+//
+//go:embed app/Dockerfile app/main.go
+var folder embed.FS
+
+// fly.toml as it is first: web ports alone, as flyctl then gives the app addresses
+// without asking, and with type requests.
+const webOnly = `app = %q
+primary_region = %q
+
+[http_service]
+internal_port = 8080
+auto_stop_machines = "off"
+[http_service.concurrency]
+type = %q
+soft_limit = 200
+[[http_service.checks]]
+interval = "5s"
+timeout = "2s"
+grace_period = "5s"
+path = "/"
+
+[[vm]]
+size = "shared-cpu-1x"
+memory = "256mb"
+`
+
+const tcpService = `
+[[services]]
+protocol = "tcp"
+internal_port = 9000
+[[services.ports]]
+port = 9000
+`
+
+// scene is the app as the facts find it: its machines, and connections to them.
+type scene struct {
+	*prover
+	app, dir, image string
+	client          *flyctl.Client
+
+	blue  string // gets cordoned, with held on it
+	other string // serves, with control on it
+	idle  string // serves, and nothing stays on it
+	spare string // cordoned, with nothing on it
+
+	before map[string]any // the spare's row before its cordon
+
+	held     []*visit         // of each kind that could be opened
+	control  []*visit         // of the same: what happens to these too is no cordon's doing
+	unopened map[string]error // by kind
+	cordoned time.Time        // when blue was
+}
+
+// create makes the app, and returns flyctl's version.
+func (s *scene) create(ctx context.Context) (version string, err error) {
+	if s.dir, err = os.MkdirTemp("", "flydrain-prove-"); err != nil {
+		return "", err
+	}
+	s.client = &flyctl.Client{App: s.app, Dir: s.dir, Run: s.flyctl, Every: s.every}
+	if version, err = s.client.Version(ctx); err != nil {
+		return version, err
+	}
+	s.say("making the app %s", s.app)
+	_, err = s.do(ctx, "apps", "create", s.app, "--org", s.org)
+	return version, err
+}
+
+// end closes what is open, and destroys the app.
+func (s *scene) end(ctx context.Context) error {
+	s.close()
+	return errors.Join(s.remove(ctx, s.app), os.RemoveAll(s.dir))
+}
+
+func (s *scene) close() {
+	for _, v := range slices.Concat(s.held, s.control) {
+		v.close()
+	}
+	s.held, s.control = nil, nil
+}
+
+// alone has one machine, which counts requests.
+func (s *scene) alone(ctx context.Context) error {
+	for _, name := range []string{"Dockerfile", "main.go"} {
+		text, err := folder.ReadFile("app/" + name)
+		if err := errors.Join(err, s.write(name, string(text))); err != nil {
+			return err
+		}
+	}
+	err := s.write("fly.toml", fmt.Sprintf(webOnly, s.app, s.regions[0], "requests"))
+	if s.image = s.prover.image; err == nil && s.image == "" {
+		s.image, err = s.client.Build(ctx, "prove")
+	}
+	if err == nil {
+		err = s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image})
+	}
+	if err != nil {
+		return err
+	}
+	ids, err := s.healthy(ctx, 1)
+	if err == nil {
+		s.spare = ids[0]
+	}
+	return err
+}
+
+func (s *scene) write(name, text string) error {
+	return os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o666)
+}
+
+// beside has three machines, which count connections, with some held on two of them.
+func (s *scene) beside(ctx context.Context) error {
+	if err := s.write("fly.toml", fmt.Sprintf(webOnly+tcpService, s.app, s.regions[0], "connections")); err != nil {
+		return err
+	}
+	first := s.spare
+	s.spare = ""
+	err := s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image})
+	for _, region := range []string{s.regions[len(s.regions)-1], s.regions[0]} {
+		if err == nil {
+			_, err = s.client.Clone(ctx, first, flyctl.CloneOptions{Region: region})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	ids, err := s.healthy(ctx, 3)
+	if err == nil {
+		s.populate(ids)
+	}
+	return err
+}
+
+// populate opens a connection of each kind on blue, and on another machine. Blue is
+// where the TCP connection lands, as that cannot be sent to a machine.
+func (s *scene) populate(ids []string) {
+	s.unopened = map[string]error{}
+	keep := func(kept *[]*visit, kind, machine string) string {
+		v, err := s.network.open(s.app, kind, machine)
+		if err == nil && machine != "" && v.machine != machine {
+			v.close()
+			err = fmt.Errorf("it was opened for machine %s, and landed on %s", machine, v.machine)
+		}
+		if err != nil {
+			s.unopened[kind] = err
+			return ids[0]
+		}
+		*kept = append(*kept, v)
+		return v.machine
+	}
+	s.blue = keep(&s.held, "tcp", "")
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == s.blue })
+	s.other, s.idle = ids[0], ids[1]
+	for _, kind := range []string{"websocket", "stream", "h2"} {
+		keep(&s.held, kind, s.blue)
+		keep(&s.control, kind, s.other)
+	}
+}
+
+// rest has two machines that serve, and no connections.
+func (s *scene) rest(ctx context.Context) error {
+	s.close()
+	err := s.client.Uncordon(ctx, s.blue)
+	if err == nil {
+		err = s.client.DestroyForce(ctx, s.idle)
+	}
+	if err == nil {
+		_, err = s.until(ctx, changesWithin, s.idle, gone)
+	}
+	if err == nil {
+		err = wait(ctx, s.most(10*time.Second)) // until the proxies know of blue
+	}
+	return err
+}
+
+// most is a wait of d, or less where less was asked for.
+func (s *scene) most(d time.Duration) time.Duration { return min(d, s.watch) }
