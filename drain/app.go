@@ -102,7 +102,7 @@ func (a *app) refuse(machine, format string, args ...any) *Error {
 
 // takenBack is the error about a machine that drained, and that somebody has uncordoned.
 func (a *app) takenBack(id string) error {
-	return a.fault(id, ErrTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
+	return a.fault(id, errTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
 }
 
 // turned is when this run gave a machine its last cordon or uncordon.

@@ -40,7 +40,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		return goal, nil, a.refuse("", "%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue))
 	}
 	if len(blue) == 0 && !a.first {
-		return goal, nil, a.fault("", ErrEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
+		return goal, nil, a.fault("", errEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
 			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
 	goal.Want, goal.Region = fleet.Wanted(blue, cfg), cfg.PrimaryRegion

@@ -11,11 +11,9 @@ import (
 // What went wrong. Test for them with [errors.Is]; [Error] has the facts. Those of
 // flyctl's own failures are in package flyctl.
 var (
-	ErrEmpty      = errors.New("no machines")
 	ErrRefused    = errors.New("refused")
 	ErrNotHealthy = rollout.ErrNotHealthy
 	ErrNotIdle    = errors.New("not idle")
-	ErrTakenBack  = errors.New("uncordoned by somebody else")
 	ErrChanged    = rollout.ErrChanged
 )
 
@@ -24,7 +22,7 @@ var (
 type Error struct {
 	App     string   // the app, where it is about one
 	Machine string   // the machine, where it is about one
-	Kind    error    // one of the Err values, or nil: which rule it is
+	Kind    error    // which rule it is, such as ErrRefused; nil where there is none
 	Why     string   // what happened and what it means, without the kind
 	Next    []string // the commands that would mend it, where they are known
 
@@ -62,6 +60,12 @@ func (e *Error) mend(commands ...string) *Error {
 	e.Next = commands
 	return e
 }
+
+// Kinds that nobody has to know.
+var (
+	errEmpty     = errors.New("no machines")
+	errTakenBack = errors.New("uncordoned by somebody else")
+)
 
 // errPerson is in every error that only a person can repair.
 var errPerson = errors.New("a person is needed")

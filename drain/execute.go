@@ -12,6 +12,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -50,7 +51,7 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 		err = a.acting.Uncordon(ctx, c.Machine)
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, nil); err == nil {
-			a.noteDestroyed(verdict{id: c.Machine})
+			a.noteDestroyed(c.Machine, idle.News{})
 		}
 	case fleet.Check:
 		err = j.check(ctx)
@@ -110,14 +111,14 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 	}
 	var leaving sync.WaitGroup
 	slots := make(chan struct{}, sideBySide)
-	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(v verdict) {
+	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(n idle.News, err error) {
 		leaving.Go(func() {
-			if v.idle {
+			if goes(n) {
 				slots <- struct{}{}
 				defer func() { <-slots }()
-				v.err = j.destroyIdle(ctx, a, v)
+				err = j.destroyIdle(ctx, a, n)
 			}
-			end(v.id, v.err)
+			end(n.Row.ID, err)
 		})
 	})
 	leaving.Wait()
@@ -128,41 +129,46 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 
 // destroyIdle destroys an idle machine, again and again where a fault may pass, if
 // it is idle then.
-func (j *run) destroyIdle(ctx context.Context, a *app, v verdict) error {
+func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
+	id := n.Row.ID
 	spared := func(l fleet.List) string {
 		seen, i := j.latest(a)
-		return rollout.Spared(seen.goal, seen.facts, i, l, v.id)
+		return rollout.Spared(seen.goal, seen.facts, i, l, id)
 	}
 	for begun := time.Now(); ; {
-		err := a.destroy(ctx, v.id, spared)
+		err := a.destroy(ctx, id, spared)
 		if err == nil {
-			a.noteDestroyed(v)
+			a.noteDestroyed(id, n)
 			return nil
 		}
 		passes := slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState}, func(kind error) bool { return errors.Is(err, kind) })
 		if !passes || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
-		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", v.id, err))
+		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", id, err))
 		if err := sleep(ctx, tryAgain); err != nil {
 			return err
 		}
-		if v.cut > 0 || v.uncounted {
+		if n.Verdict == idle.Stop {
 			continue // its deadline is over
 		}
-		if err := a.awaitIdle(ctx, these(v.id), ctx.Err, func(again verdict) { v = again }); err != nil || !v.idle {
-			return errors.Join(err, v.err)
+		var kept error
+		if err := a.awaitIdle(ctx, these(id), ctx.Err, func(again idle.News, err error) { n, kept = again, err }); err != nil || !goes(n) {
+			return errors.Join(err, kept)
 		}
 	}
 }
 
-// noteDestroyed notes a machine for the report, and what its end has cut.
-func (a *app) noteDestroyed(v verdict) {
+// noteDestroyed notes a machine for the report, and what a deadline has cut.
+func (a *app) noteDestroyed(id string, n idle.News) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.destroyed = append(a.destroyed, v.id)
-	a.cut += v.cut
-	if v.uncounted {
-		a.cutUnknown = append(a.cutUnknown, v.id)
+	a.destroyed = append(a.destroyed, id)
+	if n.Verdict != idle.Stop {
+		return
+	}
+	count, known := n.Reading.Connections()
+	if a.cut += count; !known {
+		a.cutUnknown = append(a.cutUnknown, id)
 	}
 }

@@ -32,10 +32,10 @@ import (
 func (s *Steps) AwaitIdle(p *script.Pipe) *script.Pipe {
 	return s.stages.stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
 		failed := func() error { return s.stages.failed(p) }
-		return s.app.awaitIdle(s.stages.ctx, ids, failed, func(v verdict) {
-			s.stages.fail(p, v.err)
-			if v.idle {
-				emit(v.id)
+		return s.app.awaitIdle(s.stages.ctx, ids, failed, func(n idle.News, err error) {
+			s.stages.fail(p, err)
+			if goes(n) {
+				emit(n.Row.ID)
 			}
 		})
 	})
@@ -51,24 +51,15 @@ func these(ids ...string) <-chan string {
 	return in
 }
 
-// verdict is how the wait for a machine ended.
-type verdict struct {
-	id        string
-	idle      bool  // else it is gone, or there is an error
-	cut       int   // connections it still had, when its deadline says to go on
-	uncounted bool  // how many these are is unknown, and so not in cut
-	err       error // why it is not idle and not waited for
-}
-
 // idleWait carries out what package idle decides.
 type idleWait struct {
 	*app
 	watch idle.Watch
-	tell  func(verdict)
-	blind bool // the last list could not be had
+	tell  func(n idle.News, err error) // how the wait for a machine ended, and why it is left as it is
+	blind bool                         // the last list could not be had
 }
 
-func (a *app) newIdleWait(tell func(verdict)) *idleWait {
+func (a *app) newIdleWait(tell func(idle.News, error)) *idleWait {
 	return &idleWait{app: a, tell: tell, watch: idle.Watch{Limit: a.Limit, SoftLimit: a.SoftLimit, Workers: a.WorkerProbe != nil,
 		Settle: a.Settle, Confirm: a.Confirm, Deadline: a.Deadline, From: a.baked, Stop: a.AtDeadline == StopMachine,
 		Poll: a.Poll, ListEvery: a.listEvery}}
@@ -77,7 +68,7 @@ func (a *app) newIdleWait(tell func(verdict)) *idleWait {
 // awaitIdle waits for the machines that come in, and tells of each once, until
 // the input is closed and none is left, or failed returns an error. One list and one
 // round of probes serve a poll.
-func (a *app) awaitIdle(ctx context.Context, in <-chan string, failed func() error, tell func(verdict)) error {
+func (a *app) awaitIdle(ctx context.Context, in <-chan string, failed func() error, tell func(idle.News, error)) error {
 	w := a.newIdleWait(tell)
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
@@ -183,39 +174,41 @@ func (w *idleWait) carryOut(now time.Time) {
 	}
 }
 
+// goes reports whether a machine is to be stopped and destroyed now.
+func goes(n idle.News) bool { return n.Verdict == idle.Idle || n.Verdict == idle.Stop }
+
 // end tells how the wait for a machine ended.
 func (w *idleWait) end(n idle.News, now time.Time) {
-	id, v := n.Row.ID, verdict{id: n.Row.ID}
+	id := n.Row.ID
 	e := about(EventDeadline, n.Row)
 	e.Reading, e.Took = &n.Reading, w.Deadline+now.Sub(n.Until)
+	var err error
 	switch n.Verdict {
 	case idle.Idle:
-		v.idle = true
 		w.emitMachine(EventIdle, n.Row)
 	case idle.Stop:
-		count, known := n.Reading.Connections()
-		if e.Why = fmt.Sprintf("stopping it; this cuts %v", n.Reading); !known {
+		e.Why = fmt.Sprintf("stopping it; this cuts %v", n.Reading)
+		if _, known := n.Reading.Connections(); !known {
 			e.Why = fmt.Sprintf("stopping it; the number of connections cut is unknown (%s)", n.Reading.Why())
 		}
 		w.emit(e)
-		v.idle, v.cut, v.uncounted = true, count, !known
 	case idle.Keep:
 		w.emit(e)
-		v.err = w.fault(id, ErrNotIdle, "machine %s of %s, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading)
+		err = w.fault(id, ErrNotIdle, "machine %s of %s, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading)
 	case idle.Gone:
 		w.emitMachine(EventDisappeared, n.Row)
 	case idle.TakenBack:
-		v.err = w.takenBack(id)
+		err = w.takenBack(id)
 	case idle.Refused:
-		v.err = w.unmanaged(id)
+		err = w.unmanaged(id)
 		if n.Row.Managed() {
-			v.err = w.refuse(id, "machine %s is not cordoned: cordon it first; a machine that serves is never idle", id).mend(machineCommand("cordon", w.Name, id))
+			err = w.refuse(id, "machine %s is not cordoned: cordon it first; a machine that serves is never idle", id).mend(machineCommand("cordon", w.Name, id))
 		}
 	}
-	if v.err != nil {
+	if err != nil {
 		kept := about(EventKept, n.Row)
-		kept.Why = oneLine(v.err)
+		kept.Why = oneLine(err)
 		w.emit(kept)
 	}
-	w.tell(v)
+	w.tell(n, err)
 }

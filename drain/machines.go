@@ -28,7 +28,7 @@ func (a *app) managed(l fleet.List) (fleet.List, error) {
 		return ms, nil
 	}
 	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.
-	return nil, a.fault("", ErrEmpty, "flyctl lists no machine of %s that fly deploy created: if the app is new, say so (First, -first)", a.Name)
+	return nil, a.fault("", errEmpty, "flyctl lists no machine of %s that fly deploy created: if the app is new, say so (First, -first)", a.Name)
 }
 
 // known returns a new list, and the rows of these machines. One that is not managed

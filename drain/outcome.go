@@ -167,7 +167,7 @@ func (j *run) finishReport(err error) {
 				r.Next = append(r.Next, command)
 			}
 		}
-		if e.Kind == ErrTakenBack {
+		if e.Kind == errTakenBack {
 			r.takenBack = append(r.takenBack, e.Machine)
 		}
 	}

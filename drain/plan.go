@@ -2,8 +2,9 @@ package drain
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,15 +15,12 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Operation is one of the things that a [Release] can do.
-type Operation string
-
-// The operations, by the names of their methods.
+// What a [Release] can do, for [Release.Plan], by the names of its methods.
 const (
-	OperationDeploy   Operation = "deploy"
-	OperationRollback Operation = "rollback"
-	OperationResume   Operation = "resume"
-	OperationDrain    Operation = "drain"
+	OperationDeploy   = "deploy"
+	OperationRollback = "rollback"
+	OperationResume   = "resume"
+	OperationDrain    = "drain"
 )
 
 // Plan is what an operation would do, step after step, as far as the machine list
@@ -48,7 +46,7 @@ type AppPlan struct {
 type PlanStep struct {
 	Phase    Phase            `json:"phase"`
 	Why      string           `json:"why"`
-	Wait     time.Duration    `json:"-"` // "wait" in JSON, in seconds
+	Wait     float64          `json:"wait,omitempty"` // seconds
 	Commands []PlannedCommand `json:"commands,omitempty"`
 }
 
@@ -59,12 +57,13 @@ type PlannedCommand struct {
 	Args []string `json:"args"`
 }
 
-// Plan returns what an operation would do. It changes nothing, and builds nothing.
-func (r Release) Plan(ctx context.Context, op Operation) (Plan, error) {
-	operation, ok := map[Operation]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
-		OperationResume: (*run).resume, OperationDrain: (*run).drain}[op]
+// Plan returns what an operation, such as [OperationDeploy], would do. It changes
+// nothing, and builds nothing.
+func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
+	do, ok := map[string]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
+		OperationResume: (*run).resume, OperationDrain: (*run).drain}[operation]
 	if !ok {
-		return Plan{}, fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, op)
+		return Plan{}, fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation)
 	}
 	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
@@ -82,7 +81,7 @@ func (r Release) Plan(ctx context.Context, op Operation) (Plan, error) {
 	for _, a := range j.apps {
 		p.copyOf(a)
 	}
-	err = operation(j, ctx)
+	err = do(j, ctx)
 	for i, a := range j.part {
 		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a.Name, j.goal.Apps[i]))
 	}
@@ -135,7 +134,7 @@ func (p *planner) start(ctx context.Context, d rollout.Decision) error {
 	step := PlanStep{Phase: Phase(d.Phase), Why: d.Why}
 	p.ran = len(d.Run) > 0
 	if !p.ran && d.Until.After(p.time) {
-		step.Wait = d.Until.Sub(p.time)
+		step.Wait = d.Until.Sub(p.time).Seconds()
 	}
 	for _, c := range d.Run {
 		commands, err := p.execute(ctx, p.run.appOf(c), c)
@@ -201,10 +200,17 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 	for _, s := range slots {
 		p.created++
 		m := flyctl.Machine{ID: fmt.Sprintf("green%d", p.created), Region: s.Region, State: "started", CreatedAt: p.time}
-		m.Config = p.like(a, s.Group)
-		m.Config.Env = map[string]string{fleet.MarkEnv: a.mark.String()}
-		m.Config.Metadata = map[string]string{"fly_process_group": s.Group, "fly_platform_version": "v2"}
-		if m.Config.Guest = s.Guest; c.Verb == fleet.Deploy && !a.config.Sizes(s.Group) {
+		m.Config = flyctl.Config{Image: "IMAGE", Guest: s.Guest, Env: map[string]string{fleet.MarkEnv: a.mark.String()},
+			Metadata: map[string]string{"fly_process_group": s.Group, "fly_platform_version": "v2"}}
+		for _, old := range p.apps[a.Name].rows {
+			if old.Group() == s.Group {
+				m.Config.Services = slices.Clone(old.Config.Services)
+			}
+		}
+		for i := range m.Config.Services {
+			m.Config.Services[i].Checks = nil // they are taken to pass
+		}
+		if c.Verb == fleet.Deploy && !a.config.Sizes(s.Group) {
 			m.Config.Guest = a.guest
 		}
 		if s.Standby {
@@ -213,20 +219,6 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 		out = append(out, &fleet.Machine{Machine: m})
 	}
 	return out
-}
-
-// like is the configuration of a group's machines, without their checks.
-func (p *planner) like(a *app, group string) flyctl.Config {
-	cfg := flyctl.Config{Image: "IMAGE"}
-	for _, m := range p.apps[a.Name].rows {
-		if m.Group() == group {
-			cfg.Services = slices.Clone(m.Config.Services)
-		}
-	}
-	for i := range cfg.Services {
-		cfg.Services[i].Checks = nil
-	}
-	return cfg
 }
 
 // plan is the app as the plan found it, and how a goal would leave it.
@@ -257,33 +249,14 @@ func reasons(goal rollout.App, blue fleet.List) []string {
 			out = append(out, fmt.Sprintf("%d of %s%s in %s%s: blue has %d", n, s.Group, kind, s.Region, size, n))
 		}
 	}
-	var dropped []string
+	dropped := map[string]bool{}
 	for _, m := range blue {
-		if !slices.Contains(goal.Want.Groups(), m.Group()) {
-			dropped = append(dropped, m.Group())
+		dropped[m.Group()] = !slices.Contains(goal.Want.Groups(), m.Group())
+	}
+	for _, g := range slices.Sorted(maps.Keys(dropped)) {
+		if dropped[g] {
+			out = append(out, fmt.Sprintf("none of %s: fly.toml does not have it any more", g))
 		}
-	}
-	slices.Sort(dropped)
-	for _, g := range slices.Compact(dropped) {
-		out = append(out, fmt.Sprintf("none of %s: fly.toml does not have it any more", g))
-	}
-	return out
-}
-
-// MarshalJSON writes the step as one object, with wait in seconds.
-func (s PlanStep) MarshalJSON() ([]byte, error) {
-	type plain PlanStep // without this method
-	return json.Marshal(struct {
-		plain
-		Wait float64 `json:"wait,omitempty"`
-	}{plain(s), s.Wait.Seconds()})
-}
-
-// Commands returns the commands of all steps, in their order.
-func (p Plan) Commands() []PlannedCommand {
-	var out []PlannedCommand
-	for _, s := range p.Steps {
-		out = append(out, s.Commands...)
 	}
 	return out
 }
@@ -305,10 +278,7 @@ func (p Plan) Script() string {
 	for _, s := range p.Steps {
 		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, flyctl.Printable(s.Why))
 		for _, c := range s.Commands {
-			line := "flyctl"
-			for _, arg := range c.Args {
-				line += " " + quote(arg)
-			}
+			line := quote(append([]string{"flyctl"}, c.Args...)...)
 			if c.Dir != "" {
 				line = "(cd " + quote(c.Dir) + " && " + line + ")"
 			}
@@ -318,13 +288,16 @@ func (p Plan) Script() string {
 	return b.String()
 }
 
-// quote writes an argument as a shell takes it.
-func quote(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r)
+// plain is an argument that a shell takes as it is.
+var plain = regexp.MustCompile(`^[a-zA-Z0-9_./:=,@%+-]+$`)
+
+// quote writes arguments as a shell takes them.
+func quote(args ...string) string {
+	out := make([]string, len(args))
+	for i, arg := range args {
+		if out[i] = arg; !plain.MatchString(arg) {
+			out[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
 	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return strings.Join(out, " ")
 }

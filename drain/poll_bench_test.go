@@ -11,6 +11,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -42,7 +43,7 @@ func BenchmarkPollOfAThousand(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				w := atWork(b, r).newIdleWait(func(v verdict) { b.Errorf("%+v", v) })
+				w := atWork(b, r).newIdleWait(func(n idle.News, err error) { b.Errorf("%+v: %v", n, err) })
 				for _, id := range ids {
 					w.watch.Add(id, time.Now())
 				}

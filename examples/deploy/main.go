@@ -77,7 +77,7 @@ func run(args []string) int {
 	return show.Run(release, do)
 }
 
-func printPlan(release drain.Release, op drain.Operation, asJSON bool) int {
+func printPlan(release drain.Release, op string, asJSON bool) int {
 	plan, err := release.Plan(context.Background(), op)
 	if err == nil && asJSON {
 		err = json.NewEncoder(os.Stdout).Encode(plan)

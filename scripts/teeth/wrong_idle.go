@@ -4,7 +4,7 @@ package main
 var idle = []mutation{
 	{
 		name: "blue is destroyed without a look whether anything else serves", rule: "S1",
-		edits: []edit{{"drain/execute.go", `a.destroy(ctx, v.id, spared)`, `a.destroy(ctx, v.id, func(l fleet.List) string { _ = spared; return "" })`}},
+		edits: []edit{{"drain/execute.go", `a.destroy(ctx, id, spared)`, `a.destroy(ctx, id, func(l fleet.List) string { _ = spared; return "" })`}},
 		tests: []string{"TestIdleBlueStaysWhileNothingElseServes"},
 	},
 	{
@@ -14,7 +14,7 @@ var idle = []mutation{
 	},
 	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
-		edits: []edit{{"drain/execute.go", `		if v.cut > 0 || v.uncounted {`, `		if true {`}},
+		edits: []edit{{"drain/execute.go", `		if n.Verdict == idle.Stop {`, `		if true {`}},
 		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
 	},
 	{
@@ -43,7 +43,7 @@ var idle = []mutation{
 	},
 	{
 		name:  "what a deadline cuts is not told",
-		edits: []edit{{"drain/execute.go", `a.cut += v.cut`, ``}},
+		edits: []edit{{"drain/execute.go", `a.cut += count; !known {`, `_ = count; !known {`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
