@@ -22,22 +22,23 @@ import (
 type budget struct{ lines, names int }
 
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
-// budget is reported, and does not fail the check.
+// budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                  {2600, 90},
-	"drain/internal/rollout": {1200, 0},
-	"drain/internal/idle":    {250, 0},
-	"drain/internal/fleet":   {600, 0},
-	"drain/probe":            {1050, 25},
-	"drain/flyctl":           {2000, 80},
-	"drain/view":             {1800, 15},
-	"drain/draintest":        {6000, 45},
-	"scripts/*":              {5500, 0},
+	"drain":                    {3800, 90}, // some 2,700 lines of code; the rest is documentation, imports and blank lines
+	"drain/internal/rollout":   {2300, 0},  // one decision of five tables, each row with its reason in words
+	"drain/internal/idle":      {400, 0},   // also which machine is stopped next, when several are over their deadline
+	"drain/internal/fleet":     {800, 0},   // also when a machine was cordoned, by the machines that took its place
+	"drain/internal/fleettest": {200, 0},   // rows for the tests of the three above
+	"drain/probe":              {1150, 25},
+	"drain/flyctl":             {2300, 80},
+	"drain/view":               {2000, 15},
+	"drain/draintest":          {6000, 45},
+	"scripts/*":                {5500, 0},
 }
 
 const (
 	longFile    = 400 // lines that a file may have, tests too
-	longExample = 99  // lines that an example may have
+	longExample = 99  // lines that a file of an example may have, without tests
 )
 
 // house is what there is in a folder, without tests.
@@ -48,7 +49,7 @@ type house struct {
 }
 
 // measure returns the houses below root by their folder.
-func measure(root string) (map[string]*house, error) {
+func measure(root string, budgets map[string]budget) (map[string]*house, error) {
 	houses := map[string]*house{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -87,11 +88,14 @@ func (h *house) add(path, name string, seen bool) error {
 	if err != nil {
 		return err
 	}
-	lines := strings.Count(string(text), "\n")
-	if lines > longFile {
-		h.long = append(h.long, fmt.Sprintf("%s: %d lines of %d: over", name, lines, longFile))
+	lines, most, test := strings.Count(string(text), "\n"), longFile, strings.HasSuffix(name, "_test.go")
+	if strings.HasPrefix(name, "examples/") && !test {
+		most = longExample
 	}
-	if strings.HasSuffix(name, "_test.go") {
+	if lines > most {
+		h.long = append(h.long, fmt.Sprintf("%s: %d lines of %d: over", name, lines, most))
+	}
+	if test {
 		return nil
 	}
 	h.lines += lines
@@ -177,8 +181,8 @@ var errOver = errors.New("over budget")
 
 // inspect writes a table of the houses below root beside their budgets. The error
 // is errOver if one is over.
-func inspect(root string, w io.Writer) error {
-	houses, err := measure(root)
+func inspect(root string, budgets map[string]budget, w io.Writer) error {
+	houses, err := measure(root, budgets)
 	if err != nil {
 		return err
 	}
@@ -187,9 +191,6 @@ func inspect(root string, w io.Writer) error {
 	var long []string
 	for _, folder := range slices.Sorted(maps.Keys(houses)) {
 		h, b := houses[folder], budgets[folder]
-		if strings.HasPrefix(folder, "examples/") {
-			b.lines = longExample
-		}
 		verdict := ""
 		if b.lines > 0 && h.lines > b.lines || b.names > 0 && len(h.names) > b.names {
 			verdict, err = "over", errOver

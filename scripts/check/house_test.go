@@ -63,7 +63,7 @@ func TestWhatIsCountedAsAName(t *testing.T) {
 		"x/x.go": surface, "x/x_linux.go": "package x\n\nfunc Q() {}\n", "x/x_test.go": "package x\n\nfunc TestX() {}\n",
 		"x/testdata/y.go": "not Go", ".git/z.go": "not Go", "cmd/main.go": "package main\n\nfunc Main() {}\n", "x/note.txt": "T",
 	})
-	houses, err := measure(root)
+	houses, err := measure(root, budgets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +92,8 @@ func names(n int) string {
 	return text
 }
 
+var few = map[string]budget{"drain/internal/idle": {250, 0}, "drain/view": {1800, 15}, "drain/probe": {1050, 25}, "scripts/*": {4000, 0}}
+
 func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -108,14 +110,16 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 			"drain/probe 1051 1050 - 25 over"},
 		{"scripts together", map[string]string{"scripts/a/a.go": lines(400), "scripts/b/b.go": lines(400)}, ""},
 		{"an example", map[string]string{"examples/a/main.go": lines(99)}, ""},
-		{"a long example", map[string]string{"examples/a/main.go": lines(60), "examples/a/b.go": lines(40)}, "examples/a 100 99 - - over"},
+		{"an example of two files", map[string]string{"examples/a/main.go": lines(99), "examples/a/b.go": lines(99)}, ""},
+		{"a long file of an example", map[string]string{"examples/a/main.go": lines(100)}, "examples/a/main.go: 100 lines of 99: over"},
+		{"a test of an example", map[string]string{"examples/a/main_test.go": lines(100)}, ""},
 		{"a long file", map[string]string{"a/a.go": lines(401)}, "a/a.go: 401 lines of 400: over"},
 		{"a long test", map[string]string{"a/a_test.go": lines(401)}, "a/a_test.go: 401 lines of 400: over"},
 		{"no budget", map[string]string{"a/a.go": lines(400), "a/b.go": lines(400)}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var out strings.Builder
-			err := inspect(build(t, tc.files), &out)
+			err := inspect(build(t, tc.files), few, &out)
 			if errors.Is(err, errOver) != (tc.want != "") || err != nil && !errors.Is(err, errOver) {
 				t.Errorf("got %v\n%s", err, &out)
 			}
@@ -134,7 +138,7 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 }
 
 func TestAFileThatIsNotGoFailsTheCount(t *testing.T) {
-	if err := inspect(build(t, map[string]string{"a/a.go": "no"}), &strings.Builder{}); err == nil || errors.Is(err, errOver) {
+	if err := inspect(build(t, map[string]string{"a/a.go": "no"}), few, &strings.Builder{}); err == nil || errors.Is(err, errOver) {
 		t.Errorf("got %v", err)
 	}
 }
