@@ -20,10 +20,7 @@ const sideBySide = 4 * flyctl.MaxParallel
 // flyctl bound to it, and what this run knows of its machines.
 type app struct {
 	App
-	first            bool
-	allowUnreachable bool
-	propagation      time.Duration
-	listEvery        time.Duration // between two looks at the list
+	release Release // resolved
 
 	events *listener
 	budget *interrupt
@@ -46,8 +43,7 @@ type app struct {
 
 // newApp returns one app of a resolved release.
 func newApp(r Release, of App, events *listener, budget *interrupt) *app {
-	a := &app{App: of, first: r.First, allowUnreachable: r.AllowUnreachable, propagation: r.Propagation, listEvery: r.ListEvery,
-		events: events, budget: budget, image: of.Image, turned: map[string]turned{}}
+	a := &app{App: of, release: r, events: events, budget: budget, image: of.Image, turned: map[string]turned{}}
 	a.fly = &flyctl.Client{App: of.Name, Dir: of.Dir, Config: of.Config, Run: r.Flyctl, Every: r.ListEvery,
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
@@ -73,7 +69,7 @@ func (a *app) shows(ctx context.Context, done func(fleet.List) bool) (bool, erro
 		if shown := err == nil && done(l); err != nil || shown || time.Since(begun) > listLag {
 			return shown, err
 		}
-		if err := sleep(ctx, a.listEvery); err != nil {
+		if err := sleep(ctx, a.release.ListEvery); err != nil {
 			return false, err
 		}
 	}

@@ -36,10 +36,10 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		return goal, nil, err
 	}
 	blue := l.Where(func(m *fleet.Machine) bool { return !m.Cordoned }) // also what cannot be reached, as far as is known
-	if a.first && len(blue) > 0 {
+	if a.release.First && len(blue) > 0 {
 		return goal, nil, a.refuse("", "%s has %d machines that serve: it is not a first release (First, -first)", a.Name, len(blue))
 	}
-	if len(blue) == 0 && !a.first {
+	if len(blue) == 0 && !a.release.First {
 		return goal, nil, a.fault("", errEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
 			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
@@ -77,7 +77,7 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 		return a.refuse("", "%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " "))
 	case !slices.Contains([]string{"", "null", "[]", "{}"}, mounts):
 		return a.refuse("", "%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name)
-	case len(unreachable) > 0 && !a.allowUnreachable:
+	case len(unreachable) > 0 && !a.release.AllowUnreachable:
 		return a.refuse("", "%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " "))
 	case len(unreachable) > 0:
 		a.warn("Fly cannot reach the hosts of " + strings.Join(unreachable, " "))

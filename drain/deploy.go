@@ -41,7 +41,7 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 		if repaired {
 			begun = time.Now()
 		}
-		g, lists, err := j.newGoal(ctx, begun)
+		g, lists, err := j.newGoal(ctx, begun, "")
 		if err != nil {
 			return g, err
 		}
@@ -58,13 +58,14 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 	return rollout.Goal{}, newError(ErrChanged, "another release is at work")
 }
 
-// newGoal is the goal of a new release of all apps, by lists not older than since.
-func (j *run) newGoal(ctx context.Context, since time.Time) (rollout.Goal, []fleet.List, error) {
+// newGoal is the goal of a new release of all apps, by lists not older than since. An
+// image is in place of the app's.
+func (j *run) newGoal(ctx context.Context, since time.Time, image string) (rollout.Goal, []fleet.List, error) {
 	g := rollout.Goal{Aim: rollout.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
 		Apps: make([]rollout.App, len(j.apps))}
 	lists := make([]fleet.List, len(j.apps))
 	err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
-		if g.Apps[i], lists[i], err = a.examine(ctx, since, j.image); err != nil {
+		if g.Apps[i], lists[i], err = a.examine(ctx, since, image); err != nil {
 			return err
 		}
 		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {

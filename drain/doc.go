@@ -32,10 +32,8 @@
 //
 //	s := drain.New("my-app").Steps(ctx)
 //	blue, err := s.Blue().Slice() // the machines that serve now
-//	...
 //	err = drain.Run(s.Green(""), s.AwaitHealthy, s.Uncordon, s.AwaitRouting) // green beside blue, as strong as blue
-//	...
-//	err = drain.Run(script.Slice(blue), s.Cordon, s.AwaitIdle, s.Destroy) // each goes after its last connection
+//	err = drain.Run(script.Slice(blue), s.Cordon, s.AwaitIdle, s.Destroy)    // each goes after its last connection
 //
 // A step refuses what is unsafe: Cordon, for example, refuses while routing may not
 // yet know of green. A release also goes back when something fails; a pipe does not.
@@ -54,12 +52,12 @@
 //   - Drain: each blue machine was destroyed after it had been idle, or the report
 //     names it as still draining.
 //
-// Each phase ends for all apps before the next begins. A phase that fails before the
-// cutover leaves blue as it was. One that fails in it uncordons blue before it cordons
-// green; if somebody removed so many blue machines that green is needed, it completes
-// instead. A run that dies anywhere leaves nothing that the next run does not repair.
-// All there is to know is in the machine list: green has the environment variable
-// FLYDRAIN, with the release's id, how many apps it has, and how many machines.
+// A phase that fails before the cutover leaves blue as it was. One that fails in it
+// uncordons blue before it cordons green; if somebody removed so many blue machines
+// that green is needed, it completes instead. A run that dies anywhere leaves nothing
+// that the next run does not repair. All there is to know is in the machine list: green
+// has the environment variable FLYDRAIN, with the release's id, how many apps it has,
+// and how many machines.
 //
 // # What is not promised
 //

@@ -3,6 +3,7 @@ package drain
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -73,6 +74,11 @@ var errPerson = errors.New("a person is needed")
 // person is the error for what only a person can decide, with the commands for it.
 func person(why string, commands []string) error {
 	return &Error{Why: why, Next: commands, cause: errPerson}
+}
+
+// isAny reports whether an error is one of some kinds.
+func isAny(err error, kinds ...error) bool {
+	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // machineCommand is a command for a person, such as fly machine cordon -a my-app ID.

@@ -141,8 +141,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 			a.noteDestroyed(id, n)
 			return nil
 		}
-		passes := slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState}, func(kind error) bool { return errors.Is(err, kind) })
-		if !passes || time.Since(begun) > outage || ctx.Err() != nil {
+		if !isAny(err, flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState) || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
 		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", id, err))

@@ -24,9 +24,5 @@ func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 	before, app := fleet.BeforeOf(l.Without(l.Pick(ids))), s.app.goal()
 	app.Older, app.Before = ids, &before
 	j := s.newRun()
-	d, err := j.reach(ctx, j.apps, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation, Apps: []rollout.App{app}})
-	if err == nil {
-		err = j.outcome(d)
-	}
-	return err
+	return j.complete(ctx, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation, Apps: []rollout.App{app}})
 }

@@ -39,17 +39,12 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 		}
 	}
 	j := s.newRun()
-	j.image = image
-	g, _, err := j.newGoal(ctx, time.Now())
+	g, _, err := j.newGoal(ctx, time.Now(), image)
 	if err != nil {
 		return nil, err
 	}
 	g.HeldOnly = true
-	d, err := j.reach(ctx, j.apps, g)
-	if err == nil {
-		err = j.outcome(d)
-	}
-	if err != nil {
+	if err := j.complete(ctx, g); err != nil {
 		kept, surplus := rollout.Green(j.goal, j.facts, 0, a.lists.latest())
 		if left := append(kept, surplus...); len(left) > 0 {
 			where := "cordoned"
@@ -72,5 +67,14 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 // newRun returns a run of the loop for a step.
 func (s *Steps) newRun() *run {
 	a := s.app
-	return newRun(Release{Settings: a.Settings, Propagation: a.propagation, ListEvery: a.listEvery}, a.events, a.budget, a)
+	return newRun(Release{Propagation: a.release.Propagation, ListEvery: a.release.ListEvery}, a.events, a.budget, a)
+}
+
+// complete reaches a goal of all apps, or returns why it could not.
+func (j *run) complete(ctx context.Context, g rollout.Goal) error {
+	d, err := j.reach(ctx, j.apps, g)
+	if err == nil {
+		err = j.outcome(d)
+	}
+	return err
 }

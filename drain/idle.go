@@ -62,7 +62,7 @@ type idleWait struct {
 func (a *app) newIdleWait(tell func(idle.News, error)) *idleWait {
 	return &idleWait{app: a, tell: tell, watch: idle.Watch{Limit: a.Limit, SoftLimit: a.SoftLimit, Workers: a.WorkerProbe != nil,
 		Settle: a.Settle, Confirm: a.Confirm, Deadline: a.Deadline, From: a.baked, Stop: a.AtDeadline == StopMachine,
-		Poll: a.Poll, ListEvery: a.listEvery}}
+		Poll: a.Poll, ListEvery: a.release.ListEvery}}
 }
 
 // awaitIdle waits for the machines that come in, and tells of each once, until

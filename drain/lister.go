@@ -2,9 +2,7 @@ package drain
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -158,6 +156,5 @@ func (l *lister) forget(id string) {
 
 // final reports whether machines could not be listed for a reason that time does not mend.
 func final(err error) bool {
-	return slices.ContainsFunc([]error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound},
-		func(reason error) bool { return errors.Is(err, reason) })
+	return isAny(err, flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound)
 }

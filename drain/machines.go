@@ -24,7 +24,7 @@ func (a *app) machines(ctx context.Context) (fleet.List, error) {
 // managed returns a list's managed machines. None at all is an error, unless the
 // release is the first one.
 func (a *app) managed(l fleet.List) (fleet.List, error) {
-	if ms := l.Managed(); len(ms) > 0 || a.first {
+	if ms := l.Managed(); len(ms) > 0 || a.release.First {
 		return ms, nil
 	}
 	// In April 2026 a fault at Fly showed live apps as empty, and deploys doubled them.

@@ -22,7 +22,6 @@ type run struct {
 	events *listener
 	budget *interrupt
 	report Report
-	image  string // for the step Green, in place of the app's
 
 	part  []*app // of the goal, in its order
 	goal  rollout.Goal

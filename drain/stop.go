@@ -75,7 +75,7 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List) strin
 		case time.Now().After(giveUp):
 			return m, a.fault(id, nil, "machine %s of %s is %s a minute after its kill_timeout: look at it", id, a.Name, m.State).mend(machineCommand("status", a.Name, id))
 		}
-		if err := sleep(ctx, a.listEvery); err != nil {
+		if err := sleep(ctx, a.release.ListEvery); err != nil {
 			return m, err
 		}
 	}

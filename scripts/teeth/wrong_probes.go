@@ -21,7 +21,7 @@ var probes = []mutation{
 	},
 	{
 		name: "a sample that is old is as good as new", rule: "S4",
-		edits: []edit{{"drain/probe/metrics.go", `case age > stale:`, `case age > 100*stale:`}, {"drain/probe/prometheus.go", `machines, remember*scrape)`, `machines, 400*scrape)`}},
+		edits: []edit{{"drain/probe/metrics.go", `case age > maxAge:`, `case age > 100*maxAge:`}, {"drain/probe/prometheus.go", `oldest+remember*scrape`, `400*scrape`}},
 		tests: []string{"TestAMetricThatLags"},
 	},
 	{
