@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -81,25 +80,4 @@ func appOfFlyToml(ctx context.Context) (string, error) {
 		return "", errors.New("no app: write deploy APP, or run it in the folder of the app's fly.toml")
 	}
 	return config.App, nil
-}
-
-// versionOf returns a program's name, with the version of flydrain in it and the
-// commit it was built from, where they are known.
-func versionOf(program string) string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return program + " of an unknown version"
-	}
-	flydrain, commit := info.Main, ""
-	for _, m := range info.Deps { // of a program in another repository
-		if m.Path == "github.com/flydrain/flydrain" {
-			flydrain = *m
-		}
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			commit = ", commit " + s.Value
-		}
-	}
-	return program + ": flydrain " + flydrain.Version + commit + ", " + info.GoVersion
 }

@@ -25,7 +25,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // modes are what it does instead of a release.
 var modes = []struct {
-	op    drain.Operation // also the flag
+	op    string // also the flag
 	do    func(drain.Release, context.Context) (drain.Report, error)
 	usage string
 }{
@@ -43,7 +43,7 @@ func run(args []string) int {
 	apply := release.Flags(fs)
 	show.Flags(fs)
 	for _, m := range modes {
-		fs.Bool(string(m.op), false, m.usage)
+		fs.Bool(m.op, false, m.usage)
 	}
 	plan := fs.Bool("plan", false, "print the commands that would run (with -json as JSON), and change nothing")
 	version := fs.Bool("version", false, "print the version")
@@ -51,7 +51,7 @@ func run(args []string) int {
 	err := parse(fs, args, apply)
 	op, do, chosen := drain.OperationDeploy, drain.Release.Deploy, 0
 	for _, m := range modes {
-		if fs.Lookup(string(m.op)).Value.String() == "true" {
+		if fs.Lookup(m.op).Value.String() == "true" {
 			op, do, chosen = m.op, m.do, chosen+1
 		}
 	}
