@@ -22,7 +22,7 @@ var probes = []mutation{
 	{
 		name: "a sample that is old is as good as new", rule: "S4",
 		edits: []edit{{"drain/probe/metrics.go", `case age > maxAge:`, `case age > 100*maxAge:`}, {"drain/probe/prometheus.go", `oldest+remember*scrape`, `400*scrape`}},
-		tests: []string{"TestAMetricThatLags"},
+		in:    "drain/probe", tests: []string{"TestWhatMetricsTellOfAMachine"},
 	},
 	{
 		name: "a value that is no number is zero", rule: "S4",
