@@ -21,10 +21,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-var (
-	campaignRuns = flag.Int("campaign", 2000, "how many random runs the campaign has")
-	campaignSeed = flag.Uint64("seed", 0, "run only this one of the campaign")
-)
+var campaignSeed = flag.Uint64("seed", 0, "run only this one of the campaign")
 
 // failedOnce are seeds of the campaign that have found something. What a seed
 // does follows from newPlan; the order of what happens in one moment does not.
@@ -34,15 +31,15 @@ var failedOnce = []struct {
 }{}
 
 func TestCampaign(t *testing.T) {
-	runs := *campaignRuns
-	if testing.Short() || raced {
-		runs = min(runs, 50)
+	runs := uint64(60)
+	if long {
+		runs = 2000
 	}
 	var seeds []uint64
 	for _, f := range failedOnce {
 		seeds = append(seeds, f.seed)
 	}
-	for seed := range uint64(runs) {
+	for seed := range runs {
 		seeds = append(seeds, seed+1)
 	}
 	if *campaignSeed != 0 {

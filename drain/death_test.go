@@ -17,7 +17,7 @@ var phases = []drain.Phase{drain.PhaseCheck, drain.PhasePrepare, drain.PhaseGate
 
 // moments are how long after the beginning of a phase a run is ended.
 func moments() []time.Duration {
-	if brief() {
+	if !long {
 		return []time.Duration{1200 * time.Millisecond}
 	}
 	return []time.Duration{0, 300 * time.Millisecond, 1200 * time.Millisecond, 2500 * time.Millisecond, 10500 * time.Millisecond, 11200 * time.Millisecond}

@@ -17,7 +17,7 @@ import (
 func TestALastConnectionOfThirtyHours(t *testing.T) {
 	t.Parallel()
 	lasts := 30 * time.Hour
-	if brief() {
+	if !long {
 		lasts = 3 * time.Hour
 	}
 	for name, p := range map[string]func(s *sim) probe.Probe{

@@ -122,7 +122,7 @@ func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T
 }
 
 func comesUpStep() time.Duration {
-	if brief() {
+	if !long {
 		return 1900 * time.Millisecond
 	}
 	return 600 * time.Millisecond

@@ -51,9 +51,9 @@ func (s *sim) counts(m *draintest.Metrics) (lists, execs, asked int) {
 
 func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	t.Parallel()
-	many := 200
-	if brief() {
-		many = 20
+	many := 20
+	if long {
+		many = 200
 	}
 	var mu sync.Mutex
 	polls := map[string]int{}
@@ -101,9 +101,6 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 // TestMachinesShareTheirPolls has machines that are to be looked at now this often,
 // now that: a list serves many of them.
 func TestMachinesShareTheirPolls(t *testing.T) {
-	if brief() {
-		t.Skip("forty machines, to count their lists")
-	}
 	simulate(t, func(s *sim) {
 		r := s.draining(40)
 		left := map[string]int{}
@@ -217,9 +214,6 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 		"all fails":                  {Status: 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if brief() && f.Keep+f.Exit > 0 {
-				t.Skip("as where lists fail")
-			}
 			simulate(t, func(s *sim) {
 				r := s.draining(3, func(i int) time.Duration { return time.Duration(20*i+1) * time.Minute })
 				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
@@ -314,9 +308,9 @@ func TestManyIDsShareTheFirstPolls(t *testing.T) {
 // list of all of them each time.
 func TestAThousandMachinesDrainForADay(t *testing.T) {
 	t.Parallel()
-	n, day := 1000, 24*time.Hour
-	if brief() {
-		n, day = 50, time.Hour
+	n, day := 50, time.Hour
+	if long {
+		n, day = 1000, 24*time.Hour
 	}
 	// Most connections end within the hour, those of a hundred machines at a time, as
 	// each time takes some lists of all machines; those of the last five after 24.

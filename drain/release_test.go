@@ -95,9 +95,6 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 }
 
 func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
-	if brief() {
-		t.Skip("sixty machines")
-	}
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
 		for _, region := range []string{"iad", "lhr", "ams", "nrt", "syd"} {

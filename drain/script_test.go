@@ -46,7 +46,7 @@ func TestScript(t *testing.T) {
 	deadline, _ := t.Deadline()
 	testscript.RunT(quiet{t}, testscript.Params{
 		Deadline:            deadline,
-		Files:               slices.DeleteFunc(scripts(t), func(path string) bool { return brief() && !sideBySide(path) }),
+		Files:               scripts(t),
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(e *testscript.Env) error {
@@ -72,7 +72,7 @@ func TestScript(t *testing.T) {
 }
 
 // examples are the programs that example-*.txtar run.
-var examples = []string{"autostop", "bluegreen", "demo", "deploy", "monorepo", "pipeline", "reap"}
+var examples = []string{"bluegreen", "demo", "deploy", "monorepo", "pipeline", "reap"}
 
 // buildExamples gives a folder with the example programs.
 func buildExamples(dir string) (string, error) {
@@ -96,14 +96,6 @@ func scripts(t *testing.T) []string {
 		return cmp.Compare(forExample(b), forExample(a))
 	})
 	return files
-}
-
-// sideBySide tells whether a script is of pipes that are ended midway, or of whole
-// ones. In the others, and in programs built apart, the race detector has nothing to see.
-func sideBySide(path string) bool {
-	return slices.ContainsFunc([]string{"interrupted-", "killed-", "the-five-steps-", "an-idle-machine-"}, func(prefix string) bool {
-		return strings.HasPrefix(filepath.Base(path), prefix)
-	})
 }
 
 func forExample(path string) int {

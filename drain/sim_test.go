@@ -53,9 +53,8 @@ grace_period = "1s"
 path = "/healthz"
 `
 
-// brief says that size counts for less: under the race detector, which learns no
-// more from it, and with -short.
-func brief() bool { return raced || testing.Short() }
+// long says that every case of what takes minutes is to be run, and not a sample.
+var long = os.Getenv("FLYDRAIN_LONG") != ""
 
 // simulate runs a test on a new simulated Fly. At its end no rule may be broken
 // and no connection cut, unless the test has taken these from the account.

@@ -45,9 +45,6 @@ func benchmark(b *testing.B, w *World, args func(int) []string) {
 }
 
 func TestManyCommandsInABubbleAreCheap(t *testing.T) {
-	if testing.Short() {
-		t.Skip("5,000 commands")
-	}
 	synctest.Test(t, func(t *testing.T) {
 		w := New(time.Now())
 		if err := w.AddApp("my-app", "app=iad:100"); err != nil {

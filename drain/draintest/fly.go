@@ -129,7 +129,10 @@ func (b *buffer) Write(p []byte) (int, error) {
 }
 
 func (b *buffer) pass(line []byte) {
-	if text := flyctl.Printable(string(line)); text != "" && b.tell != nil {
+	if b.tell == nil {
+		return
+	}
+	if text := flyctl.Printable(string(line)); text != "" {
 		b.tell(text)
 	}
 }

@@ -225,9 +225,6 @@ func TestViewsOfTheList(t *testing.T) {
 // TestAThousandMachinesForADayAreCheap has a day in which all that happens is that
 // connections end: whatever the number of machines, nothing else is done.
 func TestAThousandMachinesForADayAreCheap(t *testing.T) {
-	if testing.Short() {
-		t.Skip("20,000 connections")
-	}
 	w, ids := world(t, "app=iad:400,lhr:300,syd:300")
 	for i := range ids {
 		w.Connect("my-app", "", []string{"iad", "lhr", "syd"}[i%3], 20, time.Duration(i%1440)*time.Minute+time.Second)

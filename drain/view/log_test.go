@@ -151,9 +151,6 @@ func TestNothingHostileReachesALog(t *testing.T) {
 // A drain of hours must not fill the log of a job, nor be silent for as long as
 // some of them take for dead (CircleCI: ten minutes).
 func TestADrainOfHoursTellsWhatIsLeftEveryHalfMinuteToAMinute(t *testing.T) {
-	if testing.Short() {
-		t.Skip("an hour and a half")
-	}
 	var b bytes.Buffer
 	l := log.NewWithOptions(&b, log.Options{ReportTimestamp: true, TimeFormat: time.RFC3339, TimeFunction: log.NowUTC})
 	r := release{apps: map[string][]string{"chat": {"app=iad:2,lhr:1"}}, events: view.Log(l), set: func(w *draintest.World) {

@@ -8,11 +8,14 @@ import (
 	"testing"
 )
 
+// long says that all is to be played, which takes minutes, and not a sample.
+var long = os.Getenv("FLYDRAIN_LONG") != ""
+
 // TestMatrix plays the matrix, of large scenarios and of the cells in which a run
 // dies twice a sixth, and holds it against the table that is kept.
 func TestMatrix(t *testing.T) {
-	if testing.Short() || raced {
-		t.Skip("some minutes of CPU")
+	if !long {
+		t.Skip("some minutes: FLYDRAIN_LONG is not set")
 	}
 	t.Parallel()
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -38,7 +41,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestSample plays some of it under the race detector.
+// TestSample plays some cells of the smallest scenario.
 func TestSample(t *testing.T) {
 	dir, remove, err := folder()
 	if err != nil {

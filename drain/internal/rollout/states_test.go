@@ -1,33 +1,33 @@
 package rollout
 
 import (
-	"flag"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// These bound how many states of each world are explored, those next to the start
-// first. CI explores more, also with two disturbances.
-var (
-	states = flag.Int("states", 400, "explore at most so many `states` of each world")
-	pairs  = flag.Int("pairs", 0, "and of each world with two disturbances at most so many `states`, of the smallest eight times as many")
-)
+// limits returns how many states are explored of each world, those next to the start
+// first, and of each with two disturbances, of the smallest eight times as many.
+func limits() (states, pairs int) {
+	if os.Getenv("FLYDRAIN_LONG") != "" {
+		return 4000, 500
+	}
+	return 300, 10
+}
 
 func TestEveryState(t *testing.T) {
+	states, pairs := limits()
 	var total, whole, cut atomic.Int64
 	t.Cleanup(func() {
 		t.Logf("%d states: %d worlds in whole, %d in part", total.Load(), whole.Load(), cut.Load())
 	})
 	explored := func(w world, limit int) {
-		if w.second != nil && w.might.die+w.might.interrupt > 0 || limit == 0 {
+		if w.second != nil && w.might.die+w.might.interrupt > 0 {
 			return // a run that is slower than 40 s is taken for dead: known, and not to be told apart
 		}
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			if testing.Short() {
-				limit /= 4
-			}
 			x := explore(t, w, limit)
 			total.Add(int64(len(x.states)))
 			if x.whole {
@@ -41,12 +41,12 @@ func TestEveryState(t *testing.T) {
 		for name, one := range disturbances {
 			first := w
 			first.name, first.might = w.name+", "+name, one
-			explored(first, *states)
+			explored(first, states)
 			for other, two := range disturbances {
 				if name >= other || name == "nothing" || other == "nothing" {
 					continue
 				}
-				both, limit := w, *pairs
+				both, limit := w, pairs
 				if w.smallest {
 					limit *= 8
 				}
