@@ -14,15 +14,18 @@ var noNewOnes = fact{
 	"a cordoned machine gets no new connections", "none later than 10 s after the cordon",
 	"one of three machines is cordoned; 12 connections are opened at once, again and again",
 	func(ctx context.Context, s *scene) (seen, error) {
-		before, err := s.landings(many)
-		if err != nil {
-			return seen{}, err
+		before := 0
+		for round := 0; round < 10 && before == 0; round++ {
+			on, err := s.landings(many)
+			if err != nil {
+				return seen{}, err
+			}
+			before = on[s.blue]
 		}
 		if err := s.client.Cordon(ctx, s.blue); err != nil {
 			return seen{}, err
 		}
-		s.cordoned = time.Now()
-		if before[s.blue] == 0 {
+		if s.cordoned = time.Now(); before == 0 {
 			return seen{}, errors.New("it got none before the cordon either")
 		}
 		late, last, after := 0, time.Duration(0), 0
@@ -86,20 +89,13 @@ func outlives(what string, do func(*scene, context.Context) error) fact {
 			if s.spare == "" {
 				return seen{}, errNoSpare
 			}
-			err := s.client.Cordon(ctx, s.spare) // where it has lost that before
-			if err == nil {
-				err = do(s, ctx)
-			}
-			if err == nil {
-				_, err = s.until(ctx, changesWithin, s.spare, flyctl.Machine.Healthy)
-			}
-			if err == nil {
-				err = wait(ctx, s.most(10*time.Second)) // until the proxies know what there is to know
-			}
-			if err != nil {
-				return seen{}, err
-			}
-			m, err := s.machine(ctx, s.spare)
+			var m flyctl.Machine
+			err := inTurn(
+				func() error { return s.client.Cordon(ctx, s.spare) }, // where it has lost that before
+				func() error { return do(s, ctx) },
+				func() error { _, err := s.until(ctx, changesWithin, s.spare, flyctl.Machine.Healthy); return err },
+				func() error { return s.known(ctx) },
+				func() (err error) { m, err = s.machine(ctx, s.spare); return err })
 			if err != nil {
 				return seen{}, err
 			}

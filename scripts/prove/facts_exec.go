@@ -49,7 +49,7 @@ var execStopped = fact{
 }
 
 // What cat prints is asked for in pieces of a MiB.
-const little, much = 2, 16
+const little, much = 2, 12
 
 var execOutput = fact{
 	"how much exec may print", fmt.Sprintf("%d MiB come whole, and too much is an error, never a text that was cut off", little),

@@ -61,6 +61,29 @@ func (s *scene) healthy(ctx context.Context, n int) (ids []string, err error) {
 	}
 }
 
+// reachable returns when the app answers: its name is new to all resolvers.
+func (s *scene) reachable(ctx context.Context) error {
+	for begun := time.Now(); ; {
+		v, err := s.network.open(s.app, "request", "")
+		if err == nil {
+			v.close()
+			return nil
+		}
+		if time.Since(begun) > changesWithin {
+			return fmt.Errorf("the app does not answer: %w", err)
+		}
+		if err := wait(ctx, s.every); err != nil {
+			return err
+		}
+	}
+}
+
+// known returns when the proxies know what there is to know.
+func (s *scene) known(ctx context.Context) error { return wait(ctx, s.most(10*time.Second)) }
+
+// most is a wait of d, or less where less was asked for.
+func (s *scene) most(d time.Duration) time.Duration { return min(d, s.watch) }
+
 // landings opens n connections at once, closes them, and returns on which machines
 // they were.
 func (s *scene) landings(n int) (on map[string]int, err error) {

@@ -104,13 +104,13 @@ func (p *prover) work(ctx context.Context, out io.Writer) error {
 			p.say("apps of other runs are there: if none is under way, destroy them by -clean: %s", strings.Join(left, " "))
 			left = old
 		}
-		p.say("This makes an app in %s, with five machines of the smallest size at most, in %s, and destroys it again.", p.org, strings.Join(p.regions, " and "))
-		p.say("It takes about %v, and costs a few cents at most.", p.hold+12*time.Minute)
+		p.say("This makes an app in %s, with five machines of the smallest size at most, in %s.", p.org, strings.Join(p.regions, " and "))
+		p.say("Fly builds its image. It is destroyed again. That takes about %v, and costs a few cents at most.", p.hold+12*time.Minute)
 	}
 	if len(left) > 0 {
 		p.say("It destroys what earlier runs left: %s", strings.Join(left, " "))
 	}
-	if !p.agreed() {
+	if !p.agreed(ctx) {
 		return errors.New("nothing was made, and nothing destroyed")
 	}
 	if err := p.remove(ctx, left...); err != nil || p.clean {
@@ -124,14 +124,22 @@ func (p *prover) work(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-func (p *prover) agreed() bool {
+func (p *prover) agreed(ctx context.Context) bool {
 	if p.yes {
 		return true
 	}
 	fmt.Fprint(p.talk, "Continue? [y/N] ")
-	answer, _ := bufio.NewReader(p.in).ReadString('\n') // none is no
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(p.in).ReadString('\n') // none is no
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case a := <-answer:
+		return a == "y" || a == "yes"
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (p *prover) say(format string, args ...any) {

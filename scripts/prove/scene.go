@@ -5,9 +5,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -96,27 +98,31 @@ func (s *scene) close() {
 
 // alone has one machine, which counts requests.
 func (s *scene) alone(ctx context.Context) error {
-	for _, name := range []string{"Dockerfile", "main.go"} {
-		text, err := folder.ReadFile("app/" + name)
-		if err := errors.Join(err, s.write(name, string(text))); err != nil {
+	return inTurn(
+		func() error { return fs.WalkDir(folder, "app", s.copy) },
+		func() error { return s.write("fly.toml", fmt.Sprintf(webOnly, s.app, s.regions[0], "requests")) },
+		func() (err error) {
+			if s.image = s.prover.image; s.image == "" {
+				s.image, err = s.client.Build(ctx, "prove")
+			}
 			return err
-		}
-	}
-	err := s.write("fly.toml", fmt.Sprintf(webOnly, s.app, s.regions[0], "requests"))
-	if s.image = s.prover.image; err == nil && s.image == "" {
-		s.image, err = s.client.Build(ctx, "prove")
-	}
-	if err == nil {
-		err = s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image})
-	}
-	if err != nil {
+		},
+		func() error { return s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image}) },
+		func() error {
+			ids, err := s.healthy(ctx, 1)
+			s.spare = strings.Join(ids, "")
+			return err
+		},
+		func() error { return s.reachable(ctx) })
+}
+
+// copy writes a file of the folder to be built.
+func (s *scene) copy(path string, d fs.DirEntry, err error) error {
+	if err != nil || d.IsDir() {
 		return err
 	}
-	ids, err := s.healthy(ctx, 1)
-	if err == nil {
-		s.spare = ids[0]
-	}
-	return err
+	text, err := folder.ReadFile(path)
+	return errors.Join(err, s.write(d.Name(), string(text)))
 }
 
 func (s *scene) write(name, text string) error {
@@ -125,25 +131,22 @@ func (s *scene) write(name, text string) error {
 
 // beside has three machines, which count connections, with some held on two of them.
 func (s *scene) beside(ctx context.Context) error {
-	if err := s.write("fly.toml", fmt.Sprintf(webOnly+tcpService, s.app, s.regions[0], "connections")); err != nil {
-		return err
-	}
-	first := s.spare
-	s.spare = ""
-	err := s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image})
-	for _, region := range []string{s.regions[len(s.regions)-1], s.regions[0]} {
-		if err == nil {
-			_, err = s.client.Clone(ctx, first, flyctl.CloneOptions{Region: region})
+	clone := func(region string) func() error {
+		return func() error {
+			_, err := s.client.Clone(ctx, s.spare, flyctl.CloneOptions{Region: region})
+			return err
 		}
 	}
-	if err != nil {
-		return err
-	}
-	ids, err := s.healthy(ctx, 3)
-	if err == nil {
-		s.populate(ids)
-	}
-	return err
+	var ids []string
+	return inTurn(
+		func() error {
+			return s.write("fly.toml", fmt.Sprintf(webOnly+tcpService, s.app, s.regions[0], "connections"))
+		},
+		func() error { return s.client.Deploy(ctx, flyctl.DeployOptions{Image: s.image}) },
+		clone(s.regions[len(s.regions)-1]), clone(s.regions[0]),
+		func() (err error) { ids, err = s.healthy(ctx, 3); return err },
+		func() error { return s.known(ctx) },
+		func() error { s.populate(ids); return nil })
 }
 
 // populate opens a connection of each kind on blue, and on another machine. Blue is
@@ -163,7 +166,7 @@ func (s *scene) populate(ids []string) {
 		*kept = append(*kept, v)
 		return v.machine
 	}
-	s.blue = keep(&s.held, "tcp", "")
+	s.spare, s.blue = "", keep(&s.held, "tcp", "")
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == s.blue })
 	s.other, s.idle = ids[0], ids[1]
 	for _, kind := range []string{"websocket", "stream", "h2"} {
@@ -175,18 +178,19 @@ func (s *scene) populate(ids []string) {
 // rest has two machines that serve, and no connections.
 func (s *scene) rest(ctx context.Context) error {
 	s.close()
-	err := s.client.Uncordon(ctx, s.blue)
-	if err == nil {
-		err = s.client.DestroyForce(ctx, s.idle)
-	}
-	if err == nil {
-		_, err = s.until(ctx, changesWithin, s.idle, gone)
-	}
-	if err == nil {
-		err = wait(ctx, s.most(10*time.Second)) // until the proxies know of blue
-	}
-	return err
+	return inTurn(
+		func() error { return s.client.Uncordon(ctx, s.blue) },
+		func() error { return s.client.DestroyForce(ctx, s.idle) },
+		func() error { _, err := s.until(ctx, changesWithin, s.idle, gone); return err },
+		func() error { return s.known(ctx) })
 }
 
-// most is a wait of d, or less where less was asked for.
-func (s *scene) most(d time.Duration) time.Duration { return min(d, s.watch) }
+// inTurn takes steps up to the first error.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
