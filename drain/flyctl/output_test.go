@@ -129,6 +129,7 @@ func TestOutputIsToldAsItComesOneLineAtATime(t *testing.T) {
 
 func TestBuildsAndDeploysTellTheirOutputAndNothingElseDoes(t *testing.T) {
 	t.Setenv("BUILDKIT_PROGRESS", "")
+	t.Setenv("GOGC", "100")
 	_ = os.Unsetenv("BUILDKIT_PROGRESS")
 	for _, cmd := range everyCommand {
 		c, f := client(func(_ int, run Command) (Result, error) {
@@ -154,6 +155,25 @@ func TestBuildsAndDeploysTellTheirOutputAndNothingElseDoes(t *testing.T) {
 	c, f := client(saying(Result{}))
 	if _, err := c.Build(t.Context(), "v2"); err != nil || len(f.calls[0].Env) > 0 {
 		t.Errorf("the user's own is set over: %q, %v", f.calls[0].Env, err)
+	}
+}
+
+func TestShortCommandsCollectNoGarbageUnlessTheUserSaysSo(t *testing.T) {
+	for _, set := range []bool{false, true} {
+		t.Setenv("GOGC", "200")
+		if !set {
+			_ = os.Unsetenv("GOGC")
+		}
+		for _, cmd := range everyCommand {
+			c, f := client(saying(printed(cmd.answer)))
+			if err := cmd.call(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+			short := cmd.name != "build" && cmd.name != "deploy"
+			if off := slices.Contains(f.calls[0].Env, "GOGC=off"); off != (short && !set) {
+				t.Errorf("%s, where GOGC is set: %v: the environment has %q", cmd.name, set, f.calls[0].Env)
+			}
+		}
 	}
 }
 
