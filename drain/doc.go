@@ -66,7 +66,12 @@
 //     [EventHeld] says how long that was. A machine that may have served in it leaves
 //     only by drain.
 //   - That Fly's proxy keeps the connections of a cordoned machine. Fly's people
-//     say so, and others' deploys rely on it. Nothing here can enforce it.
+//     say so, and others' deploys rely on it. Nothing here can enforce it, and "go run
+//     ./scripts/prove" looks on your account.
+//     https://community.fly.io/t/a-new-deployment-strategy-beyond-bluegreen/28132
+//     https://github.com/fastrepl/anarlog/pull/7572
+//   - That a connection outlives Fly's proxy: where that is restarted, it ends what is
+//     still open ten minutes later. https://fly.io/docs/mpg/client-configuration/
 //   - Anything about machines with volumes: those are refused.
 //   - Connections that the app, the client or the network ends.
 //

@@ -10,9 +10,10 @@
 // The update REPLACES THE VM, so a machine that has connections is refused.
 //
 // Either way the proxy decides by soft_limit, every few minutes: it can stop a machine
-// that still has a few connections. Nobody has proved that it looks at cordoned
-// machines at all. examples/pipeline counts the connections instead.
+// that still has a few connections. It was seen to stop a cordoned machine, but that is
+// documented nowhere. examples/pipeline counts the connections instead.
 // https://fly.io/docs/launch/autostop-autostart/
+// https://github.com/fastrepl/anarlog/pull/7477
 package main
 
 import (
