@@ -29,19 +29,18 @@ var noNewOnes = fact{
 			return seen{}, errors.New("it got none before the cordon either")
 		}
 		late, last, after := 0, time.Duration(0), 0
-		for time.Since(s.cordoned) < s.watch {
+		err := s.watching(ctx, func() error {
 			on, err := s.landings(many)
 			if since := time.Since(s.cordoned); on[s.blue] > 0 {
 				late, last, after = late+on[s.blue], since, 0
 			} else if err == nil {
 				after += many
 			}
-			if _, err := s.machine(ctx, s.blue); err != nil && ctx.Err() != nil {
-				return seen{}, err
-			}
-			if err := wait(ctx, s.every); err != nil {
-				return seen{}, err
-			}
+			_, err = s.machine(ctx, s.blue)
+			return err
+		})
+		if err != nil {
+			return seen{}, err
 		}
 		if late+after == 0 {
 			return seen{}, errors.New("no connection could be opened")

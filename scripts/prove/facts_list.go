@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -28,8 +29,8 @@ func listed(change string, do func(*scene, context.Context) (func(flyctl.Machine
 				return seen{}, err
 			}
 			took, err := s.until(ctx, max(s.watch, 2*slowList), s.spare, shows)
-			if ctx.Err() != nil {
-				return seen{}, err
+			if broken := (*flyctl.Error)(nil); errors.As(err, &broken) {
+				return seen{}, err // the list could not be had
 			}
 			if err != nil {
 				return see(false, "%v", err)
@@ -52,13 +53,10 @@ func (s *scene) cordonSpare(ctx context.Context) (func(flyctl.Machine) bool, err
 	if s.spare == "" {
 		return nil, errNoSpare
 	}
-	_, err := s.until(ctx, changesWithin, s.spare, flyctl.Machine.Healthy)
-	if err == nil {
-		s.before, err = s.row(ctx)
-	}
-	if err == nil {
-		err = s.client.Cordon(ctx, s.spare)
-	}
+	err := inTurn(
+		func() error { _, err := s.until(ctx, changesWithin, s.spare, flyctl.Machine.Healthy); return err },
+		func() (err error) { s.before, err = s.row(ctx); return err },
+		func() error { return s.client.Cordon(ctx, s.spare) })
 	return func(m flyctl.Machine) bool { return m.Cordoned }, err
 }
 

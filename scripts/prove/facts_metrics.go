@@ -97,15 +97,13 @@ var lateness = fact{
 	"the age of the newest sample when it first shows",
 	func(ctx context.Context, s *scene) (seen, error) {
 		least := time.Hour
-		for begun := time.Now(); time.Since(begun) < s.watch; {
+		err := s.watching(ctx, func() error {
 			_, age, err := s.sampled(ctx, s.other)
-			if err == nil {
-				err = wait(ctx, s.every)
-			}
-			if err != nil {
-				return seen{}, err
-			}
 			least = min(least, age)
+			return err
+		})
+		if err != nil {
+			return seen{}, err
 		}
 		return see(least > 45*time.Second && least < 150*time.Second, "%v", least)
 	},

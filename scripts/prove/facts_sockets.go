@@ -100,17 +100,15 @@ func pooledFor(kind string) fact {
 				return seen{}, fmt.Errorf("the request was answered by machine %s in place of %s", v.machine, id)
 			}
 			answered, last := time.Now(), time.Duration(0)
-			for time.Since(answered) < s.watch {
+			err = s.watching(ctx, func() error {
 				_, n, err := s.remotes(ctx, id, web)
-				if err != nil {
-					return seen{}, err
-				}
 				if n > before {
 					last = time.Since(answered)
 				}
-				if err := wait(ctx, s.every); err != nil {
-					return seen{}, err
-				}
+				return err
+			})
+			if err != nil {
+				return seen{}, err
 			}
 			if last == 0 {
 				return see(true, "never seen after the request")
@@ -128,20 +126,18 @@ var checksLeave = fact{
 			return seen{}, errNoSpare
 		}
 		looks, with, row, longest := 0, 0, 0, 0
-		for begun := time.Now(); time.Since(begun) < s.watch; looks++ {
+		err := s.watching(ctx, func() error {
 			_, n, err := s.remotes(ctx, s.spare, web)
-			if err == nil {
-				err = wait(ctx, s.every)
-			}
-			if err != nil {
-				return seen{}, err
-			}
-			if row++; n == 0 {
+			if looks, row = looks+1, row+1; n == 0 {
 				row = 0
 			} else {
 				with++
 			}
 			longest = max(longest, row)
+			return err
+		})
+		if err != nil {
+			return seen{}, err
 		}
 		return see(longest < 2, "there on %d of %d looks, on %d in a row at most", with, looks, longest)
 	},

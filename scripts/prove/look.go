@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -13,6 +12,33 @@ import (
 
 const changesWithin = 5 * time.Minute // a machine's start, stop, checks
 
+// poll tries until it succeeds, and returns how long that took.
+func (s *scene) poll(ctx context.Context, limit time.Duration, try func() error) (time.Duration, error) {
+	for begun := time.Now(); ; {
+		err := try()
+		took := time.Since(begun).Round(100 * time.Millisecond)
+		if err == nil {
+			return took, nil
+		}
+		if took > limit {
+			return took, fmt.Errorf("not within %v: %w", limit, err)
+		}
+		if err := wait(ctx, s.every); err != nil {
+			return took, err
+		}
+	}
+}
+
+// watching looks again and again, for as long as the effect of a change is looked for.
+func (s *scene) watching(ctx context.Context, look func() error) error {
+	for begun := time.Now(); time.Since(begun) < s.watch; {
+		if err := inTurn(look, func() error { return wait(ctx, s.every) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // machine returns a machine as the list has it; the zero one where it is not listed.
 func (s *scene) machine(ctx context.Context, id string) (flyctl.Machine, error) {
 	all, err := s.client.List(ctx)
@@ -22,26 +48,20 @@ func (s *scene) machine(ctx context.Context, id string) (flyctl.Machine, error) 
 	return flyctl.Machine{}, err
 }
 
-// until lists until a machine is as it should be. It returns how long that took.
+// until lists until a machine is as it should be.
 func (s *scene) until(ctx context.Context, limit time.Duration, id string, is func(flyctl.Machine) bool) (time.Duration, error) {
-	for begun := time.Now(); ; {
+	return s.poll(ctx, limit, func() error {
 		m, err := s.machine(ctx, id)
-		took := time.Since(begun).Round(100 * time.Millisecond)
-		switch {
-		case err == nil && is(m):
-			return took, nil
-		case time.Since(begun) > limit:
-			return took, errors.Join(fmt.Errorf("not within %v: machine %s is %q", limit, id, m.State), err)
+		if err == nil && !is(m) {
+			err = fmt.Errorf("machine %s is %q", id, m.State)
 		}
-		if err := wait(ctx, s.every); err != nil {
-			return took, err
-		}
-	}
+		return err
+	})
 }
 
 // healthy returns the ids of n machines, when they are.
 func (s *scene) healthy(ctx context.Context, n int) (ids []string, err error) {
-	for begun := time.Now(); ; {
+	_, err = s.poll(ctx, changesWithin, func() error {
 		all, err := s.client.List(ctx)
 		ids = nil
 		for _, m := range all {
@@ -49,33 +69,24 @@ func (s *scene) healthy(ctx context.Context, n int) (ids []string, err error) {
 				ids = append(ids, m.ID)
 			}
 		}
-		if err == nil && len(ids) == n && len(all) == n {
-			return ids, nil
+		if err == nil && (len(ids) != n || len(all) != n) {
+			err = fmt.Errorf("of %d machines %d are healthy, and should be %d", len(all), len(ids), n)
 		}
-		if time.Since(begun) > changesWithin {
-			return nil, errors.Join(fmt.Errorf("not within %v: of %d machines %d are healthy, and should be %d", changesWithin, len(all), len(ids), n), err)
-		}
-		if err := wait(ctx, s.every); err != nil {
-			return nil, err
-		}
-	}
+		return err
+	})
+	return ids, err
 }
 
 // reachable returns when the app answers: its name is new to all resolvers.
 func (s *scene) reachable(ctx context.Context) error {
-	for begun := time.Now(); ; {
+	_, err := s.poll(ctx, changesWithin, func() error {
 		v, err := s.network.open(s.app, "request", "")
 		if err == nil {
 			v.close()
-			return nil
 		}
-		if time.Since(begun) > changesWithin {
-			return fmt.Errorf("the app does not answer: %w", err)
-		}
-		if err := wait(ctx, s.every); err != nil {
-			return err
-		}
-	}
+		return err
+	})
+	return err
 }
 
 // known returns when the proxies know what there is to know.

@@ -55,6 +55,7 @@ type scene struct {
 	*prover
 	app, dir, image string
 	client          *flyctl.Client
+	made            bool // the app, perhaps
 
 	blue  string // gets cordoned, with held on it
 	other string // serves, with control on it
@@ -79,6 +80,7 @@ func (s *scene) create(ctx context.Context) (version string, err error) {
 		return version, err
 	}
 	s.say("making the app %s", s.app)
+	s.made = true
 	_, err = s.do(ctx, "apps", "create", s.app, "--org", s.org)
 	return version, err
 }
@@ -86,7 +88,11 @@ func (s *scene) create(ctx context.Context) (version string, err error) {
 // end closes what is open, and destroys the app.
 func (s *scene) end(ctx context.Context) error {
 	s.close()
-	return errors.Join(s.remove(ctx, s.app), os.RemoveAll(s.dir))
+	err := os.RemoveAll(s.dir)
+	if s.made {
+		err = errors.Join(s.remove(ctx, s.app), err)
+	}
+	return err
 }
 
 func (s *scene) close() {
