@@ -1,4 +1,4 @@
-package drain_test
+package scripts_test
 
 import (
 	"os"
@@ -52,7 +52,7 @@ func TestScriptsSayWhyAndWait(t *testing.T) {
 
 // What people copy must work: each example has a script that runs it, or tests of its own.
 func TestEachExampleIsRun(t *testing.T) {
-	programs, err := filepath.Glob(filepath.Join("..", "examples", "*", "main.go"))
+	programs, err := filepath.Glob(filepath.Join("..", "..", "..", "examples", "*", "main.go"))
 	if err != nil || len(programs) == 0 {
 		t.Fatal("no examples: ", err)
 	}

@@ -1,4 +1,6 @@
-package drain_test
+// Package scripts_test runs the sessions of testdata/script: programs that run the
+// simulated flyctl as a process of its own.
+package scripts_test
 
 import (
 	"cmp"
@@ -19,7 +21,7 @@ import (
 )
 
 // scriptDir has the scripts, and the fly.toml of those that have none of their own.
-var scriptDir = filepath.Join("..", "testdata", "script")
+var scriptDir = filepath.Join("..", "..", "..", "testdata", "script")
 
 // planted is the token that all scripts run with, and that none may print.
 const planted = "fo1_planted-token-that-nothing-prints"
@@ -78,7 +80,7 @@ var examples = []string{"bluegreen", "demo", "deploy", "monorepo", "pipeline", "
 func buildExamples(dir string) (string, error) {
 	args := []string{"build", "-ldflags=-s", "-o", dir + string(os.PathSeparator)}
 	for _, name := range examples {
-		args = append(args, "../examples/"+name)
+		args = append(args, "../../../examples/"+name)
 	}
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the examples: %w\n%s", err, out)
