@@ -33,7 +33,7 @@ var cutover = []mutation{
 	{
 		name: "what an interrupt cuts short is left as it is", rule: "S5",
 		edits: []edit{{"drain/loop.go", `err := j.finish(ctx)`, `var err error`}},
-		tests: []string{"TestAnInterruptInTheWithdrawalLeavesNoGreenOpen"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held"},
 	},
 	{
 		name: "an interrupted cutover is taken back, not finished", rule: "S6",
