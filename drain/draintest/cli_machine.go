@@ -102,22 +102,22 @@ func wrap(err error, format string, args ...any) error {
 	return fmt.Errorf(format, args...)
 }
 
-// leaseAll takes a lease on each machine. Where one cannot be had for a minute
-// it fails, and the machines after that one stay leased, as flyctl has it.
-func (s *session) leaseAll(ms []Machine) (failed error) {
-	for _, m := range ms {
-		if m.Host != "ok" {
-			continue
-		}
-		nonce, err := s.leaseOne(m.ID)
+// leaseAll takes a lease on each machine, 20 side by side. Where one cannot be had
+// for a minute it fails, and the machines after that one stay leased, as flyctl has it.
+func (s *session) leaseAll(ms []Machine) error {
+	ms = slices.DeleteFunc(slices.Clone(ms), func(m Machine) bool { return m.Host != "ok" })
+	nonces, errs := make([]string, len(ms)), make([]error, len(ms))
+	s.sideBySide(20, len(ms), func(i int) { nonces[i], errs[i] = s.leaseOne(ms[i].ID) })
+	var failed error
+	for i, m := range ms {
 		switch {
-		case errors.Is(err, errInterrupted):
-			return err
+		case errors.Is(errs[i], errInterrupted):
+			return errs[i]
 		case failed != nil:
-		case err != nil:
-			failed = err
+		case errs[i] != nil:
+			failed = errs[i]
 		default:
-			s.held = append(s.held, holding{m.ID, nonce})
+			s.held = append(s.held, holding{m.ID, nonces[i]})
 		}
 	}
 	return failed
@@ -157,12 +157,13 @@ func (s *session) give() {
 	if errors.Is(context.Cause(s.ctx), ErrKilled) {
 		return
 	}
-	for _, h := range s.held {
+	s.sideBySide(20, len(s.held), func(i int) {
+		h := s.held[i]
 		err := s.call("release", h.id, func(w *World) error { return w.release(s.app, h.id, h.nonce) })
 		if err != nil && !strings.Contains(err.Error(), "lease not found") {
 			fmt.Fprintf(s.out, "failed to release lease for machine %s: %v\n", h.id, err)
 		}
-	}
+	})
 	s.held = nil
 }
 

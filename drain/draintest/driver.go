@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
@@ -85,6 +86,20 @@ func ofEach[T any](all []T, f func(T) error) error {
 		}
 	}
 	return nil
+}
+
+// sideBySide calls f for each index below n, so many at once. In a process, whose
+// clock stands still while it works, they go one after another.
+func (s *session) sideBySide(limit, n int, f func(i int)) {
+	if _, process := s.driver.(*folder); process {
+		limit = 1
+	}
+	var g errgroup.Group
+	g.SetLimit(limit)
+	for i := range n {
+		g.Go(func() error { f(i); return nil })
+	}
+	_ = g.Wait()
 }
 
 // inTurn takes steps up to the first error.

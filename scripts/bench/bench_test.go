@@ -17,6 +17,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(socketVariable) != "" {
 		os.Exit(beFlyctl(os.Args[1:]))
 	}
+	_ = os.Unsetenv("GOGC") // of whoever runs the test: it decides what flyctl is run with
 	os.Exit(m.Run())
 }
 

@@ -24,6 +24,7 @@ func main() {
 	if os.Getenv(socketVariable) != "" {
 		os.Exit(beFlyctl(os.Args[1:]))
 	}
+	_ = os.Unsetenv("GOGC") // of whoever runs it: it decides what flyctl is run with
 	sizes := []int{5, 20, 100, 500}
 	flag.Func("sizes", "`numbers` of machines (default 5,20,100,500)", func(text string) (err error) {
 		sizes, err = parseSizes(text)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 const (
@@ -30,6 +31,7 @@ type scene struct {
 
 	dir   string // of its fly.toml
 	fly   *draintest.Fly
+	run   flyctl.Runner // on a machine that has cores
 	begun time.Time
 	blue  map[string]*blueMachine // the machines from before the release that are still there
 	result
@@ -76,6 +78,7 @@ path = "/healthz"
 // open sets the scene up, inside a bubble.
 func (s *scene) open() (err error) {
 	s.fly, s.begun, s.least, s.blue = draintest.NewFly(nil), time.Now(), 1, map[string]*blueMachine{}
+	s.run = make(cores, coresThere).costing(s.fly.Runner())
 	shape := ""
 	for i, region := range regions {
 		shape += fmt.Sprintf(",%s:%d", region, s.inRegion(i))

@@ -21,17 +21,17 @@ type way struct {
 	killTimeout  time.Duration
 	unlimited    bool // without Fly's rate limits
 	needsShell   bool
-	run          func(s *scene) error
+	release      func(s *scene) error
 }
 
 // ways are the ways to release. Their app has Fly's default kill_timeout; for
 // bluegreen also the longest that Fly allows.
 var ways = []way{
-	{name: "the thread's commands", mark: "🟥", colour: "#ef4444", killTimeout: 5 * time.Second, needsShell: true, run: thread},
-	{name: bluegreenName, mark: "🟦", colour: "#3b82f6", killTimeout: 5 * time.Second, run: blueGreen},
-	{name: "bluegreen, 300 s", mark: "🟪", colour: "#a855f7", killTimeout: 300 * time.Second, run: blueGreen},
-	{name: "bluegreen, without rate limits", mark: "🟧", colour: "#f97316", killTimeout: 5 * time.Second, unlimited: true, run: blueGreen},
-	{name: oursName, mark: "🟩", colour: "#22c55e", killTimeout: 5 * time.Second, run: release},
+	{name: "the thread's commands", mark: "🟥", colour: "#ef4444", killTimeout: 5 * time.Second, needsShell: true, release: thread},
+	{name: bluegreenName, mark: "🟦", colour: "#3b82f6", killTimeout: 5 * time.Second, release: blueGreen},
+	{name: "bluegreen, 300 s", mark: "🟪", colour: "#a855f7", killTimeout: 300 * time.Second, release: blueGreen},
+	{name: "bluegreen, without rate limits", mark: "🟧", colour: "#f97316", killTimeout: 5 * time.Second, unlimited: true, release: blueGreen},
+	{name: oursName, mark: "🟩", colour: "#22c55e", killTimeout: 5 * time.Second, release: ours},
 }
 
 const (
@@ -80,17 +80,17 @@ func (s *scene) play(t *testing.T) (err error) {
 			return
 		}
 		stop := s.watch()
-		err = s.run(s)
+		err = s.release(s)
 		stop()
 		s.fly.Do(s.account)
 	})
 	return err
 }
 
-// release is ours, with everything at its default.
-func release(s *scene) error {
+// ours is drain.Release, with everything at its default.
+func ours(s *scene) error {
 	r := drain.New(app)
-	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = s.dir, newImage, s.fly.Runner()
+	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = s.dir, newImage, s.run
 	_, err := r.Deploy(context.Background())
 	return err
 }
@@ -98,7 +98,7 @@ func release(s *scene) error {
 // thread runs the thread's commands, and then waits for the proxy to stop the
 // machines from before.
 func thread(s *scene) error {
-	if err := s.shell.serve(s.fly.Runner()); err != nil {
+	if err := s.shell.serve(s.run); err != nil {
 		return err
 	}
 	for left := s.machines; left > 0; {
