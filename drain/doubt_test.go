@@ -1,54 +1,12 @@
 package drain_test
 
 import (
-	"context"
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
-
-// Fly has answered with lists that were empty, or short of whole regions
-// (April 2026), and a list can lag. Whatever the list is that is wrong, it does no harm.
-func TestAnyListsCanBeWrong(t *testing.T) {
-	t.Parallel()
-	every := 1
-	if !long {
-		every = 6
-	}
-	for name, view := range map[string]draintest.Fault{
-		"empty":             {View: "empty", Times: 1},
-		"empty three times": {View: "empty", Times: 3},
-		"short":             {View: "short", Region: "lhr", Times: 3},
-		"stale":             {View: "stale", Age: 3 * time.Second, Times: 1},
-	} {
-		for list := 1; list <= 26; list += every {
-			t.Run(fmt.Sprintf("%s, list %d", name, list), func(t *testing.T) {
-				simulate(t, func(s *sim) {
-					r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
-					inner, lists := r.Flyctl, 0
-					r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-						if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
-							if lists++; lists == list {
-								f := view
-								s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
-							}
-						}
-						return inner(ctx, cmd)
-					}
-					report, err := r.Deploy(context.Background())
-					t.Logf("%s: %v", report.Result, err)
-					if report.Result == drain.ResultDone {
-						s.wants("my-app", "app iad started v2", "app lhr started v2", "worker iad started v2")
-					}
-				})
-			})
-		}
-	}
-}
 
 // TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger has a list begun when a machine
 // has gone, and flyctl has yet to say so: it is doubted until flyctl does.

@@ -283,38 +283,6 @@ func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
 	})
 }
 
-func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) {
-	t.Parallel()
-	aparts := []time.Duration{0, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 15 * time.Second, 20 * time.Second, 27 * time.Second, 40 * time.Second}
-	if !long {
-		aparts = aparts[2:5]
-	}
-	for _, apart := range aparts {
-		for _, what := range []string{"deploy", "drain", "resume"} {
-			t.Run(fmt.Sprintf("%s after %v", what, apart), func(t *testing.T) {
-				simulate(t, func(s *sim) {
-					r := s.app("my-app", "app=iad:2", "worker=iad:1")
-					s.connect("my-app", "app", "iad", 4, 3*time.Minute)
-					second := s.again(r, "v3")
-					done := make(chan string)
-					go func() {
-						<-time.After(apart)
-						do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "drain": second.Drain, "resume": second.Resume}[what]
-						report, err := do(context.Background())
-						done <- fmt.Sprintf("%s: %v", report.Result, err)
-					}()
-					report, err := r.Deploy(context.Background())
-					t.Logf("first: %s: %v", report.Result, err)
-					t.Logf("second: %s", <-done)
-					last := s.again(r, "v4")
-					s.ended(drain.ResultDone, last.Deploy, context.Background())
-					s.wants("my-app", "app iad started v4", "app iad started v4", "worker iad started v4")
-				})
-			})
-		}
-	}
-}
-
 // TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack has enough of green well that
 // a cordon of the rest of blue would not be refused.
 func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {

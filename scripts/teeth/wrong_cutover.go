@@ -59,7 +59,7 @@ var cutover = []mutation{
 	{
 		name: "what a dead run left open is taken for at rest", rule: "S10",
 		edits: []edit{{"drain/resume.go", `			todo = append(todo, in)`, `			_ = in`}},
-		tests: []string{"TestKilledAtAnyPhaseOneMoreRunConverges/cutover+1.2s"},
+		tests: []string{"TestAFirstReleaseThatDiedStartsOver/gate"},
 	},
 	{
 		name:  "another run that is at work is repaired",
