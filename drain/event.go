@@ -21,7 +21,7 @@ type Event struct {
 	Region  string         `json:"region,omitempty"`
 	Reading *probe.Reading `json:"reading,omitempty"`
 	Limit   int            `json:"limit,omitempty"`  // of EventConnections: with at most so many the machine is idle
-	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventBaking: its end
+	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventBaking and EventWaiting: its end
 	Result  Result         `json:"result,omitempty"` // of EventOutcome
 	Took    time.Duration  `json:"-"`                // "took" in JSON
 	Output  string         `json:"output,omitempty"` // of EventOutput: the line
@@ -45,7 +45,7 @@ const (
 	EventCordoned    EventKind = "cordoned"    // it gets no new connection
 	EventBaking      EventKind = "baking"      // all of blue is kept until Until, so that Rollback finds it
 	EventConnections EventKind = "connections" // a machine's count has changed; Reading is what it is now
-	EventWaiting     EventKind = "waiting"     // the drain has looked at its machines, as it does at least once a minute, and continues
+	EventWaiting     EventKind = "waiting"     // with Why, what a phase waits for; without, the drain has looked at its machines, as it does at least once a minute, and continues
 	EventIdle        EventKind = "idle"        // its last connection has ended
 	EventDeadline    EventKind = "deadline"    // it is not idle at its deadline; Took is the time since its cordon, or the end of the bake time
 	EventKept        EventKind = "kept"        // the drain leaves it as it is; Why says why

@@ -16,16 +16,19 @@ import (
 // Flags adds a release's settings to a flag set, as examples/deploy has them. Call
 // apply after parsing: it sets r's fields, and r.Apps in place of what they were. Its
 // arguments go to flyctl's build and deploy. Its error is one of usage.
+//
+// The commands that the report names repeat these flags, and those that were in the set
+// before.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	var apps pairs
 	images, configs := pairs{flag: "-image"}, pairs{flag: "-config"}
-	fs.Func("app", "`NAME[=DIR]` of an app, and the folder of its fly.toml; repeatable: they change over together", apps.add)
-	fs.Func("image", "`[NAME=]REF` to release, instead of building one", images.add)
-	fs.Func("config", "`[NAME=]FILE`: another name for fly.toml, inside the app's folder", configs.add)
-	fs.BoolVar(&r.First, "first", r.First, "first deploy: the app has no machines yet")
+	fs.Func("app", "`NAME[=DIR]`: release this app, whose fly.toml is in DIR; repeatable", apps.add)
+	fs.Func("image", "`[NAME=]REF`: release this image, instead of building one", images.add)
+	fs.Func("config", "`[NAME=]FILE`: read this file of the app's folder, instead of fly.toml", configs.add)
+	fs.BoolVar(&r.First, "first", r.First, "create the first machines of a new app")
 	fs.BoolVar(&r.AllowUnreachable, "allow-unreachable", r.AllowUnreachable, "continue although Fly cannot reach the hosts of some machines")
 	probes := probe.Flags(fs)
-	fs.Func("soft-limit", "`N`: a machine with at most so many connections is idle (default 0); config: each machine's own soft_limit, of several services the lowest, and 0 for one that counts requests", r.setLimit)
+	fs.Func("soft-limit", "count a machine with `N` connections or fewer as idle (default 0); config: its own soft_limit", r.setLimit)
 	duration := func(name string, d *time.Duration, usage string) {
 		fs.Func(name, "`D`: "+usage, func(s string) (err error) {
 			if *d, err = time.ParseDuration(s); err == nil {
@@ -34,21 +37,25 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 			return err
 		})
 	}
-	duration("settle", &r.Settle, "time after a cordon before a count is believed (default 10s, or -propagation if that is longer)")
-	duration("poll", &r.Poll, "time to the next look at draining machines after a change; then twice as long each time, up to a minute (default 5s)")
-	duration("smoke", &r.Smoke, "how long a machine without checks must run before it counts as healthy (default 10s)")
-	duration("health-timeout", &r.HealthTimeout, "time for green machines to become healthy (default 5m)")
-	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "`D`: time for one machine's drain, from its cordon (default: as long as it takes)")
-	fs.Func("at-deadline", "`keep` a machine that is not idle by then (default), or stop it, which cuts its connections", r.setAtDeadline)
-	duration("list-every", &r.ListEvery, "time between two looks at the machine list (default 1s, Fly's limit; less only against a simulated Fly)")
-	duration("confirm", &r.Confirm, "time between an idle reading and the one that confirms it (default 2s)")
-	duration("propagation", &r.Propagation, "time until a change of routing is known everywhere (default 10s)")
-	fs.DurationVar(&r.Bake, "bake", r.Bake, "`D`: how long all of blue is kept after the cutover, for a rollback")
-	fs.BoolVar(&r.Background, "background", r.Background, "return after the cutover; a later -drain finishes")
+	duration("settle", &r.Settle, "believe no count so soon after a cordon (default 10s, or -propagation if longer)")
+	duration("poll", &r.Poll, "look again so soon after a change, then less and less often, up to 1m (default 5s)")
+	duration("smoke", &r.Smoke, "let machines without checks run for so long before they count as healthy (default 10s)")
+	duration("health-timeout", &r.HealthTimeout, "give up if green is not healthy by then (default 5m)")
+	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "`D`: wait no longer for one machine's connections (default: as long as they last)")
+	fs.Func("at-deadline", "`keep|stop`: keep the machine then (default), or stop it and cut its connections", r.setAtDeadline)
+	duration("list-every", &r.ListEvery, "list the machines so often (default 1s, Fly's limit)")
+	duration("confirm", &r.Confirm, "count an idle machine again after so long, to confirm it (default 2s)")
+	duration("propagation", &r.Propagation, "wait so long for Fly's routing after a change (default 10s)")
+	fs.DurationVar(&r.Bake, "bake", r.Bake, "`D`: keep all of blue for so long after the cutover, for a rollback")
+	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later -drain finishes")
 
+	flags := record(fs)
 	return func(rest []string) error {
 		if len(apps.all) == 0 {
 			return errors.New("no app: give -app NAME")
+		}
+		if r.Again == nil {
+			r.Again = func(op Operation) string { return commandLine(fs.Name(), *flags, op, r.AtDeadline == StopMachine) }
 		}
 		services, workers, err := probes()
 		if err == nil && r.AtDeadline == StopMachine && r.Deadline == 0 {

@@ -3,6 +3,7 @@ package drain
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -120,6 +121,9 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
 	j.cancelAll()
 	cause := context.Cause(ctx)
+	if j.goal.Aim == rollout.Back && j.goal.Cause != nil {
+		cause = fmt.Errorf("%s; while this was undone: %w", j.goal.Why, cause)
+	}
 	if j.facts.Apps == nil {
 		return rollout.Decision{Done: rollout.Undone}, cause
 	}

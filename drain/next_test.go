@@ -3,6 +3,8 @@ package drain_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -10,11 +12,13 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// TestTheReportNamesTheNextCommands has each way to end.
-func TestTheReportNamesTheNextCommands(t *testing.T) {
+// TestTheNextCommandsDoWhatTheLastLineSays has each way to end. It runs the commands
+// that the last line names, as they are written, and looks at what is there then.
+func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 	twoServe := func(s *sim) *drain.Release {
 		r := s.app("my-app")
 		s.generation("my-app", "", 0, 1, 0, "v1")
@@ -23,28 +27,32 @@ func TestTheReportNamesTheNextCommands(t *testing.T) {
 		return r
 	}
 	for name, c := range map[string]struct {
-		run  func(s *sim) drain.Report
-		next string
+		run  func(s *sim) (*drain.Release, drain.Report)
+		next string // the commands
+		then string // what serves when they have run
 	}{
-		"done": {func(s *sim) drain.Report {
-			return s.deploy(drain.ResultDone, s.app("my-app", "app=iad:1", "worker=iad:1"))
-		}, ""},
-		"done in the background": {func(s *sim) drain.Report {
-			return s.deploy(drain.ResultDone, background(s.apps(2, "app=iad:1", "worker=iad:1")))
-		}, "deploy -app app-0 -app app-1 -drain"},
-		"failed, and nothing is left": {func(s *sim) drain.Report {
-			return s.deploy(drain.ResultFailed, refused(s.app("my-app", "app=iad:1", "worker=iad:1")))
-		}, ""},
-		"draining": {func(s *sim) drain.Report {
+		"done": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
-			r.Deadline = time.Minute
+			return r, s.deploy(drain.ResultDone, r)
+		}, "", "v2 v2"},
+		"done in the background": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.flags(s.apps(2, "app=iad:1", "worker=iad:1"), "-app", "app-0", "-app", "app-1", "-background", "-settle", "20s")
+			return r, s.deploy(drain.ResultDone, r)
+		}, "deploy -app app-0 -app app-1 -settle 20s -drain", "v2 v2 v2 v2"},
+		"failed, and nothing is left": {func(s *sim) (*drain.Release, drain.Report) {
+			r := refused(s.app("my-app", "app=iad:1", "worker=iad:1"))
+			return r, s.deploy(drain.ResultFailed, r)
+		}, "", "v1 v1"},
+		"a deadline": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.flags(s.app("my-app", "app=iad:1", "worker=iad:1"), "-app", "my-app", "-deadline", "1m", "-probe", "sockets")
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
-			return s.deploy(drain.ResultDraining, r)
-		}, "deploy -app my-app -drain"},
-		"nothing to roll back to": {func(s *sim) drain.Report {
-			return s.ended(drain.ResultDraining, s.app("my-app", "app=iad:1", "worker=iad:1").Rollback, s.Context())
-		}, ""},
-		"the lists fail": {func(s *sim) drain.Report {
+			return r, s.deploy(drain.ResultDraining, r)
+		}, "deploy -app my-app -probe sockets -drain", "v2 v2"},
+		"nothing to roll back to": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.app("my-app", "app=iad:1", "worker=iad:1")
+			return r, s.ended(drain.ResultFailed, r.Rollback, s.Context())
+		}, "", "v1 v1"},
+		"the lists fail": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			ctx, cancel := context.WithCancel(s.Context())
 			s.onPhase(r, drain.PhaseDrain, func() {
@@ -53,9 +61,11 @@ func TestTheReportNamesTheNextCommands(t *testing.T) {
 				})
 				s.after(time.Minute, cancel)
 			})
-			return s.ended(drain.ResultDraining, r.Deploy, ctx)
-		}, "deploy -app my-app -drain"},
-		"taken back": {func(s *sim) drain.Report {
+			report := s.ended(drain.ResultDraining, r.Deploy, ctx)
+			s.world(func(w *draintest.World) { w.Faults = nil })
+			return r, report
+		}, "deploy -app my-app -drain", "v2 v2"},
+		"taken back": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
 			onEvent(r, drain.EventCordoned, func(drain.Event) {
@@ -63,20 +73,24 @@ func TestTheReportNamesTheNextCommands(t *testing.T) {
 					w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 				})
 			})
-			return s.deploy(drain.ResultDraining, r)
-		}, "fly machine cordon -a my-app 17810000000001\ndeploy -app my-app -drain"},
-		"left": {func(s *sim) drain.Report {
+			return r, s.deploy(drain.ResultDraining, r)
+		}, "fly machine cordon -a my-app 17810000000001\ndeploy -app my-app -drain", "v2 v2"},
+		"left": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			s.world(func(w *draintest.World) { w.Faults = append(w.Faults, s.hangs()) })
-			return s.ended(drain.ResultLeft, r.Deploy, s.interruptedInTheMaking())
-		}, "deploy -app my-app -resume"},
-		"a person": {func(s *sim) drain.Report { return s.ended(drain.ResultPerson, twoServe(s).Resume, s.Context()) },
-			`fly machine uncordon -a my-app 17810000000002  # group app in iad, release "` + newer + "\"\n" +
-				`fly machine uncordon -a my-app 17810000000001  # group app in iad, release ""`},
+			report := s.ended(drain.ResultLeft, r.Deploy, s.interruptedInTheMaking())
+			<-time.After(time.Second)
+			return r, report
+		}, "deploy -app my-app -resume", "v1 v1"},
+		"a person": {func(s *sim) (*drain.Release, drain.Report) {
+			r := twoServe(s)
+			return r, s.ended(drain.ResultPerson, r.Resume, s.Context())
+		}, `fly machine uncordon -a my-app 17810000000002  # group app in iad, release "` + newer + "\"\n" +
+			`fly machine uncordon -a my-app 17810000000001  # group app in iad, release ""`, "v2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				report := c.run(s)
+				r, report := c.run(s)
 				if got := strings.Join(report.Next, "\n"); got != c.next {
 					t.Errorf("got\n%s\nwant\n%s", got, c.next)
 				}
@@ -84,9 +98,81 @@ func TestTheReportNamesTheNextCommands(t *testing.T) {
 				if report.ExitCode() != code[report.Result] || (report.Why == "") != (report.Result == drain.ResultDone) || strings.Contains(report.Why, "\n") {
 					t.Errorf("%s: exit code %d: %q", report.Result, report.ExitCode(), report.Why)
 				}
+				_, named, _ := strings.Cut(report.String(), "; next: ")
+				commands := strings.Split(named, "; then: ")
+				if report.Result == drain.ResultPerson { // who chooses the first
+					commands = report.Next[:1]
+				}
+				for _, command := range commands {
+					if command != "" {
+						s.obey(r, command)
+					}
+				}
+				var images []string
+				s.world(func(w *draintest.World) {
+					for _, app := range r.Apps {
+						for _, m := range w.Live(app.Name) {
+							if !m.Cordoned {
+								images = append(images, m.Config.Image[strings.LastIndex(m.Config.Image, ":")+1:])
+							} else if report.Result != drain.ResultPerson {
+								t.Errorf("machine %s is left, cordoned", m.ID)
+							}
+						}
+					}
+				})
+				if slices.Sort(images); strings.Join(images, " ") != c.then {
+					t.Errorf("then %v serve, want %s", images, c.then)
+				}
 			})
 		})
 	}
+}
+
+// flags returns a release of the same apps with the settings of a command line.
+func (s *sim) flags(of *drain.Release, args ...string) *drain.Release {
+	r, _ := s.parse(of, args)
+	return r
+}
+
+// parse does what examples/deploy does with its arguments.
+func (s *sim) parse(of *drain.Release, args []string) (r *drain.Release, op drain.Operation) {
+	s.Helper()
+	r = &drain.Release{Flyctl: of.Flyctl, Events: of.Events}
+	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
+	apply := r.Flags(fs)
+	modes := map[drain.Operation]*bool{}
+	for _, op := range []drain.Operation{drain.OperationDrain, drain.OperationResume, drain.OperationRollback} {
+		modes[op] = fs.Bool(string(op), false, "")
+	}
+	if err := errors.Join(fs.Parse(args), apply(nil)); err != nil {
+		s.Fatalf("%q: %v", args, err)
+	}
+	op = drain.OperationDeploy
+	for mode, on := range modes {
+		if *on {
+			op = mode
+		}
+	}
+	for i := range r.Apps {
+		r.Apps[i].Dir, r.Apps[i].Image = of.Apps[i].Dir, of.Apps[i].Image
+	}
+	return r, op
+}
+
+// obey runs a command of a last line, which has to end well.
+func (s *sim) obey(of *drain.Release, command string) {
+	s.Helper()
+	command, _, _ = strings.Cut(command, "  #")
+	words := strings.Fields(command)
+	if words[0] == "fly" {
+		if res, err := of.Flyctl(s.Context(), flyctl.Command{Args: words[1:]}); err != nil || res.ExitCode != 0 {
+			s.Errorf("%s: exit code %d, %v", command, res.ExitCode, err)
+		}
+		return
+	}
+	r, op := s.parse(of, words[1:])
+	do := map[drain.Operation]func(context.Context) (drain.Report, error){drain.OperationDeploy: r.Deploy, drain.OperationDrain: r.Drain, drain.OperationResume: r.Resume, drain.OperationRollback: r.Rollback}[op]
+	s.ended(drain.ResultDone, do, s.Context())
 }
 
 // hangs is a deploy that makes its machine and does not end.
@@ -114,7 +200,7 @@ func TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun(t *testing.T)
 		if a := report.Apps[0]; len(green) != 1 || !slices.Equal(a.Draining, green) || !slices.Equal(a.Serving, a.Blue[:1]) || len(a.Blue) != 2 || !a.Known {
 			t.Errorf("green is %v, and it says %+v", green, a)
 		}
-		if want := "failed: my-app: the old release serves; machines of the new one are left, cordoned: " + green[0] + ": the next run removes them"; report.String() != want {
+		if want := "failed: my-app: the old release serves; machines of the new one are left, cordoned: " + green[0] + "; next: deploy -app my-app -resume"; report.String() != want {
 			t.Errorf("got  %s\nwant %s", report, want)
 		}
 		s.wants("my-app", append(strings.Split(was, "\n"), "app iad started v2 cordoned")...)

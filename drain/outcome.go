@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -43,7 +42,7 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 	j.finishReport(err)
 	text := j.report.String()
 	if err != nil {
-		text += ": " + oneLine(err)
+		text = oneLine(err) + "; " + text
 	}
 	j.events.send(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
 	return j.report, err
@@ -171,16 +170,18 @@ func (j *run) finishReport(err error) {
 			r.takenBack = append(r.takenBack, e.Machine)
 		}
 	}
-	again := "deploy -app " + strings.Join(r.names(), " -app ")
 	left := len(r.draining()) + len(r.takenBack)
 	if err != nil {
 		left += len(r.unknown())
 	}
+	r.unchanged = j.lists == nil
 	switch {
 	case r.Result == ResultLeft:
-		r.Next = append(r.Next, again+" -resume")
+		r.Next = append(r.Next, j.again(OperationResume))
+	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == rollout.Back: // -drain would destroy what it was to go back to
+		r.Next = append(r.Next, j.again(OperationRollback))
 	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
-		r.Next = append(r.Next, again+" -drain")
+		r.Next = append(r.Next, j.again(OperationDrain))
 	}
 }
 

@@ -43,6 +43,11 @@ type Release struct {
 	// any of it serves. An error fails the release.
 	Check func(ctx context.Context, app string, green []flyctl.Machine) error
 
+	// Again returns the command line of another run of these apps, for the commands that
+	// the report and errors name. Default: as examples/deploy takes it. Flags sets it to
+	// the program and the flags that were given.
+	Again func(Operation) string
+
 	Events func(Event)   // gets every event, one at a time
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
 }

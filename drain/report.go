@@ -17,6 +17,7 @@ type Report struct {
 	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
 
 	takenBack []string // machines that drained, and that somebody has uncordoned
+	unchanged bool     // it failed before it did anything
 }
 
 // AppReport says how a run left one app.
@@ -58,23 +59,37 @@ func (r Report) ExitCode() int {
 
 // String returns, in one line, how the run ended and what to do next.
 func (r Report) String() string {
+	text := r.ended() + r.cuts()
+	switch {
+	case len(r.Next) == 0:
+		return text
+	case len(r.Next) == 1, len(r.Next) == 2 && r.Result != ResultPerson:
+		return text + "; next: " + strings.Join(r.Next, "; then: ")
+	}
+	return fmt.Sprintf("%s; next: choose among the %d commands that are listed with it", text, len(r.Next))
+}
+
+// ended says how the run ended.
+func (r Report) ended() string {
 	names, unknown := strings.Join(r.names(), ", "), strings.Join(r.unknown(), ", ")
-	draining := strings.Join(r.draining(), " ")
+	draining := r.draining()
 	switch {
 	case r.Result == ResultUsage:
 		return "wrong usage: nothing was begun"
 	case names == "":
 		return "failed: nothing was begun"
-	case r.Result == ResultDone && draining != "":
-		return fmt.Sprintf("done: %s: the new release serves; still draining, as asked: %s", names, draining)
+	case r.Result == ResultDone && len(draining) > 0:
+		return fmt.Sprintf("done: %s: the new release serves, and as asked %s", names, stillDrain(draining))
 	case r.Result == ResultDone && unknown != "":
-		return fmt.Sprintf("done: %s: the new release serves; could not list the machines of %s that still drain, as asked", names, unknown)
+		return fmt.Sprintf("done: %s: the new release serves; the machines of %s that drain, as asked, could not be listed", names, unknown)
 	case r.Result == ResultDone:
-		return fmt.Sprintf("done: %s%s", names, r.cuts())
+		return "done: " + names
+	case r.Result == ResultFailed && r.unchanged:
+		return fmt.Sprintf("failed: %s: nothing was changed", names)
 	case r.Result == ResultFailed:
 		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
 	case r.Result == ResultDraining:
-		return fmt.Sprintf("draining: %s: the new release serves; %s%s", names, r.old(draining, unknown), r.cuts())
+		return fmt.Sprintf("draining: %s: the new release serves; %s", names, r.old(unknown))
 	case r.Result != ResultLeft:
 		return fmt.Sprintf("a person is needed: %s", names)
 	}
@@ -83,32 +98,46 @@ func (r Report) String() string {
 	})
 	switch {
 	case len(beside) > 0:
-		return fmt.Sprintf("failed: %s: both releases may be serving; green machines still in traffic: %s: run again now", names, strings.Join(beside, " "))
-	case unknown != "":
-		return fmt.Sprintf("failed: %s: the old release serves; the state of the new machines of %s is unknown: run again now", names, unknown)
+		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, few(beside))
+	case unknown != "" || len(draining) == 0:
+		return fmt.Sprintf("failed: %s: the old release serves; it is not known what is left of the new one", names)
 	}
-	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s: the next run removes them", names, draining)
+	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, few(draining))
 }
 
 // old says what is left of the old release.
-func (r Report) old(draining, unknown string) string {
+func (r Report) old(unknown string) string {
 	var texts []string
-	if draining != "" {
-		texts = append(texts, "old machines still draining: "+draining)
+	if ids := r.draining(); len(ids) > 0 {
+		texts = append(texts, stillDrain(ids))
 	}
 	if unknown != "" {
-		texts = append(texts, "could not list the remaining old machines of "+unknown)
-	}
-	if texts != nil {
-		texts = []string{strings.Join(texts, "; ") + ": run again to continue the drain"}
+		texts = append(texts, "the old machines of "+unknown+" could not be listed")
 	}
 	if len(r.takenBack) > 0 {
-		texts = append(texts, "old machines that somebody uncordoned are left alone: "+strings.Join(r.takenBack, " ")+": cordon them and run again, or deploy again")
+		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+few(r.takenBack))
 	}
 	if texts == nil {
 		return "no old machine is left"
 	}
 	return strings.Join(texts, "; ")
+}
+
+// stillDrain says which machines do.
+func stillDrain(ids []string) string {
+	if len(ids) == 1 {
+		return "1 old machine still drains: " + ids[0]
+	}
+	return fmt.Sprintf("%d old machines still drain: %s", len(ids), few(ids))
+}
+
+// few lists some of the ids.
+func few(ids []string) string {
+	const most = 5
+	if len(ids) <= most {
+		return strings.Join(ids, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], " "), len(ids)-most)
 }
 
 // cuts says what was cut at a deadline, or nothing.
@@ -118,10 +147,10 @@ func (r Report) cuts() string {
 		n += a.Cut
 	}
 	if n > 0 {
-		text = fmt.Sprintf("; cut at the deadline: %v", probe.Known(n))
+		text = fmt.Sprintf("; the deadline cut %v", probe.Known(n))
 	}
 	if ids := r.gather(func(a AppReport) []string { return a.CutUnknown }); len(ids) > 0 {
-		text += "; connections cut at the deadline (count unknown): " + strings.Join(ids, " ")
+		text += "; how many connections the deadline cut is not known for " + few(ids)
 	}
 	return text
 }

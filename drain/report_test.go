@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 	a, left := drain.AppReport{App: "a", Known: true}, drain.AppReport{App: "b", Known: true, Draining: []string{"one", "two"}}
-	dark := drain.AppReport{App: "c"}
+	dark, many := drain.AppReport{App: "c"}, drain.AppReport{App: "d", Known: true, Draining: strings.Fields("1 2 3 4 5 6 7")}
 	for _, c := range []struct {
 		result drain.Result
 		apps   []drain.AppReport
@@ -22,14 +23,32 @@ func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 	}{
 		{drain.ResultFailed, nil, "failed: nothing was begun"},
 		{drain.ResultDone, []drain.AppReport{a}, "done: a"},
-		{drain.ResultDone, []drain.AppReport{a, left}, "done: a, b: the new release serves; still draining, as asked: one two"},
-		{drain.ResultDone, []drain.AppReport{dark}, "done: c: the new release serves; could not list the machines of c that still drain, as asked"},
-		{drain.ResultDraining, []drain.AppReport{left}, "draining: b: the new release serves; old machines still draining: one two: run again to continue the drain"},
-		{drain.ResultDraining, []drain.AppReport{dark}, "draining: c: the new release serves; could not list the remaining old machines of c: run again to continue the drain"},
-		{drain.ResultDraining, []drain.AppReport{left, dark}, "draining: b, c: the new release serves; old machines still draining: one two; could not list the remaining old machines of c: run again to continue the drain"},
+		{drain.ResultDone, []drain.AppReport{a, left}, "done: a, b: the new release serves, and as asked 2 old machines still drain: one two"},
+		{drain.ResultDone, []drain.AppReport{dark}, "done: c: the new release serves; the machines of c that drain, as asked, could not be listed"},
+		{drain.ResultDraining, []drain.AppReport{left}, "draining: b: the new release serves; 2 old machines still drain: one two"},
+		{drain.ResultDraining, []drain.AppReport{many}, "draining: d: the new release serves; 7 old machines still drain: 1 2 3 4 5 and 2 more"},
+		{drain.ResultDraining, []drain.AppReport{dark}, "draining: c: the new release serves; the old machines of c could not be listed"},
+		{drain.ResultDraining, []drain.AppReport{left, dark}, "draining: b, c: the new release serves; 2 old machines still drain: one two; the old machines of c could not be listed"},
 		{drain.ResultDraining, []drain.AppReport{a}, "draining: a: the new release serves; no old machine is left"},
+		{drain.ResultLeft, []drain.AppReport{left}, "failed: b: the old release serves; machines of the new one are left, cordoned: one two"},
+		{drain.ResultLeft, []drain.AppReport{dark}, "failed: c: the old release serves; it is not known what is left of the new one"},
 	} {
 		if got := (drain.Report{Result: c.result, Apps: c.apps}).String(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		result   drain.Result
+		commands int
+		want     string
+	}{
+		{drain.ResultPerson, 1, "a person is needed: a; next: a"},
+		{drain.ResultPerson, 2, "a person is needed: a; next: choose among the 2 commands that are listed with it"},
+		{drain.ResultDraining, 2, "draining: a: the new release serves; no old machine is left; next: a; then: b"},
+		{drain.ResultDraining, 3, "draining: a: the new release serves; no old machine is left; next: choose among the 3 commands that are listed with it"},
+	} {
+		r := drain.Report{Result: c.result, Apps: []drain.AppReport{a}, Next: []string{"a", "b", "c"}[:c.commands]}
+		if got := r.String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}

@@ -22,7 +22,7 @@ func (j *run) rollback(ctx context.Context) error {
 	g := rollout.Goal{Aim: rollout.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake}
 	lists, err := j.listAll(ctx)
 	if err != nil {
-		return j.conclude(j.unbegun(rollout.Draining), err)
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
 	}
 	for i, a := range j.apps {
 		older, mk, err := predecessor(lists[i])
@@ -30,7 +30,7 @@ func (j *run) rollback(ctx context.Context) error {
 			err = newError(ErrRefused, "release %s covers %d apps: pass these, and no others", mk.ID, mk.Apps)
 		}
 		if err != nil {
-			return j.conclude(rollout.Decision{Done: rollout.Draining}, fmt.Errorf("%s: nothing was rolled back: %w", a.Name, err))
+			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, err))
 		}
 		before, app := fleet.BeforeOf(lists[i]), a.goal()
 		app.Older, app.Before = older.IDs(), &before

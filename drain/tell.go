@@ -51,7 +51,13 @@ func (j *run) tellDecision(d rollout.Decision) {
 			j.events.send(Event{Kind: EventBaking, Until: d.Until})
 		}
 	}
-	j.told.why = d.Why
+	waits := d.Done == rollout.None && d.Phase != rollout.PhaseDrain && len(d.Run)+len(j.under) == 0
+	if waits && j.told.why != d.Why {
+		j.events.send(Event{Kind: EventWaiting, Until: d.Until, Why: d.Why})
+	}
+	if len(j.under) == 0 {
+		j.told.why = d.Why
+	}
 }
 
 // warnOnce warns of what is waited for.

@@ -2,7 +2,6 @@ package flyctl
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -38,11 +37,8 @@ func (p *pacer) wait(ctx context.Context) (done func(), err error) {
 	done = func() { <-p.turn }
 	if err := p.limit.Wait(ctx); err != nil {
 		done()
-		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
-		}
-		// The limiter knows that the deadline will have passed by then.
-		return nil, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+		<-ctx.Done() // the limiter knows that the deadline comes first
+		return nil, context.Cause(ctx)
 	}
 	return done, nil
 }

@@ -106,7 +106,7 @@ func (v *logView) level(e drain.Event) log.Level {
 	case drain.EventFound, drain.EventConnections, drain.EventOutput:
 		return log.DebugLevel
 	case drain.EventWaiting:
-		if p := v.state.phase(); p != nil && p.name == drain.PhaseGate { // it changes with each machine
+		if p := v.state.phase(); e.Until.IsZero() || p != nil && p.name == drain.PhaseGate { // that changes with each machine
 			return log.DebugLevel
 		}
 	case drain.EventPhaseEnded:

@@ -13,9 +13,9 @@ import (
 )
 
 // Outcome writes how a run ended and returns the program's exit code (see
-// [drain.Report.ExitCode]). It writes the error, the commands to run next that the
-// error does not name, and as the last line the report. In GitHub Actions it also
-// sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
+// [drain.Report.ExitCode]). It writes the error, the commands to run next that neither
+// the error nor the report names, and as the last line the report. In GitHub Actions it
+// also// sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
 func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	printError(w, err)
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
@@ -75,11 +75,13 @@ func joined(err error) []string {
 	return []string{text}
 }
 
-// toPrint returns the commands to run next that the error does not name already.
+// toPrint returns the commands to run next that neither the error nor the report names.
 func toPrint(report drain.Report, err error) []string {
-	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool {
-		return err != nil && strings.Contains(err.Error(), command)
-	})
+	said := report.String()
+	if err != nil {
+		said += "\n" + err.Error()
+	}
+	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool { return strings.Contains(said, command) })
 }
 
 // appendTo lets write add to a file.

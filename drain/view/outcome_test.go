@@ -47,23 +47,33 @@ func TestOutcomeSaysWhyAndIsTheLastLine(t *testing.T) {
 	}
 }
 
-func TestOutcomeSaysWhatToRunNextOnce(t *testing.T) {
+func TestTheLastLineNamesTheCommandsToRun(t *testing.T) {
 	t.Setenv("GITHUB_OUTPUT", "")
-	report := drain.Report{Result: drain.ResultPerson, Next: []string{"fly machine uncordon -a chat m1", "deploy -app chat -resume" + nasty}}
-	var b, page bytes.Buffer
 	err := errors.New("nobody serves: fly machine uncordon -a chat m1")
+	report := drain.Report{Result: drain.ResultDraining, Apps: []drain.AppReport{{App: "chat", Known: true}}, Next: []string{"fly machine uncordon -a chat m1", "deploy -app chat -resume" + nasty}}
+	var b, page bytes.Buffer
 	view.Outcome(&b, report, err)
 	if werr := (&view.Summary{}).Write(&page, report, err); werr != nil {
 		t.Fatal(werr)
 	}
 	for _, text := range []string{b.String(), page.String()} {
 		harmless(t, text)
-		if strings.Count(text, "fly machine uncordon") != 1 || strings.Count(text, "next: ") != 1 || strings.Count(text, "deploy -app chat -resume") != 1 {
+		if strings.Count(text, "next: ") != 1 || strings.Count(text, "deploy -app chat -resume") != 1 {
 			t.Errorf("%s", text)
 		}
 	}
-	if !strings.Contains(b.String(), "\nnext: deploy -app chat -resume") {
+	if !strings.Contains(b.String(), "; next: fly machine uncordon -a chat m1; then: deploy -app chat -resume") {
 		t.Errorf("%s", b.String())
+	}
+
+	// Where there are many, each is said once above it.
+	report.Next = append(report.Next, "fly machine list -a chat", "fly status -a chat")
+	b.Reset()
+	view.Outcome(&b, report, err)
+	for _, command := range []string{"fly machine uncordon -a chat m1", "\nnext: fly machine list -a chat\n", "\nnext: fly status -a chat\n"} {
+		if strings.Count(b.String(), command) != 1 {
+			t.Errorf("not once %q:\n%s", command, b.String())
+		}
 	}
 }
 

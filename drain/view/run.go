@@ -133,6 +133,9 @@ func crashed(r drain.Release, panicked any) (drain.Report, error) {
 
 // resume is the command that repairs what a run left that cannot say more.
 func resume(r drain.Release) string {
+	if r.Again != nil {
+		return r.Again(drain.OperationResume)
+	}
 	command := "deploy"
 	for _, a := range r.Apps {
 		command += " -app " + a.Name

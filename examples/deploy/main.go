@@ -37,7 +37,7 @@ var modes = []struct {
 func run(args []string) int {
 	var release drain.Release
 	var show view.Auto
-	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
+	fs := flag.NewFlagSet(os.Args[0], flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	checkFlag(fs, &release)
 	apply := release.Flags(fs)

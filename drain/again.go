@@ -1,0 +1,77 @@
+package drain
+
+import (
+	"flag"
+	"strings"
+)
+
+// again returns the command line of another run of the same apps.
+func (r Release) again(op Operation) string {
+	if r.Again != nil {
+		return r.Again(op)
+	}
+	command := "deploy"
+	for _, a := range r.Apps {
+		command += " -app " + a.Name
+	}
+	return command + " -" + string(op)
+}
+
+// given is a flag as it was written.
+type given struct{ name, text string }
+
+// recorded is a flag's value that also keeps what is given.
+type recorded struct {
+	flag.Value
+	name string
+	all  *[]given
+}
+
+// record keeps what is given to the flags of a set that there are so far.
+func record(fs *flag.FlagSet) *[]given {
+	var all []given
+	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{f.Value, f.Name, &all} })
+	return &all
+}
+
+func (r *recorded) Set(text string) error {
+	*r.all = append(*r.all, given{r.name, text})
+	return r.Value.Set(text)
+}
+
+// IsBoolFlag reports whether the flag needs no value.
+func (r *recorded) IsBoolFlag() bool {
+	b, ok := r.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
+// String is also called on the zero value, by package flag.
+func (r *recorded) String() string {
+	if r.Value == nil {
+		return ""
+	}
+	return r.Value.String()
+}
+
+// commandLine returns that of a program with the flags that another operation needs.
+// A deadline that only ends the run would end the next one at once.
+func commandLine(program string, flags []given, op Operation, stops bool) string {
+	command := []string{quote(program)}
+	for _, f := range flags {
+		switch f.name {
+		case "image", "first", "background":
+			continue
+		case "deadline", "at-deadline":
+			if !stops {
+				continue
+			}
+		}
+		switch f.text {
+		case "true":
+			command = append(command, "-"+f.name)
+		default:
+			command = append(command, "-"+f.name, quote(f.text))
+		}
+	}
+	return strings.Join(append(command, "-"+string(op)), " ")
+}
