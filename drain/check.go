@@ -74,9 +74,9 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	mounts := strings.TrimSpace(string(a.config.Mounts))
 	switch {
 	case len(volumes) > 0:
-		return a.refuse("", "%s: machines with volumes cannot be blue-green, as a volume is attached to one machine: %s", a.Name, strings.Join(volumes, " "))
+		return a.refuse("", "%s: machines with volumes cannot be released blue-green, because a volume belongs to one machine: %s", a.Name, strings.Join(volumes, " "))
 	case !slices.Contains([]string{"", "null", "[]", "{}"}, mounts):
-		return a.refuse("", "%s: fly.toml has [mounts]: machines with volumes cannot be blue-green, as a volume is attached to one machine", a.Name)
+		return a.refuse("", "%s: fly.toml has [mounts]: machines with volumes cannot be released blue-green, because a volume belongs to one machine", a.Name)
 	case len(unreachable) > 0 && !a.release.AllowUnreachable:
 		return a.refuse("", "%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " "))
 	case len(unreachable) > 0:
@@ -89,7 +89,7 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 		if m.Mark.ID == "" {
 			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain; green will not replace it", m.ID))
 		} else {
-			a.warn(fmt.Sprintf("machine %s still drains, or is held, from release %s", m.ID, m.Mark.ID))
+			a.warn(fmt.Sprintf("machine %s of release %s is still there, cordoned", m.ID, m.Mark.ID))
 		}
 	}
 	return nil

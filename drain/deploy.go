@@ -55,7 +55,7 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 		}
 		return g, nil
 	}
-	return rollout.Goal{}, newError(ErrChanged, "another release is at work")
+	return rollout.Goal{}, newError(ErrChanged, "another run is releasing this app: wait for it to finish, or stop it")
 }
 
 // newGoal is the goal of a new release of all apps, by lists not older than since. An
@@ -69,7 +69,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time, image string) (rollo
 			return err
 		}
 		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {
-			return a.refuse("", "%s: %d machines still drain from earlier releases, and %d are allowed: wait, or run with -drain", a.Name, n, j.MaxDraining)
+			return a.refuse("", "%s: %d machines still drain from earlier releases, and %d are allowed: wait, or finish their drains", a.Name, n, j.MaxDraining)
 		}
 		return nil
 	})
@@ -81,7 +81,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time, image string) (rollo
 		g.Apps[i].ID = j.report.Release
 		a.mark = fleet.Mark{ID: j.report.Release, Apps: len(j.apps), Machines: g.Apps[i].Size}
 		if _, ok := fleet.ParseMark(a.mark.String()); !ok {
-			return g, nil, a.refuse("", "%s: %q is not a valid mark: a machine there has a creation time that cannot be", a.Name, a.mark)
+			return g, nil, a.refuse("", "%s: %q is not a valid mark: one of its machines has an impossible creation time", a.Name, a.mark)
 		}
 	}
 	return g, lists, nil

@@ -41,7 +41,7 @@ func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List) st
 	case err != nil:
 		return err
 	case !gone:
-		return a.fault(id, flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, and after %v it is still listed", id, a.Name, listLag)
+		return a.fault(id, flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, but after %v it is still listed", id, a.Name, listLag)
 	}
 	a.emitMachine(EventDestroyed, m)
 	return nil

@@ -144,7 +144,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 		if !isAny(err, flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState) || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
-		a.warn(fmt.Sprintf("machine %s is idle, and could not be destroyed; trying again: %v", id, err))
+		a.warn(fmt.Sprintf("machine %s is idle but could not be destroyed; trying again: %v", id, err))
 		if err := sleep(ctx, tryAgain); err != nil {
 			return err
 		}

@@ -37,22 +37,22 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 			return err
 		})
 	}
-	duration("settle", &r.Settle, "believe no count so soon after a cordon (default 10s, or -propagation if longer)")
-	duration("poll", &r.Poll, "look again so soon after a change, then less and less often, up to 1m (default 5s)")
-	duration("smoke", &r.Smoke, "let machines without checks run for so long before they count as healthy (default 10s)")
-	duration("health-timeout", &r.HealthTimeout, "give up if green is not healthy by then (default 5m)")
-	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "`D`: wait no longer for one machine's connections (default: as long as they last)")
+	duration("settle", &r.Settle, "believe no count within D after a cordon (default 10s, or -propagation if longer)")
+	duration("poll", &r.Poll, "look again D after a change, then less and less often, up to 1m (default 5s)")
+	duration("smoke", &r.Smoke, "let machines without checks run for D before they count as healthy (default 10s)")
+	duration("health-timeout", &r.HealthTimeout, "give up if green is not healthy after D (default 5m)")
+	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "wait at most `D` for one machine's connections (default: as long as they last)")
 	fs.Func("at-deadline", "`keep|stop`: keep the machine then (default), or stop it and cut its connections", r.setAtDeadline)
-	duration("list-every", &r.ListEvery, "list the machines so often (default 1s, Fly's limit)")
-	duration("confirm", &r.Confirm, "count an idle machine again after so long, to confirm it (default 2s)")
-	duration("propagation", &r.Propagation, "wait so long for Fly's routing after a change (default 10s)")
-	fs.DurationVar(&r.Bake, "bake", r.Bake, "`D`: keep all of blue for so long after the cutover, for a rollback")
-	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later -drain finishes")
+	duration("list-every", &r.ListEvery, "list the machines every D (default 1s, Fly's limit)")
+	duration("confirm", &r.Confirm, "count an idle machine again after D, to be sure (default 2s)")
+	duration("propagation", &r.Propagation, "wait D for Fly's routing after a change (default 10s)")
+	fs.DurationVar(&r.Bake, "bake", r.Bake, "keep all of blue for `D` after the cutover, for a rollback")
+	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later run with -drain finishes")
 
 	flags := record(fs)
 	return func(rest []string) error {
 		if len(apps.all) == 0 {
-			return errors.New("no app: give -app NAME")
+			return errors.New("no app: write -app NAME")
 		}
 		if r.Again == nil {
 			r.Again = func(op Operation) string { return commandLine(fs.Name(), *flags, op, r.AtDeadline == StopMachine) }

@@ -111,7 +111,7 @@ func (w *idleWait) poll(ctx context.Context) error {
 		return err
 	}
 	if err != nil && !w.blind {
-		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so none of those that drain is touched until they can: %v", w.Name, err))
+		w.warn(fmt.Sprintf("the machines of %s cannot be listed, so those that drain are left alone until they can: %v", w.Name, err))
 	}
 	w.blind = err != nil
 	now := time.Now()

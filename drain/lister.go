@@ -50,7 +50,7 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
 				return f, nil
 			}
 			if long {
-				return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, and there were %d: an empty list is not believed", missing)
+				return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, but there were %d: an empty list is not believed", missing)
 			}
 			if err := sleep(ctx, l.every); err != nil {
 				return nil, err

@@ -95,7 +95,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 	if j.blind.IsZero() {
 		j.blind = now
 		if !draining { // a drain says so itself
-			j.warn("the machines cannot be listed, and nothing is touched until they can: " + oneLine(err))
+			j.warn("the machines cannot be listed, so nothing is changed until they can: " + oneLine(err))
 		}
 	}
 	d := rollout.Decision{Why: oneLine(err), Cause: err, Done: rollout.Left}

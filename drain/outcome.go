@@ -166,7 +166,7 @@ func (j *run) finishReport(err error) {
 				r.Next = append(r.Next, command)
 			}
 		}
-		if e.Kind == errTakenBack {
+		if e.Kind == errTakenBack && !slices.Contains(r.takenBack, e.Machine) {
 			r.takenBack = append(r.takenBack, e.Machine)
 		}
 	}

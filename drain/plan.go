@@ -265,7 +265,7 @@ func reasons(goal rollout.App, blue fleet.List) []string {
 // or for idle machines, which are what a release is for.
 func (p Plan) Script() string {
 	var b strings.Builder
-	b.WriteString("#!/bin/sh\n# To be read, not run: it does not wait for health, and not for connections.\n")
+	b.WriteString("#!/bin/sh\n# For reading only: if you run it, it waits neither for health nor for connections.\n")
 	for _, a := range p.Apps {
 		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {

@@ -79,7 +79,7 @@ func (r Report) ended() string {
 	case names == "":
 		return "failed: nothing was begun"
 	case r.Result == ResultDone && len(draining) > 0:
-		return fmt.Sprintf("done: %s: the new release serves, and as asked %s", names, stillDrain(draining))
+		return fmt.Sprintf("done: %s: the new release serves; as asked, %s", names, stillDrain(draining))
 	case r.Result == ResultDone && unknown != "":
 		return fmt.Sprintf("done: %s: the new release serves; the machines of %s that drain, as asked, could not be listed", names, unknown)
 	case r.Result == ResultDone:

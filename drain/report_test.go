@@ -23,7 +23,7 @@ func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 	}{
 		{drain.ResultFailed, nil, "failed: nothing was begun"},
 		{drain.ResultDone, []drain.AppReport{a}, "done: a"},
-		{drain.ResultDone, []drain.AppReport{a, left}, "done: a, b: the new release serves, and as asked 2 old machines still drain: one two"},
+		{drain.ResultDone, []drain.AppReport{a, left}, "done: a, b: the new release serves; as asked, 2 old machines still drain: one two"},
 		{drain.ResultDone, []drain.AppReport{dark}, "done: c: the new release serves; the machines of c that drain, as asked, could not be listed"},
 		{drain.ResultDraining, []drain.AppReport{left}, "draining: b: the new release serves; 2 old machines still drain: one two"},
 		{drain.ResultDraining, []drain.AppReport{many}, "draining: d: the new release serves; 7 old machines still drain: 1 2 3 4 5 and 2 more"},

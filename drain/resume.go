@@ -72,7 +72,7 @@ func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, err
 		case watch.TooLong(now):
 			return nil, newError(ErrChanged, "another run keeps changing these apps: wait for it to finish, or stop it")
 		}
-		j.warnOnce("a release was found half done: it is repaired when nothing has changed for 40 s, as another run may be at work")
+		j.warnOnce("an unfinished release was found; it is repaired when nothing has changed for 40 s, because another run may still be at work on it")
 		if j.wait(ctx, quietLook, time.Time{}); ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -27,7 +27,7 @@ func (j *run) rollback(ctx context.Context) error {
 	for i, a := range j.apps {
 		older, mk, err := predecessor(lists[i])
 		if err == nil && (mk.Apps != len(j.apps) || mk.ID != newestMark(lists[0]).ID) {
-			err = newError(ErrRefused, "release %s covers %d apps: pass these, and no others", mk.ID, mk.Apps)
+			err = newError(ErrRefused, "release %s covers %d apps: pass exactly these", mk.ID, mk.Apps)
 		}
 		if err != nil {
 			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, err))
@@ -59,15 +59,15 @@ func predecessor(l fleet.List) (older fleet.List, mk fleet.Mark, err error) {
 	}
 	own := older[0].Mark
 	if slices.ContainsFunc(older, func(m *fleet.Machine) bool { return m.Mark.ID != own.ID }) {
-		return nil, mk, newError(ErrRefused, "several releases drain, so which one to go back to is not known")
+		return nil, mk, newError(ErrRefused, "several releases still drain, and flydrain cannot tell which one to go back to")
 	}
 	if own.ID != "" && len(older) < own.Machines {
-		return nil, mk, newError(ErrRefused, "release %s is not whole any more: %d of its %d machines are left", own.ID, len(older), own.Machines)
+		return nil, mk, newError(ErrRefused, "release %s is no longer whole: %d of its %d machines are left", own.ID, len(older), own.Machines)
 	}
 	have := older.Count()
 	for p, n := range parts.Green.Uncordoned().Count() {
 		if have[p] < n && (own.ID == "" || len(older.InGroup(p.Group)) > 0) {
-			return nil, mk, newError(ErrRefused, "the release before is not whole any more: of %s it has %d machines, and the newest has %d", p, have[p], n)
+			return nil, mk, newError(ErrRefused, "the release before is no longer whole: it has %d machines of %s, and the newest has %d", have[p], p, n)
 		}
 	}
 	return older, mk, nil

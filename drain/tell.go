@@ -106,7 +106,7 @@ func (j *run) tellEnded(e ended) {
 	case e.err == nil && verb == fleet.Uncordon:
 		a.emitMachine(EventUncordoned, a.lists.row(e.command.Machine))
 	case e.err != nil && verb == fleet.Record:
-		a.warn("the old release serves, but Fly's own record still names the new one, and later fly commands may bring it back: " + oneLine(e.err))
+		a.warn("the old release serves, but Fly's own record still names the new one, so a later fly command may bring it back: " + oneLine(e.err))
 	}
 }
 

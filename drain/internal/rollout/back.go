@@ -20,7 +20,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	now := vs[0].now
 	limit := backLimit(vs)
 	if d.Cancel = before(f, f.Turned); len(d.Cancel) > 0 {
-		d.Row, d.Why = "B1", "end what is under way"
+		d.Row, d.Why = "B1", "end the commands under way"
 		return d
 	}
 	if run := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) }); len(run) > 0 {
@@ -35,17 +35,17 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		case !g.Promoted && !g.Resumed:
 			d.Row, d.Why, d.Run = "B4", "hold green", out
 		case f.Good >= 2:
-			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone holds the floor on two lists", out
+			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone is enough on two lists", out
 		case f.Restored.IsZero() || now.Sub(f.Restored) < limit:
-			d.Row, d.Why, d.Until = "B6", "wait until blue alone holds the floor on two lists", f.Restored.Add(limit)
+			d.Row, d.Why, d.Until = "B6", "wait until blue alone is enough on two lists", f.Restored.Add(limit)
 		default:
 			d.Row, d.Done = "B7", Person
-			d.Why = "blue does not hold the floor alone, so green serves beside it: " + g.Why
+			d.Why = "blue alone is not enough, so green serves beside it: " + g.Why
 		}
 		return d
 	}
 	if f.Still < 2 {
-		d.Row, d.Why = "B8", "wait for two lists that show nothing new of green" // it may be late in the list
+		d.Row, d.Why = "B8", "wait for two lists without new green machines" // it may be late in the list
 		return d
 	}
 	late := !f.Shut.IsZero() && now.Sub(f.Shut) >= limit
@@ -61,7 +61,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		}
 		return d
 	}
-	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "a release that was found half done is undone"), Undone
+	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "an unfinished release was undone"), Undone
 	var dark, may []string
 	for _, v := range vs {
 		dark = append(dark, v.dark()...)

@@ -29,10 +29,10 @@ func TestBackFromACutover(t *testing.T) {
 	stories(t, map[string]string{
 		"B5 B8 B9: nothing was cordoned yet": illAndPromoted + `
 			again → B6 for 5m0s
-			says blue alone holds the floor on two lists
+			says blue alone is enough on two lists
 			again → B5 cordon g1 g2
 			phase cutover
-			says cordon green: blue alone holds the floor
+			says cordon green: blue alone is enough
 			begin
 			again → B5
 			end cordon g1
@@ -110,7 +110,7 @@ func TestBackFromACutover(t *testing.T) {
 			+1s again → B6
 			+1s again → B7 person
 			phase cutover
-			says blue does not hold the floor alone, so green serves beside it: one: machine g1 is started, but its check http is critical
+			says blue alone is not enough, so green serves beside it: one: machine g1 is started, but its check http is critical
 		`,
 		"B6: blue is enough on one list, and then not": illAndPromoted + `
 			again → B6
@@ -306,7 +306,7 @@ func TestBackOfAnotherRun(t *testing.T) {
 			again → B8 drain g1 g2
 			do
 			list b1, b2 → B9 undone
-			says a release that was found half done is undone
+			says an unfinished release was undone
 		`,
 		"B8 B9: earlier machines stay as they are": `
 			resume from e1 cordoned, b1, g1 cordoned, g2 cordoned

@@ -27,7 +27,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			do
 			+14s again → F14
 			+1s again → F1 fail
-			says three times that it did cordon machine b1
+			says success three times for cordon of machine b1
 		`,
 		"F1: a cordon is not held to have failed while its machine may have gone": whenCordoned + `
 			+15s list b1, b2 cordoned, g1, g2 → F10
@@ -296,7 +296,7 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1 destroyed, b2, g1, g2 cordoned → F9
 			again → F9
 			again → F8
-			says neither blue nor green is enough alone: nothing more is changed; first, what is under way must end
+			says neither blue nor green is enough alone: nothing more is changed; the commands under way must end first
 			end uncordon g2
 			again → F8 person
 			cause changed by somebody else

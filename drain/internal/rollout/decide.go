@@ -30,7 +30,7 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	}
 	d.Run = due(f, d.Run, now)
 	if d.Done != None && len(f.Flying) > 0 { // a drain is a wait: it is left to a later run
-		d.Done, d.Why, d.Cancel = None, d.Why+"; first, what is under way must end", underWay(f, fleet.Drain)
+		d.Done, d.Why, d.Cancel = None, d.Why+"; the commands under way must end first", underWay(f, fleet.Drain)
 	}
 	return d
 }
@@ -93,7 +93,7 @@ func trouble(vs []view, d *Decision) bool {
 		}
 		d.App, d.About = v.Name, a.Machine
 		if d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)); a.Kind == partial {
-			d.Why = fmt.Sprintf("%s: green is not whole: it has %d machines", v.Name, len(v.kept()))
+			d.Why = fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.kept()))
 		}
 		return true
 	}
@@ -171,7 +171,7 @@ func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bo
 		case t.Err != nil:
 			d.Why, d.Cause = t.Err.Error(), t.Err
 		default:
-			d.Why, d.Cause = fmt.Sprintf("%s: flyctl reported three times that it did %s machine %s, and no list shows it", c.App, c.Verb, c.Machine), ErrChanged
+			d.Why, d.Cause = fmt.Sprintf("%s: flyctl reported success three times for %s of machine %s, but no list shows it", c.App, c.Verb, c.Machine), ErrChanged
 		}
 		return true
 	}

@@ -27,7 +27,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from b1, b2 cordoned, g1, g2 cordoned
 			list b1, b2 cordoned, g1, g2 cordoned → D1 reached
 			phase drain
-			says not draining these cordoned machines, as machines of more than one release serve: b2 g2
+			says not draining these cordoned machines, because more than one release serves: b2 g2
 			+1h again → D1 reached
 		`,
 		"D1: the others drain": `
@@ -84,7 +84,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			+30s again → D4
 			+30s again → D4 person
 			phase drain
-			says nothing serves in the places of these machines, so they are kept: b2
+			says these machines are kept, because no other serves in their group and region: b2
 		`,
 		"D4: a first look is not enough": `
 			drain from b1 cordoned, g1 critical
@@ -118,7 +118,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			again → D3
 			end drain b2
 			list b1 cordoned, g1, g2 → D5 draining
-			says machines are left
+			says some machines are left
 		`,
 		"D3: a list that lacks a machine is asked again": `
 			drain from b1 cordoned, g1, g2

@@ -44,10 +44,10 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		}
 		if !f.Doubted.IsZero() {
 			d.Row, d.Until = "F4", f.Doubted.Add(listLag)
-			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for another list", listLag)
+			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for a complete list", listLag)
 			if !now.Before(d.Until) {
 				d.Fail, d.Cause = true, ErrChanged
-				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: a fault at Fly, or somebody destroyed some", listLag)
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: Fly has a fault, or somebody destroyed some", listLag)
 			}
 			return d
 		}
@@ -96,9 +96,9 @@ func held(vs []view) Decision {
 	for _, v := range vs {
 		for _, m := range v.surplus() {
 			if v.mayYetShow(m) {
-				d.Done, d.Why = None, "wait until lists show what the surplus has served"
+				d.Done, d.Why = None, "wait until it is known whether the surplus machines have served"
 			} else if v.neverServed(m) && !v.Seen[m.ID].Destroyed {
-				d.Done, d.Why = None, "destroy what is surplus"
+				d.Done, d.Why = None, "destroy the surplus machines"
 				d.Run = append(d.Run, v.on(fleet.Destroy, fleet.List{m})...)
 			}
 		}
@@ -159,7 +159,7 @@ func anotherRun(vs []view, d *Decision) bool {
 			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
 			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
 				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
-				d.Why = fmt.Sprintf("%s: another release is at work, and has uncordoned machine %s", v.Name, m.ID)
+				d.Why = fmt.Sprintf("%s: another run is releasing this app, and has uncordoned machine %s", v.Name, m.ID)
 				return true
 			}
 		}
@@ -187,7 +187,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		}
 	}
 	if waiting := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept().Cordoned()) }); len(waiting) > 0 {
-		d.Row, d.Why, d.Run = "F9", "uncordon what is not shown uncordoned of green", waiting
+		d.Row, d.Why, d.Run = "F9", "uncordon the green machines that no list shows uncordoned", waiting
 		return d
 	}
 	if known := f.Routing.Add(g.Spread); now.Before(known) {
@@ -195,7 +195,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	if f.Good < 2 {
-		d.Row, d.Why = "F11", "wait until green holds the floor alone on two lists in a row"
+		d.Row, d.Why = "F11", "wait until green alone is enough on two lists in a row"
 		return d
 	}
 	if g.Check && !f.Asked {
@@ -204,10 +204,10 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 	}
 	if out := due(f, each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
-		d.Why = fmt.Sprintf("cordon blue: green alone holds the floor on 2 lists, and %v are over since routing changed", g.Spread)
+		d.Why = fmt.Sprintf("cordon blue: green alone is enough on 2 lists, and %v have passed since routing changed", g.Spread)
 		return d
 	}
-	d.Row, d.Why = "F14", "wait for lists that show blue cordoned and green holding the floor"
+	d.Row, d.Why = "F14", "wait for lists that show blue cordoned and green serving"
 	return d
 }
 
@@ -227,7 +227,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 	left := count(vs, view.leaving)
 	if g.Background {
 		d.Row, d.Done = "F17", Reached
-		d.Why = fmt.Sprintf("green serves; %s of blue drain, and are left to a later run", plural(left, "machine"))
+		d.Why = fmt.Sprintf("green serves; a later run drains %s of blue", plural(left, "machine"))
 		return d
 	}
 	if end := f.Over.Add(g.Bake); now.Before(end) {

@@ -66,12 +66,12 @@ func TestForwardFromNothingToTheEnd(t *testing.T) {
 			again → F9
 			end uncordon g2
 			list b1, b2, g1, g2 cordoned → F9
-			says not shown uncordoned
+			says no list shows uncordoned
 			list b1, b2, g1, g2 → F10 for 10s
 			says wait 10s for routing
 			+9s again → F10 for 1s
 			+1s again → F13 cordon b1 b2
-			says 10s are over since routing changed
+			says 10s have passed since routing changed
 			begin
 			end cordon b1
 			list b1 cordoned, b2, g1, g2 → F10

@@ -98,7 +98,7 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 		in.Size = max(in.Size, mk.Apps)
 		row := intentRow(lists[i], mk)
 		if row == "I9" {
-			in.Person = fmt.Sprintf("%s: no machine serves, and which release should is not known: uncordon the machines of one", a.Name)
+			in.Person = fmt.Sprintf("%s: no machine serves, and flydrain cannot tell which release should: uncordon the machines of one release, and deploy again", a.Name)
 		}
 		rows[row]++
 		last = max(last, row)
@@ -136,7 +136,7 @@ func (in *Intention) tooFew(lists []fleet.List) string {
 		a := in.Goal.Apps[k]
 		g := lists[i].Part(a.ID, nil, nil)
 		if p, short := tooFew(g); short {
-			return fmt.Sprintf("%s: machines of release %s serve beside those from before it, and blue alone is too few in %s: deploy again", a.Name, a.ID, p)
+			return fmt.Sprintf("%s: release %s and the one before it both serve, and the older machines alone are too few in %s: deploy again", a.Name, a.ID, p)
 		}
 	}
 	return ""

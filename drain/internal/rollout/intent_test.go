@@ -172,11 +172,11 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 	}
 	apps := []App{{Name: "one"}}
 	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]
-	if want := "one: machines of release " + fleettest.Release(2) + " serve beside those from before it, and blue alone is too few in group app in iad: deploy again"; in.Person != want {
+	if want := "one: release " + fleettest.Release(2) + " and the one before it both serve, and the older machines alone are too few in group app in iad: deploy again"; in.Person != want {
 		t.Errorf("%s", in.Person)
 	}
 	in = Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("u1 cordoned"), nobody)}, false)[0]
-	if want := "one: no machine serves, and which release should is not known: uncordon the machines of one"; in.Person != want {
+	if want := "one: no machine serves, and flydrain cannot tell which release should: uncordon the machines of one release, and deploy again"; in.Person != want {
 		t.Errorf("%s", in.Person)
 	}
 }

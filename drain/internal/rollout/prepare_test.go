@@ -64,7 +64,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			+14s again → F2
 			+1s again → F1 fail
 			says three times
-			says cordon machine g1
+			says cordon of machine g1
 		`,
 		"F2: faults that pass are tried for two minutes": whenCreated + `
 			list b1, b2, g1, g2 cordoned → F2
@@ -126,7 +126,7 @@ func TestForwardBeforeGreenIsPromoted(t *testing.T) {
 			do
 			list u1, u2, s1 starting of=4 cordoned, g1 starting cordoned, g2 starting cordoned → F5
 			list u1, u2, s1 starting of=4, g1 starting cordoned, g2 starting cordoned → F2 fail
-			says another release is at work, and has uncordoned machine s1
+			says another run is releasing this app, and has uncordoned machine s1
 		`,
 		"F2: as many stragglers as their release has, up and uncordoned: another run": `
 			deploy from u1, u2

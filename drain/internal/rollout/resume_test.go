@@ -11,7 +11,7 @@ func TestForwardOfAnotherRun(t *testing.T) {
 			+29s again → F11
 			+30s again → F11
 			+1s again → F8 fail
-			says two: green is not whole: it has 1 machines
+			says two: green is incomplete: only 1 machines are there
 			cause not healthy
 		`,
 		"F13: what is left of green is whole where no blue is left": `

@@ -97,7 +97,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			+10s again → F13 …
 			do
 			list b1 cordoned, g1 → F17 reached
-			says green serves; 1 machine of blue drain
+			says green serves; a later run drains 1 machine of blue
 		`,
 		"F18: bake": `
 			deploy bake=10m from b1
@@ -237,7 +237,7 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			list b1 cordoned, g1, g2 lhr critical → F19
 			+30s again → F19
 			+30s again → F15 cancel drain b1
-			says nothing is left there to uncordon; first, what is under way must end
+			says nothing is left there to uncordon; the commands under way must end first
 			do
 			again → F15 person
 			cause not healthy

@@ -192,11 +192,11 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			turn
 			again → B1 cancel deploy#1
 			phase cutover
-			says end what is under way
+			says end the commands under way
 			again → B1 cancel deploy#1
 			do
 			again → B8
-			says two lists that show nothing new
+			says two lists without new green machines
 			again → B9 undone
 			says was cordoned by somebody else
 		`,
@@ -216,7 +216,7 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			again → B4
 			end cordon g1
 			list b1 cordoned, b2, g1 cordoned → B8
-			says two lists that show nothing new
+			says two lists without new green machines
 			again → B8
 			again → B8 drain g1
 		`,

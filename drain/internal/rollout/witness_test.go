@@ -89,11 +89,11 @@ func TestWhatMayHaveServedDrains(t *testing.T) {
 			list b1 → F4 deploy#1
 			do
 			list b1, g1 created cordoned, g2 created cordoned → F5
-			says wait until lists show what the surplus has served
+			says wait until it is known whether the surplus machines have served
 			+5s again → F5
 			+5s again → F5
 			again → F5 destroy g2
-			says destroy what is surplus
+			says destroy the surplus machines
 			begin
 			again → F5
 			end destroy g2
