@@ -20,14 +20,14 @@ func (r Release) again(op Operation) string {
 // given is a flag as it was written.
 type given struct{ name, text string }
 
-// recorded is a flag's value that also keeps what is given.
+// recorded is a flag's value that also keeps what was written.
 type recorded struct {
 	flag.Value
 	name string
 	all  *[]given
 }
 
-// record keeps what is given to the flags of a set that there are so far.
+// record keeps what is given to the flags that a set has so far.
 func record(fs *flag.FlagSet) *[]given {
 	var all []given
 	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{f.Value, f.Name, &all} })
@@ -53,8 +53,8 @@ func (r *recorded) String() string {
 	return r.Value.String()
 }
 
-// commandLine returns that of a program with the flags that another operation needs.
-// A deadline that only ends the run would end the next one at once.
+// commandLine returns the command line of a program for another operation, with the
+// flags that it needs. A deadline that only ends the run would end the next run at once.
 func commandLine(program string, flags []given, op Operation, stops bool) string {
 	command := []string{quote(program)}
 	for _, f := range flags {

@@ -61,8 +61,8 @@ func (a *app) goal() rollout.App {
 // list returns a list that is begun now.
 func (a *app) list(ctx context.Context) (fleet.List, error) { return a.lists.since(ctx, time.Now()) }
 
-// shows reports whether a list shows what flyctl has reported as done: it takes any
-// answer for a success, and a list can be late.
+// shows reports whether a list confirms what flyctl reported. flyctl takes any answer
+// for a success, and a list can be late.
 func (a *app) shows(ctx context.Context, done func(fleet.List) bool) (bool, error) {
 	for begun := time.Now(); ; {
 		l, err := a.list(ctx)
@@ -96,7 +96,7 @@ func (a *app) refuse(machine, format string, args ...any) *Error {
 	return a.fault(machine, ErrRefused, format, args...)
 }
 
-// takenBack is the error about a machine that drained, and that somebody has uncordoned.
+// takenBack is the error about a draining machine that somebody has uncordoned.
 func (a *app) takenBack(id string) error {
 	return a.fault(id, errTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
 }

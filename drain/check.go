@@ -13,8 +13,8 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// examine looks whether a release of an image can begin, by a list that was begun at
-// since or later, and returns what it is to do to this app. It changes nothing.
+// examine checks whether a release of an image can begin, by a list that was begun at
+// since or later. It returns the goal for this app. It changes nothing.
 func (a *app) examine(ctx context.Context, since time.Time, image string) (rollout.App, fleet.List, error) {
 	goal := a.goal()
 	if _, err := a.fly.Version(ctx); err != nil {
@@ -57,7 +57,8 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	return goal, l, a.examineMachines(goal.Want.Groups(), slices.Concat(l, all.Unknown()))
 }
 
-// examineMachines refuses what cannot be blue-green, and warns of what may disturb it.
+// examineMachines refuses an app that cannot be released blue-green, and warns of what
+// may disturb a release.
 func (a *app) examineMachines(groups []string, l fleet.List) error {
 	var volumes, unreachable, autostop []string
 	for _, m := range l {

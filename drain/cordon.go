@@ -41,7 +41,7 @@ func (a *app) cordon(ctx context.Context, ids []string) error {
 }
 
 // turn cordons or uncordons machines side by side, and waits for the list to show it.
-// What fails does not keep the others from being done. A cordon of what is gone is done.
+// One that fails does not stop the others. A machine that is gone counts as cordoned.
 func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 	command, kind := a.fly.Uncordon, EventUncordoned
 	if cordon {

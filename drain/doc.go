@@ -23,7 +23,7 @@
 //
 // [Release.Rollback] goes back while the release before still drains,
 // [Release.Resume] repairs what a run that died left, [Release.Drain] finishes
-// drains, and [Release.Plan] says what Deploy would do.
+// drains, and [Release.Plan] says what one of these would do.
 //
 // # Steps, for pipes
 //
@@ -63,8 +63,8 @@
 //
 //   - That green serves nobody before its hold: flyctl registers a machine as it
 //     creates it. Green is cordoned while it boots, within a second or two. The event
-//     [EventHeld] says how long that was. A machine that may have served in it leaves
-//     only by drain.
+//     [EventHeld] says how long that was. A machine that may have served in that time
+//     is drained, not destroyed at once.
 //   - That Fly's proxy keeps the connections of a cordoned machine. Fly's people
 //     say so, and others' deploys rely on it. Nothing here can enforce it, and "go run
 //     ./scripts/prove" looks on your account.
@@ -78,7 +78,7 @@
 // # What is never touched
 //
 // Machines that "fly deploy" did not create (by "fly machine run", say) are never
-// changed and never counted. The unknown is never taken for the best: a probe that
-// does not answer keeps a machine, an empty list is not an empty app, and a list that
-// does not say what is cordoned is refused.
+// changed and never counted. Unknown never counts as good: a machine whose probe does
+// not answer is kept, an empty list is not an empty app, and a list that does not say
+// what is cordoned is refused.
 package drain

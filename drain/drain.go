@@ -8,16 +8,15 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Drain finishes the drains of superseded releases: of machines that are cordoned
-// while a later release serves in their place. It cordons and uncordons nothing, so
+// Drain finishes the drains of superseded releases: it destroys each cordoned machine
+// in whose place a later release serves, when the last connection has ended. It cordons and uncordons nothing, so
 // it can run beside a release, and from a scheduled job.
 func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*run).drain) }
 
 func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 
-// drainAll drains what is superseded of all apps; after a repair, also what is left
-// of releases that were taken back. One app that cannot be listed does not keep the
-// others.
+// drainAll drains the superseded machines of all apps; after a repair, also those of
+// releases that were taken back. An app that cannot be listed does not stop the others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
 	j.tellPhase(PhaseDrain, nil)
 	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}

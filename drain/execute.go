@@ -100,7 +100,7 @@ func (j *run) check(ctx context.Context) error {
 	return nil
 }
 
-// drainIdle waits for each machine to be idle, and destroys it then. It tells how that
+// drainIdle waits until each machine is idle, and destroys it then. It reports how that
 // ended for each.
 func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id string, err error)) {
 	var told sync.Map
@@ -127,8 +127,8 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 	}
 }
 
-// destroyIdle destroys an idle machine, again and again where a fault may pass, if
-// it is idle then.
+// destroyIdle destroys a machine if it is idle. After a fault that may pass it tries
+// again.
 func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 	id := n.Row.ID
 	spared := func(l fleet.List) string {
@@ -158,7 +158,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 	}
 }
 
-// noteDestroyed notes a machine for the report, and what a deadline has cut.
+// noteDestroyed notes a machine for the report, and the connections that its end cut.
 func (a *app) noteDestroyed(id string, n idle.News) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,11 +9,11 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// AwaitHealthy hands all ids on when each machine runs and passes all its checks, on
-// two lists in a row; one without checks must have run for the smoke time without a
-// restart. A machine that the proxy stopped meanwhile is started again. Standbys
-// have nothing to wait for. After the health timeout, or when a machine crashes
-// again and again or is gone, the error says what a machine lacks.
+// AwaitHealthy hands all ids on when all machines are healthy on two lists in a row. A
+// healthy machine runs and passes all its checks. One without checks must have run for
+// the smoke time without a restart. A machine that the proxy stopped meanwhile is
+// started again. It does not wait for standbys. The error says what a machine lacks: it
+// comes after the health timeout, or when a machine is gone or keeps crashing.
 func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.all(p, s.awaitHealthy) }
 
 func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {

@@ -24,9 +24,9 @@ import (
 // flyctl registers a machine as it creates it, so each green machine could serve for
 // the moment between its creation and its hold, if it boots and passes its checks
 // that fast: [EventHeld] says how long the moment was. After a failure, green is
-// destroyed where the lists show that it never served: held before it was up, and
-// not healthy for the propagation time from then, as until then a proxy may not
-// know of the hold. Otherwise it is drained, for at most the health timeout.
+// destroyed where the lists show that it never served: it was held before it was up,
+// and not healthy for the propagation time after that, in which a proxy may not know of
+// the hold. Otherwise it is drained, for at most the health timeout.
 func (s *Steps) Green(image string) *script.Pipe {
 	return s.machines(func(ctx context.Context) (fleet.List, error) { return s.createGreen(ctx, strings.TrimSpace(image)) })
 }

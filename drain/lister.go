@@ -13,8 +13,8 @@ import (
 // lister shares one machine list among all who wait for one, so that the number
 // of lists does not grow with the number of machines that are watched. And it
 // doubts: Fly has answered with lists that were empty, or short of whole regions.
-// One that lacks a machine which was there, and which we did not destroy, is asked
-// for again, and believed when it has been so for listLag; an empty one never is.
+// If a list lacks a machine that was there and that we did not destroy, it asks again,
+// and believes it after listLag. It never believes an empty one.
 // https://fly.io/infra-log/machines-api-duplicates/
 type lister struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
@@ -119,14 +119,14 @@ func (l *lister) learn(f fleet.List, begun time.Time) {
 	}
 }
 
-// latest returns the last list that was believed, nil for none.
+// latest returns the last list that was believed, or nil.
 func (l *lister) latest() fleet.List {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.last
 }
 
-// row returns the last row that said what a machine is, or else no more than its id.
+// row returns the last row that said what a machine is, or else only its id.
 func (l *lister) row(id string) *fleet.Machine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +136,7 @@ func (l *lister) row(id string) *fleet.Machine {
 	return unlisted(id)
 }
 
-// unlisted is a machine of which no more than its id is known.
+// unlisted is a machine of which only the id is known.
 func unlisted(id string) *fleet.Machine { return &fleet.Machine{Machine: flyctl.Machine{ID: id}} }
 
 // hasShown reports whether a list has shown a managed machine.

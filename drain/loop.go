@@ -17,8 +17,8 @@ func newRun(r Release, events *listener, budget *interrupt, apps ...*app) *run {
 	return j
 }
 
-// reach runs the loop until the goal of some apps is reached, or is found out of
-// reach and undone.
+// reach runs the loop until the goal of some apps is reached, or has failed and is
+// undone.
 func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
 	j.part, j.goal, j.facts, j.lists = part, g, rollout.Facts{}, nil
 	for pace := j.ListEvery; ; {
@@ -86,9 +86,9 @@ func (j *run) look(ctx context.Context) error {
 	}
 }
 
-// unlisted decides what a list that cannot be had means. A drain of days outlives
-// an outage of hours. Before that, a release is undone after a minute, and given up
-// after five more; both beside the minutes of flyctl's own tries.
+// unlisted decides what to do while an app cannot be listed. A drain of days outlives
+// an outage of hours. Before the drain, a release is undone after a minute, and given up
+// after five. flyctl's own tries come on top.
 func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
 	now := j.now()
 	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
@@ -116,8 +116,8 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 	return d, false
 }
 
-// interrupted does what an interrupt leaves time for: what is half done is finished,
-// and how that leaves things is looked at once more.
+// interrupted finishes what is half done, in the time that an interrupt leaves, and
+// looks once more at how that leaves things.
 func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
 	j.cancelAll()
 	cause := context.Cause(ctx)

@@ -48,7 +48,7 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 	return j.report, err
 }
 
-// conclude notes how a run ended, and returns why it is not done.
+// conclude notes how a run ended, and returns the error with its phase.
 func (j *run) conclude(d rollout.Decision, err error) error {
 	if err == nil {
 		err = j.outcome(d)
@@ -67,8 +67,8 @@ func (j *run) conclude(d rollout.Decision, err error) error {
 	return err
 }
 
-// unbegun returns how a run ends that failed: as it says, unless no list was ever
-// had, and so nothing was begun.
+// unbegun returns how a run ends that failed: as given, or as undone where no list was
+// ever read, because then nothing was begun.
 func (j *run) unbegun(as rollout.Result) rollout.Decision {
 	if !j.listed() {
 		as = rollout.Undone
@@ -81,7 +81,7 @@ func (j *run) listed() bool {
 	return slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.latest() != nil })
 }
 
-// beside reports whether a machine that was to serve is uncordoned, as far as is known.
+// beside reports whether a green machine is uncordoned, or may be.
 func (j *run) beside() bool {
 	for i := range j.lists {
 		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
@@ -92,7 +92,7 @@ func (j *run) beside() bool {
 	return false
 }
 
-// outcome is why a decision that ends a run is not what was asked.
+// outcome returns the error of a decision that ends a run without what was asked.
 func (j *run) outcome(d rollout.Decision) error {
 	var errs []error
 	switch {
@@ -147,7 +147,7 @@ func uncordonCommands(app string, l fleet.List) []string {
 	return out
 }
 
-// finishReport fills in what the last lists, and the error, say of the end.
+// finishReport fills in the report from the last lists and the error.
 func (j *run) finishReport(err error) {
 	r := &j.report
 	if err != nil {
@@ -185,7 +185,7 @@ func (j *run) finishReport(err error) {
 	}
 }
 
-// appReport is what the last list says of one app.
+// appReport returns the report of one app by its last list.
 func (j *run) appReport(a *app) AppReport {
 	last := a.lists.latest()
 	r := AppReport{App: a.Name, Image: a.image, Known: last != nil && !j.lost, Serving: last.Managed().Where((*fleet.Machine).Serving).IDs(),

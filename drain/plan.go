@@ -23,10 +23,10 @@ const (
 	OperationDrain    = "drain"
 )
 
-// Plan is what an operation would do, step after step, as far as the machine list
-// tells: that all green machines become healthy, and each draining one idle, is
-// taken for granted. Machines that do not exist yet are called green1, green2, …; an
-// image that is not built yet, IMAGE.
+// Plan says step by step what an operation would do, as far as the machine list shows.
+// It assumes that all green machines become healthy, and all draining ones idle.
+// Machines that do not exist yet are called green1, green2, …, and an image that is not
+// built yet is called IMAGE.
 type Plan struct {
 	Apps     []AppPlan  `json:"apps"`
 	Steps    []PlanStep `json:"steps"`
@@ -89,8 +89,8 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 }
 
 // planner is a world in which commands change copies of the machine lists, and the
-// clock jumps to the end of each wait. Commands run as in a release, but for flyctl,
-// which runs none that changes anything.
+// clock jumps to the end of each wait. Commands run as in a release, except that flyctl
+// changes nothing.
 type planner struct {
 	run     *run
 	plan    Plan
@@ -231,7 +231,7 @@ func (c *copied) plan(name string, goal rollout.App) AppPlan {
 	return app
 }
 
-// reasons say why green is to be as it is to be.
+// reasons say why green is planned as it is.
 func reasons(goal rollout.App, blue fleet.List) []string {
 	var out []string
 	for _, s := range goal.Want.Slots() {
@@ -261,8 +261,8 @@ func reasons(goal rollout.App, blue fleet.List) []string {
 	return out
 }
 
-// Script returns the plan as a shell script to be read: it does not wait for health
-// or for idle machines, which are what a release is for.
+// Script returns the plan as a shell script for reading. It leaves out the waits for
+// healthy and for idle machines, which are what a release is for.
 func (p Plan) Script() string {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n# For reading only: if you run it, it waits neither for health nor for connections.\n")

@@ -34,8 +34,8 @@ type Release struct {
 	AllowUnreachable bool          // continue although Fly cannot reach the hosts of some machines
 	MaxDraining      int           // refuse while more machines still drain from earlier releases; 0 is no limit
 
-	// ListEvery is how far apart Fly wants two lists of the machines, and two
-	// machines created, to be. Default 1s.
+	// ListEvery is the least time between two lists of the machines, and between the
+	// creation of two machines, as Fly wants it. Default 1s.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	ListEvery time.Duration
 
@@ -61,9 +61,9 @@ func New(apps ...string) Release {
 	return r
 }
 
-// resolved returns the release with every default filled in, for all apps, or the
-// error of a setting that is not valid. It shares nothing with r that either could
-// change. In what it returns, a wait of zero is none; a Deadline of zero is no deadline.
+// resolved returns a copy of the release with every default filled in, for all apps, or
+// the error of a setting that is not valid. In the copy, a wait of zero is no wait, and a
+// Deadline of zero is no deadline.
 func (r Release) resolved() (Release, error) {
 	if err := r.validate(); err != nil {
 		return Release{}, err
@@ -80,7 +80,7 @@ func (r Release) resolved() (Release, error) {
 	return r, nil
 }
 
-// validate returns the error of what can be known to be wrong before anything runs.
+// validate returns the error of a setting that is not valid.
 func (r Release) validate() error {
 	const all = "the release"
 	if err := cmp.Or(r.Settings.validate(all), notNegative(all, "Propagation", r.Propagation), notNegative(all, "Bake", r.Bake),

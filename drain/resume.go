@@ -26,9 +26,9 @@ func (j *run) resume(ctx context.Context) error {
 	return j.drainAll(ctx, true)
 }
 
-// repair reaches what the machine lists say was begun and not finished. For a
-// deploy, what only drains is finished already. It reports whether it did anything, and
-// whether a deploy found two releases of which neither is enough.
+// repair finishes or undoes what the machine lists show as begun. For a deploy, a
+// release that only drains is finished. It reports whether it did anything, and whether
+// a deploy found two releases that are both too small.
 func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, err error) {
 	intentions, err := j.intend(ctx, deploy)
 	for _, in := range intentions {

@@ -9,12 +9,11 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Rollback takes all apps back to the release before, while that one still drains
-// and is whole: it checks its machines, uncordons them, and drains the newer ones
-// instead. Then it makes a release entry with the old image, without touching a
-// machine, so that later fly commands do not bring the bad release back. Where more
-// than one release drains, or the one that does is not whole, it does nothing and
-// says so.
+// Rollback takes all apps back to the release before, while that one still drains with
+// all its machines: it checks them, uncordons them, and drains the newer ones instead. Then it makes a release entry with the old image, without touching a
+// machine, so that later fly commands do not bring the bad release back. If several
+// releases drain, or the one that drains has lost machines, it fails and changes
+// nothing.
 func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*run).rollback) }
 
 func (j *run) rollback(ctx context.Context) error {

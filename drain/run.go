@@ -54,7 +54,7 @@ type world interface {
 	wait(ctx context.Context, pace time.Duration, until time.Time) // returns when to look again
 }
 
-// known is what a run was after and knew when it last looked. It is never written to.
+// known is the goal and the facts of a run when it last looked. It is never changed.
 type known struct {
 	goal  rollout.Goal
 	facts rollout.Facts

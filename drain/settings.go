@@ -34,8 +34,8 @@ const (
 	StopMachine                       // stop it as if it were idle: its connections end
 )
 
-// None is a wait of no length, where zero would mean the default. As a Deadline,
-// it is one that has passed at the first look.
+// None is no wait, where zero would mean the default. As a Deadline it has passed at
+// the first look.
 const None time.Duration = 1
 
 // over returns an app's settings over those of its release, over the defaults.

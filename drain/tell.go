@@ -27,7 +27,7 @@ func (j *run) tellPhase(next Phase, err error) {
 	}
 }
 
-// tellDecision tells of the phase, and of why it waits.
+// tellDecision sends the events of a decision: its phase, and what it waits for.
 func (j *run) tellDecision(d rollout.Decision) {
 	if d.Done == rollout.None || d.Done == rollout.Person {
 		j.tellPhase(Phase(d.Phase), nil)
@@ -60,7 +60,7 @@ func (j *run) tellDecision(d rollout.Decision) {
 	}
 }
 
-// warnOnce warns of what is waited for.
+// warnOnce warns, unless that was the last thing said.
 func (j *run) warnOnce(why string) {
 	if j.told.why != why {
 		j.told.why = why
@@ -70,7 +70,7 @@ func (j *run) warnOnce(why string) {
 
 func (j *run) warn(why string) { j.events.send(Event{Kind: EventWarning, Why: why}) }
 
-// tellChanges tells what the newest lists show that those before did not.
+// tellChanges sends the events for what is new on the newest lists.
 func (j *run) tellChanges(was rollout.Facts) {
 	creates := !j.goal.Resumed && !j.goal.Rollback
 	for i, a := range j.part {
@@ -96,7 +96,7 @@ func (j *run) tellChanges(was rollout.Facts) {
 	}
 }
 
-// tellEnded tells what a command has done.
+// tellEnded sends the event of a command that has ended.
 func (j *run) tellEnded(e ended) {
 	a := j.appOf(e.command)
 	switch verb := e.command.Verb; {

@@ -39,7 +39,7 @@ func (a *Auto) Flags(fs *flag.FlagSet) {
 	fs.BoolVar(&a.Verbose, "v", false, "also log each change of a count, and what builds and deploys print")
 }
 
-// Run does what the function [Run] does, and shows it as a says.
+// Run does what the function [Run] does, and shows it with these settings.
 func (a Auto) Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
 	events, clear, end := a.start(os.Stderr)
 	ctx, stop := interruptible(func() { clear(); sayLeft(os.Stderr, r) })
@@ -64,7 +64,7 @@ func (a Auto) Start(f *os.File) (events func(drain.Event), end func(drain.Report
 	return events, end
 }
 
-// start also returns what ends the picture alone.
+// start also returns a function that only ends the picture.
 func (a Auto) start(f *os.File) (events func(drain.Event), clear func(), end func(drain.Report, error) (exitCode int)) {
 	path := a.Summary
 	if path == "" {

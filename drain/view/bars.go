@@ -50,6 +50,10 @@ func (c canvas) row(m *machine) (r row) {
 		r.words, r.odd = flyctl.Printable(m.reading.Why()), true
 		return r
 	}
+	if n == 0 {
+		r.words = "no connections left; making sure"
+		return r
+	}
 	r.cells[colLeft] = fmt.Sprintf("%d of %d", n, m.most)
 	r.share = float64(n) / float64(max(1, m.most))
 	switch n := m.perMinute(c.now); {
@@ -98,9 +102,9 @@ const minBar, maxBar = 8, 50
 // minColumn is the least width of a column of machines, where there are two.
 const minColumn = 80
 
-// bars draws machines, in two columns where they need them and the window has the
-// width. Where there is not room for all, it draws those that need a look and the
-// busiest ones, and sums up the rest.
+// bars draws machines. It uses two columns where one is too short and the window is
+// wide. Where there is not room for all, it draws the busiest ones and those that a
+// person should look at, and sums up the rest.
 func (c canvas) bars(ms []*machine, room int) []string {
 	room = max(room, 1)
 	beside := 1 // machines in a line

@@ -70,7 +70,7 @@ func (s *state) drains() bool {
 	return p == nil || p.name == drain.PhaseDrain || s.failed() >= 0
 }
 
-// reason returns why a run goes back, in as many lines as are useful.
+// reason returns why a run goes back, in a few lines.
 func (c canvas) reason(why string) []string {
 	const most = 4
 	lines := strings.Split(ansi.Wrap(why, max(10, c.width-2), ""), "\n")

@@ -2,5 +2,5 @@
 
 package view
 
-// hideInterrupts does nothing where it is not known how.
+// hideInterrupts does nothing on other systems.
 func hideInterrupts(uintptr) (undo func()) { return func() {} }

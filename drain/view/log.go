@@ -28,7 +28,7 @@ func Log(l *log.Logger) func(drain.Event) {
 	return v.event
 }
 
-// logOptions are those of the log lines that are not written to a caller's logger.
+// logOptions are those of our own loggers.
 var logOptions = log.Options{ReportTimestamp: true, TimeFormat: time.TimeOnly}
 
 type logView struct {

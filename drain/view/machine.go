@@ -118,7 +118,7 @@ func (m *machine) perMinute(now time.Time) float64 {
 	return float64(first.n-m.n) / took.Minutes()
 }
 
-// tooFar is how far ahead a rate says nothing useful.
+// tooFar is the time after which an estimate is useless.
 const tooFar = 100 * time.Hour
 
 // ends returns how long it may still take, by the recent rate and by its deadline.

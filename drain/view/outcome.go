@@ -15,7 +15,7 @@ import (
 // Outcome writes how a run ended and returns the program's exit code (see
 // [drain.Report.ExitCode]). It writes the error, the commands to run next that neither
 // the error nor the report names, and as the last line the report. In GitHub Actions it
-// also// sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
+// also sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
 func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	printError(w, err)
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
@@ -33,8 +33,8 @@ func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	return report.ExitCode()
 }
 
-// printError writes an error, if there is one. Of several that were joined it writes
-// a few: they differ in the machine.
+// printError writes an error, if there is one. Of many joined errors it writes a few:
+// mostly they differ only in the machine.
 func printError(w io.Writer, err error) {
 	if err == nil {
 		return
@@ -53,8 +53,7 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-// joined returns the texts of the errors of [errors.Join] in an error, with what that is
-// wrapped in before the first of them.
+// joined returns the texts of errors that were joined. What wraps them is in the first.
 func joined(err error) []string {
 	text := err.Error()
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {

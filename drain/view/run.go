@@ -33,9 +33,10 @@ func Deploy(r drain.Release) (exitCode int) { return Run(r, drain.Release.Deploy
 //
 // The operation can also be a function that does several. If the release has Events,
 // it gets them too. At SIGINT or SIGTERM the operation's context ends; at a second one
-// the program does, and says how to repair what it leaves. If nobody reads the output any more (SIGPIPE), the run continues.
-// A panic of the operation is shown with the command that repairs what it left, and
-// the exit code is 5; that of another goroutine cannot be caught.
+// the program does, and says how to repair what it leaves. If nobody reads the output
+// any more (SIGPIPE), the run continues. A panic of the operation is shown with the
+// command that repairs what it left, and the exit code is 5. A panic of another goroutine
+// cannot be caught.
 func Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
 	return Auto{}.Run(r, operation)
 }
@@ -72,8 +73,8 @@ func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitC
 var errInterrupted = errors.New("interrupted")
 
 // interruptible returns a context that ends at the first interrupt. At the second one
-// the program ends, when last has returned or a second is over. Until stop, a write
-// that nobody reads does not end the program.
+// it calls last and ends the program. Until stop, a write that nobody reads does not
+// end the program.
 func interruptible(last func()) (ctx context.Context, stop func()) {
 	unread := make(chan os.Signal, 1)
 	signal.Notify(unread, syscall.SIGPIPE)
@@ -101,8 +102,8 @@ func interruptible(last func()) (ctx context.Context, stop func()) {
 	}
 }
 
-// endBy ends the program by a signal, as that would have done by itself. From now on
-// another one ends it without a word.
+// endBy calls last, waits for a second at most, and ends the program by the signal. From
+// now on another signal ends it at once.
 func endBy(s os.Signal, last func()) {
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	said := make(chan struct{})
@@ -131,7 +132,7 @@ func crashed(r drain.Release, panicked any) (drain.Report, error) {
 	return report, fmt.Errorf("this is a bug: %v\n%s", panicked, strings.TrimSpace(string(debug.Stack())))
 }
 
-// resume is the command that repairs what a run left that cannot say more.
+// resume returns the command that repairs what is left of a run.
 func resume(r drain.Release) string {
 	if r.Again != nil {
 		return r.Again(drain.OperationResume)
