@@ -94,7 +94,7 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 	w.baseline(b)
 	before, key := m.Takes(), place(m)
 	if b.Ours {
-		w.judge(b, m, verb)
+		w.checkCall(b, m, verb)
 	}
 	f()
 	if mark, ok := m.mark(); ok && !b.Ours && m.State == "destroyed" {
@@ -133,19 +133,19 @@ func count[T any](all []T, is func(T) bool) (n int) {
 
 func (w *World) grace() time.Duration { return cmp.Or(w.Grace, 10*time.Second) }
 
-// judge holds a call to the rules S2 to S5, before it has its effect.
-func (w *World) judge(b by, m *Machine, verb string) {
-	w.judgeMine(b, m, verb)
+// checkCall holds a call to the rules S2 to S5, before it has its effect.
+func (w *World) checkCall(b by, m *Machine, verb string) {
+	w.checkOwn(b, m, verb)
 	switch verb {
 	case "stop", "destroy", "update":
-		w.judgeIdle(b, m, verb)
+		w.checkIdle(b, m, verb)
 	case "uncordon":
-		w.judgeGate(b, m)
+		w.checkGate(b, m)
 		m.Opened = true
 	}
 }
 
-func (w *World) judgeMine(b by, m *Machine, verb string) {
+func (w *World) checkOwn(b by, m *Machine, verb string) {
 	if !m.managed() {
 		w.breach("S3", b, m, verb+" of a machine that is not managed")
 		return
@@ -159,7 +159,7 @@ func (w *World) judgeMine(b by, m *Machine, verb string) {
 	}
 }
 
-func (w *World) judgeIdle(b by, m *Machine, verb string) {
+func (w *World) checkIdle(b by, m *Machine, verb string) {
 	if w.CutsAllowed {
 		return
 	}
@@ -184,9 +184,9 @@ func (w *World) judgeIdle(b by, m *Machine, verb string) {
 	}
 }
 
-// judgeGate holds the first opening of a green machine to the gate: all apps of
+// checkGate holds the first opening of a green machine to the gate: all apps of
 // its mark whole, as many machines started and passing their checks as it says.
-func (w *World) judgeGate(b by, m *Machine) {
+func (w *World) checkGate(b by, m *Machine) {
 	mark, ok := m.mark()
 	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.id) {
 		return

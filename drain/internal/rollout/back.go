@@ -62,9 +62,9 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "an unfinished release was undone"), Undone
-	var dark, may []string
+	var unserved, may []string
 	for _, v := range vs {
-		dark = append(dark, v.dark()...)
+		unserved = append(unserved, v.unserved()...)
 		may = append(may, v.open()...)
 	}
 	if len(may) > 0 {
@@ -73,8 +73,8 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	switch {
 	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):
 		d.Done = Person
-	case len(dark) > 0:
-		d.Done, d.Why = Person, d.Why+"; "+strings.Join(dark, "; ")
+	case len(unserved) > 0:
+		d.Done, d.Why = Person, d.Why+"; "+strings.Join(unserved, "; ")
 	case some(vs, view.unrestored):
 		d.Done = Person
 	case g.Rollback:

@@ -154,7 +154,7 @@ func earliest(a, b time.Time) time.Time {
 // run uncordons none.
 func anotherRun(vs []view, d *Decision) bool {
 	for _, v := range vs {
-		open := v.spare(v.Stragglers.Uncordoned())
+		open := v.removable(v.Stragglers.Uncordoned())
 		for _, m := range open {
 			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
 			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
@@ -237,9 +237,9 @@ func stands(g Goal, f Facts, vs []view) Decision {
 	return drain(d, "F19", "F20", f, vs)
 }
 
-// dark says which places have needed a serving machine and had none for so long that
+// unserved says which places have needed a serving machine and had none for so long that
 // it is believed.
-func (v view) dark() []string {
+func (v view) unserved() []string {
 	var out []string
 	for _, a := range v.spells(empty) {
 		out = append(out, fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place))
@@ -247,12 +247,12 @@ func (v view) dark() []string {
 	return out
 }
 
-// rescue is F15: places that are dark. It fills in the decision, and reports whether
+// rescue is F15: places that nothing serves. It fills in the decision, and reports whether
 // there are any.
 func rescue(vs []view, d *Decision) bool {
 	var places []string
 	for _, v := range vs {
-		places = append(places, v.dark()...)
+		places = append(places, v.unserved()...)
 		for _, a := range v.spells(empty) {
 			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
 			d.Run = append(d.Run, v.on(fleet.Uncordon, rest)...)

@@ -167,11 +167,11 @@ func (v view) firstFloor() fleet.Floor {
 // toHold returns the cordons of what takes traffic, or may, and is not to: of green,
 // and stragglers that the floor does not need.
 func (v view) toHold() []fleet.Command {
-	return append(v.toWithdraw(), v.on(fleet.Cordon, v.spare(v.Stragglers.Uncordoned()))...)
+	return append(v.toWithdraw(), v.on(fleet.Cordon, v.removable(v.Stragglers.Uncordoned()))...)
 }
 
-// spare returns those of some machines without which the floor holds.
-func (v view) spare(some fleet.List) fleet.List {
+// removable returns those machines, if the floor holds without them, and otherwise none.
+func (v view) removable(some fleet.List) fleet.List {
 	if !v.floor().Holds(v.list.Without(some).Serving()) {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (v view) spare(some fleet.List) fleet.List {
 // toCordon returns the blue machines whose cordon no list has shown. One that
 // somebody uncordons after that is not cordoned again.
 func (v view) toCordon() fleet.List {
-	return append(v.Blue.Uncordoned(), v.spare(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
+	return append(v.Blue.Uncordoned(), v.removable(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
 }
 
 // toRestore returns the blue machines that Back has to uncordon: those that this
