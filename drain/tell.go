@@ -72,6 +72,9 @@ func (j *run) warn(why string) { j.events.send(Event{Kind: EventWarning, Why: wh
 
 // tellChanges sends the events for what is new on the newest lists.
 func (j *run) tellChanges(was rollout.Facts) {
+	if j.goal.Aim == rollout.DrainOnly {
+		return // it is about machines that were there before
+	}
 	creates := !j.goal.Resumed && !j.goal.Rollback
 	for i, a := range j.part {
 		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])

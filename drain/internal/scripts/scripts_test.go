@@ -50,7 +50,7 @@ func TestScript(t *testing.T) {
 		Deadline:            deadline,
 		Files:               scripts(t),
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "next": next},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("FLYDRAIN_SIM", filepath.Join(e.WorkDir, "sim"))
 			e.Setenv("FLY_API_TOKEN", planted)

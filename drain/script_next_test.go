@@ -1,0 +1,28 @@
+package drain_test
+
+import (
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// next runs the commands that the last line on standard error names, as a person
+// would who copies them.
+func next(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: next")
+	}
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n")
+	_, named, ok := strings.Cut(lines[len(lines)-1], "; next: ")
+	if !ok {
+		ts.Fatalf("the last line names no command: %s", lines[len(lines)-1])
+	}
+	for command := range strings.SplitSeq(named, "; then: ") {
+		words := strings.Fields(command)
+		if words[0] == "fly" {
+			words[0] = "flyctl"
+		}
+		ts.Logf("[next] %s", command)
+		ts.Check(ts.Exec(words[0], words[1:]...))
+	}
+}
