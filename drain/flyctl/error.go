@@ -78,7 +78,7 @@ func (e *Error) Error() string {
 	if hint := advice[e.Kind]; hint != "" {
 		why += ": " + hint
 	}
-	return command + ": " + why
+	return shorten(command, longCommand) + ": " + why
 }
 
 // Unwrap returns the kind and the cause, so that errors.Is finds both.
@@ -92,7 +92,8 @@ const (
 	stderrEnd     = 64 << 10      // of the end that is looked at
 	stderrTail    = 4 << 10       // of the end that is kept in an Error
 	messageLength = 500
-	longArg       = 80 // a thousand excluded machines would bury the reason
+	longArg       = 80  // a thousand excluded machines would bury the reason
+	longCommand   = 120 // and so would twenty flags: Error.Args has them all
 )
 
 // newError returns the error of a command that left this result behind. The

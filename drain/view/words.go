@@ -31,7 +31,7 @@ func message(e drain.Event) string {
 		if e.Why != "" {
 			return "deadline: " + flyctl.Printable(e.Why)
 		}
-		return "deadline, and it is not idle"
+		return "not idle at its deadline"
 	case drain.EventKept:
 		return "left as it is: " + flyctl.Printable(e.Why)
 	case drain.EventDisappeared:
