@@ -46,7 +46,8 @@ func (a Auto) Run(r drain.Release, operation func(drain.Release, context.Context
 	defer stop()
 	defer func() {
 		if p := recover(); p != nil {
-			exitCode = end(crashed(r, p))
+			clear()
+			exitCode = end(crashed(os.Stderr, r, p))
 		}
 	}()
 	if r.Events != nil {

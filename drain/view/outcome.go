@@ -33,53 +33,34 @@ func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	return report.ExitCode()
 }
 
-// printError writes an error, if there is one. Of many joined errors it writes a few:
-// mostly they differ only in the machine.
+// printError writes an error, if there is one.
 func printError(w io.Writer, err error) {
-	if err == nil {
-		return
-	}
-	const few = 5
-	before, parts := "error: ", joined(err)
-	for i, part := range parts {
-		if i == few-1 && len(parts) > few {
-			fmt.Fprintf(w, "  and %d more errors\n", len(parts)-i)
-			return
-		}
-		for line := range strings.Lines(part) {
+	before := "error: "
+	for line := range strings.SplitSeq(briefly(err), "\n") {
+		if line != "" {
 			fmt.Fprintln(w, before+flyctl.Printable(line))
 			before = "  "
 		}
 	}
 }
 
-// joined returns the texts of errors that were joined. What wraps them is in the first.
-func joined(err error) []string {
-	text := err.Error()
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		all, ok := inner.(interface{ Unwrap() []error })
-		if !ok {
-			continue
-		}
-		var texts []string
-		for _, e := range all.Unwrap() {
-			texts = append(texts, e.Error())
-		}
-		if before, ok := strings.CutSuffix(text, strings.Join(texts, "\n")); ok && len(texts) > 0 {
-			texts[0] = before + texts[0]
-			return texts
-		}
-		break
+// briefly returns an error's text: of many lines a few, which mostly differ only in the
+// machine.
+func briefly(err error) string {
+	if err == nil {
+		return ""
 	}
-	return []string{text}
+	const most = 5
+	lines := strings.Split(err.Error(), "\n")
+	if more := len(lines) - most; more > 1 {
+		lines = append(lines[:most], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // toPrint returns the commands to run next that neither the error nor the report names.
 func toPrint(report drain.Report, err error) []string {
-	said := report.String()
-	if err != nil {
-		said += "\n" + err.Error()
-	}
+	said := briefly(err) + "\n" + report.String()
 	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool { return strings.Contains(said, command) })
 }
 

@@ -143,11 +143,8 @@ func TestOfManyErrorsAFewAreWritten(t *testing.T) {
 	for i := range 40 {
 		all = append(all, fmt.Errorf("machine m%d of chat is not idle", i))
 	}
-	for n, want := range map[int]string{
-		1:  "error: drain: machine m0 of chat is not idle\n",
-		5:  "error: drain: machine m0 of chat is not idle\n  machine m1 of chat is not idle\n  machine m2 of chat is not idle\n  machine m3 of chat is not idle\n  machine m4 of chat is not idle\n",
-		40: "error: drain: machine m0 of chat is not idle\n  machine m1 of chat is not idle\n  machine m2 of chat is not idle\n  machine m3 of chat is not idle\n  and 36 more errors\n",
-	} {
+	five := "error: drain: machine m0 of chat is not idle\n  machine m1 of chat is not idle\n  machine m2 of chat is not idle\n  machine m3 of chat is not idle\n  machine m4 of chat is not idle\n"
+	for n, want := range map[int]string{1: "error: drain: machine m0 of chat is not idle\n", 5: five, 6: five + "  machine m5 of chat is not idle\n", 40: five + "  and 35 more\n"} {
 		var b strings.Builder
 		view.Outcome(&b, drain.Report{}, fmt.Errorf("drain: %w", errors.Join(all[:n]...)))
 		if b.String() != want+"a person is needed: \n" && b.String() != want+"failed: nothing was begun\n" {

@@ -49,7 +49,7 @@ func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitC
 	defer stop()
 	defer func() {
 		if p := recover(); p != nil {
-			report, err := crashed(r, p)
+			report, err := crashed(os.Stderr, r, p)
 			exitCode = Outcome(os.Stderr, report, err)
 		}
 	}()
@@ -122,24 +122,28 @@ func sayLeft(w io.Writer, r drain.Release) {
 	fmt.Fprintln(w, flyctl.Printable("ended at once, and what was under way is not finished; to finish or undo it: "+resume(r)))
 }
 
-// crashed returns the report and the error of a run that panicked.
-func crashed(r drain.Release, panicked any) (drain.Report, error) {
-	report := drain.Report{Result: drain.ResultPerson}
+// crashed writes the stack of a run that panicked, and returns its report and error.
+func crashed(w io.Writer, r drain.Release, panicked any) (drain.Report, error) {
+	for line := range strings.Lines(string(debug.Stack())) {
+		fmt.Fprintln(w, "  "+flyctl.Printable(line))
+	}
+	report := drain.Report{Result: drain.ResultPerson, Next: []string{resume(r)}}
 	for _, a := range r.Apps {
 		report.Apps = append(report.Apps, drain.AppReport{App: a.Name})
 	}
-	report.Next = []string{resume(r)}
-	return report, fmt.Errorf("this is a bug: %v\n%s", panicked, strings.TrimSpace(string(debug.Stack())))
+	return report, fmt.Errorf("this is a bug in the program: %v", panicked)
 }
 
 // resume returns the command that repairs what is left of a run.
 func resume(r drain.Release) string {
-	if r.Again != nil {
-		return r.Again(drain.OperationResume)
+	if r.Again == nil {
+		r.Again = func(op drain.Operation) string {
+			command := "deploy"
+			for _, a := range r.Apps {
+				command += " -app " + a.Name
+			}
+			return command + " -" + string(op)
+		}
 	}
-	command := "deploy"
-	for _, a := range r.Apps {
-		command += " -app " + a.Name
-	}
-	return command + " -resume"
+	return r.Again(drain.OperationResume)
 }

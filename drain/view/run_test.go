@@ -106,11 +106,11 @@ func TestWholePrograms(t *testing.T) {
 	}{
 		"deploy":      {1, []string{"error: check: ", "failed: chat: nothing was changed"}},
 		"usage":       {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
-		"panic":       {5, []string{"error: this is a bug: boom!", "  goroutine ", "a person is needed: chat; next: deploy -app chat -resume"}},
+		"panic":       {5, []string{"  goroutine ", "error: this is a bug in the program: boom!", "a person is needed: chat; next: deploy -app chat -resume"}},
 		"interrupt":   {1, []string{"error: interrupted", "failed: "}},
 		"steps fail":  {1, []string{"error: refused: cordoning 2 machines of chat "}},
 		"steps usage": {2, []string{"error: wrong usage: a release without apps"}},
-		"steps panic": {5, []string{"error: this is a bug: boom", "a person is needed: chat; next: deploy -app chat -resume"}},
+		"steps panic": {5, []string{"  goroutine ", "error: this is a bug in the program: boom", "a person is needed: chat; next: deploy -app chat -resume"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if runtime.GOOS == "windows" && strings.HasPrefix(name, "interrupt") {

@@ -28,7 +28,7 @@ func (s *Summary) Write(w io.Writer, report drain.Report, failure error) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## %s flydrain: %s\n\n%s\n\n", cmp.Or(signs[report.Result], "❌"), report.Result, markdown(report.String()))
 	if failure != nil {
-		b.WriteString(quote(failure.Error()))
+		b.WriteString(quote(briefly(failure)))
 	}
 	s.facts(&b, report, failure)
 	b.WriteString(gantt(s.state.phases, s.state.outcome.Time))
