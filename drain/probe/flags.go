@@ -29,7 +29,7 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 		f.workers = append(f.workers, s)
 		return err
 	})
-	fs.StringVar(&f.container, "probe-container", "", "`NAME` of the container that the probes ask, in machines with containers (default: Fly chooses one; needs flyctl v0.4.84)")
+	fs.StringVar(&f.container, "probe-container", "", "ask the container `NAME` of machines that have several (default: Fly chooses one)")
 	fs.StringVar(&f.prometheus, "prometheus", "", "ask the metrics server at `URL` (default $FLY_PROMETHEUS_URL, or Fly's for $FLY_ORG)")
 	return f.probes
 }

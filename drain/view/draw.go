@@ -36,8 +36,8 @@ func (c canvas) draw(s *state) string {
 		return ""
 	}
 	lines := []string{c.phases(s)}
-	if why := s.goingBack(); why != "" && !c.ended { // the outcome says it when the run has ended
-		lines = append(lines, c.reason(why)...)
+	if i := s.failed(); i >= 0 && !c.ended { // the outcome says it when the run has ended
+		lines = append(lines, c.reason(s.phases[i].failed)...)
 	}
 	if p := s.phase(); c.ended && p != nil && p.name != drain.PhaseDrain {
 		return c.fit(lines) // nothing has drained

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -14,45 +13,40 @@ type helpGroup struct {
 	flags []string
 }
 
-// helpGroups are the flags of a release and of [Auto] by what they are about, in the
-// order in which Help lists them. Other flags are a script's own, and come first.
+// helpGroups are the flags of a release and of [Auto], in the order in which Help lists
+// them. The first group gets the flags that are a program's own.
 var helpGroups = []helpGroup{
+	{title: "what to do"},
 	{"what to release", []string{"app", "image", "config", "first", "allow-unreachable"}},
 	{"when to move traffic", []string{"health-timeout", "smoke", "check", "propagation", "bake", "background"}},
-	{"how patiently to drain", []string{"probe", "probe-workers", "probe-container", "prometheus", "soft-limit", "settle", "poll", "confirm", "deadline", "at-deadline", "list-every"}},
+	{"how patiently to drain", []string{"probe", "probe-workers", "probe-container", "prometheus", "soft-limit", "settle", "poll", "confirm",
+		"on-drain", "deadline", "at-deadline", "stop-pause", "list-every"}},
 	{"output", []string{"json", "summary", "v", "version"}},
 }
 
 // Help writes the flags of a flag set, one a line, grouped by what they are about.
 func Help(w io.Writer, fs *flag.FlagSet) {
-	groups := map[string][]*flag.Flag{}
-	width := 0
+	groups, width := slices.Clone(helpGroups), 0
 	fs.VisitAll(func(f *flag.Flag) {
-		title := "what to do"
-		for _, g := range helpGroups {
-			if slices.Contains(g.flags, f.Name) {
-				title = g.title
-			}
-		}
-		groups[title] = append(groups[title], f)
 		width = max(width, len(flagHead(f)))
-	})
-	for _, g := range append([]helpGroup{{title: "what to do"}}, helpGroups...) {
-		slices.SortStableFunc(groups[g.title], func(a, b *flag.Flag) int {
-			return cmp.Compare(slices.Index(g.flags, a.Name), slices.Index(g.flags, b.Name))
-		})
-		if len(groups[g.title]) > 0 {
-			fmt.Fprintf(w, "\n%s:\n", g.title)
+		if !slices.ContainsFunc(groups, func(g helpGroup) bool { return slices.Contains(g.flags, f.Name) }) {
+			groups[0].flags = append(groups[0].flags, f.Name)
 		}
-		for _, f := range groups[g.title] {
-			name, text := flag.UnquoteUsage(f)
-			fmt.Fprintf(w, "  %-*s  %s\n", width, flagHead(f), strings.TrimPrefix(text, name+": "))
+	})
+	for _, g := range groups {
+		title := "\n" + g.title + ":\n"
+		for _, name := range g.flags {
+			if f := fs.Lookup(name); f != nil {
+				value, text := flag.UnquoteUsage(f)
+				fmt.Fprintf(w, "%s  %-*s  %s\n", title, width, flagHead(f), strings.TrimPrefix(text, value+": "))
+				title = ""
+			}
 		}
 	}
 }
 
 // flagHead returns a flag with the name of its value: "-poll D".
 func flagHead(f *flag.Flag) string {
-	name, _ := flag.UnquoteUsage(f)
-	return strings.TrimSpace("-" + f.Name + " " + name)
+	value, _ := flag.UnquoteUsage(f)
+	return strings.TrimSpace("-" + f.Name + " " + value)
 }

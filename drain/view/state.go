@@ -115,14 +115,6 @@ func (s *state) failed() int {
 	return -1
 }
 
-// goingBack says why the run undoes what it has done, "" if it does not.
-func (s *state) goingBack() string {
-	if i := s.failed(); i >= 0 {
-		return s.phases[i].failed
-	}
-	return ""
-}
-
 func (s *state) machine(e drain.Event) *machine {
 	key := [2]string{e.App, e.Machine}
 	m := s.byKey[key]
