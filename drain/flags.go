@@ -16,9 +16,6 @@ import (
 // Flags adds a release's settings to a flag set, as examples/deploy has them. Call
 // apply after parsing: it sets r's fields, and r.Apps in place of what they were. Its
 // arguments go to flyctl's build and deploy. Its error is one of usage.
-//
-// The commands that the report names repeat these flags, and those that were in the set
-// before.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	var apps pairs
 	images, configs := pairs{flag: "-image"}, pairs{flag: "-config"}
@@ -49,13 +46,9 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	fs.DurationVar(&r.Bake, "bake", r.Bake, "keep all of blue for `D` after the cutover, for a rollback")
 	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later run with -drain finishes")
 
-	flags := record(fs)
 	return func(rest []string) error {
 		if len(apps.all) == 0 {
 			return errors.New("no app: write -app NAME")
-		}
-		if r.Again == nil {
-			r.Again = func(op Operation) string { return commandLine(fs.Name(), *flags, op, r.AtDeadline == StopMachine) }
 		}
 		services, workers, err := probes()
 		if err == nil && r.AtDeadline == StopMachine && r.Deadline == 0 {

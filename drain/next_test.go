@@ -38,7 +38,7 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 		"done in the background": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.flags(s.apps(2, "app=iad:1", "worker=iad:1"), "-app", "app-0", "-app", "app-1", "-background", "-settle", "20s")
 			return r, s.deploy(drain.ResultDone, r)
-		}, "deploy -app app-0 -app app-1 -settle 20s -drain", "v2 v2 v2 v2"},
+		}, "deploy -app app-0 -app app-1 -drain", "v2 v2 v2 v2"},
 		"failed, and nothing is left": {func(s *sim) (*drain.Release, drain.Report) {
 			r := refused(s.app("my-app", "app=iad:1", "worker=iad:1"))
 			return r, s.deploy(drain.ResultFailed, r)
@@ -47,7 +47,7 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 			r := s.flags(s.app("my-app", "app=iad:1", "worker=iad:1"), "-app", "my-app", "-deadline", "1m", "-probe", "sockets")
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
 			return r, s.deploy(drain.ResultDraining, r)
-		}, "deploy -app my-app -probe sockets -drain", "v2 v2"},
+		}, "deploy -app my-app -drain", "v2 v2"},
 		"nothing to roll back to": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			return r, s.ended(drain.ResultFailed, r.Rollback, s.Context())
@@ -135,14 +135,14 @@ func (s *sim) flags(of *drain.Release, args ...string) *drain.Release {
 }
 
 // parse does what examples/deploy does with its arguments.
-func (s *sim) parse(of *drain.Release, args []string) (r *drain.Release, op drain.Operation) {
+func (s *sim) parse(of *drain.Release, args []string) (r *drain.Release, op string) {
 	s.Helper()
 	r = &drain.Release{Flyctl: of.Flyctl, Events: of.Events}
 	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
 	apply := r.Flags(fs)
-	modes := map[drain.Operation]*bool{}
-	for _, op := range []drain.Operation{drain.OperationDrain, drain.OperationResume, drain.OperationRollback} {
-		modes[op] = fs.Bool(string(op), false, "")
+	modes := map[string]*bool{}
+	for _, op := range []string{drain.OperationDrain, drain.OperationResume, drain.OperationRollback} {
+		modes[op] = fs.Bool(op, false, "")
 	}
 	if err := errors.Join(fs.Parse(args), apply(nil)); err != nil {
 		s.Fatalf("%q: %v", args, err)
@@ -171,7 +171,7 @@ func (s *sim) obey(of *drain.Release, command string) {
 		return
 	}
 	r, op := s.parse(of, words[1:])
-	do := map[drain.Operation]func(context.Context) (drain.Report, error){drain.OperationDeploy: r.Deploy, drain.OperationDrain: r.Drain, drain.OperationResume: r.Resume, drain.OperationRollback: r.Rollback}[op]
+	do := map[string]func(context.Context) (drain.Report, error){drain.OperationDeploy: r.Deploy, drain.OperationDrain: r.Drain, drain.OperationResume: r.Resume, drain.OperationRollback: r.Rollback}[op]
 	s.ended(drain.ResultDone, do, s.Context())
 }
 

@@ -43,10 +43,9 @@ type Release struct {
 	// any of it serves. An error fails the release.
 	Check func(ctx context.Context, app string, green []flyctl.Machine) error
 
-	// Again returns the command line of another run of these apps, for the commands that
-	// the report and errors name. Default: as examples/deploy takes it. Flags sets it to
-	// the program and the flags that were given.
-	Again func(Operation) string
+	// Again returns the command line of another run of these apps, which does an operation
+	// such as [OperationDrain], for Report.Next. Default: as examples/deploy takes it.
+	Again func(operation string) string
 
 	Events func(Event)   // gets every event, one at a time
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
@@ -59,6 +58,18 @@ func New(apps ...string) Release {
 		r.Apps = append(r.Apps, App{Name: name})
 	}
 	return r
+}
+
+// again returns the command line of another run.
+func (r Release) again(operation string) string {
+	if r.Again != nil {
+		return r.Again(operation)
+	}
+	command := "deploy"
+	for _, a := range r.Apps {
+		command += " -app " + a.Name
+	}
+	return command + " -" + operation
 }
 
 // resolved returns a copy of the release with every default filled in, for all apps, or

@@ -1,10 +1,12 @@
 package drain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -71,17 +73,14 @@ func (r Report) String() string {
 
 // ended says how the run ended.
 func (r Report) ended() string {
-	names, unknown := strings.Join(r.names(), ", "), strings.Join(r.unknown(), ", ")
-	draining := r.draining()
+	names, old, draining := strings.Join(r.names(), ", "), r.old(), r.draining()
 	switch {
 	case r.Result == ResultUsage:
 		return "wrong usage: nothing was begun"
 	case names == "":
 		return "failed: nothing was begun"
-	case r.Result == ResultDone && len(draining) > 0:
-		return fmt.Sprintf("done: %s: the new release serves; as asked, %s", names, stillDrain(draining))
-	case r.Result == ResultDone && unknown != "":
-		return fmt.Sprintf("done: %s: the new release serves; the machines of %s that drain, as asked, could not be listed", names, unknown)
+	case r.Result == ResultDone && old != "":
+		return fmt.Sprintf("done: %s: the new release serves; as asked, %s", names, old)
 	case r.Result == ResultDone:
 		return "done: " + names
 	case r.Result == ResultFailed && r.unchanged:
@@ -89,7 +88,7 @@ func (r Report) ended() string {
 	case r.Result == ResultFailed:
 		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
 	case r.Result == ResultDraining:
-		return fmt.Sprintf("draining: %s: the new release serves; %s", names, r.old(unknown))
+		return fmt.Sprintf("draining: %s: the new release serves; %s", names, cmp.Or(old, "no old machine is left"))
 	case r.Result != ResultLeft:
 		return fmt.Sprintf("a person is needed: %s", names)
 	}
@@ -98,46 +97,26 @@ func (r Report) ended() string {
 	})
 	switch {
 	case len(beside) > 0:
-		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, few(beside))
-	case unknown != "" || len(draining) == 0:
+		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, rollout.Few(beside))
+	case len(r.unknown()) > 0 || len(draining) == 0:
 		return fmt.Sprintf("failed: %s: the old release serves; it is not known what is left of the new one", names)
 	}
-	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, few(draining))
+	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, rollout.Few(draining))
 }
 
-// old says what is left of the old release.
-func (r Report) old(unknown string) string {
+// old says what is left of the old release, "" if nothing.
+func (r Report) old() string {
 	var texts []string
 	if ids := r.draining(); len(ids) > 0 {
-		texts = append(texts, stillDrain(ids))
+		texts = append(texts, "old machines still drain: "+rollout.Few(ids))
 	}
-	if unknown != "" {
-		texts = append(texts, "the old machines of "+unknown+" could not be listed")
+	if apps := r.unknown(); len(apps) > 0 {
+		texts = append(texts, "the old machines of "+strings.Join(apps, ", ")+" could not be listed")
 	}
 	if len(r.takenBack) > 0 {
-		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+few(r.takenBack))
-	}
-	if texts == nil {
-		return "no old machine is left"
+		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+rollout.Few(r.takenBack))
 	}
 	return strings.Join(texts, "; ")
-}
-
-// stillDrain says which machines do.
-func stillDrain(ids []string) string {
-	if len(ids) == 1 {
-		return "1 old machine still drains: " + ids[0]
-	}
-	return fmt.Sprintf("%d old machines still drain: %s", len(ids), few(ids))
-}
-
-// few lists some of the ids.
-func few(ids []string) string {
-	const most = 5
-	if len(ids) <= most {
-		return strings.Join(ids, " ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], " "), len(ids)-most)
 }
 
 // cuts says what was cut at a deadline, or nothing.
@@ -150,7 +129,7 @@ func (r Report) cuts() string {
 		text = fmt.Sprintf("; the deadline cut %v", probe.Known(n))
 	}
 	if ids := r.gather(func(a AppReport) []string { return a.CutUnknown }); len(ids) > 0 {
-		text += "; how many connections the deadline cut is not known for " + few(ids)
+		text += "; how many connections the deadline cut is not known for " + rollout.Few(ids)
 	}
 	return text
 }

@@ -100,7 +100,7 @@ func ExampleOutcome() {
 	fmt.Println(code)
 	// Output:
 	// error: drain: not idle: machine 17810000000001 of chat: 2 connections
-	// draining: chat: the new release serves; 1 old machine still drains: 17810000000001; next: deploy -app chat -drain
+	// draining: chat: the new release serves; old machines still drain: 17810000000001; next: deploy -app chat -drain
 	// 3
 }
 

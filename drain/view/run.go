@@ -137,12 +137,12 @@ func crashed(w io.Writer, r drain.Release, panicked any) (drain.Report, error) {
 // resume returns the command that repairs what is left of a run.
 func resume(r drain.Release) string {
 	if r.Again == nil {
-		r.Again = func(op drain.Operation) string {
+		r.Again = func(op string) string {
 			command := "deploy"
 			for _, a := range r.Apps {
 				command += " -app " + a.Name
 			}
-			return command + " -" + string(op)
+			return command + " -" + op
 		}
 	}
 	return r.Again(drain.OperationResume)

@@ -41,6 +41,7 @@ func run(args []string) int {
 	fs.SetOutput(io.Discard)
 	checkFlag(fs, &release)
 	apply := release.Flags(fs)
+	repeat(fs, &release)
 	show.Flags(fs)
 	for _, m := range modes {
 		fs.Bool(m.op, false, m.usage)

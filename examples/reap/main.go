@@ -39,7 +39,7 @@ func main() {
 		os.Exit(2)
 	}
 	r.Apps = drain.New(flag.Args()...).Apps
-	r.Again = func(drain.Operation) string { return strings.Join(os.Args, " ") }
+	r.Again = func(string) string { return strings.Join(os.Args, " ") }
 	os.Exit(view.Run(r, func(r drain.Release, ctx context.Context) (drain.Report, error) {
 		if *stay > 0 {
 			timed, cancel := context.WithTimeoutCause(ctx, *stay, errors.New("the time to run is over"))

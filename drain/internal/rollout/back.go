@@ -68,7 +68,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		may = append(may, v.open()...)
 	}
 	if len(may) > 0 {
-		d.Why += "; these machines of green could not be cordoned, and may serve: " + names(may)
+		d.Why += "; these machines of green could not be cordoned, and may serve: " + Few(may)
 	}
 	switch {
 	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):

@@ -178,8 +178,8 @@ func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bo
 	return false
 }
 
-// names lists ids for a sentence, the first few of them.
-func names(ids []string) string {
+// Few lists ids for a sentence, the first few of them.
+func Few(ids []string) string {
 	const few = 5
 	if len(ids) > few {
 		return fmt.Sprintf("%s and %d more", strings.Join(ids[:few], " "), len(ids)-few)

@@ -46,14 +46,14 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	case n > 0 || waiting || len(kept) == 0 && flying(f, fleet.Drain):
 		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
 	case len(kept) > 0:
-		d.Row, d.Why = "D4", "these machines are kept, because no other serves in their group and region: "+names(kept)
+		d.Row, d.Why = "D4", "these machines are kept, because no other serves in their group and region: "+Few(kept)
 		if !some(vs, func(v view) bool { return v.passing(empty) }) {
 			d.Done = Person
 		}
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Why = "D1", "not draining these cordoned machines, because more than one release serves: "+names(mixed)
+			d.Row, d.Why = "D1", "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "some machines are left"
 		}

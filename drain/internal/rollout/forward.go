@@ -287,7 +287,7 @@ func drain(d Decision, row, last string, f Facts, vs []view) Decision {
 	d.Row, d.Done, d.Why = last, Reached, "nothing is left to do"
 	switch {
 	case len(f.Rescued) > 0:
-		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+names(f.Rescued)
+		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
 	case some(vs, view.leftBehind):
 		d.Done, d.Why = Draining, "machines of blue are left"
 	}

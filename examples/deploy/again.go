@@ -1,20 +1,18 @@
-package drain
+package main
 
 import (
 	"flag"
 	"strings"
+
+	"github.com/flydrain/flydrain/drain"
 )
 
-// again returns the command line of another run of the same apps.
-func (r Release) again(op Operation) string {
-	if r.Again != nil {
-		return r.Again(op)
-	}
-	command := "deploy"
-	for _, a := range r.Apps {
-		command += " -app " + a.Name
-	}
-	return command + " -" + string(op)
+// repeat lets the commands that a release names repeat the flags that a set has so far,
+// as they were given to this run.
+func repeat(fs *flag.FlagSet, r *drain.Release) {
+	var all []given
+	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{f.Value, f.Name, &all} })
+	r.Again = func(op string) string { return commandLine(fs.Name(), all, op, r.AtDeadline == drain.StopMachine) }
 }
 
 // given is a flag as it was written.
@@ -25,13 +23,6 @@ type recorded struct {
 	flag.Value
 	name string
 	all  *[]given
-}
-
-// record keeps what is given to the flags that a set has so far.
-func record(fs *flag.FlagSet) *[]given {
-	var all []given
-	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{f.Value, f.Name, &all} })
-	return &all
 }
 
 func (r *recorded) Set(text string) error {
@@ -55,7 +46,7 @@ func (r *recorded) String() string {
 
 // commandLine returns the command line of a program for another operation, with the
 // flags that it needs. A deadline that only ends the run would end the next run at once.
-func commandLine(program string, flags []given, op Operation, stops bool) string {
+func commandLine(program string, flags []given, op string, stops bool) string {
 	command := []string{quote(program)}
 	for _, f := range flags {
 		switch f.name {
@@ -73,5 +64,13 @@ func commandLine(program string, flags []given, op Operation, stops bool) string
 			command = append(command, "-"+f.name, quote(f.text))
 		}
 	}
-	return strings.Join(append(command, "-"+string(op)), " ")
+	return strings.Join(append(command, "-"+op), " ")
+}
+
+// quote writes an argument as a shell takes it.
+func quote(s string) string {
+	if s != "" && !strings.ContainsAny(s, " \t\n'\"`$&|;<>()*?[]{}~#!\\") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
