@@ -133,8 +133,8 @@ func (v view) unseen() []string {
 	})
 }
 
-// open returns green machines that are uncordoned, or may be. One of which the list
-// says nothing may if this run has given it an uncordon, whatever its last row showed.
+// open returns the green machines that are uncordoned, or may be. A machine that the
+// list says nothing of may be uncordoned if this run gave it an uncordon.
 func (v view) open() []string {
 	shown := v.Green.Uncordoned()
 	if len(v.Older) > 0 { // of a rollback: the rest somebody else has uncordoned
@@ -147,7 +147,7 @@ func (v view) open() []string {
 	})...)
 }
 
-// toWithdraw returns their cordons, but for those that could not be cordoned.
+// toWithdraw returns cordons for them, except for those that could not be cordoned.
 func (v view) toWithdraw() []fleet.Command {
 	var out []fleet.Command
 	for _, id := range v.open() {
@@ -158,17 +158,18 @@ func (v view) toWithdraw() []fleet.Command {
 	return out
 }
 
-// neverServed reports whether no proxy can have sent a green machine a connection,
-// as far as lists show.
+// neverServed reports whether the lists show that no proxy can have sent a green machine
+// a connection.
 func (v view) neverServed(m *fleet.Machine) bool { return !v.promoted && v.Seen[m.ID].InTime }
 
-// mayYetShow reports whether lists do not show that for long enough yet.
+// mayYetShow reports whether the lists have not shown that for long enough yet.
 func (v view) mayYetShow(m *fleet.Machine) bool {
 	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
 }
 
-// going returns how green goes: what never could have served at once, the rest by
-// drain, but for what could serve in a place where nothing else does.
+// going returns the commands that remove green. A machine that never served is destroyed
+// at once, the others are drained. One that could serve in a place where nothing else
+// does is kept.
 func (v view) going() []fleet.Command {
 	var out []fleet.Command
 	for _, m := range v.Green.Cordoned() {

@@ -156,8 +156,8 @@ func (v view) pending(c Clone) bool {
 	return !v.Green.Has(c.ID) && (v.now.Before(c.Until) || v.list.Has(c.ID)) // its row may be thin
 }
 
-// awaited reports whether a machine may be there, or may come, that no list has
-// shown, the deploy's own apart.
+// awaited reports whether a machine that no list has shown may be there, or may come. It
+// leaves out those of the deploy under way.
 func (v view) awaited() bool {
 	for c := range v.flying {
 		if c.App == v.Name && c.Verb == fleet.Clone {

@@ -150,7 +150,7 @@ func (v view) describe(a Ailment) string {
 	return string(a.Kind)
 }
 
-// failed finds a command of some verbs that has had its end without success. It fills
+// failed finds a command of some verbs that has failed and is not tried again. It fills
 // in the decision, and reports whether there is any.
 func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {

@@ -61,10 +61,10 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	return d
 }
 
-// superseded returns the cordoned machines that a serving release has taken the
-// place of: their own has no uncordoned one, and is older. For Resume, also newer
-// ones, whose release was taken back, up to the one that it found still: a newer one
-// may be at work.
+// superseded returns the cordoned machines whose place a serving release has taken:
+// their own release has no uncordoned machine, and is older. For Resume it also returns
+// machines of newer releases that were taken back, up to the newest that it found
+// without changes: a newer one may be at work.
 func (v view) superseded(taken bool) fleet.List {
 	open := v.list.Managed().Uncordoned()
 	own := releasesOf(open)

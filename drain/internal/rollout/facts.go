@@ -280,8 +280,8 @@ func passes(err error) bool {
 		flyctl.ErrMachineNotFound, flyctl.ErrInterrupted}, func(kind error) bool { return errors.Is(err, kind) })
 }
 
-// ended reports whether a command has had its end: it failed for good, three
-// times, or for two minutes; or no list shows what it did three times.
+// ended reports whether a command is not tried again: it failed for good, three times or
+// for two minutes, or it succeeded three times and no list shows it.
 func ended(t Try, now time.Time) bool {
 	switch {
 	case t.Err == nil:

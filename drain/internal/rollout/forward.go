@@ -89,8 +89,8 @@ func missingOlder(vs []view, d *Decision) bool {
 	return false
 }
 
-// held ends a goal of held green alone: what is surplus goes, if it never could have
-// served, and else stays held.
+// held ends the goal of green that is only created and held. A surplus machine is
+// destroyed if it never served, and stays held if it may have.
 func held(vs []view) Decision {
 	d := Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
 	for _, v := range vs {
@@ -149,9 +149,9 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// anotherRun finds what shows that another run is at work: a straggler that was held
-// is uncordoned again, or all that its run was to create is up and uncordoned. This
-// run uncordons none.
+// anotherRun finds a sign that another run is at work: a straggler that was held is
+// uncordoned again, or all machines of its release are up and uncordoned. This run
+// uncordons no straggler.
 func anotherRun(vs []view, d *Decision) bool {
 	for _, v := range vs {
 		open := v.removable(v.Stragglers.Uncordoned())
@@ -311,16 +311,16 @@ func (v view) leaving() fleet.List {
 	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { return !v.left(m) })
 }
 
-// left reports whether a machine is left as it is: it was given up, or the standby
-// was that would start in its place.
+// left reports whether a machine is left as it is, because it was given up, or because
+// the standby was that would start in its place.
 func (v view) left(m *fleet.Machine) bool {
 	_, left := v.GivenUp[m.ID]
 	return left || slices.ContainsFunc(v.standbysOf(m), func(o *fleet.Machine) bool { _, left := v.GivenUp[o.ID]; return left })
 }
 
-// mayLeave returns those that may be drained now. One is kept while it is the
-// last that could serve in a place that needs it, and one that a standby stands in
-// for until that has gone, as it would start.
+// mayLeave returns the machines that may be drained now. It keeps a machine that is the
+// last that could serve in a place that needs one. It keeps one whose standby is still
+// there, because the standby would start.
 func (v view) mayLeave() fleet.List {
 	leaving := v.leaving()
 	return leaving.Where(func(m *fleet.Machine) bool {
@@ -338,9 +338,9 @@ func (v view) standbysOf(m *fleet.Machine) fleet.List {
 	})
 }
 
-// unsure reports whether the lists show something that they do not show for long
-// enough yet: a place without a serving machine, or blue uncordoned again, also on
-// the very list by which the release stands.
+// unsure reports whether the lists show something that is not believed yet: a place
+// without a serving machine, or blue uncordoned again. It also looks at the list by
+// which the release stands.
 func (v view) unsure() bool {
 	return v.passing(empty) || slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
 		a := Ailment{Kind: Retaken, Machine: m.ID}

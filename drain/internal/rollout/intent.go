@@ -9,8 +9,8 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// Intention is what the machine lists alone say is to be done about the newest
-// release of some apps: the platform is the journal.
+// Intention is what there is to do about the newest release of some apps, by the machine
+// lists alone.
 type Intention struct {
 	Apps   []int  // which of the apps, by their place
 	Row    string // of the table
@@ -129,8 +129,8 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	}
 }
 
-// tooFew says where blue, all of it uncordoned, would be less than what serves of
-// green, "" if nowhere.
+// tooFew says in which app and place the blue machines, all uncordoned, would be fewer
+// than the green ones that serve, "" if in none.
 func (in *Intention) tooFew(lists []fleet.List) string {
 	for k, i := range in.Apps {
 		a := in.Goal.Apps[k]
