@@ -1,4 +1,4 @@
-package drain_test
+package scripts_test
 
 import (
 	"strings"
