@@ -25,8 +25,8 @@ func main() {
 		os.Exit(beFlyctl(os.Args[1:]))
 	}
 	_ = os.Unsetenv("GOGC") // of whoever runs it: it decides what flyctl is run with
-	sizes := []int{5, 20, 100, 500}
-	flag.Func("sizes", "`numbers` of machines (default 5,20,100,500)", func(text string) (err error) {
+	sizes := []int{5, 20, 60, 100, 500}
+	flag.Func("sizes", "`numbers` of machines (default 5,20,60,100,500)", func(text string) (err error) {
 		sizes, err = parseSizes(text)
 		return err
 	})
