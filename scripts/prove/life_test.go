@@ -47,6 +47,7 @@ func TestKilledAfterAnyCommandCleanLeavesNothing(t *testing.T) {
 	for n, calls := int64(1), int64(1000); n <= calls; n++ {
 		onSimulatedFly(t, func(t *testing.T, b *bench) {
 			b.hold, b.watch = 10*time.Second, 2*time.Second
+			b.fly.Do(func(w *draintest.World) { w.ExecMost = 64 << 10 }) // megabytes take long
 			alive, ctx := b.flyctl, t.Context()
 			ctx, kill := context.WithCancelCause(ctx)
 			ran := b.after(n, func() {
