@@ -41,7 +41,8 @@ func internet(edge string) network {
 			_, err = io.ReadFull(conn, b)
 		}
 		if err == nil && !strings.Contains(string(answer), " 200 ") {
-			err = fmt.Errorf("the simulated Fly says: %s", answer)
+			status, _, _ := strings.Cut(string(answer), "\r\n")
+			err = fmt.Errorf("the simulated Fly says: %s", status)
 		}
 		return conn, err
 	}}

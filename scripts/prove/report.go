@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -58,11 +57,10 @@ func (r *report) otherwise() bool {
 
 // write prints the report, and writes the files that are wanted.
 func (r *report) write(out io.Writer, markdown, data string) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	err := error(nil)
 	for _, f := range r.Facts {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Verdict, f.Fact, f.Seen)
+		_, err = fmt.Fprintf(out, "%-12s %s: %s\n%13sseen: %s\n%13show:  %s\n", f.Verdict, f.Fact, f.Believed, "", f.Seen, "", f.How)
 	}
-	err := t.Flush()
 	if markdown != "" {
 		err = cmp.Or(err, os.WriteFile(markdown, []byte(r.String()), 0o666))
 	}
