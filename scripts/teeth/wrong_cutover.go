@@ -33,7 +33,7 @@ var cutover = []mutation{
 	{
 		name: "what an interrupt cuts short is left as it is", rule: "S5",
 		edits: []edit{{"drain/loop.go", `err := j.finish(ctx)`, `var err error`}},
-		in:    "drain/internal/scripts", tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/green-interrupted-in-deploy"},
 	},
 	{
 		name: "an interrupted cutover is taken back, not finished", rule: "S6",
@@ -44,7 +44,7 @@ var cutover = []mutation{
 	{
 		name: "green is not held by a fresh list after an interrupt", rule: "S5",
 		edits: []edit{{"drain/loop.go", `		_ = j.look(ctx) //`, `		//`}},
-		in:    "drain/internal/scripts", tests: []string{"TestScript/interrupted-in-a-deploy-green-is-held"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/green-interrupted-in-deploy"},
 	},
 	{
 		name:  "an interrupted run takes its time",

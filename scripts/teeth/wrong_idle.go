@@ -54,7 +54,7 @@ var idle = []mutation{
 	{
 		name: "a machine is destroyed without a look whether it is cordoned", rule: "S2",
 		edits: []edit{{"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
-		in:    "drain/internal/scripts", tests: []string{"TestScript/stop-and-destroy-refuse-what-is-open"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/stop-refuses-serving"},
 	},
 	{
 		name: "what was taken back into traffic is waited for, and goes", rule: "S1",
@@ -64,7 +64,7 @@ var idle = []mutation{
 	{
 		name:  "the app's own signal and time to stop are forgotten",
 		edits: []edit{{"drain/stop.go", `how := m.Config.StopConfig`, `how := flyctl.StopConfig{}`}},
-		in:    "drain/internal/scripts", tests: []string{"TestScript/stop-takes-the-signal-and-the-timeout-of-fly-toml"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/stop-signal-of-toml"},
 	},
 	{
 		name: "autostop replaces a machine that has connections", rule: "S2",

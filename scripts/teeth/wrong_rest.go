@@ -29,12 +29,12 @@ var rest = []mutation{
 			return err // a stage before may have ended early
 		}
 `, ``}},
-		in: "drain/internal/scripts", tests: []string{"TestScript/after-a-step-that-failed-in-part-nothing-acts"},
+		in: "drain/internal/scripts", tests: []string{"TestScript/steps-failed-in-part-end-pipe"},
 	},
 	{
 		name: "a cordon leaves nobody in traffic", rule: "S1",
 		edits: []edit{{"drain/cordon.go", `if n > 0 && after[p] == 0 {`, `if n < 0 && after[p] == 0 {`}},
-		in:    "drain/internal/scripts", tests: []string{"TestScript/cordon-refuses-to-leave-nobody-in-traffic"},
+		in:    "drain/internal/scripts", tests: []string{"TestScript/cordon-refuses-last-serving"},
 	},
 	{
 		name:  "lists are not paced",
