@@ -67,21 +67,26 @@ func (b *bench) holdThrough(ctx context.Context, _, stream string, open func()) 
 
 func TestOnASimulatedFlyAllIsAsBelieved(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", token)
-	onSimulatedFly(t, func(t *testing.T, b *bench) {
-		r, err := b.prove(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		for _, f := range r.Facts {
-			if f.Verdict != asBelieved {
-				t.Errorf("%s: %s: %s", f.Fact, f.Verdict, f.Seen)
-			}
-		}
-		if strings.Contains(b.talk.String()+r.String(), "abcdefgh") {
-			t.Error("the token was printed")
-		}
-		b.nothingIsLeft(t)
-	})
+	for _, regions := range []string{"iad", "iad,lhr"} {
+		t.Run(regions, func(t *testing.T) {
+			onSimulatedFly(t, func(t *testing.T, b *bench) {
+				b.regions = strings.Split(regions, ",")
+				r, err := b.prove(t.Context())
+				if err != nil {
+					t.Error(err)
+				}
+				for _, f := range r.Facts {
+					if f.Verdict != asBelieved {
+						t.Errorf("%s: %s: %s", f.Fact, f.Verdict, f.Seen)
+					}
+				}
+				if strings.Contains(b.talk.String()+r.String(), "abcdefgh") {
+					t.Error("the token was printed")
+				}
+				b.nothingIsLeft(t)
+			})
+		})
+	}
 }
 
 // Machines are numbered as they are made: the first gets cordoned, on the second
