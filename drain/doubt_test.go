@@ -1,6 +1,8 @@
 package drain_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,4 +91,70 @@ func TestACordonDoubtsAListThatLacksItsMachine(t *testing.T) {
 			})
 		})
 	}
+}
+
+// B3: Fly says of a machine that the list shows that it is not there, or not in a
+// state for it.
+func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
+	for name, f := range map[string]draintest.Fault{
+		"cordon, not found":   {Command: "machine cordon", Call: "cordon", Status: 404, Message: "machine not found", Times: 8},
+		"a stray one":         {Command: "machine cordon", Call: "cordon", Status: 404, Message: "machine not found", Times: 1, Skip: 3},
+		"uncordon, not found": {Command: "machine uncordon", Call: "uncordon", Status: 404, Message: "machine not found", Times: 8},
+		"clone, not found":    {Command: "machine clone", Call: "get", Status: 404, Message: "machine not found", Times: 4},
+		"start, its state":    {Command: "machine start", Status: 412, Message: "unable to start machine from current state: 'replacing'", Times: 3},
+		"stop, its state":     {Command: "machine stop", Status: 412, Message: "machine not in a state to be stopped", Times: 4},
+		"destroy, its state":  {Command: "machine destroy", Call: "destroy", Status: 412, Message: "machine not in a state to be destroyed", Times: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2")
+				r.Apps[0].Dir = s.dir(oneGroup)
+				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
+				if strings.HasPrefix(name, "start") {
+					onEvent(r, drain.EventHeld, func(e drain.Event) {
+						s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "crash", Machine: e.Machine}) })
+					})
+				}
+				s.deploy(drain.ResultDone, r)
+				s.wants("my-app", "app iad started v2", "app iad started v2")
+				if f.Seen == 0 {
+					t.Error("it has not happened")
+				}
+			})
+		})
+	}
+}
+
+// B5: one of blue's hosts is lost, and the release may go on all the same. It gets
+// through, and the machine is left and named.
+func TestAReleaseBesideALostHostGetsThroughAndNamesItsMachine(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:3")
+		r.Apps[0].Dir, r.AllowUnreachable = s.dir(oneGroup), true
+		lost := ""
+		s.world(func(w *draintest.World) {
+			lost = w.Live("my-app")[0].ID
+			w.Do(draintest.Action{Kind: "unreachable", Machine: lost})
+		})
+		report := s.ended(drain.ResultDraining, r.Deploy, s.Context())
+		if !strings.Contains(fmt.Sprint(report, report.Why, report.Next), lost) {
+			t.Errorf("machine %s is not named: %s, %s", lost, report, report.Why)
+		}
+	})
+}
+
+// B5: one of blue is leased to somebody else. By the list it serves: that it could not
+// be cordoned is undone, and nothing else is.
+func TestAReleaseWhoseBlueIsLeasedToSomebodyElseIsTakenBack(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:3")
+		r.Apps[0].Dir = s.dir(oneGroup)
+		s.onPhase(r, drain.PhaseCutover, func() {
+			s.world(func(w *draintest.World) {
+				w.Do(draintest.Action{Kind: "lease", Machine: w.Live("my-app")[0].ID, For: 30 * time.Minute})
+			})
+		})
+		s.deploy(drain.ResultFailed, r)
+		s.wants("my-app", "app iad started v1", "app iad started v1", "app iad started v1")
+	})
 }

@@ -141,7 +141,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 			a.noteDestroyed(id, n)
 			return nil
 		}
-		if !isAny(err, flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState) || time.Since(begun) > outage || ctx.Err() != nil {
+		if !rollout.Passes(err) || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
 		a.warn(fmt.Sprintf("machine %s is idle but could not be destroyed; trying again: %v", id, err))

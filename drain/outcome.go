@@ -176,7 +176,7 @@ func (j *run) finishReport(err error) {
 	}
 	r.unchanged = j.lists == nil
 	switch {
-	case r.Result == ResultLeft:
+	case r.Result == ResultLeft, r.Result == ResultDraining && len(r.silent()) > 0 && j.goal.Aim == rollout.Forward:
 		r.Next = append(r.Next, j.again(OperationResume))
 	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == rollout.Back: // -drain would destroy what it was to go back to
 		r.Next = append(r.Next, j.again(OperationRollback))
@@ -201,7 +201,7 @@ func (j *run) appReport(a *app) AppReport {
 			r.Green = j.facts.Apps[i].Kept
 		}
 		r.Blue = old.Uncordoned().IDs()
-		if before := j.goal.Apps[i].Before; before != nil {
+		if before := j.goal.Apps[i].Before; before.Known() {
 			r.Blue = before.Blue
 		}
 	}
@@ -213,6 +213,7 @@ func (j *run) appReport(a *app) AppReport {
 		left = slices.Concat(left, kept)
 	}
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
+	r.silent = left.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs()
 	for _, id := range left.Uncordoned().IDs() {
 		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {
 			r.Serving = append(r.Serving, id) // it may be soon

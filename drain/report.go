@@ -34,6 +34,8 @@ type AppReport struct {
 	Cut        int      `json:"cut"`                   // connections ended by a deadline (see StopMachine)
 	CutUnknown []string `json:"cut_unknown,omitempty"` // machines stopped by a deadline, with an unknown number of connections
 	Known      bool     `json:"known"`                 // false: no list could be read at the end
+
+	silent []string // old machines, or surplus ones, that cannot be reached
 }
 
 // Result says in one word how a run ended.
@@ -113,6 +115,9 @@ func (r Report) old() string {
 	if apps := r.unknown(); len(apps) > 0 {
 		texts = append(texts, "the old machines of "+strings.Join(apps, ", ")+" could not be listed")
 	}
+	if ids := r.silent(); len(ids) > 0 {
+		texts = append(texts, "old machines that cannot be reached are left: "+rollout.Few(ids))
+	}
 	if len(r.takenBack) > 0 {
 		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+rollout.Few(r.takenBack))
 	}
@@ -137,6 +142,8 @@ func (r Report) cuts() string {
 func (r Report) names() []string {
 	return r.gather(func(a AppReport) []string { return []string{a.App} })
 }
+
+func (r Report) silent() []string { return r.gather(func(a AppReport) []string { return a.silent }) }
 
 func (r Report) draining() []string {
 	return r.gather(func(a AppReport) []string { return a.Draining })

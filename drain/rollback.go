@@ -25,6 +25,9 @@ func (j *run) rollback(ctx context.Context) error {
 	}
 	for i, a := range j.apps {
 		older, mk, err := predecessor(lists[i])
+		if held := lists[i].Managed().Cordoned(); len(held) > 0 && len(held) == len(lists[i].Managed()) {
+			err = person("no machine serves: uncordon the machines of one release", uncordonCommands(a.Name, held))
+		}
 		if err == nil && (mk.Apps != len(j.apps) || mk.ID != newestMark(lists[0]).ID) {
 			err = newError(ErrRefused, "release %s covers %d apps: pass exactly these", mk.ID, mk.Apps)
 		}

@@ -14,9 +14,10 @@ import (
 )
 
 // A run was killed when it had made a machine. Its flyctl outlived it and makes
-// another, while the next run is at its check.
+// another, while the next run is at its check: with a list, or, at list 0, between what
+// it repairs and the list that the release goes by.
 func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
-	for list := 1; list <= 17; list++ {
+	for list := 0; list <= 17; list++ {
 		t.Run(fmt.Sprintf("with list %d", list), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:2", "worker=iad:1")
@@ -30,12 +31,14 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 					})
 				}
 				add()
-				inner, lists := r.Flyctl, 0
+				inner, lists, came := r.Flyctl, 0, false
 				r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 					if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
-						if lists++; lists == list {
-							add()
-						}
+						lists++
+					}
+					if now := list > 0 && list == lists || list == 0 && cmd.Args[0] == "config"; now && !came {
+						came = true
+						add()
 					}
 					return inner(ctx, cmd)
 				}

@@ -37,16 +37,16 @@ func (j *run) tellDecision(d rollout.Decision) {
 		return
 	}
 	switch d.Row {
-	case "D1":
+	case rollout.RowMixed:
 		j.warnOnce(d.Why)
-	case "F7":
+	case rollout.RowPromote:
 		for i, a := range j.part {
 			_, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
 			for _, m := range surplus {
 				a.emitMachine(EventSurplus, m)
 			}
 		}
-	case "F18":
+	case rollout.RowBake:
 		if j.told.why != d.Why {
 			j.events.send(Event{Kind: EventBaking, Until: d.Until})
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // Every duration of the package, with its reason.
@@ -18,19 +20,19 @@ const (
 	listEvery       = time.Second      // Fly's rate limit for one app
 
 	// What a list is believed.
-	listLag   = 15 * time.Second // how long a machine, or a change of one, may take to show
-	freshness = 5 * time.Second  // how old a list may be by which a machine is stopped or destroyed
+	listLag   = rollout.ListLag // how long a machine, or a change of one, may take to show
+	freshness = 5 * time.Second // how old a list may be by which a machine is stopped or destroyed
 
 	quietLook = 5 * time.Second // between two looks at what may be another run's
 
 	// What flyctl and Fly are given.
-	cordonFor  = 2 * time.Minute  // a cordon or an uncordon
-	checkFor   = 10 * time.Minute // a release's own Check
-	recordFor  = 5 * time.Minute  // a release entry after a rollback
-	outage     = time.Hour        // a destroy that fails: a drain of a day must not end for a fault of minutes
-	tryAgain   = time.Minute      // between two such destroys
-	stopLeast  = 5 * time.Second  // a stop, whatever its kill_timeout
-	stopMargin = time.Minute      // beyond it
+	cordonFor  = rollout.CordonFor // a cordon or an uncordon
+	checkFor   = 10 * time.Minute  // a release's own Check
+	recordFor  = 5 * time.Minute   // a release entry after a rollback
+	outage     = time.Hour         // a destroy that fails: a drain of a day must not end for a fault of minutes
+	tryAgain   = time.Minute       // between two such destroys
+	stopLeast  = 5 * time.Second   // a stop, whatever its kill_timeout
+	stopMargin = time.Minute       // beyond it
 
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll

@@ -1,16 +1,23 @@
 package flyctl
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// kindOf says what a text shows.
+type kindOf struct {
+	pattern *regexp.Regexp
+	kind    error
+}
 
 // kinds are the texts that show what is wrong, most specific first. flyctl has no
 // exit codes for them. Of an API's answer it prints only the words, or, if these
 // are not JSON, "request returned non-2xx status: 503: …", or "(status 503)", or
 // "non-200 status code: 503". What it was doing comes before them. "failed to
 // obtain lease" comes before whatever kept it from one, and so means nothing alone.
-var kinds = []struct {
-	pattern *regexp.Regexp
-	kind    error
-}{
+var kinds = []kindOf{
 	{regexp.MustCompile(`(?i)^failed loading app config|^config file not found|^No local fly\.toml|App configuration is not valid|invalid app configuration`), ErrNoConfig},
 	{regexp.MustCompile(`(?i)^unknown (shorthand )?flag|^flag needs an argument|^invalid argument |^accepts |^yes flag must be specified|^a machine ID must be specified`), ErrUsage},
 	{regexp.MustCompile(`^timeout reached waiting for`), nil}, // a machine's doing, whatever the last try to look at it met
@@ -31,6 +38,17 @@ const (
 	exitDeadline    = 126
 	exitInterrupted = 127 // SIGINT or SIGTERM; there is no "Error:" line then
 )
+
+// withoutNames takes from a reason the names that read like one: an app may be
+// called rate-limiter.
+func withoutNames(reason string, names []string) string {
+	for _, name := range names {
+		if slices.ContainsFunc(kinds, func(k kindOf) bool { return k.pattern.MatchString(name) }) {
+			reason = strings.ReplaceAll(reason, name, "_")
+		}
+	}
+	return reason
+}
 
 // classify returns the kind of a failure, or nil if neither the first line of
 // flyctl's reason nor the exit code shows it.

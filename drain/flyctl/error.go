@@ -104,7 +104,7 @@ func newError(app string, k call, res Result, cause error) *Error {
 	e := &Error{App: app, Machine: k.machine, Args: redactArgs(k.args), ExitCode: res.ExitCode,
 		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
 	if cause == nil {
-		e.Kind = classify(first, res.ExitCode)
+		e.Kind = classify(withoutNames(first, append([]string{app}, k.args...)), res.ExitCode)
 	} else if i := slices.IndexFunc(allKinds, func(kind error) bool { return errors.Is(cause, kind) }); i >= 0 {
 		e.Kind = allKinds[i]
 	}

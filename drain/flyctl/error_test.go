@@ -113,6 +113,21 @@ func TestEachReasonIsToldApart(t *testing.T) {
 	}
 }
 
+// A name is not a meaning.
+func TestAReasonIsToldWithoutTheNamesInIt(t *testing.T) {
+	for _, app := range []string{"rate-limiter", "unavailable-web", "forbidden-api", "app-not-found"} {
+		for reason, kind := range map[string]error{
+			"could not start machine due to lack of capacity. Try 'flyctl machine clone 01781000001eef -a " + app + "'": nil,
+			"failed to get app " + app + ": request returned non-2xx status: 503":                                       ErrTransient,
+		} {
+			wantKind(t, newError(app, call{}, failed(reason), nil), kind)
+			wantKind(t, newError("", call{args: []string{"machine", "clone", "--app", app}}, failed(reason), nil), kind)
+		}
+	}
+	image := "registry.fly.io/my-app:rate-limit"
+	wantKind(t, newError("my-app", call{args: []string{"deploy", "--image", image}}, failed("cannot run "+image), nil), nil)
+}
+
 func TestTheRecordedFailuresAreToldApart(t *testing.T) {
 	for title, kind := range map[string]error{
 		"an app that does not exist":               ErrAppNotFound,

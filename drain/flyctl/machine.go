@@ -139,9 +139,13 @@ type StopConfig struct {
 	Timeout time.Duration `json:"timeout"` // from the signal to SIGKILL
 }
 
-// Group returns the machine's process group, or "" if its metadata name none.
+// DefaultGroup is the process group of a machine whose metadata name none, as
+// "fly deploy" has it.
+const DefaultGroup = "app"
+
+// Group returns the machine's process group.
 func (m Machine) Group() string {
-	return cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"])
+	return cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"], DefaultGroup)
 }
 
 // Managed reports whether "fly deploy" made the machine and will update it.
@@ -149,7 +153,7 @@ func (m Machine) Group() string {
 // made, are not managed. Of a Thin row it reports false, which means nothing.
 func (m Machine) Managed() bool {
 	switch m.Group() {
-	case "", "fly_app_release_command", "fly_app_console", "fly_app_test_machine_command":
+	case "fly_app_release_command", "fly_app_console", "fly_app_test_machine_command":
 		return false
 	}
 	return m.Config.Metadata["fly_platform_version"] == "v2"

@@ -39,7 +39,7 @@ func TestOnlyWhatFlyDeployMadeIsManaged(t *testing.T) {
 		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_release_command"}`, false},
 		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_console"}`, false},
 		{`{"fly_platform_version":"v2","fly_process_group":"fly_app_test_machine_command"}`, false},
-		{`{"fly_platform_version":"v2"}`, false},
+		{`{"fly_platform_version":"v2"}`, true}, // of the default group
 		{`{"fly_process_group":"app"}`, false},
 		{`{"fly_platform_version":"v1","fly_process_group":"app"}`, false},
 		{`{}`, false},

@@ -103,7 +103,7 @@ func (s sockets) add(fields []string, table int) error {
 	default:
 		return nil
 	}
-	if !remote.Addr().IsLoopback() {
+	if from := remote.Addr(); !from.IsLoopback() && from != local.Addr() { // neither end is another machine's
 		s.connected[local.Port()]++
 	}
 	return nil

@@ -36,6 +36,8 @@ func TestWhichSocketsAreConnections(t *testing.T) {
 		"an IPv4 client of an IPv6 socket":     {"", "   0: 0000000000000000FFFF00000A01A8C0:1F90 0000000000000000FFFF00000201A8C0:C350 01" + rest, 1, false},
 		"loopback":                             {"   0: 0100007F:1F90 0100007F:C350 01" + rest, "", 0, false},
 		"the whole of 127/8":                   {"   0: 0500007F:1F90 0300027F:C350 01" + rest, "", 0, false},
+		"the machine's own address":            {"   0: 0A0113AC:1F90 0A0113AC:C350 01" + rest, "", 0, false},
+		"its own of IPv6":                      {"", "   0: 00000000000000000000000002000000:1F90 00000000000000000000000002000000:C350 01" + rest, 0, false},
 		"loopback of IPv6":                     {"", "   0: 00000000000000000000000001000000:1F90 00000000000000000000000001000000:C350 01" + rest, 0, false},
 		"loopback, mapped":                     {"", "   0: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000100007F:C350 01" + rest, 0, false},
 		"another port":                         {"   0: 0A01A8C0:1F91 " + client4 + " 01" + rest, "", 0, false},

@@ -17,9 +17,9 @@ type List []*Machine
 
 // Believe returns what the rows say, given the machines that were believed before.
 // A thin row says nothing new: the last good row stands for what the machine is,
-// and never for what it does. So does a row on a host that is not well; where there
-// was none before, it says itself what the machine is. A row that says destroyed is
-// believed.
+// and never for what it does. So does a row on a host that is not well. Where there
+// was none before, such a row says itself what the machine is, if it lacks no more
+// than a time: its mark has one. A row that says destroyed is believed.
 func Believe(rows []flyctl.Machine, before func(id string) *Machine) List {
 	l := make(List, len(rows))
 	for i, row := range rows {
@@ -29,6 +29,8 @@ func Believe(rows []flyctl.Machine, before func(id string) *Machine) List {
 			switch {
 			case was != nil:
 				*m = *was
+			case row.Thin && row.ImageRef != (flyctl.ImageRef{}) && m.Mark.ID != "":
+				m.CreatedAt = m.Mark.Time()
 			case row.Thin:
 				m = &Machine{Machine: flyctl.Machine{ID: row.ID, Region: row.Region}}
 			}

@@ -48,6 +48,24 @@ func TestAThinRowAfterAThinRowIsStillWhatTheGoodOneSaid(t *testing.T) {
 	}
 }
 
+// B2: 1970 is no time, and the mark has one.
+func TestARowOfAMachineOfOursOf1970SaysWhatTheMachineIs(t *testing.T) {
+	l := list("b1 1970, b2 cordoned, g1 1970, g2, u1 1970")
+	same(t, "unknown", ids(l.Unknown()), "u1")
+	same(t, "parted", l.Part(fleettest.Release(2), nil, nil).String(), "green g1 g2, blue b1 b2")
+	if m := l.Find("g1"); !m.Thin || !m.CreatedAt.Equal(fleettest.Epoch) || m.Serving() {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestAMachineWithoutAGroupIsOfTheDefaultOne(t *testing.T) {
+	l := list("b1 ungrouped, b2")
+	same(t, "managed", ids(l.Managed()), "b1 b2")
+	if n := l.Serving()[Place{"app", "iad"}]; n != 2 {
+		t.Errorf("%d serve", n)
+	}
+}
+
 func TestAMachineThatNoRowHasSaidAnythingOfIsUnknownAndNotUnmanaged(t *testing.T) {
 	l := list("b1, b2 thin, b3 unreachable, x1")
 	same(t, "unknown", ids(l.Unknown()), "b2")

@@ -81,7 +81,7 @@ func machine(id string, words []string) flyctl.Machine {
 			set(&m, name, value)
 		}
 	}
-	if _, marked := m.Config.Env["FLYDRAIN"]; !marked && release >= 0 && !m.Thin {
+	if _, marked := m.Config.Env["FLYDRAIN"]; !marked && release >= 0 && m.Config.Env != nil {
 		m.Config.Env["FLYDRAIN"] = fmt.Sprintf("%s/%s/%s", Release(release), apps, of)
 	}
 	return m
@@ -144,6 +144,10 @@ func set(m *flyctl.Machine, name, value string) {
 			panic(err)
 		}
 		m.CreatedAt = Epoch.Add(after)
+	case "ungrouped":
+		delete(c.Metadata, "fly_process_group")
+	case "1970": // as a machine is listed whose host is lost
+		m.CreatedAt, m.Thin, m.ImageRef = time.Unix(0, 0).UTC(), true, flyctl.ImageRef{Repository: "my-app"}
 	case "unreachable":
 		m.HostStatus = name
 	case "thin": // as flyctl lists a machine of which it knows only that it is there

@@ -73,7 +73,7 @@ func (v view) create(d *Decision) {
 		if s.Standby && missing.HasPrincipal(s.Group) {
 			continue // what it stands in for is not there yet
 		}
-		if t := v.Making.Failed[s]; t.Fails >= tries {
+		if t := v.Making.Failed[s]; t.Fails >= tries && !(contradicts(t.Err) && v.now.Sub(t.First) < CordonFor) {
 			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
@@ -99,8 +99,8 @@ func (d *Decision) giveUp(format string, args ...any) {
 func (v view) redeploy(d *Decision, groups []string, number int) {
 	err, none := v.Making.Err, len(v.Green) == 0
 	pushed := errors.Is(err, flyctl.ErrImageNotFound) && v.Making.Built // the registry may not know it yet
-	hopeless := err != nil && none && !pushed && !passes(err)
-	lag := listLag
+	hopeless := err != nil && none && !pushed && !Passes(err)
+	lag := ListLag
 	switch {
 	case hopeless:
 		lag = 2 * time.Second // one more list, as they lag

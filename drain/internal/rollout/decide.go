@@ -48,7 +48,7 @@ func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 		pause := time.Second
 		switch {
 		case t.Err == nil:
-			pause = listLag
+			pause = ListLag
 		case c.Verb == fleet.Start:
 			pause = gap
 		}

@@ -10,7 +10,7 @@ import (
 // drainOnly is the table for DrainOnly. It cordons and uncordons nothing.
 func drainOnly(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
-	var mixed, kept []string // machines
+	var mixed, kept, silent []string // machines
 	waiting := f.inDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
@@ -26,7 +26,9 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			mixed = append(mixed, v.list.Managed().Cordoned().IDs()...)
 			continue
 		}
-		for _, m := range v.superseded(g.Resumed) {
+		managed := v.list.Managed()
+		silent = append(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }), g.Resumed).IDs()...)
+		for _, m := range v.superseded(managed.Cordoned(), g.Resumed) {
 			switch {
 			case !v.serves(m.Place()):
 				kept = append(kept, m.ID)
@@ -53,7 +55,9 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Why = "D1", "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
+			d.Row, d.Why = RowMixed, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
+		} else if len(silent) > 0 {
+			d.Done, d.Why = Draining, "machines of superseded releases cannot be reached, and are left: "+Few(silent)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "some machines are left"
 		}
@@ -61,14 +65,14 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	return d
 }
 
-// superseded returns the cordoned machines whose place a serving release has taken:
+// superseded returns those of some machines whose place a serving release has taken:
 // their own release has no uncordoned machine, and is older. For Resume it also returns
 // machines of newer releases that were taken back, up to the newest that it found
 // without changes: a newer one may be at work.
-func (v view) superseded(taken bool) fleet.List {
+func (v view) superseded(some fleet.List, taken bool) fleet.List {
 	open := v.list.Managed().Uncordoned()
 	own := releasesOf(open)
-	return v.list.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
+	return some.Where(func(m *fleet.Machine) bool {
 		older := !slices.ContainsFunc(open, func(o *fleet.Machine) bool { return !older(m, o) })
 		return !v.left(m) && !slices.Contains(own, m.Mark.ID) && (older || taken && m.Mark.ID != "" && m.Mark.ID <= v.ID)
 	})

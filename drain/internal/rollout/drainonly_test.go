@@ -30,6 +30,11 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			says not draining these cordoned machines, because more than one release serves: b2 g2
 			+1h again → D1 reached
 		`,
+		"D5: what cannot be reached is left, and named": `
+			drain from b1 cordoned, b2 cordoned, g1, g2
+			list b1 cordoned unreachable, b2 1970, g1, g2 unreachable → D5 draining
+			says cannot be reached, and are left: b1 b2
+		`,
 		"D1: the others drain": `
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
 			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4

@@ -124,13 +124,13 @@ type Clone struct {
 
 // How long the list may lag, and what else is doubted for how long.
 const (
-	listLag    = 15 * time.Second // a change may take so long to be listed
+	ListLag    = 15 * time.Second // a change may take so long to be listed
 	refusedLag = 3 * time.Second  // where flyctl says that it failed
 	regionLag  = 10 * time.Minute // a region that is missing whole (infra log of April 2026)
 	gap        = 5 * time.Second  // between two lists, in which a machine can come up and fall ill
 	minute     = time.Minute      // longer than a check's interval, and than a restart
 	tries      = 3
-	cordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long
+	CordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long
 )
 
 // inDoubt reports whether another list may yet show machines that the newest lacks.
@@ -228,7 +228,7 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 		m.Ended, m.Err = now, err
 		return f
 	case fleet.Clone:
-		wait := listLag
+		wait := ListLag
 		if err == nil {
 			delete(m.Failed, c.Slot)
 		} else {
@@ -272,12 +272,16 @@ func again(t Try, begun time.Time, err error, now time.Time) Try {
 	return t
 }
 
-// passes reports whether an error says nothing about what comes of another try: a
-// fault that passes, or an answer that contradicts the list, which still shows the
-// machine.
-func passes(err error) bool {
-	return slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrMachineState,
-		flyctl.ErrMachineNotFound, flyctl.ErrInterrupted}, func(kind error) bool { return errors.Is(err, kind) })
+// contradicts reports whether an error is an answer that contradicts the list, which
+// still shows the machine.
+func contradicts(err error) bool {
+	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)
+}
+
+// Passes reports whether an error says nothing about what comes of another try.
+func Passes(err error) bool {
+	return contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
+		func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // ended reports whether a command is not tried again: it failed for good, three times or
@@ -285,9 +289,9 @@ func passes(err error) bool {
 func ended(t Try, now time.Time) bool {
 	switch {
 	case t.Err == nil:
-		return t.Wins >= tries && now.Sub(t.Last) >= listLag
-	case passes(t.Err):
-		return now.Sub(t.First) >= cordonFor
+		return t.Wins >= tries && now.Sub(t.Last) >= ListLag
+	case Passes(t.Err):
+		return now.Sub(t.First) >= CordonFor
 	}
 	return t.Fails >= tries
 }

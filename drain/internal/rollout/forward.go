@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,11 +44,11 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			return d
 		}
 		if !f.Doubted.IsZero() {
-			d.Row, d.Until = "F4", f.Doubted.Add(listLag)
-			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for a complete list", listLag)
+			d.Row, d.Until = "F4", f.Doubted.Add(ListLag)
+			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for a complete list", ListLag)
 			if !now.Before(d.Until) {
 				d.Fail, d.Cause = true, ErrChanged
-				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: Fly has a fault, or somebody destroyed some", listLag)
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: Fly has a fault, or somebody destroyed some", ListLag)
 			}
 			return d
 		}
@@ -70,7 +71,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 	if g.Check && !f.Asked {
 		return Decision{Row: "F6", Phase: PhaseGate, Run: []fleet.Command{{Verb: fleet.Check}}, Why: "ask the release's own check"}
 	}
-	return Decision{Row: "F7", Phase: PhaseCutover,
+	return Decision{Row: RowPromote, Phase: PhaseCutover,
 		Why: fmt.Sprintf("uncordon green: all %d healthy on 2 lists", count(vs, view.kept)),
 		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
 }
@@ -231,7 +232,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	if end := f.Over.Add(g.Bake); now.Before(end) {
-		d.Row, d.Until, d.Why = "F18", end, fmt.Sprintf("keep all of blue for %v, for a rollback", g.Bake)
+		d.Row, d.Until, d.Why = RowBake, end, fmt.Sprintf("keep all of blue for %v, for a rollback", g.Bake)
 		return d
 	}
 	return drain(d, "F19", "F20", f, vs)
@@ -285,11 +286,15 @@ func drain(d Decision, row, last string, f Facts, vs []view) Decision {
 		return d
 	}
 	d.Row, d.Done, d.Why = last, Reached, "nothing is left to do"
+	var behind []string
+	for _, v := range vs {
+		behind = append(behind, v.leftBehind()...)
+	}
 	switch {
 	case len(f.Rescued) > 0:
 		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
-	case some(vs, view.leftBehind):
-		d.Done, d.Why = Draining, "machines of blue are left"
+	case len(behind) > 0:
+		d.Done, d.Why = Draining, "machines of blue are left: "+Few(behind)
 	}
 	return d
 }
@@ -348,11 +353,20 @@ func (v view) unsure() bool {
 	})
 }
 
-// leftBehind reports whether machines of the old release stay, or may: somebody has
+// leftBehind returns the machines of the old release that stay, or may: somebody has
 // taken them back, they were given up, or they cannot be reached or are not listed.
-func (v view) leftBehind() bool {
-	return v.Doubt || len(v.spells(Retaken)) > 0 || len(v.GivenUp) > 0 ||
-		len(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin })) > 0
+func (v view) leftBehind() []string {
+	ids := slices.Concat(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	for _, a := range v.spells(Retaken) {
+		ids = append(ids, a.Machine)
+	}
+	for id, e := range v.Seen {
+		if !e.Missing.IsZero() && !e.Gone {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // flyingOn returns the commands under way on some machines.

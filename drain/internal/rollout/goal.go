@@ -89,6 +89,13 @@ type Decision struct {
 	Done   Result          // how the run ended; None while it has not
 }
 
+// Rows that are told of as they are decided.
+const (
+	RowPromote = "F7"  // green is uncordoned
+	RowBake    = "F18" // blue is kept for a while
+	RowMixed   = "D1"  // machines of more than one release serve
+)
+
 // Result is how a run ended.
 type Result int
 

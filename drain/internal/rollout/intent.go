@@ -113,7 +113,7 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	total := len(in.Apps)
 	switch {
 	case in.Person != "":
-	case n("I1", "I2") == total, deploy && n("I1", "I2", "I3", "I5", "I8") == total:
+	case n("I1", "I2") == total, deploy && n("I1", "I2", "I3", "I8") == total, deploy && n("I1", "I5", "I8") == total:
 		in.Rest = true
 	case n("I1", "I2", "I3", "I8") == total:
 		in.Goal.Aim = DrainOnly
@@ -121,7 +121,7 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 		in.Goal.Aim, in.Goal.Promoted = Forward, true
 	default:
 		in.Goal.Aim = Back
-		if short := in.tooFew(lists); deploy && short != "" {
+		if short := in.noWayBack(lists); deploy && short != "" {
 			in.Rest = true // a new release takes the place of both
 		} else {
 			in.Person = short
@@ -129,9 +129,9 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	}
 }
 
-// tooFew says in which app and place the blue machines, all uncordoned, would be fewer
+// noWayBack says in which app and place the blue machines, all uncordoned, would be fewer
 // than the green ones that serve, "" if in none.
-func (in *Intention) tooFew(lists []fleet.List) string {
+func (in *Intention) noWayBack(lists []fleet.List) string {
 	for k, i := range in.Apps {
 		a := in.Goal.Apps[k]
 		g := lists[i].Part(a.ID, nil, nil)

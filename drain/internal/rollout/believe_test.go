@@ -1,0 +1,121 @@
+package rollout
+
+import (
+	"strings"
+	"testing"
+)
+
+// refused is a command that is refused some times, a second apart, and is decided
+// again each time.
+func refused(times int, command, failure, row string) string {
+	return strings.Repeat(`
+		begin
+		end `+command+`: `+failure+`
+		+1s again → `+row+` `+command, times)
+}
+
+// B3: an answer that contradicts the list is asked again, and is never success.
+func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
+	stories(t, map[string]string{
+		"F9 F19: an uncordon": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 uncordon g1` +
+			refused(8, "uncordon g1", "missing", "F9") + refused(8, "uncordon g1", "state", "F9") + `
+			do
+			list b1, g1 → F10
+			+10s again → F13 cordon b1
+			do
+			list b1 cordoned, g1 → F19 drain b1
+		`,
+		"F13 F19: a cordon": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F7 uncordon g1
+			do
+			list b1, g1 → F10
+			+10s again → F13 cordon b1` +
+			refused(8, "cordon b1", "missing", "F13") + refused(1, "cordon b1", "state", "F13") + `
+			do
+			list b1 cordoned, g1 → F19 drain b1
+		`,
+		"F4: a clone, for two minutes": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			do
+			list b1, b2, g1 cordoned → F4 clone#2 g1 app iad
+			begin
+			end clone#2 g1 app iad: missing
+			+3s again → F4 clone#3 g1 app iad
+			begin
+			end clone#3 g1 app iad: state
+			+3s again → F4 clone#4 g1 app iad
+			begin
+			end clone#4 g1 app iad: missing
+			+3s again → F4 clone#5 g1 app iad
+			begin
+			end clone#5 g1 app iad: missing
+			+110s again → F4 clone#6 g1 app iad
+			begin
+			end clone#6 g1 app iad: missing
+			+3s again → F4 fail
+			says 5 clones failed
+		`,
+		"F5: a start that is refused says nothing of health": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 stopped cordoned → F5 start g1
+			begin
+			end start g1: state
+			+5s again → F5 start g1
+			begin
+			end start g1: state
+			+5s again → F5 start g1
+			begin
+			end start g1: state
+			list b1, g1 cordoned → F5
+			again → F7 uncordon g1
+		`,
+	})
+}
+
+// B5: what somebody else holds was not changed, and needs no undoing.
+func TestBlueThatIsLeasedToSomebodyElseStaysAsItWas(t *testing.T) {
+	stories(t, map[string]string{
+		"F1 B2 B9: its cordon is refused for two minutes": `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			do
+			list b1, b2, g1 cordoned, g2 cordoned → F5
+			again → F7 uncordon g1 g2
+			do
+			list b1, b2, g1, g2 → F10
+			+10s again → F13 cordon b1 b2
+			begin
+			end cordon b1: lease
+			end cordon b2
+			list b1, b2 cordoned, g1, g2 → F10
+			+2m again → F1 fail
+			turn
+			again → B2 uncordon b1 b2
+			begin
+			end uncordon b1: lease
+			end uncordon b2
+			list b1, b2, g1, g2 → B2 uncordon b1
+			begin
+			end uncordon b1: lease
+			+2m again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+			do
+			list b1, b2 → B9 undone
+		`,
+	})
+}
