@@ -33,8 +33,12 @@ func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	return report.ExitCode()
 }
 
-// printError writes an error, if there is one.
+// printError writes an error, if there is one. That a person has interrupted the run is
+// none: the last line says how it ended.
 func printError(w io.Writer, err error) {
+	if errors.Is(err, errInterrupted) && onlyInterrupted(err.Error()) {
+		return
+	}
 	before := "error: "
 	for line := range strings.SplitSeq(briefly(err), "\n") {
 		if line != "" {
@@ -42,6 +46,12 @@ func printError(w io.Writer, err error) {
 			before = "  "
 		}
 	}
+}
+
+// onlyInterrupted reports whether why a phase ended, "drain: interrupted", says no more.
+func onlyInterrupted(why string) bool {
+	_, last, _ := strings.Cut(why, ": ")
+	return why == errInterrupted.Error() || last == errInterrupted.Error()
 }
 
 // briefly returns an error's text: of many lines a few, which mostly differ only in the

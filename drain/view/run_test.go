@@ -107,7 +107,7 @@ func TestWholePrograms(t *testing.T) {
 		"deploy":      {1, []string{"error: check: ", "failed: chat: nothing was changed"}},
 		"usage":       {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
 		"panic":       {5, []string{"  goroutine ", "error: this is a bug in the program: boom!", "a person is needed: chat; next: deploy -app chat -resume"}},
-		"interrupt":   {1, []string{"error: interrupted", "failed: "}},
+		"interrupt":   {1, []string{"failed: "}},
 		"steps fail":  {1, []string{"error: refused: cordoning 2 machines of chat "}},
 		"steps usage": {2, []string{"error: wrong usage: a release without apps"}},
 		"steps panic": {5, []string{"  goroutine ", "error: this is a bug in the program: boom", "a person is needed: chat; next: deploy -app chat -resume"}},
@@ -133,6 +133,9 @@ func TestWholePrograms(t *testing.T) {
 			}
 			if at != len(lines)-1 {
 				t.Errorf("it ends with %q", lines[len(lines)-1])
+			}
+			if name == "interrupt" && len(lines) != 1 {
+				t.Errorf("an interrupt leaves more than the last line: %q", lines)
 			}
 			if t.Failed() || strings.Contains(stderr.String(), "\x1b") {
 				t.Errorf("%s", stderr.String())

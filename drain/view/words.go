@@ -17,6 +17,8 @@ func message(e drain.Event) string {
 		return string(e.Phase) + " begins"
 	case drain.EventPhaseEnded:
 		switch {
+		case onlyInterrupted(e.Why):
+			return string(e.Phase) + " interrupted"
 		case e.Why != "" && e.Phase == drain.PhaseDrain:
 			return "drain ended early"
 		case e.Why != "":
