@@ -30,7 +30,6 @@ type app struct {
 
 	config flyctl.AppConfig // fly.toml, as the check read it
 	mark   fleet.Mark       // of the release that it creates
-	guest  flyctl.Guest     // the size of machines for which nothing else gives one
 	image  string           // to release
 	baked  time.Time        // when the bake time ended; zero if there was none
 

@@ -43,7 +43,7 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 				w.Do(draintest.Action{Kind: "autostop", App: "my-app", Group: "app"})
 				w.Do(draintest.Action{Kind: "autostop", App: "my-app", Group: "app"})
 			},
-			want: []string{"app iad started v2", "app iad started v2", "app iad started v2", "worker iad started v2"},
+			want: []string{"app iad started v2", "app iad stopped v2", "app iad stopped v2", "worker iad started v2"},
 		},
 		"though flyctl's canary would make one too many": {
 			shapes: []string{"app=iad:2", "worker=iad:1"}, toml: flyToml + "\n[deploy]\nstrategy = \"canary\"\n",

@@ -43,18 +43,28 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		return goal, nil, a.fault("", errEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
 			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
-	goal.Want, goal.Region = fleet.Wanted(blue, cfg), cfg.PrimaryRegion
+	if err := a.examineGroups(blue); err != nil {
+		return goal, nil, err
+	}
+	goal.Want, goal.Region = fleet.Wanted(blue, a.released()), cfg.PrimaryRegion
 	goal.Size = goal.Want.Total()
 	a.image = cmp.Or(image, a.Image, cfg.Build.Image)
 	goal.Image = a.image == ""
 	before := fleet.BeforeOf(l)
-	goal.Before, a.guest = &before, fleet.Largest(blue)
+	goal.Before, goal.ReleaseCommand = &before, cfg.Deploy.ReleaseCommand != ""
 	for _, g := range goal.Want.Groups() {
 		if err := flyctl.ValidateGroup(g); err != nil {
 			return goal, nil, err
 		}
 	}
-	return goal, l, a.examineMachines(goal.Want.Groups(), slices.Concat(l, all.Unknown()))
+	err = a.examineMachines(goal.Want.Groups(), slices.Concat(l, all.Unknown()))
+	if err == nil {
+		err = a.examineConfig(all, blue, goal)
+	}
+	if err == nil {
+		err = a.examineLosses(blue)
+	}
+	return goal, l, err
 }
 
 // examineMachines refuses an app that cannot be released blue-green, and warns of what
@@ -88,7 +98,7 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	}
 	for _, m := range l.Cordoned() {
 		if m.Mark.ID == "" {
-			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain; green will not replace it", m.ID))
+			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain: it drains, and green has no machine in its place, so capacity shrinks; to keep it: %s", m.ID, machineCommand("uncordon", a.Name, m.ID)))
 		} else {
 			a.warn(fmt.Sprintf("machine %s of release %s is still there, cordoned", m.ID, m.Mark.ID))
 		}

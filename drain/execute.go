@@ -19,7 +19,7 @@ import (
 // execute runs one command, whose app is nil where it is about the whole release.
 // It returns the machine that flyctl says it created.
 func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, err error) {
-	limit, limited := map[fleet.Verb]time.Duration{fleet.Cordon: cordonFor, fleet.Uncordon: cordonFor, fleet.Check: checkFor, fleet.Record: recordFor}[c.Verb]
+	limit, limited := map[fleet.Verb]time.Duration{fleet.Cordon: cordonFor, fleet.Uncordon: cordonFor, fleet.Rest: cordonFor, fleet.Check: checkFor, fleet.Record: recordFor}[c.Verb]
 	if limited {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
@@ -28,6 +28,8 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 	switch c.Verb {
 	case fleet.Build:
 		a.image, err = a.build(ctx)
+	case fleet.Release:
+		err = a.runReleaseCommand(ctx)
 	case fleet.Deploy:
 		err = a.acting.Deploy(ctx, j.deployOptions(a, c))
 	case fleet.Clone:
@@ -42,6 +44,11 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 	case fleet.Start:
 		a.emitMachine(EventStarted, a.lists.row(c.Machine))
 		err = a.acting.Start(ctx, c.Machine)
+	case fleet.Rest:
+		if err = a.acting.Cordon(ctx, c.Machine); err != nil {
+			break
+		}
+		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: a.lists.row(c.Machine).Config.StopConfig})
 	case fleet.Cordon:
 		if err = a.acting.Cordon(ctx, c.Machine); err == nil {
 			a.noteTurned(c.Machine, true) // its drain doubts a list of the time before
@@ -70,18 +77,32 @@ func (j *run) deployOptions(a *app, c fleet.Command) flyctl.DeployOptions {
 		ExcludeMachines: slices.Concat(before.Blue, before.Others),
 		OnlyNewMachines: true, // also those that somebody creates meanwhile
 		Env:             []string{fleet.MarkEnv + "=" + a.mark.String()},
-		Guest:           a.guest,
+		Guest:           c.Slot.Guest,
 		WaitTimeout:     "none", // else flyctl leases what it creates, and it cannot be held
 		Detach:          true,
 		Extra:           a.Args,
+		Groups:          a.Groups,
+
+		SkipReleaseCommand: a.config.Deploy.ReleaseCommand != "", // it has run
 	}
 	if c.Groups != "" {
-		opts.Groups, opts.SkipReleaseCommand = strings.Split(c.Groups, ","), true // its other groups exist, so its release command has run
+		opts.Groups = strings.Split(c.Groups, ",")
 	}
 	if a.config.Deploy.Strategy == "canary" {
 		opts.Strategy = "rolling" // a canary would be a machine too many
 	}
 	return opts
+}
+
+// runReleaseCommand runs it by itself, without a mark and with fly.toml's own waits: a
+// deploy that creates green waits for no machine. An error may pass only where the
+// command has not begun.
+func (a *app) runReleaseCommand(ctx context.Context) error {
+	err := a.acting.Deploy(ctx, flyctl.DeployOptions{Image: a.image, UpdateOnly: true, OnlyNewMachines: true, Strategy: "rolling", Detach: true, Extra: a.Args})
+	if e := (*flyctl.Error)(nil); errors.As(err, &e) && strings.Contains(e.Stderr, "release_command") {
+		return a.fault("", nil, "%v", err)
+	}
+	return err
 }
 
 // check asks the release's own Check about each app.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,12 +19,14 @@ import (
 // arguments go to flyctl's build and deploy. Its error is one of usage.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	var apps pairs
-	images, configs := pairs{flag: "-image"}, pairs{flag: "-config"}
+	images, configs, groups := pairs{flag: "-image"}, pairs{flag: "-config"}, pairs{flag: "-groups"}
 	fs.Func("app", "`NAME[=DIR]`: release this app, whose fly.toml is in DIR; repeatable", apps.add)
 	fs.Func("image", "`[NAME=]REF`: release this image, instead of building one", images.add)
 	fs.Func("config", "`[NAME=]FILE`: read this file of the app's folder, instead of fly.toml", configs.add)
+	fs.Func("groups", "`[NAME=]GROUP,…`: release only these process groups; the others must have no machines, and get none", groups.add)
 	fs.BoolVar(&r.First, "first", r.First, "create the first machines of a new app")
 	fs.BoolVar(&r.AllowUnreachable, "allow-unreachable", r.AllowUnreachable, "continue although Fly cannot reach the hosts of some machines")
+	fs.BoolVar(&r.LoseConfig, "lose-config", r.LoseConfig, "continue although green lacks what people have set on machines")
 	probes := probe.Flags(fs)
 	fs.Func("soft-limit", "count a machine with `N` connections or fewer as idle (default 0); config: its own soft_limit", r.setLimit)
 	duration := func(name string, d *time.Duration, usage string) {
@@ -66,8 +69,17 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 			}
 			r.Apps = append(r.Apps, a)
 		}
-		if err := cmp.Or(images.each(r.Apps, func(a *App) *string { return &a.Image }), configs.each(r.Apps, func(a *App) *string { return &a.Config })); err != nil {
+		named := make([]string, len(r.Apps))
+		of := func(a *App) *string {
+			return &named[slices.IndexFunc(r.Apps, func(b App) bool { return b.Name == a.Name })]
+		}
+		if err := cmp.Or(images.each(r.Apps, func(a *App) *string { return &a.Image }), configs.each(r.Apps, func(a *App) *string { return &a.Config }), groups.each(r.Apps, of)); err != nil {
 			return err
+		}
+		for i, list := range named {
+			if list != "" {
+				r.Apps[i].Groups = strings.Split(list, ",")
+			}
 		}
 		return r.validate()
 	}

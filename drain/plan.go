@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -83,7 +84,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	}
 	err = do(j, ctx)
 	for i, a := range j.part {
-		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a.Name, j.goal.Apps[i]))
+		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a, j.goal.Apps[i]))
 	}
 	return p.plan, err
 }
@@ -192,7 +193,7 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 	case fleet.Deploy:
 		for _, g := range goal.Want.Groups() {
 			if c.Groups == "" || slices.Contains(strings.Split(c.Groups, ","), g) {
-				slots = append(slots, fleet.Slot{Group: g, Region: goal.Region})
+				slots = append(slots, fleet.Slot{Group: g, Region: goal.Region, Guest: c.Slot.Guest})
 			}
 		}
 	}
@@ -210,8 +211,8 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 		for i := range m.Config.Services {
 			m.Config.Services[i].Checks = nil // they are taken to pass
 		}
-		if c.Verb == fleet.Deploy && !a.config.Sizes(s.Group) {
-			m.Config.Guest = a.guest
+		if c.Verb == fleet.Deploy && !fleet.Sizes(a.config, s.Group) {
+			m.Config.Guest = cmp.Or(s.Guest, fleet.DefaultSize)
 		}
 		if s.Standby {
 			m.Config.Standbys, m.State = []string{c.Stands}, "stopped"
@@ -222,31 +223,37 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 }
 
 // plan is the app as the plan found it, and how a goal would leave it.
-func (c *copied) plan(name string, goal rollout.App) AppPlan {
+func (c *copied) plan(a *app, goal rollout.App) AppPlan {
 	l := fleet.Believe(c.found, func(string) *fleet.Machine { return nil }).Managed()
-	app := AppPlan{App: name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total()}
+	app := AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total()}
 	if goal.Want != nil {
-		app.Reasons = reasons(goal, l.Uncordoned())
+		app.Reasons = reasons(goal, a.config, l.Uncordoned())
 	}
 	return app
 }
 
 // reasons say why green is planned as it is.
-func reasons(goal rollout.App, blue fleet.List) []string {
+func reasons(goal rollout.App, cfg flyctl.AppConfig, blue fleet.List) []string {
 	var out []string
 	for _, s := range goal.Want.Slots() {
 		n := goal.Want[s]
-		kind, size := "", ""
-		if s.Standby {
+		kind, size, rest := "", s.Guest.String(), ""
+		switch {
+		case s.Standby:
 			kind = " (standby)"
+		case s.Rest:
+			rest = ", at rest: stopped as soon as it is created"
 		}
-		if s.Guest != (flyctl.Guest{}) {
-			size = " of " + s.Guest.String()
+		switch {
+		case fleet.Sizes(cfg, s.Group):
+			size = "fly.toml's size"
+		case s.Region == "":
+			size = "flyctl's default size, " + fleet.DefaultSize.String()
 		}
 		if s.Region == "" {
-			out = append(out, fmt.Sprintf("1 of %s: it is a new group", s.Group))
+			out = append(out, fmt.Sprintf("1 of %s, of %s: the group has no machine; fly deploy would create two: fly scale count 2 --process-group %[1]s", s.Group, size))
 		} else {
-			out = append(out, fmt.Sprintf("%d of %s%s in %s%s: blue has %d", n, s.Group, kind, s.Region, size, n))
+			out = append(out, fmt.Sprintf("%d of %s%s in %s of %s: blue has %d%s", n, s.Group, kind, s.Region, size, n, rest))
 		}
 	}
 	dropped := map[string]bool{}

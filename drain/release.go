@@ -17,6 +17,7 @@ type App struct {
 	Dir      string   // folder of its fly.toml; "" is the current one
 	Config   string   // another name for fly.toml, resolved inside Dir
 	Image    string   // released as it is; "" builds one, or takes the [build] image of fly.toml
+	Groups   []string // only these process groups; the others have no machines, and get none. None is all
 	Args     []string // passed on to flyctl's build and deploy, such as --build-arg
 	Settings          // only what differs from the release's
 }
@@ -32,6 +33,7 @@ type Release struct {
 	Background       bool          // Deploy returns after the cutover; a later Drain finishes
 	First            bool          // the first deploy: there are no machines yet
 	AllowUnreachable bool          // continue although Fly cannot reach the hosts of some machines
+	LoseConfig       bool          // continue although green lacks what people have set on machines
 	MaxDraining      int           // refuse while more machines still drain from earlier releases; 0 is no limit
 
 	// ListEvery is the least time between two lists of the machines, and between the
@@ -85,7 +87,7 @@ func (r Release) resolved() (Release, error) {
 	r.Apps = slices.Clone(r.Apps)
 	for i := range r.Apps {
 		a := &r.Apps[i]
-		a.Args = slices.Clone(a.Args)
+		a.Args, a.Groups = slices.Clone(a.Args), slices.Clone(a.Groups)
 		a.Settings = a.Settings.over(r.Settings, r.Propagation)
 	}
 	return r, nil
@@ -108,6 +110,9 @@ func (r Release) validate() error {
 		}
 		names[a.Name] = true
 		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.ValidateArgs(a.Args), a.Settings.validate(a.Name))
+		for _, g := range a.Groups {
+			err = cmp.Or(err, flyctl.ValidateGroup(g))
+		}
 		if err == nil && a.Image != "" {
 			err = flyctl.ValidateImage(a.Image)
 		}

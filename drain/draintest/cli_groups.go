@@ -33,6 +33,7 @@ func (d *deployment) configOf(group string, old *config.Machine) config.Machine 
 	}
 	c.Image = d.image
 	c.Files = cmp.Or(d.files, c.Files)
+	c.Containers = config.Raw(strings.ReplaceAll(string(c.Containers), config.Released, d.image))
 	c.Metadata["fly_release_id"] = d.releaseID()
 	c.Metadata["fly_release_version"] = fmt.Sprint(d.release)
 	c.Metadata["fly_flyctl_version"] = "0.4.87"

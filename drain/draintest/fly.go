@@ -51,6 +51,9 @@ func (f *Fly) Runner() flyctl.Runner {
 			return flyctl.Result{ExitCode: -1}, context.Cause(ctx)
 		}
 		out, talk := buffer{tell: cmd.Output}, buffer{tell: cmd.Output}
+		if cmd.Talk {
+			out.tell = nil
+		}
 		s := &session{driver: inProcess{f}, ctx: ctx, out: &out, talk: &talk, env: lookup(cmd.Env), dir: cmd.Dir}
 		s.parse(cmd.Args, true)
 		ended := make(chan int, 1)

@@ -30,6 +30,7 @@ type Machine struct {
 	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
 	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
 	Passed       bool      `json:"passed,omitempty"`        // they have passed once
+	Failed       bool      `json:"failed,omitempty"`        // its program has, and it has not been started since
 	Unwell       time.Time `json:"unwell,omitzero"`         // when they stopped to
 	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
 	NoCat        bool      `json:"no_cat,omitempty"`
@@ -114,7 +115,7 @@ func (m *Machine) mark() (k mark, ok bool) {
 }
 
 // Takes reports whether the machine takes traffic: uncordoned, in a group with services, and
-// healthy, or stopped by the proxy with autostart on.
+// healthy, or stopped with autostart on.
 func (m *Machine) Takes() bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || !m.managed() {
 		return false
@@ -122,7 +123,9 @@ func (m *Machine) Takes() bool {
 	switch m.State {
 	case "started":
 		return m.Passing || m.ProxyStopped
-	case "stopped", "suspended", "starting":
+	case "stopped", "suspended":
+		return !m.Failed && m.Config.Autostart()
+	case "starting":
 		return m.ProxyStopped && m.Config.Autostart()
 	}
 	return false
@@ -186,7 +189,11 @@ func (w *World) started(m *Machine) {
 	m.State = "started"
 	w.event(m, "start", "started", "flyd")
 	w.note(m)
+	m.Failed = false
 	image := w.image(m.Config.Image)
+	if image.WorkersEnd > 0 && len(m.Config.Services) == 0 {
+		w.in(image.WorkersEnd, event{Kind: "exited", Machine: m.ID, Life: m.Life, By: byItself})
+	}
 	if image.Crash || image.CrashAfter > 0 {
 		w.in(image.CrashAfter, event{Kind: "crash", Machine: m.ID, Life: m.Life})
 	}
@@ -205,14 +212,20 @@ func (w *World) passing(m *Machine) {
 	w.note(m)
 }
 
+// byItself is who ended a program that ended with 0.
+const byItself = "the end of its program"
+
 // exit ends the VM's process: what is connected is cut.
 func (w *World) exit(m *Machine, by string) {
 	w.turn(m, "stopped")
 	w.cutAll(m, by)
 	w.event(m, "exit", "stopped", "flyd")
 	exit := map[string]any{"requested_stop": true}
-	if strings.Contains(by, "crash") {
+	switch m.Failed = strings.Contains(by, "crash"); {
+	case m.Failed:
 		exit = map[string]any{"exit_code": 1}
+	case by == byItself:
+		exit = map[string]any{"exit_code": 0}
 	}
 	m.Events[0].Request = map[string]any{"exit_event": exit}
 	w.note(m)

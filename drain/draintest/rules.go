@@ -223,7 +223,7 @@ func (w *World) checkGate(b by, m *Machine) {
 // cannot have been known.
 func (w *World) well(m *Machine) bool {
 	switch {
-	case m.Passing, len(m.Config.Standbys) > 0, m.State == "stopped" && m.Passed:
+	case m.Passing, len(m.Config.Standbys) > 0, m.State == "stopped" && !m.Failed:
 		return true
 	}
 	return !m.Unwell.IsZero() && w.Now.Sub(m.Unwell) <= w.grace()

@@ -83,6 +83,7 @@ type Image struct {
 	Unhealthy    bool                  `json:"unhealthy,omitempty"`     // its checks never pass
 	Crash        bool                  `json:"crash,omitempty"`         // exits as soon as it has started
 	CrashAfter   time.Duration         `json:"crash_after,omitempty"`   // exits this long after it has started
+	WorkersEnd   time.Duration         `json:"workers_end,omitempty"`   // programs of machines without services end with 0 so long after their start
 	Boot         time.Duration         `json:"boot,omitempty"`          // instead of the World's
 	Health       time.Duration         `json:"health,omitempty"`        // instead of the World's
 	ReleaseFails bool                  `json:"release_fails,omitempty"` // its release command exits 1

@@ -76,6 +76,7 @@ type call struct {
 	asks    bool     // changes nothing
 	brief   bool     // let it finish when the context ends
 	long    bool     // a build or a deploy: without a timeout, and talking all the time
+	talk    bool     // its standard output says what is not so
 
 	recheck func(context.Context) error // see StopOptions
 }
@@ -116,7 +117,7 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		defer stop()
 		cmd.Wait -= lingerFor
 	case k.long:
-		cmd.Output, cmd.Tail = c.Output, talkKept
+		cmd.Output, cmd.Talk, cmd.Tail = c.Output, k.talk, talkKept
 		if _, set := os.LookupEnv("BUILDKIT_PROGRESS"); !set {
 			cmd.Env = []string{"BUILDKIT_PROGRESS=plain"} // BuildKit, also behind Docker and Depot, prints lines
 		}

@@ -33,7 +33,7 @@ func TestTheRecordedConfigIsRead(t *testing.T) {
 	if cfg.App != "my-app" || cfg.PrimaryRegion != "iad" || cfg.Build.Image != "registry.fly.io/my-app:v1" || !slices.Equal(cfg.Groups(), []string{"app", "worker"}) {
 		t.Errorf("got %+v", cfg)
 	}
-	if cfg.Sizes("app") || len(cfg.Mounts) > 0 || cfg.Deploy.Strategy != "" {
+	if len(cfg.VM) > 0 || len(cfg.Mounts) > 0 || cfg.Deploy.Strategy != "" {
 		t.Errorf("it has what the file has not: %+v", cfg)
 	}
 }
@@ -43,13 +43,13 @@ func TestTheRestOfTheConfigIsReadToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.Env["X"] != "1" || cfg.Deploy.Strategy != "canary" || !cfg.Sizes("worker") || cfg.Sizes("app") || len(cfg.Mounts) == 0 {
+	if cfg.Env["X"] != "1" || cfg.Deploy.Strategy != "canary" || len(cfg.VM) != 1 || cfg.VM[0].Processes[0] != "worker" || len(cfg.Mounts) == 0 {
 		t.Errorf("got %+v", cfg)
 	}
 	if !slices.Equal(cfg.Groups(), []string{"app"}) {
 		t.Errorf("without processes: %v", cfg.Groups())
 	}
-	if cfg, err = parseConfig(printed(`{"vm":[{"memory":"1gb"}]}`)); err != nil || !cfg.Sizes("app") || !cfg.Sizes("worker") {
+	if cfg, err = parseConfig(printed(`{"vm":[{"memory":"1gb"}]}`)); err != nil || len(cfg.VM) != 1 {
 		t.Errorf("a size for all: %+v, %v", cfg, err)
 	}
 }

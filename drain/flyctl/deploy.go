@@ -20,7 +20,7 @@ type DeployOptions struct {
 	Signal             string   // with bluegreen: what blue machines are stopped with; "" is SIGINT
 	WaitTimeout        string   // how long flyctl waits for a machine, such as "10m"; "" is 5m; "none" waits for none and leases none
 	Detach             bool     // do not wait for health
-	UpdateOnly         bool     // make no machine
+	UpdateOnly         bool     // make no machine; flyctl announces some on standard output all the same, so that is not told to [Client.Output]
 	SkipReleaseCommand bool
 	Extra              []string // more flags, such as --build-arg; not those that are fields here (see [ValidateArgs])
 }
@@ -34,7 +34,7 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 		return err
 	}
 	// flyctl lists the machines once before it makes any.
-	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true})
+	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true, talk: opts.UpdateOnly})
 	return err
 }
 
@@ -58,7 +58,6 @@ func deployArgs(config []string, o DeployOptions) ([]string, error) {
 	for _, kv := range o.Env {
 		args = append(args, "--env", kv)
 	}
-	args = append(args, guest...)
 	args = with(args, "--strategy", o.Strategy, "--signal", o.Signal, "--wait-timeout", o.WaitTimeout)
 	for _, f := range []struct {
 		name string
@@ -69,5 +68,5 @@ func deployArgs(config []string, o DeployOptions) ([]string, error) {
 		}
 	}
 	args = append(args, "--ha=false", "--yes")
-	return append(args, o.Extra...), nil
+	return slices.Concat(args, o.Extra, guest), nil // of two sizes the last counts
 }

@@ -20,13 +20,14 @@ func TestDeployArguments(t *testing.T) {
 			Image: image, ExcludeMachines: []string{one, two}, OnlyNewMachines: true, Detach: true, WaitTimeout: "none",
 			Env: []string{"FLYDRAIN=x/1/3"}, Guest: Guest{CPUKind: "performance", CPUs: 2, MemoryMB: 4096}, Strategy: "rolling",
 		}, "--image " + image + " --exclude-machines " + one + "," + two + " --only-machines none --env FLYDRAIN=x/1/3" +
-			" --vm-cpu-kind performance --vm-cpus 2 --vm-memory 4096 --strategy rolling --wait-timeout none --detach --ha=false --yes"},
+			" --strategy rolling --wait-timeout none --detach --ha=false --yes --vm-cpu-kind performance --vm-cpus 2 --vm-memory 4096"},
 		{"some groups", DeployOptions{Image: image, Groups: []string{"app", "worker"}, SkipReleaseCommand: true},
 			"--image " + image + " --process-groups app,worker --skip-release-command --ha=false --yes"},
 		{"flyctl's own bluegreen", DeployOptions{Image: image, Strategy: "bluegreen", Signal: "SIGTERM", WaitTimeout: "10m"},
 			"--image " + image + " --strategy bluegreen --signal SIGTERM --wait-timeout 10m --ha=false --yes"},
 		{"a release entry", DeployOptions{Image: image, OnlyNewMachines: true, UpdateOnly: true, SkipReleaseCommand: true, Detach: true},
 			"--image " + image + " --only-machines none --detach --update-only --skip-release-command --ha=false --yes"},
+		{"a size that a user's flags do not change", DeployOptions{Image: image, Guest: Guest{MemoryMB: 256}, Extra: []string{"--vm-memory", "512"}}, "--image " + image + " --ha=false --yes --vm-memory 512 --vm-memory 256"},
 		{"a user's flags, last", DeployOptions{Image: image, Extra: []string{"--vm-memory", "512"}}, "--image " + image + " --ha=false --yes --vm-memory 512"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

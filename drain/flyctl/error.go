@@ -101,6 +101,11 @@ const (
 func newError(app string, k call, res Result, cause error) *Error {
 	stderr := newRedactor().text(string(end(res.Stderr)))
 	first, message := reason(stderr)
+	if first == "App configuration is not valid" {
+		if list := line(faults(newRedactor().text(visible(string(end(res.Stdout)))))); list != "" {
+			message = shorten(message+": "+list, messageLength)
+		}
+	}
 	e := &Error{App: app, Machine: k.machine, Args: redactArgs(k.args), ExitCode: res.ExitCode,
 		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
 	if cause == nil {
@@ -134,6 +139,13 @@ func reason(stderr string) (first, all string) {
 	text := query.ReplaceAllString(stderr[at+len(mark):], "failed to run query: ")
 	first, _, _ = strings.Cut(text, "\n")
 	return strings.TrimSpace(first), shorten(line(text), messageLength)
+}
+
+// faults returns what a deploy lists on standard output of a fly.toml that is not valid.
+func faults(stdout string) string {
+	_, list, _ := strings.Cut(stdout, "Validating ") // and the file's name
+	_, list, _ = strings.Cut(list, "\n")
+	return list
 }
 
 // query is the GraphQL query that flyctl prints before the reason, on one line.

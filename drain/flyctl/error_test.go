@@ -277,6 +277,18 @@ func TestAnInterruptWhileWaitingToTryAgainKeepsBoth(t *testing.T) {
 	})
 }
 
+func TestWhatIsWrongWithAFlyTomlIsInTheMessageThoughFlyctlListsItOnStandardOutput(t *testing.T) {
+	res := failed("App configuration is not valid")
+	res.Stdout = []byte("==> Verifying app config\nValidating /app/fly.toml\n\x1b[31m✘\x1b[0m Service has no processes set\n✘ it is FlyV1 fm2_lJPECAAAAAAAAAAAxBCabcdefghijklmnopqrstuv too\n")
+	err := newError("my-app", call{}, res, nil)
+	if want := "App configuration is not valid: ✘ Service has no processes set ✘ it is"; !strings.HasPrefix(err.Message, want) || strings.Contains(err.Message, "fm2_lJPE") {
+		t.Errorf("%q, want %q", err.Message, want)
+	}
+	if !errors.Is(err, ErrNoConfig) {
+		t.Errorf("the kind is %v", err.Kind)
+	}
+}
+
 func TestAThousandExclusionsDoNotBuryTheReason(t *testing.T) {
 	c, _ := client(saying(failed("App configuration is not valid")))
 	err := c.Deploy(t.Context(), DeployOptions{Image: image, ExcludeMachines: manyIDs(1000)})

@@ -1,10 +1,13 @@
 package flyctl
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -76,6 +79,57 @@ type listedConfig struct {
 		StopConfig
 		Timeout duration `json:"timeout"`
 	} `json:"stop_config"`
+	Kept kept `json:"-"`
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *listedConfig) UnmarshalJSON(data []byte) error {
+	type plain listedConfig // without this method
+	if err := json.Unmarshal(data, (*plain)(l)); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, &l.Kept)
+}
+
+// kept is what a deploy keeps of a machine's configuration, and fly.toml seldom sets.
+type kept map[string]json.RawMessage
+
+// keptFields are all of these but users' metadata.
+// https://fly.io/docs/machines/api/machines-resource/#machine-config-object-properties
+var keptFields = []string{"dns.skip_registration", "schedule", "auto_destroy", "rootfs", "cache_drive", "spot", "init.tty", "init.kernel_args", "containers",
+	"guest.kernel_args", "guest.max_memory_mb", "guest.host_dedication_id", "guest.persist_rootfs"}
+
+// fields returns those that are set, and each of the users' metadata.
+func (k kept) fields() map[string]json.RawMessage {
+	var out map[string]json.RawMessage
+	set := func(field string, value json.RawMessage) {
+		if !slices.Contains([]string{"", "null", "false", "0", `""`, "[]"}, string(value)) {
+			if out == nil {
+				out = map[string]json.RawMessage{}
+			}
+			var short bytes.Buffer
+			_ = json.Compact(&short, value) // it has been read as JSON
+			out[field] = short.Bytes()
+		}
+	}
+	for _, field := range keptFields {
+		outer, inner, deep := strings.Cut(field, ".")
+		value := k[outer]
+		if deep {
+			var in kept
+			_ = json.Unmarshal(value, &in) // what has another type has none of its own
+			value = in[inner]
+		}
+		set(field, value)
+	}
+	var metadata kept
+	_ = json.Unmarshal(k["metadata"], &metadata)
+	for key, value := range metadata {
+		if !strings.HasPrefix(key, "fly_") && !strings.HasPrefix(key, "fly-") && key != "process_group" {
+			set("metadata."+key, value)
+		}
+	}
+	return out
 }
 
 type listedService struct {
@@ -85,6 +139,7 @@ type listedService struct {
 
 func (l listedConfig) config() Config {
 	c := l.Config
+	c.Kept = l.Kept.fields()
 	for _, s := range l.Services {
 		s.Service.Autostop = string(s.Autostop)
 		c.Services = append(c.Services, s.Service)

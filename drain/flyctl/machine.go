@@ -100,6 +100,10 @@ type Config struct {
 	Containers []json.RawMessage          `json:"containers"`
 	Standbys   []string                   `json:"standbys"` // the machines it stands in for
 	StopConfig StopConfig                 `json:"stop_config"`
+
+	// Kept is what else people can have set on a machine and "fly deploy" keeps as it
+	// updates it, in JSON, by its name in the Machines API, such as guest.kernel_args.
+	Kept map[string]json.RawMessage `json:"-"`
 }
 
 // Guest is a machine's size.
@@ -122,6 +126,9 @@ type Service struct {
 	Autostart    bool              `json:"autostart"`
 	Concurrency  Concurrency       `json:"concurrency"`
 	Checks       []json.RawMessage `json:"checks"`
+	Ports        []struct {
+		Port int `json:"port"` // 0 where it is a range
+	} `json:"ports"`
 }
 
 // Concurrency says how much the proxy sends to a machine.

@@ -64,7 +64,11 @@ func Exec(path string) Runner {
 		if c.Output != nil {
 			var mu sync.Mutex
 			redact := newRedactor()
-			for _, stream := range []*io.Writer{&cmd.Stdout, &cmd.Stderr} {
+			streams := []*io.Writer{&cmd.Stderr, &cmd.Stdout}
+			if c.Talk {
+				streams = streams[:1]
+			}
+			for _, stream := range streams {
 				l := &lines{mu: &mu, tell: c.Output, redact: redact}
 				defer l.end() // one without a line end
 				*stream = io.MultiWriter(*stream, l)

@@ -15,7 +15,7 @@ import (
 // command changed before it ended is unknown to the Runner.
 type Runner func(ctx context.Context, cmd Command) (Result, error)
 
-// Command is one run of flyctl. A Runner may ignore Output, Wait and Tail.
+// Command is one run of flyctl. A Runner may ignore Output, Talk, Wait and Tail.
 type Command struct {
 	Args []string // without the program's name
 	Dir  string   // working folder; "" is one without a fly.toml
@@ -27,6 +27,9 @@ type Command struct {
 	// never concurrently, and not after the command has ended. It must return
 	// soon: the command waits for it.
 	Output func(line string) `json:"-"`
+
+	// Talk says that Output gets standard error alone.
+	Talk bool
 
 	// Wait is how long the command has to end after an interrupt, when the context
 	// ends; then it is killed. One with 0 is killed at once: it changes nothing.

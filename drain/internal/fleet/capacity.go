@@ -4,23 +4,22 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Slot is a kind of machine that green has. Green is as strong as blue when each
 // slot has as many machines as it had in blue.
-//
-// Blue machines that the proxy has stopped count like those that run, and green
-// starts all of its own: the proxy stops them again when it finds too many.
 type Slot struct {
 	Group   string
 	Region  string       // "": wherever flyctl creates it (a group that blue does not have)
-	Guest   flyctl.Guest // zero: as fly.toml has it
+	Guest   flyctl.Guest // zero: as fly.toml has it, or else flyctl's default
 	Standby bool
+	Rest    bool // blue's did not run, so this one is stopped as soon as it is there
 }
 
-// Fits reports whether a machine fills the slot.
+// Fits reports whether a machine fills the slot, whether it runs or not.
 func (s Slot) Fits(m *Machine) bool {
 	return s.Group == m.Group() && (s.Region == "" || s.Region == m.Region) &&
 		(s.Guest == flyctl.Guest{} || s.Guest == m.Config.Guest) && s.Standby == m.Standby()
@@ -52,6 +51,9 @@ func (s Slot) Source(green List) *Machine {
 	return green[i]
 }
 
+// DefaultSize is what flyctl gives a new machine where nothing else says its size.
+var DefaultSize = flyctl.Guest{CPUKind: "shared", CPUs: 1, MemoryMB: 256}
+
 // Capacity is how many machines of each slot there are to be.
 type Capacity map[Slot]int
 
@@ -64,10 +66,11 @@ func (c Capacity) Total() int {
 	return n
 }
 
-// HasPrincipal reports whether there are machines of a group that are no standbys.
-func (c Capacity) HasPrincipal(group string) bool {
-	for s := range c {
-		if s.Group == group && !s.Standby {
+// Before reports whether there are machines that are created before those of a slot:
+// what runs comes first, and standbys last.
+func (c Capacity) Before(s Slot) bool {
+	for o := range c {
+		if o.Group == s.Group && (s.Standby && !o.Standby || s.Rest && !o.Standby && !o.Rest) {
 			return true
 		}
 	}
@@ -88,7 +91,7 @@ func (c Capacity) Groups() []string {
 // by group, and standbys after those that they stand in for.
 func (c Capacity) Slots() []Slot {
 	return slices.SortedFunc(maps.Keys(c), func(a, b Slot) int {
-		return cmp.Or(cmp.Compare(a.Group, b.Group), compareBools(a.Standby, b.Standby),
+		return cmp.Or(cmp.Compare(a.Group, b.Group), compareBools(a.Standby, b.Standby), compareBools(a.Rest, b.Rest),
 			cmp.Compare(a.Region, b.Region), compareGuests(a.Guest, b.Guest))
 	})
 }
@@ -114,54 +117,119 @@ func compareGuests(a, b flyctl.Guest) int {
 func Wanted(blue List, cfg flyctl.AppConfig) Capacity {
 	c := Capacity{}
 	groups := cfg.Groups()
-	known := map[string]bool{}
 	for _, m := range blue {
-		s := Slot{Group: m.Group(), Region: m.Region, Guest: m.Config.Guest, Standby: m.Standby()}
+		s := Slot{Group: m.Group(), Region: m.Region, Guest: m.Config.Guest}
 		if !slices.Contains(groups, s.Group) {
 			continue
 		}
-		if cfg.Sizes(s.Group) {
+		if Sizes(cfg, s.Group) {
 			s.Guest = flyctl.Guest{}
 		}
-		known[s.Group] = true
+		s.Standby = m.Standby() && len(ServicesOf(cfg, s.Group)) == 0 // flyctl takes that from one with services
+		s.Rest = m.Stopped() && !m.Thin && !m.Crashed() && !s.Standby
 		c[s]++
 	}
 	for _, g := range groups {
-		if !known[g] {
-			c[Slot{Group: g}]++
-		}
+		c.wake(g, cfg)
 	}
 	return c
 }
 
-// Largest returns the size for the machines that flyctl creates of its own: the
-// most memory that blue has, so that each of them can run any group.
-func Largest(blue List) flyctl.Guest {
-	var g flyctl.Guest
-	for _, m := range blue {
-		have := m.Config.Guest
-		have.GPUs, have.GPUKind = 0, ""
-		if compareGuests(have, g) > 0 {
-			g = have
+// wake lets one machine of a group run: of a new one, and of one with services all of
+// whose machines are at rest, as some of green must be seen to be healthy.
+func (c Capacity) wake(group string, cfg flyctl.AppConfig) {
+	var first Slot
+	for _, s := range c.Slots() {
+		switch {
+		case s.Group != group || s.Standby:
+		case !s.Rest:
+			return
+		case first.Group == "" || s.Region == cfg.PrimaryRegion && first.Region != cfg.PrimaryRegion:
+			first = s
 		}
 	}
-	return g
+	switch {
+	case !slices.Contains(c.Groups(), group):
+		c[Slot{Group: group}]++
+	case first.Group != "" && len(ServicesOf(cfg, group)) > 0:
+		if c[first]--; c[first] == 0 {
+			delete(c, first)
+		}
+		first.Rest = false
+		c[first]++
+	}
+}
+
+// First returns the size for the machine of a group that flyctl creates first, in a
+// region: that of one that is wanted there, else of any that is wanted.
+func (c Capacity) First(group, region string) flyctl.Guest {
+	var size flyctl.Guest
+	there := false
+	for _, s := range c.Slots() {
+		if s.Group == group && (s.Region == region || !there) {
+			size, there = s.Guest, s.Region == region
+		}
+	}
+	if size == DefaultSize {
+		return flyctl.Guest{}
+	}
+	return size
+}
+
+// Lone returns the regions of a group, with commas between them, that is to have
+// no machine in the region where flyctl creates its first one; else "".
+func (c Capacity) Lone(group, region string) string {
+	var regions []string
+	for _, s := range c.Slots() {
+		if s.Group == group && (s.Region == region || s.Region == "") {
+			return ""
+		}
+		if s.Group == group && !slices.Contains(regions, s.Region) {
+			regions = append(regions, s.Region)
+		}
+	}
+	if region == "" {
+		return ""
+	}
+	return strings.Join(regions, ", ")
 }
 
 // Match holds green against the capacity: how many machines each slot lacks, and
 // which machines are surplus. Those that come first are kept.
 func (c Capacity) Match(green List) (missing Capacity, surplus List) {
+	missing, surplus, _ = c.fill(green)
+	return missing, surplus
+}
+
+// Resting returns the machines of green that are not to run.
+func (c Capacity) Resting(green List) List {
+	for s := range c {
+		if s.Rest {
+			_, _, rest := c.fill(green)
+			return rest
+		}
+	}
+	return nil
+}
+
+func (c Capacity) fill(green List) (missing Capacity, surplus, rest List) {
 	missing = maps.Clone(c)
 	for _, m := range green {
 		slots := missing.Slots()
-		i := slices.IndexFunc(slots, func(s Slot) bool { return s.Fits(m) })
+		i := slices.IndexFunc(slots, func(s Slot) bool { return s.Fits(m) && s.Rest == m.Stopped() })
+		if i < 0 {
+			i = slices.IndexFunc(slots, func(s Slot) bool { return s.Fits(m) })
+		}
 		if i < 0 {
 			surplus = append(surplus, m)
 			continue
+		}
+		if slots[i].Rest {
+			rest = append(rest, m)
 		}
 		if missing[slots[i]]--; missing[slots[i]] == 0 {
 			delete(missing, slots[i])
 		}
 	}
-	return missing, surplus
+	return missing, surplus, rest
 }

@@ -31,6 +31,9 @@ func (c Capacity) String() string {
 		if s.Standby {
 			text += " standby"
 		}
+		if s.Rest {
+			text += " at rest"
+		}
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, ", ")
@@ -44,11 +47,18 @@ func TestWantedIsWhatBlueHasInTheGroupsOfFlyToml(t *testing.T) {
 		{"in each region", "b1, b2 lhr, b3 lhr, b4 nrt", `{}`, "1 app iad, 2 app lhr, 1 app nrt"},
 		{"a new group gets one machine, wherever flyctl creates it", "b1, b2", both, "2 app iad, 1 worker"},
 		{"a group that fly.toml dropped gets none", "b1, b2 worker", `{}`, "1 app iad"},
-		{"what the proxy has stopped counts", "b1 stopped autostart, b2 stopped, b3", `{}`, "3 app iad"},
+		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", `{}`, "1 app iad, 2 app iad at rest"},
+		{"but for one where it has stopped all, in the primary region", "b1 lhr stopped autostart, b2 stopped autostart, b3 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app iad, 1 app iad at rest, 1 app lhr at rest"},
+		{"and elsewhere if there is none there", "b1 lhr stopped autostart, b2 nrt stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app nrt at rest"},
+		{"what its owner has stopped is at rest, all of it too", "b1, b2 worker stopped, b3 worker stopped", both, "1 app iad, 2 worker iad at rest"},
+		{"so is a program that ended with 0", "b1, b2 worker stopped exit=0", both, "1 app iad, 1 worker iad at rest"},
+		{"not one that failed", "b1, b2 worker stopped exit=1", both, "1 app iad, 1 worker iad"},
+		{"nor one that nobody can reach", "b1, b2 worker stopped unreachable", both, "1 app iad, 1 worker iad"},
 		{"what is ill counts, and what is cordoned, as the caller chose it", "b1 critical, b2 cordoned", `{}`, "2 app iad"},
 		{"sizes are blue's", "b1 mb=256, b2 mb=256, b3 mb=512", `{}`, "2 app iad 256, 1 app iad 512"},
 		{"unless fly.toml has one for all", "b1 mb=256, b2 mb=512", `{"vm": [{}]}`, "2 app iad"},
 		{"or for a group", "b1 mb=256, b2 worker mb=512", `{"processes": {"app": "", "worker": ""}, "vm": [{"processes": ["worker"]}]}`, "1 app iad 256, 1 worker iad"},
+		{"a standby of a group that has a service now is at rest", "b1 worker, b2 worker stopped standby=b1", `{"processes": {"worker": ""}, "services": [{"processes": ["worker"]}]}`, "1 worker iad, 1 worker iad at rest"},
 		{"standbys stay standbys", "b1 worker, b2 worker stopped standby=b1", both, "1 app, 1 worker iad, 1 worker iad standby"},
 		{"nothing at all: one of each group", "", both, "1 app, 1 worker"},
 	} {
@@ -76,6 +86,8 @@ func TestMatchSaysWhatIsMissingAndWhatIsSurplus(t *testing.T) {
 		{"of fly.toml's size, whichever", "b1 mb=512", `{"vm": [{}]}`, "g1 mb=256", "", ""},
 		{"a new group anywhere", "b1", both, "g1 worker nrt", "1 app iad", ""},
 		{"of another group", "b1", `{}`, "g1 jobs", "1 app iad", "g1"},
+		{"what runs fills what is to run, and what does not the rest", "b1, b2 stopped autostart", `{}`, "g1 stopped autostart, g2, g3", "", "g3"},
+		{"what runs may have to stop", "b1, b2 stopped autostart", `{}`, "g1, g2", "", ""},
 		{"a standby is no principal", "b1 worker, b2 worker standby=b1", both, "g1 worker standby=g9", "1 app, 1 worker iad", ""},
 		{"and a principal no standby", "b1 worker, b2 worker standby=b1", both, "g1 worker, g2 worker", "1 app, 1 worker iad standby", "g2"},
 	} {
@@ -114,12 +126,36 @@ func TestSlotsHaveAFixedOrderWithStandbysAfterWhomTheyStandInFor(t *testing.T) {
 	same(t, "groups", strings.Join(c.Groups(), " "), "app worker")
 }
 
-func TestAGroupHasAPrincipalUnlessOnlyStandbysAreMissing(t *testing.T) {
-	c := Capacity{{Group: "app"}: 1, {Group: "worker", Standby: true}: 1, {Group: "jobs", Standby: true}: 1, {Group: "jobs"}: 1}
-	for group, want := range map[string]bool{"app": true, "worker": false, "jobs": true, "other": false} {
-		if c.HasPrincipal(group) != want {
-			t.Errorf("%s: %v", group, !want)
+func TestWhatRunsIsCreatedBeforeWhatRestsAndStandbysLast(t *testing.T) {
+	runs, rests, standby := Slot{Group: "worker"}, Slot{Group: "worker", Rest: true}, Slot{Group: "worker", Standby: true}
+	for _, c := range []struct {
+		slot    Slot
+		missing Capacity
+		want    bool
+	}{
+		{runs, Capacity{runs: 1, rests: 1, standby: 1}, false},
+		{rests, Capacity{runs: 1, rests: 1, standby: 1}, true},
+		{rests, Capacity{rests: 1, standby: 1}, false},
+		{standby, Capacity{runs: 1, standby: 1}, true},
+		{standby, Capacity{rests: 1, standby: 1}, true},
+		{standby, Capacity{standby: 1}, false},
+		{standby, Capacity{{Group: "app"}: 1, standby: 1}, false},
+	} {
+		if got := c.missing.Before(c.slot); got != c.want {
+			t.Errorf("%v of %v: %v", c.slot, c.missing, got)
 		}
+	}
+}
+
+func TestWhatRestsIsTheLastThatFillsItsSlots(t *testing.T) {
+	for _, c := range []struct{ blue, green, want string }{
+		{"b1, b2", "g1 stopped, g2", ""},
+		{"b1, b2 stopped autostart", "g1, g2", "g2"},
+		{"b1, b2 stopped autostart", "g1 stopped, g2", "g1"},
+		{"b1, b2 worker stopped", "g1, g2 worker", "g2"},
+		{"b1, b2 worker stopped", "g1, g2 worker, g3 worker", "g2"},
+	} {
+		same(t, c.green, ids(Wanted(list(c.blue), config(t, both)).Resting(list(c.green))), c.want)
 	}
 }
 
@@ -159,15 +195,21 @@ func TestAMachineIsClonedFromOneOfItsGroupOnAHostThatIsWell(t *testing.T) {
 	}
 }
 
-func TestFlyctlsFirstMachinesAreLargeEnoughForEachGroup(t *testing.T) {
-	for rows, want := range map[string]int{"": 0, "b1": 0, "b1 mb=256, b2 worker mb=1024, b3 mb=512": 1024} {
-		if g := Largest(list(rows)); g.MemoryMB != want {
-			t.Errorf("%s: %v", rows, g)
+func TestAGroupsFirstMachineHasASizeThatIsWantedWhereFlyctlCreatesIt(t *testing.T) {
+	for _, c := range []struct {
+		blue string
+		want int
+	}{
+		{"b1 mb=512, b2 worker mb=1024", 512},
+		{"b1 mb=256, b2 worker mb=1024", 0}, // flyctl's default
+		{"b1 mb=512, b2 mb=256", 512},
+		{"b1 mb=512, b2 lhr mb=1024", 512},
+		{"b1 lhr mb=256, b2 iad mb=512", 512},
+		{"b1 lhr mb=256, b2 nrt mb=512", 512},
+		{"b2 worker mb=1024", 0},
+	} {
+		if got := Wanted(list(c.blue), config(t, both)).First("app", "iad").MemoryMB; got != c.want {
+			t.Errorf("%s: %d MB", c.blue, got)
 		}
-	}
-	l := list("b1 mb=256, b2 mb=512")
-	l[1].Config.Guest.GPUs, l[1].Config.Guest.GPUKind = 1, "a10"
-	if g := Largest(l); g.MemoryMB != 512 || g.GPUs != 0 || g.GPUKind != "" {
-		t.Errorf("%+v", g)
 	}
 }

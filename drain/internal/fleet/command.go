@@ -10,9 +10,11 @@ type Verb string
 // The verbs.
 const (
 	Build    Verb = "build"    // and push an image
+	Release  Verb = "release"  // run the release command
 	Deploy   Verb = "deploy"   // create the first machine of each group
 	Clone    Verb = "clone"    // create one more machine, for a slot
 	Start    Verb = "start"    // a machine that the proxy stopped
+	Rest     Verb = "rest"     // cordon and stop: a machine that does not run in blue either
 	Cordon   Verb = "cordon"   //
 	Uncordon Verb = "uncordon" //
 	Destroy  Verb = "destroy"  // stop, and destroy: it never could have served
@@ -27,10 +29,10 @@ type Command struct {
 	App     string
 	Verb    Verb
 	Machine string // of a clone: its source
-	Slot    Slot   // of a clone
+	Slot    Slot   // of a clone; of a deploy the size alone
 	Stands  string // of a clone: the machine that it stands in for
 	Number  int    // of a clone or a deploy: tells it from others like it
-	Groups  string // of a deploy: the groups, with commas; "" is all, and runs the release command
+	Groups  string // of a deploy: the groups, with commas; "" is all
 }
 
 // Creates reports whether a command creates machines.
@@ -53,6 +55,8 @@ func Apply(l List, c Command, created ...*Machine) List {
 		m.Cordoned = c.Verb == Cordon
 	case Start:
 		m.State = "started"
+	case Rest:
+		m.State, m.Cordoned = "stopped", true
 	}
 	return out
 }

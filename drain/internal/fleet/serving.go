@@ -36,6 +36,13 @@ func (m *Machine) AutostartsFromRest() bool {
 	return m.Stopped() && m.Autostarts() && !m.Crashed()
 }
 
+// Ended reports whether the machine is stopped because its program ended with code
+// 0, or because a user or the proxy stopped it.
+func (m *Machine) Ended() bool {
+	exits := slices.ContainsFunc(m.Events, func(e flyctl.Event) bool { return e.Request.Exit != nil })
+	return m.Stopped() && exits && !m.Crashed()
+}
+
 // MayTake reports whether a proxy that does not know of a machine's cordon may
 // send it a connection: all that keeps it from that are the checks of its
 // services. Of a thin row nobody knows.

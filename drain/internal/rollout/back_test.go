@@ -346,8 +346,7 @@ func TestBackOfAnotherRun(t *testing.T) {
 			+1s again → B2 uncordon b2
 			begin
 			end uncordon b2: no
-			+5s again → B8
-			+4s again → B8 destroy g1
+			+5s again → B8 drain g1
 			do
 			list b1 worker, b2 worker cordoned → B9 person
 		`,

@@ -20,8 +20,8 @@ const (
 )
 
 // create is F4: how green becomes whole. Images come first, then of each group one
-// machine by a deploy, and the others by clones of it. It has no row when there is
-// nothing to do.
+// machine by a deploy, and the others by clones of it. The release command runs
+// before that, once. It has no row when there is nothing to do.
 func create(f Facts, vs []view) Decision {
 	var d Decision
 	for _, v := range vs {
@@ -33,6 +33,11 @@ func create(f Facts, vs []view) Decision {
 	for _, v := range vs {
 		if d.Phase == PhaseBuild || d.Fail {
 			break
+		}
+		if v.ReleaseCommand && !v.Making.Released {
+			d.Row, d.Phase, d.Why = "F4", PhasePrepare, "run the release command of "+v.Name
+			d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Release})
+			continue
 		}
 		if !v.Doubt && len(v.lost()) == 0 { // what a short list does not show is not created again
 			v.create(&d)
@@ -70,8 +75,8 @@ func (v view) create(d *Decision) {
 		default:
 			continue
 		}
-		if s.Standby && missing.HasPrincipal(s.Group) {
-			continue // what it stands in for is not there yet
+		if missing.Before(s) {
+			continue // such as what a standby stands in for
 		}
 		if t := v.Making.Failed[s]; t.Fails >= tries && !(contradicts(t.Err) && v.now.Sub(t.First) < CordonFor) {
 			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
@@ -95,8 +100,11 @@ func (d *Decision) giveUp(format string, args ...any) {
 	d.Row, d.Phase, d.Run, d.Fail, d.Why = "F4", PhasePrepare, nil, true, d.Cause.Error()
 }
 
-// redeploy runs the deploy again for the groups that it left without a machine.
+// redeploy runs a deploy for groups without a machine: for those of one size, as a
+// deploy has one size for all that it creates.
 func (v view) redeploy(d *Decision, groups []string, number int) {
+	size := fleet.Slot{Guest: v.Want.First(groups[0], v.Region)}
+	groups = slices.DeleteFunc(groups, func(g string) bool { return v.Want.First(g, v.Region) != size.Guest })
 	err, none := v.Making.Err, len(v.Green) == 0
 	pushed := errors.Is(err, flyctl.ErrImageNotFound) && v.Making.Built // the registry may not know it yet
 	hopeless := err != nil && none && !pushed && !Passes(err)
@@ -106,6 +114,9 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 		lag = 2 * time.Second // one more list, as they lag
 	case err != nil:
 		lag = refusedLag
+	}
+	if !slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(v.Making.Asked, g) }) {
+		err, lag, hopeless = nil, 0, false // it was not asked to create these
 	}
 	switch {
 	case v.now.Sub(v.Making.Ended) < lag:
@@ -117,8 +128,8 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 	case v.Making.Deploys >= tries:
 		d.giveUp("%s: no machine of %s was created in %d deploys, and flyctl reported success", v.Name, strings.Join(groups, ", "), v.Making.Deploys)
 	default:
-		c := fleet.Command{App: v.Name, Verb: fleet.Deploy, Number: number}
-		if !none { // else the release command may not have run
+		c := fleet.Command{App: v.Name, Verb: fleet.Deploy, Slot: size, Number: number}
+		if len(groups) < len(v.Want.Groups()) {
 			c.Groups = strings.Join(groups, ",")
 		}
 		d.Run = append(d.Run, c)

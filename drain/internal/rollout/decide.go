@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -49,7 +50,7 @@ func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 		switch {
 		case t.Err == nil:
 			pause = ListLag
-		case c.Verb == fleet.Start:
+		case c.Verb == fleet.Start, c.Verb == fleet.Release:
 			pause = gap
 		}
 		return ended(t, now) || now.Sub(t.Last) < pause
@@ -157,7 +158,8 @@ func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bo
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
 	}) {
 		t := f.Tries[c]
-		once := c.Verb == fleet.Build || c.Verb == fleet.Check
+		once := c.Verb == fleet.Build || c.Verb == fleet.Check ||
+			c.Verb == fleet.Release && !Passes(t.Err) && !(app(g, &f, c).Making.Built && errors.Is(t.Err, flyctl.ErrImageNotFound))
 		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
 			continue
 		}
@@ -204,6 +206,6 @@ func plural(n int, word string) string {
 }
 
 // autostopped returns the machines that are stopped and are to run.
-func autostopped(ms fleet.List) fleet.List {
-	return ms.Where(func(m *fleet.Machine) bool { return !m.Thin && m.Stopped() && !m.Standby() })
+func (v view) autostopped() fleet.List {
+	return v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && m.Stopped() && !v.isWell(m) })
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -107,7 +108,9 @@ type Making struct {
 	Groups   int       // that had one by then
 	Ended    time.Time // the last deploy
 	Err      error     // of it
+	Asked    []string  // the groups that the last deploy was for
 	Built    bool      // this run pushed the image
+	Released bool      // the release command has run
 	Progress time.Time // when green last grew, or a deploy began
 	Whole    time.Time // since when nothing is waited for but the deploy's own end
 	Number   int       // of commands begun
@@ -188,6 +191,9 @@ func Begin(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
 			a.Making.Deploys++
 			a.Making.Number++
 			a.Making.Progress = now
+			if a.Making.Asked = strings.Split(c.Groups, ","); c.Groups == "" {
+				a.Making.Asked = wanted(g, c).Groups()
+			}
 		case fleet.Clone:
 			a.Making.Number++
 		}
@@ -201,6 +207,14 @@ func app(g Goal, f *Facts, c fleet.Command) *AppFacts {
 		return &AppFacts{Seen: map[string]Evidence{}} // a command of the whole release
 	}
 	return &f.Apps[i]
+}
+
+func wanted(g Goal, c fleet.Command) fleet.Capacity {
+	i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
+	if i < 0 {
+		return nil
+	}
+	return g.Apps[i].Want
 }
 
 // Turn returns the goal and the facts when Forward becomes Back.
@@ -239,6 +253,8 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 		return f
 	case fleet.Build:
 		m.Built = err == nil
+	case fleet.Release:
+		m.Released = err == nil
 	case fleet.Check:
 		f.Asked = err == nil
 	case fleet.Cordon:

@@ -25,7 +25,7 @@ func forward(g Goal, f Facts, vs []view) Decision {
 func prepare(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: phaseOf(g, f, vs)}
 	now := vs[0].now
-	if failed(g, f, now, &d, fleet.Build, fleet.Cordon, fleet.Check) {
+	if failed(g, f, now, &d, fleet.Build, fleet.Release, fleet.Cordon, fleet.Check) {
 		return d
 	}
 	if !g.Rollback {
@@ -35,7 +35,7 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		}
 		holds := each(vs, view.toHold)
 		making := create(f, vs)
-		if len(holds) > 0 || flying(f, fleet.Cordon) {
+		if len(holds) > 0 || flying(f, fleet.Cordon, fleet.Rest) {
 			d.Row, d.Phase, d.Run, d.Why = "F2", PhasePrepare, append(holds, making.Run...), "hold green until all of it is healthy"
 			return d
 		}
@@ -111,7 +111,7 @@ func held(vs []view) Decision {
 func gate(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row", Cause: ErrNotHealthy}
 	for _, v := range vs {
-		d.Run = append(d.Run, v.on(fleet.Start, autostopped(v.kept()))...)
+		d.Run = append(d.Run, v.on(fleet.Start, v.autostopped())...)
 		for _, m := range v.kept() {
 			lack := v.lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= tries {

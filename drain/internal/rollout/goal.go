@@ -51,6 +51,8 @@ type App struct {
 	Image  bool           // an image must be built first
 	Region string         // where flyctl creates a group's first machine; "" is near the caller
 
+	ReleaseCommand bool // there is one, and it runs before green is created
+
 	HealthTimeout time.Duration // for green to become well; 0 is no limit
 	Smoke         time.Duration // how long a machine without checks must have run
 }

@@ -159,6 +159,9 @@ func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.
 		e.InTime = false // what it was between two lists is not known
 	}
 	up := m.Thin || m.Started() && len(m.Config.Services) > 0
+	if m.Started() && len(m.Config.Services) == 0 { // a hold means nothing to a worker
+		e.MayServe, e.InTime = true, false
+	}
 	if !m.Cordoned {
 		e.MayServe = e.MayServe || up
 		e.InTime = false // where it was held, somebody has uncordoned it
@@ -208,8 +211,8 @@ func (f *Facts) settle(g Goal, lists []fleet.List) {
 			if gone || m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
 				delete(f.Tries, c)
 			}
-		case fleet.Start:
-			if m != nil && m.Started() {
+		case fleet.Start, fleet.Rest:
+			if m != nil && (c.Verb == fleet.Start && m.Started() || c.Verb == fleet.Rest && m.Stopped()) {
 				delete(f.Tries, c)
 			}
 		}

@@ -21,6 +21,7 @@ type view struct {
 	spread   time.Duration
 	flying   map[fleet.Command]time.Time
 	tries    map[fleet.Command]Try
+	rest     fleet.List // green that is not to run, as far as this run knows
 }
 
 func views(g Goal, lists []fleet.List, f Facts, now time.Time) []view {
@@ -33,6 +34,7 @@ func views(g Goal, lists []fleet.List, f Facts, now time.Time) []view {
 		slices.SortFunc(vs[i].Green, func(a, b *fleet.Machine) int {
 			return cmp.Or(cmp.Compare(vs[i].rank(a), vs[i].rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 		})
+		vs[i].rest = a.Want.Resting(vs[i].Green)
 	}
 	return vs
 }
@@ -88,10 +90,26 @@ func (v view) well() bool {
 	return !slices.ContainsFunc(v.kept(), func(m *fleet.Machine) bool { return v.lacks(m) != "" })
 }
 
-// isWell reports whether a machine is healthy; or a standby; or, once green
-// serves, stopped by the proxy, which starts it when a connection comes.
+// isWell reports whether a machine is healthy; or a standby; or at rest as blue was;
+// or a worker that was stopped or whose program ended with 0; or, once green serves,
+// stopped by the proxy, which starts it when a connection comes.
 func (v view) isWell(m *fleet.Machine) bool {
-	return !m.Thin && (m.Standby() || m.Healthy() || v.promoted && m.AutostartsFromRest())
+	switch {
+	case m.Thin:
+		return false
+	case m.Stopped() && (v.rest.Has(m.ID) || len(m.Config.Services) == 0 && m.Ended()):
+		return true
+	}
+	return m.Standby() || m.Healthy() || v.promoted && m.AutostartsFromRest()
+}
+
+// toRest returns green that is to be held and stopped: a worker, and what has services
+// before it runs, or where it was held before it could serve.
+func (v view) toRest() fleet.List {
+	return v.rest.Where(func(m *fleet.Machine) bool {
+		shut := len(m.Config.Services) == 0 || !m.Started() && !v.Seen[m.ID].MayServe || m.Cordoned && v.Seen[m.ID].InTime && !m.MayTake()
+		return shut && !m.Thin && !m.Stopped() && !v.ended(fleet.Rest, m.ID)
+	})
 }
 
 // lacks says what a green machine lacks before it can serve, "" if nothing.
@@ -165,9 +183,11 @@ func (v view) firstFloor() fleet.Floor {
 }
 
 // toHold returns the cordons of what takes traffic, or may, and is not to: of green,
-// and stragglers that the floor does not need.
+// which may be to stop too, and stragglers that the floor does not need.
 func (v view) toHold() []fleet.Command {
-	return append(v.toWithdraw(), v.on(fleet.Cordon, v.removable(v.Stragglers.Uncordoned()))...)
+	rest := v.toRest()
+	holds := slices.DeleteFunc(v.toWithdraw(), func(c fleet.Command) bool { return rest.Has(c.Machine) })
+	return slices.Concat(holds, v.on(fleet.Cordon, v.removable(v.Stragglers.Uncordoned())), v.on(fleet.Rest, rest))
 }
 
 // removable returns those machines, if the floor holds without them, and otherwise none.

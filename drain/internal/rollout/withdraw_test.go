@@ -83,7 +83,7 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			turn
 			again → B8 drain g1
 		`,
-		"B8: a machine of a group without services never takes a connection": `
+		"B8: a worker that ran drains, as it may have work": `
 			deploy from b1 worker
 			list b1 worker → F4 deploy#1
 			do
@@ -95,7 +95,7 @@ func TestBackBeforeGreenWasPromoted(t *testing.T) {
 			again → F5 start g1
 			+5m again → F5 fail
 			turn
-			again → B8 destroy g1
+			again → B8 drain g1
 		`,
 		"B8: green that somebody uncordoned in between drains": `
 			deploy from b1

@@ -64,7 +64,7 @@ processes = ["worker"]
 			`"services":[{"protocol":"tcp","internal_port":8080,"autostop":true,"ports":[{"port":80,"handlers":["http"]},{"port":443,"handlers":["http","tls"]}],` +
 			`"checks":[{"type":"http","path":"/up"}],"force_instance_key":null}],"stop_config":{"timeout":"30s"}}`,
 		"worker": `{"env":{"DEBUG":"true","FLY_PROCESS_GROUP":"worker","PORT":"8080"},"init":{"cmd":["work","hard"]},` + common + `"worker"},` +
-			`"mounts":[{"path":"/data","volume":"vol_data","name":"data"}],"services":[{"protocol":"tcp","internal_port":5000,"checks":[{"type":"tcp","interval":"2s"}],"force_instance_key":null}],` +
+			`"mounts":[{"path":"/data","volume":"vol_data","name":"data"}],"services":[{"internal_port":5000,"checks":[{"type":"tcp","interval":"2s"}],"force_instance_key":null}],` +
 			`"checks":{"up":{"port":8080,"type":"tcp"}},"stop_config":{"timeout":"30s"}}`,
 	} {
 		got, err := json.Marshal(a.Machine(group, nil))

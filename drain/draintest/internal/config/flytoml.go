@@ -22,6 +22,7 @@ type App struct {
 		Dockerfile string            `json:"dockerfile,omitempty"`
 		Builder    string            `json:"builder,omitempty"`
 		Args       map[string]string `json:"args,omitempty"`
+		Compose    Compose           `json:"compose,omitzero"`
 	} `json:"build,omitzero"`
 	Deploy struct {
 		ReleaseCommand string `json:"release_command,omitempty"`
@@ -52,6 +53,11 @@ type App struct {
 
 	Path    string `json:"-"` // of the file
 	Invalid error  `json:"-"` // a wrong type in it
+}
+
+// Compose names a file that lists the containers of each machine.
+type Compose struct {
+	File string `json:"file,omitempty"`
 }
 
 // Mounts is a volume that each machine of some groups has.

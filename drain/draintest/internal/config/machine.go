@@ -72,6 +72,7 @@ type Guest struct {
 	HostDedicationID string `json:"host_dedication_id,omitempty"`
 	PersistRootfs    string `json:"persist_rootfs,omitempty"`
 	KernelArgs       Raw    `json:"kernel_args,omitempty"`
+	GPUs             int    `json:"gpus,omitempty"`
 }
 
 // Mount is a volume in a machine.

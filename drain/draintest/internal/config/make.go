@@ -45,6 +45,7 @@ func (a *App) Machine(group string, old *Machine) Machine {
 	m.Init, m.Services, m.Checks, m.Mounts, m.Files, m.Metrics, m.Restart, m.StopConfig = Init{TTY: kept.TTY, KernelArgs: kept.KernelArgs}, nil, nil, nil, "", Metrics{}, Restart{}, StopConfig{}
 	e := a.Experimental
 	m.apply(cmp.Or(a.MachineConfig, e.MachineConfig), filepath.Dir(a.Path))
+	m.compose(a.Build.Compose.File, filepath.Dir(a.Path))
 	m.Init.Cmd, m.Init.Entrypoint, m.Init.Exec, m.Init.SwapMB = e.Cmd, e.Entrypoint, e.Exec, a.SwapMB
 	if cmd := a.Processes[group]; cmd != "" {
 		m.Init.Cmd = words(cmd)
@@ -56,6 +57,7 @@ func (a *App) Machine(group string, old *Machine) Machine {
 	}
 	if a.HTTP != nil && In(a.HTTP.Processes, group) {
 		s := a.HTTP.machine("http")
+		s.Protocol = "tcp"
 		s.Ports = []Port{{Port: 80, Handlers: []string{"http"}, ForceHTTPS: a.HTTP.ForceHTTPS}, {Port: 443, Handlers: []string{"http", "tls"}}}
 		m.Services = append(m.Services, s)
 	}
@@ -120,6 +122,34 @@ func (m *Machine) apply(text, dir string) {
 	_ = json.Unmarshal([]byte(text), m)
 }
 
+// compose takes the containers of a compose file, which must be written as JSON. One
+// without an image runs the release's, which the caller knows.
+func (m *Machine) compose(file, dir string) {
+	var of struct {
+		Services map[string]struct {
+			Image string            `json:"image"`
+			Env   map[string]string `json:"environment"`
+		} `json:"services"`
+	}
+	data, err := os.ReadFile(filepath.Join(dir, file))
+	if file == "" || err != nil || json.Unmarshal(data, &of) != nil {
+		return
+	}
+	var all []map[string]any
+	for _, name := range slices.Sorted(maps.Keys(of.Services)) {
+		c := map[string]any{"name": name, "image": cmp.Or(of.Services[name].Image, Released)}
+		if env := of.Services[name].Env; len(env) > 0 {
+			c["env"] = env
+		}
+		all = append(all, c)
+	}
+	data, _ = json.Marshal(all) // of texts, it never fails
+	m.Containers = Raw(data)
+}
+
+// Released stands for the image of a release in a container of a compose file.
+const Released = "RELEASED"
+
 // words parts a command as a shell does.
 func words(cmd string) []string {
 	var out []string
@@ -151,9 +181,6 @@ func (s AppService) machine(checks string) Service {
 	m := Service{
 		Protocol: s.Protocol, InternalPort: s.InternalPort, Autostop: s.Autostop, Autostart: s.Autostart,
 		MinRunning: s.MinRunning, Ports: s.Ports, Concurrency: s.Concurrency,
-	}
-	if m.Protocol == "" {
-		m.Protocol = "tcp"
 	}
 	for _, of := range []struct {
 		kind   string

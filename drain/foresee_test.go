@@ -1,0 +1,139 @@
+package drain_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+)
+
+// foreseen are things that the check finds before anything is created.
+var foreseen = []struct {
+	what    string
+	toml    string // in place of flyToml
+	world   func(w *draintest.World)
+	release func(r *drain.Release)
+	refuses string // else it warns
+	warns   string
+}{
+	{what: "services without health checks", toml: "[http_service]\ninternal_port = 8080\n[checks.up]\ntype = \"tcp\"\nport = 8080\ninterval = \"2s\"\n", warns: "group app has services without health checks"},
+	{what: "autostop in the new fly.toml", toml: strings.Replace(flyToml, `"off"`, `"stop"`, 1), warns: "fly.toml has autostop on"},
+	{what: "a UDP service", toml: flyToml + "[[services]]\ninternal_port = 53\nprotocol = \"udp\"\n", refuses: "protocol udp, internal port 53"},
+	{what: "a stray port", toml: flyToml + "[[services.ports]]\nport = 443\n", refuses: "protocol tcp, internal port 0"},
+	{what: "a UDP service, with a deadline that stops", toml: flyToml + "[[services]]\ninternal_port = 53\nprotocol = \"udp\"\nprocesses = [\"app\"]\n",
+		release: func(r *drain.Release) { r.Deadline, r.AtDeadline = 1, drain.StopMachine }, warns: ""},
+	{what: "another app's fly.toml", toml: strings.Replace(flyToml, "my-app", "another", 1), warns: "fly.toml is of app another, and it is released to my-app"},
+	{what: "a GPU that is blue's alone", world: func(w *draintest.World) { w.Live("my-app")[0].Config.Guest.GPUs = 1 }, refuses: "has a GPU"},
+	{what: "metrics on a service's port", toml: flyToml + "[[metrics]]\nport = 8080\npath = \"/metrics\"\n", warns: "[metrics] is on port 8080"},
+	{what: "metrics on a port of their own", toml: flyToml + "[[metrics]]\nport = 9091\npath = \"/metrics\"\n", warns: ""},
+	{what: "a primary region without blue", toml: strings.Replace(flyToml, `"iad"`, `"lhr"`, 1), warns: "flyctl creates the first machine of group app in the primary region, lhr, where blue has none"},
+	{what: "an unmanaged machine on the same port", world: func(w *draintest.World) {
+		m, other := w.Live("my-app")[0], w.AddUnmanaged("my-app", "iad", "registry.fly.io/other:v1")
+		data := []byte(`{"services": [{"internal_port": 9000, "ports": [{"port": 443}]}]}`)
+		if err := json.Unmarshal(data, &other.Config); err != nil || len(m.Config.Services[0].Ports) == 0 {
+			panic("no port")
+		}
+	}, warns: "has a service on port 443 too"},
+	{what: "a machine that somebody has cordoned", world: func(w *draintest.World) {
+		w.Do(draintest.Action{Kind: "cordon", Machine: w.Live("my-app")[0].ID})
+	}, warns: "so capacity shrinks; to keep it: fly machine uncordon -a my-app 1781"},
+	{what: "a group that is not in fly.toml", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"web"} }, refuses: "has no process group web"},
+	{what: "a group with machines that is left out", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"app"} }, refuses: "group worker has machines"},
+	{what: "nothing", warns: ""},
+}
+
+func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) {
+	for _, c := range foreseen {
+		t.Run(c.what, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				if c.toml != "" {
+					r.Apps[0].Dir = s.dir(c.toml)
+				}
+				if c.world != nil {
+					s.world(c.world)
+				}
+				if c.release != nil {
+					c.release(r)
+				}
+				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				warned := strings.Join(plan.Warnings, "\n")
+				switch {
+				case c.refuses != "":
+					if err == nil || !strings.Contains(err.Error(), c.refuses) {
+						t.Errorf("want it refused: %q; it says %v", c.refuses, err)
+					}
+				case err != nil:
+					t.Error(err)
+				case !strings.Contains(warned, c.warns) || c.warns == "" && warned != "":
+					t.Errorf("want a warning %q, not %q", c.warns, warned)
+				}
+			})
+		})
+	}
+}
+
+// TestGroupsAtZeroComeBackUnlessTheyAreLeftOut releases an app whose workers are
+// scaled to 0.
+func TestGroupsAtZeroComeBackUnlessTheyAreLeftOut(t *testing.T) {
+	for groups, want := range map[string][]string{
+		"":           {"app iad started v2", "worker iad started v2"},
+		"app":        {"app iad started v2"},
+		"app,worker": {"app iad started v2", "worker iad started v2"},
+	} {
+		t.Run(groups, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1", "worker=iad:0")
+				if groups != "" {
+					r.Apps[0].Groups = strings.Split(groups, ",")
+				}
+				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				if back := strings.Contains(plan.Script(), "#   1 of worker, of flyctl's default size"); err != nil || back != (len(want) == 2) {
+					t.Errorf("the plan says that it comes back: %v: %v", back, err)
+				}
+				s.deploy(drain.ResultDone, r)
+				s.wants("my-app", want...)
+			})
+		})
+	}
+}
+
+// TestWhatPeopleHaveSetOnMachinesIsRefusedGivenUpOrInFlyToml sets kernel arguments.
+func TestWhatPeopleHaveSetOnMachinesIsRefusedGivenUpOrInFlyToml(t *testing.T) {
+	for name, c := range map[string]struct {
+		toml string
+		lose bool
+		says string
+		want drain.Result
+	}{
+		"refused":      {toml: flyToml, says: `put it into fly.toml, for all groups: machine_config = '{"guest": {"kernel_args": ["x=1"]}}'; or give it up (LoseConfig, -lose-config)`, want: drain.ResultFailed},
+		"given up":     {toml: flyToml, lose: true, says: "a new machine does not get guest.kernel_args", want: drain.ResultDone},
+		"in fly.toml":  {toml: "machine_config = '{\"guest\": {\"kernel_args\": [\"x=1\"]}}'\n" + flyToml, want: drain.ResultDone},
+		"of its group": {toml: strings.Replace(flyToml, "worker = \"work\"\n", "", 1), want: drain.ResultDone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1", "worker=iad:1")
+				r.Apps[0].Dir, r.LoseConfig = s.dir(c.toml), c.lose
+				s.world(func(w *draintest.World) {
+					w.Dropped = []string{"my-app/worker"}
+					m := w.Live("my-app")[1]
+					m.Config.Guest.KernelArgs = `["x=1"]`
+				})
+				s.deploy(c.want, r)
+				said := ""
+				for _, e := range s.events {
+					if e.Kind == drain.EventWarning || e.Kind == drain.EventOutcome {
+						said += e.Why + "\n"
+					}
+				}
+				if !strings.Contains(said, c.says) || c.says == "" && strings.Contains(said, "kernel_args") {
+					t.Errorf("want %q in:\n%s", c.says, said)
+				}
+			})
+		})
+	}
+}
