@@ -38,7 +38,7 @@ const (
 	EventFound       EventKind = "found"       // a blue machine: it is uncordoned as the release begins
 	EventCreated     EventKind = "created"     // a green machine exists
 	EventHeld        EventKind = "held"        // it is cordoned; Took is how long it was uncordoned
-	EventSurplus     EventKind = "surplus"     // a green machine too many, or of the wrong size or region
+	EventSurplus     EventKind = "surplus"     // a green machine too many, or of the wrong size or region; it is destroyed
 	EventHealthy     EventKind = "healthy"     // it runs, and its checks pass
 	EventStarted     EventKind = "started"     // it was found stopped, and was started again
 	EventUncordoned  EventKind = "uncordoned"  // it gets new connections

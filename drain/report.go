@@ -15,7 +15,7 @@ type Report struct {
 	Release string      `json:"release,omitempty"` // its id; "" where none was begun
 	Result  Result      `json:"result"`
 	Why     string      `json:"why,omitempty"`  // why it is not done: the error on one line
-	Next    []string    `json:"next,omitempty"` // the commands to run now; another run is written as examples/deploy takes it
+	Next    []string    `json:"next,omitempty"` // the commands to run now; another run as Release.Again writes it
 	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
 
 	takenBack []string // machines that drained, and that somebody has uncordoned
