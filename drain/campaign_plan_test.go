@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type happening struct {
 	at     time.Duration
 	app    int
 	action draintest.Action
+	all    bool // of the machines that it can happen to
 }
 
 func (p plan) String() string {
@@ -122,7 +124,7 @@ var (
 func (c chooser) fault(name string) *draintest.Fault {
 	f := &draintest.Fault{Command: c.of(name+"command", append(append([]string{}, changing...), reading...)...),
 		Skip: c.n(name+"skip", 5), Times: 1 + c.n(name+"times", 3)}
-	switch c.of(name+"kind", "refused", "refused", "done and refused", "slow", "hang", "exit", "cut", "view", "view") {
+	switch c.of(name+"kind", "refused", "refused", "done and refused", "contradicts", "slow", "hang", "exit", "cut", "view", "view") {
 	case "done and refused":
 		f.AfterEffect = true
 		fallthrough
@@ -130,6 +132,12 @@ func (c chooser) fault(name string) *draintest.Fault {
 		f.Status = []int{408, 429, 500, 502, 503, 504}[c.n(name+"status", 6)]
 		if c.percent(name+"reset", 15) {
 			f.Status, f.Message = 500, "read tcp 10.0.0.1:443: read: connection reset by peer"
+		}
+	case "contradicts":
+		f.Command, f.Times = c.of(name+"acts", changing[1:]...), 1+c.n(name+"long", 8)
+		f.Status, f.Message = 404, "machine not found"
+		if slices.Contains([]string{"machine stop", "machine destroy", "machine start"}, f.Command) {
+			f.Status, f.Message = 412, "failed_precondition: unable to change machine from current state: 'replacing'"
 		}
 	case "slow":
 		f.Slow, f.AfterEffect = c.seconds(name+"slow", 30), c.percent(name+"after", 50)
@@ -144,7 +152,7 @@ func (c chooser) fault(name string) *draintest.Fault {
 		f.Cut, f.Keep = true, c.n(name+"keep", 3000)
 	case "view":
 		f.Command, f.Skip = "machine list", c.n(name+"lists", 30)
-		f.View = c.of(name+"view", "stale", "stale", "empty", "short", "no-cordoned")
+		f.View = c.of(name+"view", "stale", "stale", "empty", "short", "no-cordoned", "no-config", "no-image", "1970")
 		f.Age, f.Region = 500*time.Millisecond+c.seconds(name+"age", 5), c.of(name+"region", "iad", "lhr")
 	}
 	return f
@@ -160,6 +168,7 @@ func (c chooser) event(name string, apps int) happening {
 			For:  10*time.Second + c.seconds(name+"for", 120), Group: "app", Green: green, Blue: !green,
 			Image: "registry.fly.io/app-0:v9",
 		},
+		all: c.percent(name+"all", 20),
 	}
 }
 

@@ -176,34 +176,37 @@ func (c *campaign) begin() {
 	}
 }
 
-// happens lets somebody else do something, and keeps to which machine.
+// happens lets somebody else do something, and keeps to which machines.
 func (c *campaign) happens(e happening) {
 	c.fly.Do(func(w *draintest.World) {
 		app := c.names()[e.app]
-		a := e.action
 		for _, m := range w.Live(app) {
 			_, marked := m.Mark()
-			if green := marked && tag(m) != "v2"; m.Group() == a.Group && green == a.Green && (a.Kind != "uncordon" || m.Cordoned) {
-				a.Machine = m.ID
-				break
+			if green := marked && tag(m) != "v2"; m.Group() != e.action.Group || green != e.action.Green || e.action.Kind == "uncordon" && !m.Cordoned {
+				continue
+			}
+			c.happensTo(w, e.action, app, m.ID)
+			if !e.all || e.action.Kind == "deploy" {
+				return
 			}
 		}
-		if a.Machine == "" {
-			return
-		}
-		c.tell("outside: %s %s", a.Kind, a.Machine)
-		before := w.Count
-		w.Do(a)
-		c.touched[a.Machine] = true
-		if w.Count > before {
-			live := w.Live(app)
-			c.touched[live[len(live)-1].ID] = true
-		}
-		undo := map[string]string{"unreachable": "reachable", "sick": "well"}[a.Kind]
-		if undo != "" {
-			w.At(w.Now.Add(a.For), draintest.Action{Kind: undo, Machine: a.Machine})
-		}
 	})
+}
+
+func (c *campaign) happensTo(w *draintest.World, a draintest.Action, app, id string) {
+	a.Machine = id
+	c.tell("outside: %s %s", a.Kind, id)
+	before := w.Count
+	w.Do(a)
+	c.touched[id] = true
+	if w.Count > before {
+		live := w.Live(app)
+		c.touched[live[len(live)-1].ID] = true
+	}
+	undo := map[string]string{"unreachable": "reachable", "sick": "well"}[a.Kind]
+	if undo != "" {
+		w.At(w.Now.Add(a.For), draintest.Action{Kind: undo, Machine: id})
+	}
 }
 
 func (c *campaign) release(run flyctl.Runner, tag string) *drain.Release {

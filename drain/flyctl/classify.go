@@ -29,7 +29,7 @@ var kinds = []kindOf{
 	{regexp.MustCompile(`(?i)could not find image\b|manifest[ _]unknown`), ErrImageNotFound},
 	{regexp.MustCompile(`(?i)no access token|unauthori[sz]ed|not authori[sz]ed|must be authenticated|forbidden|invalid token|token (is |has )?(expired|invalid)|status(?: code)?:? 40[13]\b`), ErrUnauthorized},
 	{regexp.MustCompile(`(?i)\brate.?limit|too many requests|status(?: code)?:? 429\b`), ErrRateLimited},
-	{regexp.MustCompile(`(?i)status(?: code)?:? (408|5\d\d)\b|internal server error|\binternal: |bad gateway|\bunavailable\b|gateway time-?out|decod(e|ing) response|read(ing)? (response )?body|connection (reset|refused|broken)|broken pipe|\bEOF\b|i/o timeout|TLS handshake|no such host|server misbehaving|network is unreachable|deadline.exceeded|request canceled|timed out`), ErrTransient},
+	{regexp.MustCompile(`(?i)status(?: code)?:? (408|5\d\d)\b|internal server error|\binternal: |bad gateway|from current state: '(replacing|starting|stopping|suspending|restarting)'|\bunavailable\b|gateway time-?out|decod(e|ing) response|read(ing)? (response )?body|connection (reset|refused|broken)|broken pipe|\bEOF\b|i/o timeout|TLS handshake|no such host|server misbehaving|network is unreachable|deadline.exceeded|request canceled|timed out`), ErrTransient},
 }
 
 // Exit codes of flyctl that are neither 0 nor 1. A shell uses the same two for a

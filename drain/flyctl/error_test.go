@@ -88,6 +88,7 @@ var reasons = []struct {
 	{ErrUsage, "a machine ID must be specified when not running interactively"},
 
 	{nil, "failed to list VMs: API returned unexpected status, 302"},
+	{ErrTransient, "could not start machine 01781000001eef: failed to start VM 01781000001eef: failed_precondition: unable to start machine from current state: 'replacing'"},
 	{nil, "could not start machine 01781000001eef: failed to start VM 01781000001eef: failed_precondition: unable to start machine from current state: 'destroying'"},
 	{nil, "failed to launch VM: To create more than 1 machine per app please add a payment method. https://fly.io/dashboard/personal/billing"},
 	{nil, "failed to cordon VM: injected fault"},

@@ -42,7 +42,7 @@ var scenarios = []*scenario{
 	{name: "a rollback", apps: 1, shape: shape, onTop: true, do: rollback, serves: []string{"v1", "v2"}},
 	{name: "a tiny app", apps: 1, shape: tiny, do: deploy, small: true, serves: []string{"v1", "v3"}},
 	{name: "a tiny app's rollback", apps: 1, shape: tiny, onTop: true, do: rollback, small: true, serves: []string{"v1", "v2"}},
-	{name: "a small app in trouble", apps: 1, shape: []string{"app=iad:1,lhr:1", "worker=iad:1"}, do: deploy, suffer: true},
+	{name: "a small app in trouble", apps: 1, shape: []string{"app=iad:1,lhr:1", "worker=iad:1"}, do: deploy, large: true, suffer: true},
 }
 
 // flyTomls are the two kinds that there are.

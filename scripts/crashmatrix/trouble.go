@@ -18,6 +18,7 @@ type trouble struct {
 	fault  *draintest.Fault        // strikes a call
 	lie    bool                    // flyctl says that all is well, and has done nothing
 	event  *draintest.Action       // somebody else does that just before a call
+	all    bool                    // to all machines that it can be done to
 	beside func(drain.Release) run // somebody else begins that just before a call
 }
 
@@ -26,6 +27,17 @@ var (
 	reading  = []string{"version", "config show", "machine list", "machine exec", "machine clone"}
 	listing  = []string{"machine list"}
 )
+
+// contradictions are answers that contradict the list.
+var contradictions = []struct {
+	status int
+	text   string
+	only   []string
+	times  int
+}{
+	{404, "machine not found", []string{"machine clone", "machine cordon", "machine uncordon"}, 4},
+	{412, "failed_precondition: unable to change machine from current state: 'replacing'", []string{"machine start", "machine stop", "machine destroy"}, 4},
+}
 
 // troubles are all that are tried at each call.
 func troubles() []*trouble {
@@ -46,6 +58,9 @@ func troubles() []*trouble {
 			add("done, and refused: "+name, changing, draintest.Fault{Status: r.status, Message: r.text, AfterEffect: true})
 		}
 	}
+	for _, r := range contradictions {
+		add(fmt.Sprintf("refused: %d", r.status), r.only, draintest.Fault{Status: r.status, Message: r.text, Times: r.times})
+	}
 	add("20 s late", nil, draintest.Fault{Slow: 20 * time.Second})
 	add("done, and told 20 s late", changing, draintest.Fault{Slow: 20 * time.Second, AfterEffect: true})
 	add("hangs", nil, draintest.Fault{Hang: true})
@@ -57,7 +72,7 @@ func troubles() []*trouble {
 	add("output cut off late", listing, draintest.Fault{Cut: true, Keep: 2000})
 	all = append(all, &trouble{name: "exit code 0, and nothing done", lie: true})
 	for _, times := range []int{1, 3} {
-		for _, view := range []string{"stale", "empty", "short", "no-cordoned"} {
+		for _, view := range []string{"stale", "empty", "short", "no-cordoned", "no-config", "no-image", "1970"} {
 			add(fmt.Sprintf("%d lists %s", times, view), listing, draintest.Fault{View: view, Age: 3 * time.Second, Region: "lhr", Times: times})
 		}
 	}
@@ -71,6 +86,7 @@ func troubles() []*trouble {
 				event: &draintest.Action{Kind: kind, Group: "app", Green: green, Blue: !green, For: time.Minute}})
 		}
 	}
+	all = append(all, &trouble{name: "somebody else: destroy all green", all: true, event: &draintest.Action{Kind: "destroy", Group: "app", Green: true}})
 	return append(all,
 		&trouble{name: "somebody else: another deploy", beside: deploy},
 		&trouble{name: "somebody else: a resume", beside: func(r drain.Release) run { return r.Resume }},
@@ -97,15 +113,20 @@ func (t *trouble) befall(p *process, c call, machine string) *flyctl.Result {
 		}
 		p.fly.Do(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 	case t.event != nil:
-		p.fly.Do(func(w *draintest.World) { p.bench.happens(w, *t.event, c.app) })
+		p.fly.Do(func(w *draintest.World) {
+			for again := true; again; {
+				again = p.bench.happens(w, *t.event, c.app) && t.all
+			}
+		})
 	default:
 		p.bench.start(t.beside)
 	}
 	return nil
 }
 
-// happens lets somebody else do something, and keeps to which machine.
-func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
+// happens lets somebody else do something, and keeps to which machine. It reports
+// whether there is one.
+func (b *bench) happens(w *draintest.World, a draintest.Action, app string) bool {
 	a.App = app
 	for _, m := range w.Live(app) {
 		green := tag(m) == "v3"
@@ -115,7 +136,7 @@ func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
 		}
 	}
 	if a.Machine == "" {
-		return
+		return false
 	}
 	before := w.Count
 	w.Do(a)
@@ -130,6 +151,7 @@ func (b *bench) happens(w *draintest.World, a draintest.Action, app string) {
 	if a.Kind == "sick" {
 		w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "well", Machine: a.Machine})
 	}
+	return true
 }
 
 // start begins a run of somebody else's, on all apps.
