@@ -123,7 +123,7 @@ func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T
 
 func comesUpStep() time.Duration {
 	if !long {
-		return 1900 * time.Millisecond
+		return 5700 * time.Millisecond
 	}
 	return 600 * time.Millisecond
 }
