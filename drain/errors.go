@@ -53,7 +53,7 @@ func (e *Error) Unwrap() []error {
 
 func newError(kind error, format string, args ...any) *Error {
 	cause := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Why: cause.Error(), cause: cause}
+	return &Error{Kind: kind, Why: safeText(cause), cause: cause}
 }
 
 // mend adds the commands that would mend it.
@@ -85,6 +85,3 @@ func isAny(err error, kinds ...error) bool {
 func machineCommand(verb, app, id string) string {
 	return fmt.Sprintf("fly machine %s -a %s %s", verb, app, id)
 }
-
-// oneLine is an error's text without line breaks.
-func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -10,7 +10,8 @@ import (
 )
 
 // Event is one thing that happened. A field that does not apply is zero. In JSON,
-// durations are numbers of seconds.
+// durations are numbers of seconds. Its texts are safe to show, whoever said them (see
+// [flyctl.Printable]).
 type Event struct {
 	Time    time.Time      `json:"time"`
 	Kind    EventKind      `json:"kind"`
@@ -52,7 +53,7 @@ const (
 	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it
 	EventStopped     EventKind = "stopped"
 	EventDestroyed   EventKind = "destroyed"
-	EventOutput      EventKind = "output"  // a build, a release command or a deploy printed a line: safe to show, without tokens
+	EventOutput      EventKind = "output"  // a build, a release command or a deploy printed a line
 	EventRetry       EventKind = "retry"   // a flyctl command failed, and is run again after Took
 	EventWarning     EventKind = "warning" // something a person should know
 	EventOutcome     EventKind = "outcome" // how it ended; the last event of a release
@@ -93,6 +94,7 @@ func (l *listener) send(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Time = time.Now()
+	safe(&e)
 	l.tell(e)
 }
 

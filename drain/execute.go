@@ -115,7 +115,7 @@ func (j *run) check(ctx context.Context) error {
 		seen, i := j.latest(a)
 		kept, _ := rollout.Green(seen.goal, seen.facts, i, l)
 		if err := j.Check(ctx, a.Name, kept.Rows()); err != nil {
-			return fmt.Errorf("%s: %w", a.Name, err)
+			return fmt.Errorf("%s: %w", a.Name, foreign(err))
 		}
 	}
 	return nil

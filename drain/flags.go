@@ -18,6 +18,7 @@ import (
 // apply after parsing: it sets r's fields, and r.Apps in place of what they were. Its
 // arguments go to flyctl's build and deploy. Its error is one of usage.
 func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
+	fs.SetOutput(flyctl.Printer(fs.Output())) // a value that is not valid may be a token
 	var apps pairs
 	images, configs, groups := pairs{flag: "-image"}, pairs{flag: "-config"}, pairs{flag: "-groups"}
 	fs.Func("app", "`NAME[=DIR]`: release this app, whose fly.toml is in DIR; repeatable", apps.add)
@@ -49,7 +50,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	fs.DurationVar(&r.Bake, "bake", r.Bake, "keep all of blue for `D` after the cutover, for a rollback")
 	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later run with -drain finishes")
 
-	return func(rest []string) error {
+	set := func(rest []string) error {
 		if len(apps.all) == 0 {
 			return errors.New("no app: write -app NAME")
 		}
@@ -83,6 +84,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 		}
 		return r.validate()
 	}
+	return func(rest []string) error { return shown(set(rest)) }
 }
 
 func (s *Settings) setLimit(text string) error {

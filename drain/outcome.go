@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -30,7 +29,7 @@ func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error)
 func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, err
+		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, shown(err)
 	}
 	defer end()
 	err = operation(j, ctx)
@@ -40,12 +39,13 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 	}
 	j.tellPhase("", failed)
 	j.finishReport(err)
+	safe(&j.report)
 	text := j.report.String()
 	if err != nil {
 		text = oneLine(err) + "; " + text
 	}
 	j.events.send(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
-	return j.report, err
+	return j.report, shown(err)
 }
 
 // conclude notes how a run ended, and returns the error with its phase.
@@ -142,7 +142,7 @@ func (j *run) uncordonCommands() (all []string) {
 func uncordonCommands(app string, l fleet.List) []string {
 	var out []string
 	for _, m := range l {
-		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), flyctl.Printable(m.Group()), flyctl.Printable(m.Region), m.Mark.ID))
+		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), m.Group(), m.Region, m.Mark.ID))
 	}
 	return out
 }

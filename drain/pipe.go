@@ -42,7 +42,7 @@ func (s *stages) fail(p *script.Pipe, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil && p.Error() == nil {
-		p.SetError(err)
+		p.SetError(shown(err))
 	}
 }
 

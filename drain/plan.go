@@ -51,7 +51,8 @@ type PlanStep struct {
 	Commands []PlannedCommand `json:"commands,omitempty"`
 }
 
-// PlannedCommand is a flyctl command that changes something.
+// PlannedCommand is a flyctl command that changes something. The values of --env,
+// --build-arg and the like are hidden: they are the user's, and may be secret.
 type PlannedCommand struct {
 	App  string   `json:"app"`
 	Dir  string   `json:"dir,omitempty"` // the folder to run it in, where that matters
@@ -64,7 +65,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	do, ok := map[string]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
 		OperationResume: (*run).resume, OperationDrain: (*run).drain}[operation]
 	if !ok {
-		return Plan{}, fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation)
+		return Plan{}, shown(fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation))
 	}
 	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
@@ -75,7 +76,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	}
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, shown(err)
 	}
 	defer end()
 	p.run, j.world = j, p
@@ -86,7 +87,8 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	for i, a := range j.part {
 		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a, j.goal.Apps[i]))
 	}
-	return p.plan, err
+	safe(&p.plan)
+	return p.plan, shown(err)
 }
 
 // planner is a world in which commands change copies of the machine lists, and the
@@ -119,7 +121,7 @@ func (p *planner) copyOf(a *app) {
 		return c.rows, err
 	}, time.Nanosecond)
 	a.acting = &flyctl.Client{App: a.Name, Dir: a.Dir, Config: a.Config, Every: time.Nanosecond, Run: func(_ context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-		planned := PlannedCommand{App: a.Name, Args: cmd.Args}
+		planned := PlannedCommand{App: a.Name, Args: shownArgs(cmd.Args)}
 		if cmd.Dir != "" { // it reads fly.toml
 			planned.Dir = a.Dir
 		}
@@ -129,6 +131,17 @@ func (p *planner) copyOf(a *app) {
 }
 
 func (p *planner) now() time.Time { return p.time }
+
+// shownArgs are a command's arguments without what may be secret: our own mark is not.
+func shownArgs(args []string) []string {
+	out := flyctl.PrintableArgs(args)
+	for i, arg := range args {
+		if strings.HasPrefix(arg, fleet.MarkEnv+"=") {
+			out[i] = arg
+		}
+	}
+	return out
+}
 
 // start runs the decision's commands one after another, and plans them as one step.
 func (p *planner) start(ctx context.Context, d rollout.Decision) error {
@@ -276,14 +289,14 @@ func (p Plan) Script() string {
 	for _, a := range p.Apps {
 		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Drains), a.Green)
 		for _, reason := range a.Reasons {
-			fmt.Fprintf(&b, "#   %s\n", flyctl.Printable(reason)) // it has names of groups
+			fmt.Fprintf(&b, "#   %s\n", reason)
 		}
 	}
 	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "\n# warning: %s\n", flyctl.Printable(w))
+		fmt.Fprintf(&b, "\n# warning: %s\n", w)
 	}
 	for _, s := range p.Steps {
-		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, flyctl.Printable(s.Why))
+		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, s.Why)
 		for _, c := range s.Commands {
 			line := quote(append([]string{"flyctl"}, c.Args...)...)
 			if c.Dir != "" {

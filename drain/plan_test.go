@@ -147,7 +147,7 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 		script := plan.Script()
 		for _, line := range []string{
 			"# my-app: 4 machines serve, 0 drain; 3 will be created",
-			"#   none of x; rm -rf / #: fly.toml does not have it any more", // on one line
+			`#   none of "x\nrm -rf / #\x1b[2J": fly.toml does not have it any more`, // on one line
 			"#   2 of app in lhr of shared-cpu-1x:256MB: blue has 2",
 			"#   1 of worker, of flyctl's default size, shared-cpu-1x:256MB: the group has no machine; fly deploy would create two: fly scale count 2 --process-group worker",
 			"#   none of old: fly.toml does not have it any more",

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // App is one app on Fly. It is a plain value: copy it, share it. Nothing in this
@@ -109,7 +111,7 @@ func (r Release) validate() error {
 			return fmt.Errorf("%w: app %s is given twice", flyctl.ErrUsage, a.Name)
 		}
 		names[a.Name] = true
-		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.ValidateArgs(a.Args), a.Settings.validate(a.Name))
+		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.ValidateArgs(a.Args), noMark(a.Args), a.Settings.validate(a.Name))
 		for _, g := range a.Groups {
 			err = cmp.Or(err, flyctl.ValidateGroup(g))
 		}
@@ -122,3 +124,14 @@ func (r Release) validate() error {
 	}
 	return nil
 }
+
+// noMark refuses arguments that set our mark, however they are spelled: they would come
+// after ours, and no machine would be known as green.
+func noMark(args []string) error {
+	if slices.ContainsFunc(args, setsMark.MatchString) {
+		return fmt.Errorf("%w: %s cannot be passed on to flyctl: it is how flydrain knows its releases", flyctl.ErrUsage, fleet.MarkEnv)
+	}
+	return nil
+}
+
+var setsMark = regexp.MustCompile(`(?:\b|^-e)` + fleet.MarkEnv + `\b`)

@@ -75,6 +75,7 @@ type call struct {
 	local   bool     // reads fly.toml
 	asks    bool     // changes nothing
 	brief   bool     // let it finish when the context ends
+	silent  bool     // speaks to nobody, and gets no token
 	long    bool     // a build or a deploy: without a timeout, and talking all the time
 	talk    bool     // its standard output says what is not so
 
@@ -106,7 +107,7 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	}
 	defer func() { <-c.slots }()
 
-	cmd := Command{Args: k.args, Wait: endWithin}
+	cmd := Command{Args: k.args, NoToken: k.silent, Wait: endWithin}
 	timeout := cmp.Or(max(c.Timeout, 0), changeTimeout)
 	switch {
 	case k.asks:

@@ -106,7 +106,7 @@ func newError(app string, k call, res Result, cause error) *Error {
 			message = shorten(message+": "+list, messageLength)
 		}
 	}
-	e := &Error{App: app, Machine: k.machine, Args: redactArgs(k.args), ExitCode: res.ExitCode,
+	e := &Error{App: app, Machine: k.machine, Args: PrintableArgs(k.args), ExitCode: res.ExitCode,
 		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
 	if cause == nil {
 		e.Kind = classify(withoutNames(first, append([]string{app}, k.args...)), res.ExitCode)

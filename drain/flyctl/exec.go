@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// ExecResult is what a command printed inside a machine, and its exit code.
+// ExecResult is what a command printed inside a machine, as [Printer] makes it safe,
+// and its exit code.
 type ExecResult struct {
 	ExitCode int    `json:"exit_code"`
 	Stdout   string `json:"stdout"`
@@ -34,5 +35,12 @@ func (c *Client) Exec(ctx context.Context, id, container, command string, timeou
 	if container != "" {
 		args = append(args, "--container", container)
 	}
-	return ask(ctx, c, call{args: args, machine: id, asks: true}, decode[ExecResult])
+	return ask(ctx, c, call{args: args, machine: id, asks: true}, parseExec)
+}
+
+func parseExec(res Result) (ExecResult, error) {
+	r, err := decode[ExecResult](res)
+	redact := newRedactor()
+	r.Stdout, r.Stderr = redact.text(r.Stdout), redact.text(r.Stderr)
+	return r, err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,6 +55,10 @@ type listed struct {
 // cordoned: flyctl before v0.4.69 leaves that out, and missing is not false.
 func (r listed) machine() (Machine, error) {
 	m := r.Machine
+	for i := range m.Checks {
+		m.Checks[i].Name, m.Checks[i].Output = Printable(m.Checks[i].Name), Printable(m.Checks[i].Output)
+	}
+	m.State, m.Region, m.HostStatus = legible(m.State), legible(m.Region), legible(m.HostStatus)
 	if ValidateID(m.ID) != nil {
 		return m, fmt.Errorf("%w: the machine list has a row with an invalid id: %s", ErrBadOutput, excerpt(m.ID))
 	}
@@ -65,10 +70,22 @@ func (r listed) machine() (Machine, error) {
 	config := cmp.Or(r.Config, r.IncompleteConfig)
 	if config != nil {
 		m.Config = config.config()
+		for key, value := range m.Config.Metadata {
+			m.Config.Metadata[key] = legible(value)
+		}
 	}
 	// flyctl itself asks for such a machine again before it concludes anything.
 	m.Thin = config == nil || m.CreatedAt.Year() <= 1970 || m.ImageRef == (ImageRef{})
 	return m, nil
+}
+
+// legible returns a word of a row as it is, or quoted where a person could not see what
+// it is: two different words stay different.
+func legible(word string) string {
+	if isPlain(word) && !strings.ContainsAny(word, "\n\t") {
+		return word
+	}
+	return strconv.QuoteToASCII(word)
 }
 
 // listedConfig is a Config with what its JSON spells in more than one way.

@@ -63,7 +63,8 @@ func (r ImageRef) String() string {
 	return s
 }
 
-// Check is the state of a health check.
+// Check is the state of a health check. Its name and its output are as [Printable]
+// makes them safe.
 type Check struct {
 	Name      string    `json:"name"`
 	Status    string    `json:"status"` // passing, warning, critical

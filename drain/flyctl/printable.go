@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -9,11 +10,25 @@ import (
 
 // Printable returns text of unknown origin as one line that is safe to show on a
 // terminal and in a log: without control characters, terminal escapes, invisible
-// characters and marks that change the direction of writing, and with tokens and
-// passwords replaced by "[token]" and "[secret]". Line ends become "; ". It is for
-// everything that flyctl, a machine, a server or a user's flag said. Call it before
-// cutting a text: less than eight characters of a token are not recognised.
-func Printable(s string) string { return newRedactor().printable(s) }
+// characters and marks that change the direction of writing, with tokens and
+// passwords replaced by "[token]" and "[secret]", and with nothing that CI takes for
+// a command of the job's ("##[add-mask]", or "::" at the begin). Line ends become
+// "; ". It is for everything that flyctl, a machine, a server or a user's flag said.
+// Call it before cutting a text: less than eight characters of a token are not
+// recognised. It knows the tokens that flyctl is given, and those in secrets.
+func Printable(s string, secrets ...string) string { return newRedactor(secrets...).printable(s) }
+
+// Printer returns a writer that makes each text as safe as [Printable] does, but keeps
+// its tabs and line ends, and writes it to w. A write should be a whole text: a token
+// in two is not recognised.
+func Printer(w io.Writer) io.Writer { return printer{w} }
+
+type printer struct{ w io.Writer }
+
+func (p printer) Write(text []byte) (int, error) {
+	_, err := io.WriteString(p.w, newRedactor().text(string(text)))
+	return len(text), err
+}
 
 func (r redactor) printable(s string) string {
 	s = r.text(s)
@@ -36,8 +51,17 @@ func (r redactor) text(s string) string {
 	if !isPlain(s) {
 		s = visible(s)
 	}
-	return r.redact(s)
+	s = r.redact(s)
+	if strings.Contains(s, "##") || strings.Contains(s, "::") {
+		s = commands.ReplaceAllString(s, "$1$3 $2$4")
+	}
+	return s
 }
+
+// commands are what CI takes for commands in what a job prints: GitHub and Azure do so
+// anywhere in a line, and GitHub also where a line begins.
+// https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+var commands = regexp.MustCompile(`(##)([A-Za-z]*\[)|(?m:^(\s*:)(:))`)
 
 // isPlain reports whether s is printable ASCII, tabs and line feeds.
 func isPlain(s string) bool {

@@ -41,10 +41,11 @@ func Find(path string) (string, error) {
 // killed after Command.Wait (on Windows, which has no interrupt for it, killed at
 // once). On Unix it runs in a process group of its own, so that a Ctrl-C in a
 // terminal reaches the program that called it, and not flyctl in the middle of a
-// change. On Linux it ends with us.
+// change; an interrupt and a kill reach the whole group, as FLYCTL may be a script.
+// On Linux it ends with us.
 //
 // The environment is inherited, except for variables that make flyctl print more
-// than the answer on standard output, or check less.
+// than the answer on standard output, or check less, and tokens that it does not need.
 func Exec(path string) Runner {
 	return func(ctx context.Context, c Command) (Result, error) {
 		if err := context.Cause(ctx); err != nil {
@@ -59,7 +60,7 @@ func Exec(path string) Runner {
 		stdout, stderr := &ending{most: c.Tail}, &ending{most: c.Tail}
 		cmd := exec.CommandContext(ctx, path, c.Args...)
 		cmd.Dir = dir
-		cmd.Env = append(environ(), c.Env...)
+		cmd.Env = append(environ(runtime.GOOS, os.Environ(), c.NoToken), c.Env...)
 		cmd.Stdout, cmd.Stderr = stdout, stderr
 		if c.Output != nil {
 			var mu sync.Mutex
@@ -87,6 +88,9 @@ func Exec(path string) Runner {
 
 		res := Result{Stdout: stdout.bytes(), Stderr: stderr.bytes()}
 		if cause := context.Cause(ctx); cause != nil && err != nil {
+			if cmd.Process != nil {
+				killGroup(cmd.Process.Pid)
+			}
 			return res, cause
 		}
 		var exit *exec.ExitError
@@ -132,10 +136,15 @@ var unset = []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK"
 	"FLY_VERBOSE", "FLY_JSON", "FLY_LOG_GQL_ERRORS", "FLY_EMIT_RELEASE_JSON", "DEPLOY_TRIGGER",
 	"NO_COLOR", "FLY_NO_UPDATE_CHECK"} // environ sets the last two
 
-func environ() []string {
-	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+// environ returns what a command gets of an environment. Windows does not tell the
+// cases of names apart.
+func environ(system string, all []string, noToken bool) []string {
+	env := slices.DeleteFunc(all, func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(unset, name)
+		if system == "windows" {
+			name = strings.ToUpper(name)
+		}
+		return slices.Contains(unset, name) || noToken && holdsToken(name)
 	})
 	return append(env, "FLY_NO_UPDATE_CHECK=1", "NO_COLOR=1")
 }

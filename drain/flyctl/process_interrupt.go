@@ -23,3 +23,6 @@ func terminate(p *os.Process, gently bool) error {
 	}
 	return os.ErrProcessDone
 }
+
+// killGroup kills what an ended command has left of its process group.
+func killGroup(leader int) { _ = syscall.Kill(-leader, syscall.SIGKILL) }

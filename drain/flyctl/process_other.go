@@ -10,3 +10,5 @@ import (
 func sysProcAttr() *syscall.SysProcAttr { return nil }
 
 func terminate(p *os.Process, gently bool) error { return p.Kill() }
+
+func killGroup(int) {}

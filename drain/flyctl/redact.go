@@ -41,15 +41,17 @@ type redactor struct {
 // latest is kept as learning tokens takes longer than redacting most texts.
 var latest atomic.Pointer[redactor]
 
-// newRedactor learns the tokens that flyctl is given, also in base64 behind a user's
-// name. FLY_API_TOKEN can be a scheme and a list of them.
-func newRedactor() redactor {
+// newRedactor learns the tokens that flyctl is given, and the secrets, also in base64
+// behind a user's name. FLY_API_TOKEN can be a scheme and a list of them.
+func newRedactor(secrets ...string) redactor {
 	r := redactor{parts: map[uint64]bool{}}
 	for _, kv := range os.Environ() {
-		name, value, _ := strings.Cut(kv, "=")
-		if strings.HasPrefix(name, "FLY_") && strings.Contains(name, "TOKEN") {
-			r.tokens = append(r.tokens, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })...)
+		if name, value, _ := strings.Cut(kv, "="); holdsToken(name) {
+			secrets = append(secrets, value)
 		}
+	}
+	for _, value := range secrets {
+		r.tokens = append(r.tokens, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })...)
 	}
 	if known := latest.Load(); known != nil && slices.Equal(known.tokens, r.tokens) {
 		return *known
@@ -65,6 +67,11 @@ func newRedactor() redactor {
 	}
 	latest.Store(&r)
 	return r
+}
+
+// holdsToken reports whether the variable of that name is a token for Fly.
+func holdsToken(name string) bool {
+	return strings.HasPrefix(name, "FLY_") && strings.Contains(name, "TOKEN")
 }
 
 func (r redactor) learn(form string) {
@@ -157,11 +164,12 @@ func fold(s string) []char {
 
 var escape = regexp.MustCompile(`^(?:%(?:25)*|\\+u00|\\+x)([0-9A-Fa-f]{2})`)
 
-// hiding are flags whose values, NAME=VALUE, are the user's, and may be secret.
+// hiding are flags whose values are NAME=VALUE.
 var hiding = []string{"--build-secret", "--build-arg", "--env", "-e", "--file-literal"}
 
-// redactArgs returns a command without credentials.
-func redactArgs(args []string) []string {
+// PrintableArgs returns a command's arguments, each as [Printable] does, and without the
+// values of --env, --build-arg and the like: these are the user's, and may be secret.
+func PrintableArgs(args []string) []string {
 	out := make([]string, len(args))
 	for i, arg := range args {
 		flag, value, joined := strings.Cut(arg, "=")

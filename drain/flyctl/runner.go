@@ -21,6 +21,9 @@ type Command struct {
 	Dir  string   // working folder; "" is one without a fly.toml
 	Env  []string // KEY=VALUE, added to the inherited environment
 
+	// NoToken reports that the command speaks to nobody, and needs no token.
+	NoToken bool
+
 	// Output, if not nil, is called with each line that the command prints on
 	// either stream, as it prints it. Lines are as [Printable] returns them; empty
 	// ones are left out, and long ones are cut. It is called one line at a time,

@@ -15,7 +15,7 @@ const MinVersion = "0.4.69"
 // Version returns flyctl's version, such as "0.4.87". If it is older than
 // [MinVersion], it also returns [ErrTooOld].
 func (c *Client) Version(ctx context.Context) (string, error) {
-	version, err := ask(ctx, c, call{args: []string{"version", "--json"}, asks: true}, readVersion)
+	version, err := ask(ctx, c, call{args: []string{"version", "--json"}, asks: true, silent: true}, readVersion)
 	if err != nil {
 		return "", err
 	}

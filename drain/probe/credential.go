@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -76,14 +75,4 @@ func tokensIn(header string) []string {
 		header = strings.TrimSpace(rest)
 	}
 	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
-}
-
-var flyToken = regexp.MustCompile(`f[mo]\d[a-z]?_[A-Za-z0-9+/=_-]{8,}`)
-
-// hideToken replaces the credentials in a text that may come from a server.
-func hideToken(text, header string) string {
-	for _, token := range tokensIn(header) {
-		text = strings.ReplaceAll(text, token, "[token]")
-	}
-	return flyToken.ReplaceAllString(text, "[token]")
 }

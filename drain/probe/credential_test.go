@@ -1,9 +1,17 @@
 package probe
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 func TestATokenGoesAsItsShapeAsksFor(t *testing.T) {
@@ -69,14 +77,34 @@ func TestTheTokenIsFlyctlsOwn(t *testing.T) {
 	}
 }
 
+// A server can send back what it was sent, in any form.
 func TestNoTokenIsShown(t *testing.T) {
-	const token = "PeCQ0bf6wLFdj3W7nDYCQDqQ"
-	for _, text := range []string{
-		"the token " + token + " is not valid", "fm2_lJPECAAAAAAAAC7t is not valid", "Bearer fo1_abcdefghijk", token,
+	const token = "PeCQ0bf6+LFdj3W7/DYCQDqQ"
+	for _, form := range []string{
+		token, "Bearer fo1_abcdefghijk", "fm2_lJPECAAAAAAAAC7t", url.QueryEscape(token), base64.StdEncoding.EncodeToString([]byte("x:" + token)),
+		token[:9] + "\x1b[1m" + token[9:], token[:9] + "\n" + token[9:],
 	} {
-		got := hideToken(text, "Bearer "+token)
-		if strings.Contains(got, "PeCQ") || strings.Contains(got, "lJPEC") || strings.Contains(got, "abcdef") || !strings.Contains(got, "[token]") {
-			t.Errorf("%q became %q", text, got)
+		body, _ := json.Marshal(map[string]string{"status": form, "error": form})
+		for _, status := range []int{200, 400} {
+			p := Prometheus{URL: "https://metrics.example", Token: token, Client: &http.Client{Transport: answers(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)), Header: http.Header{}}, nil
+			})}}
+			failing := Prometheus{URL: "https://metrics.example", Token: token, Client: &http.Client{Transport: answers(func(*http.Request) (*http.Response, error) {
+				return nil, errors.New("refused for " + form)
+			})}}
+			for _, p := range []Prometheus{p, failing} {
+				got := p.Count(t.Context(), &flyctl.Client{App: "my-app"}, []flyctl.Machine{{ID: "m1"}})["m1"].String()
+				bare := strings.Join(strings.Fields(got), "")
+				for _, secret := range []string{"PeCQ", "LFdj3W7", "lJPEC", "abcdef", form} {
+					if strings.Contains(bare, secret) || !strings.Contains(got, "[token]") {
+						t.Errorf("%q became %q", form, got)
+					}
+				}
+			}
 		}
 	}
 }
+
+type answers func(*http.Request) (*http.Response, error)
+
+func (a answers) RoundTrip(req *http.Request) (*http.Response, error) { return a(req) }

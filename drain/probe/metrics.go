@@ -2,10 +2,10 @@ package probe
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -60,9 +60,9 @@ func (s *sample) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// parseMetrics sums up the newest samples of each machine (the label "instance").
-// What it cannot believe is unknown.
-func parseMetrics(data []byte, now time.Time, scrape, maxAge time.Duration) (map[string]Reading, error) {
+// parseMetrics sums up the newest samples of each machine of an app (the label
+// "instance"). What it cannot believe is unknown. It ends when the context does.
+func parseMetrics(ctx context.Context, data []byte, app string, now time.Time, scrape, maxAge time.Duration) (map[string]Reading, error) {
 	var a answer
 	if err := json.Unmarshal(data, &a); err != nil {
 		if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
@@ -72,7 +72,7 @@ func parseMetrics(data []byte, now time.Time, scrape, maxAge time.Duration) (map
 	}
 	switch {
 	case a.Status != "success":
-		return nil, fmt.Errorf("the metrics answered with status %.20q%s", a.Status, quoted(a.Error))
+		return nil, fmt.Errorf("the metrics did not answer with success%s%s", quoted(a.Status), quoted(a.Error))
 	case len(a.Warnings) > 0:
 		return nil, fmt.Errorf("the metrics answered with a warning%s", quoted(a.Warnings[0]))
 	case a.Partial:
@@ -86,37 +86,42 @@ func parseMetrics(data []byte, now time.Time, scrape, maxAge time.Duration) (map
 	}
 	readings := make(map[string]Reading, len(of))
 	for id, all := range of {
-		readings[id] = sum(all, now, scrape, maxAge)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		readings[id] = sum(all, app, now, scrape, maxAge)
 	}
 	return readings, nil
 }
 
+// mostSeries is how many series of one machine are read. Fly has one for each proxy.
+// An app can publish others of the same name ([metrics] in fly.toml).
+const mostSeries = 100
+
 // sum adds up the newest sample of each series of a machine. A series that has
 // ended, while another goes on, makes the sum unknown: its connections may still be
 // open.
-func sum(all []series, now time.Time, scrape, maxAge time.Duration) Reading {
+func sum(all []series, app string, now time.Time, scrape, maxAge time.Duration) Reading {
+	if len(all) > mostSeries {
+		return Unknown(fmt.Sprintf("the metrics have %d series of this machine", len(all)))
+	}
 	total, oldest, latest := 0.0, time.Time{}, time.Time{}
-	for i, s := range all {
-		if slices.ContainsFunc(all[:i], func(o series) bool { return maps.Equal(o.Metric, s.Metric) }) {
+	seen := map[string]bool{}
+	for _, s := range all {
+		if s.Metric["__name__"] != concurrency || s.Metric["app"] != app {
+			return Unknown("the metrics have a series of this machine that is not " + concurrency + " of " + app)
+		}
+		labels := fmt.Sprint(s.Metric) // sorted
+		if seen[labels] {
 			return Unknown("the metrics have the same series of this machine twice")
 		}
-		if len(s.Values) == 0 {
-			return Unknown("a series of this machine has no samples")
-		}
-		newest := slices.MaxFunc(s.Values, func(a, b sample) int { return a.at.Compare(b.at) })
-		switch age := now.Sub(newest.at); {
-		case age > maxAge:
-			return Unknown(fmt.Sprintf("the newest sample of this machine is older than %v", maxAge))
-		case age < -clockMayDiffer:
-			return Unknown("the newest sample of this machine is in the future: is the clock right?")
-		case newest.value < 0, newest.value != math.Trunc(newest.value), newest.value > math.MaxInt32: // NaN is not its own Trunc
-			return Unknown(fmt.Sprintf("%v is not a valid number of connections", newest.value))
-		}
-		if slices.ContainsFunc(s.Values, func(v sample) bool { return v.at.Equal(newest.at) && v.value != newest.value }) {
-			return Unknown("the metrics have two counts of this machine for the same time")
+		seen[labels] = true
+		newest, why := s.newest(now, maxAge)
+		if why != "" {
+			return Unknown(why)
 		}
 		total += newest.value
-		if i == 0 || newest.at.Before(oldest) {
+		if oldest.IsZero() || newest.at.Before(oldest) {
 			oldest = newest.at
 		}
 		if newest.at.After(latest) {
@@ -130,6 +135,26 @@ func sum(all []series, now time.Time, scrape, maxAge time.Duration) Reading {
 		return Unknown(fmt.Sprintf("%v is not a valid number of connections", total))
 	}
 	return KnownAt(int(total), oldest, scrape)
+}
+
+// newest returns the newest sample, or why it cannot be believed.
+func (s series) newest(now time.Time, stale time.Duration) (sample, string) {
+	if len(s.Values) == 0 {
+		return sample{}, "a series of this machine has no samples"
+	}
+	newest := slices.MaxFunc(s.Values, func(a, b sample) int { return a.at.Compare(b.at) })
+	switch age := now.Sub(newest.at); {
+	case age > stale:
+		return newest, fmt.Sprintf("the newest sample of this machine is older than %v", stale)
+	case age < -clockMayDiffer:
+		return newest, "the newest sample of this machine is in the future: is the clock right?"
+	case newest.value < 0, newest.value != math.Trunc(newest.value), newest.value > math.MaxInt32: // NaN is not its own Trunc
+		return newest, fmt.Sprintf("%v is not a valid number of connections", newest.value)
+	}
+	if slices.ContainsFunc(s.Values, func(v sample) bool { return v.at.Equal(newest.at) && v.value != newest.value }) {
+		return newest, "the metrics have two counts of this machine for the same time"
+	}
+	return newest, ""
 }
 
 // errorIn returns the error that an answer holds, or "".

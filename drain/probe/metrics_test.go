@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,6 +24,14 @@ func seriesOf(id, proxy string, samples ...any) string {
 		id, proxy, strings.Join(values, ","))
 }
 
+// manySeries are n series of a machine, with a connection each.
+func manySeries(n int) (all []string) {
+	for i := range n {
+		all = append(all, seriesOf("m1", fmt.Sprint(i), 1, scraped))
+	}
+	return all
+}
+
 func matrix(series ...string) string {
 	return `{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(series, ",") + `]},"stats":{"seriesFetched":"2"}}`
 }
@@ -40,6 +50,14 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"an exponent":                     {matrix(seriesOf("m1", "blue", "1e+02", scraped)), "100 connections"},
 		"as old as it may be":             {matrix(seriesOf("m1", "blue", 0, scraped-50)), "0 connections"},
 		"two proxies, two scrapes apart":  {matrix(seriesOf("m1", "blue", 3, scraped), seriesOf("m1", "green", 4, scraped-30)), "7 connections"},
+
+		"a series of another app":               {matrix(strings.Replace(seriesOf("m1", "blue", 0, scraped), "my-app", "your-app", 1)), "unknown: the metrics have a series of this machine that is not fly_app_concurrency of my-app"},
+		"a series of another name":              {matrix(strings.Replace(seriesOf("m1", "blue", 0, scraped), "fly_app_concurrency", "fly_edge_tls", 1)), "unknown: the metrics have a series of this machine that is not"},
+		"a good series and one of another name": {matrix(seriesOf("m1", "blue", 0, scraped), strings.Replace(seriesOf("m1", "green", 0, scraped), "fly_app_concurrency", "x", 1)), "that is not"},
+		"a series without its name and app":     {matrix(`{"metric":{"instance":"m1"},"values":[[1795375990,"0"]]}`), "that is not"},
+		"as many series as are read":            {matrix(manySeries(mostSeries)...), "100 connections"},
+		"more series than are read":             {matrix(manySeries(mostSeries + 1)...), "unknown: the metrics have 101 series of this machine"},
+		"very many series":                      {matrix(manySeries(20000)...), "unknown: the metrics have 20000 series of this machine"},
 
 		"no series at all":                     {matrix(), "missing"},
 		"only others' series":                  {matrix(seriesOf("m2", "blue", 0, scraped)), "missing"},
@@ -77,19 +95,19 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"data that is null":        {`{"status":"success","data":null}`, "not a matrix"},
 		"a result that is null":    {`{"status":"success","data":{"resultType":"matrix","result":null}}`, "missing"},
 		"a result of another type": {`{"status":"success","data":{"resultType":"matrix","result":{}}}`, "cannot be read"},
-		"an error":                 {`{"status":"error","errorType":"timeout","error":"query timed out"}`, `status "error": "query timed out"`},
-		"an error with data":       {strings.Replace(matrix(seriesOf("m1", "blue", 0, scraped)), "success", "error", 1), `status "error"`},
+		"an error":                 {`{"status":"error","errorType":"timeout","error":"query timed out"}`, `success: "error": "query timed out"`},
+		"an error with data":       {strings.Replace(matrix(seriesOf("m1", "blue", 0, scraped)), "success", "error", 1), `success: "error"`},
 		"a warning":                {strings.TrimSuffix(matrix(seriesOf("m1", "blue", 0, scraped)), "}") + `,"warnings":["storage 3 did not\u001b[2J answer"]}`, `warning: "storage 3 did not answer"`},
 		"a part":                   {strings.TrimSuffix(matrix(seriesOf("m1", "blue", 0, scraped)), "}") + `,"isPartial":true}`, "incomplete"},
-		"no status":                {`{}`, `status ""`},
-		"null":                     {`null`, `status ""`},
+		"no status":                {`{}`, "did not answer with success"},
+		"null":                     {`null`, "did not answer with success"},
 		"nothing":                  {"", "not JSON"},
 		"a web page":               {"<!DOCTYPE html><html>Sign in</html>", "not JSON"},
 		"a list":                   {"[]", "not JSON"},
 		"two answers":              {matrix(seriesOf("m1", "blue", 0, scraped)) + matrix(), "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			readings, err := parseMetrics([]byte(c.answer), at(scraped+10), 15*time.Second, time.Minute)
+			readings, err := parseMetrics(t.Context(), []byte(c.answer), "my-app", at(scraped+10), 15*time.Second, time.Minute)
 			got := "missing"
 			if r, ok := readings["m1"]; ok {
 				got = r.String()
@@ -105,16 +123,25 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 }
 
 func TestACountIsAsOldAsTheOldestOfItsSamples(t *testing.T) {
-	readings, err := parseMetrics([]byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), at(scraped+10), 15*time.Second, time.Minute)
+	readings, err := parseMetrics(t.Context(), []byte(matrix(seriesOf("m1", "blue", 1, scraped-15, 1, scraped), seriesOf("m1", "green", 0, scraped-9))), "my-app", at(scraped+10), 15*time.Second, time.Minute)
 	if r := readings["m1"]; err != nil || !r.Time().Equal(at(scraped-9)) || r.Every() != 15*time.Second {
 		t.Errorf("%v at %v, each %v: %v", r, r.Time(), r.Every(), err)
+	}
+}
+
+func TestAnAnswerIsReadNoLongerThanTheContextLasts(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	over := errors.New("the time is over")
+	cancel(over)
+	if readings, err := parseMetrics(ctx, []byte(matrix(seriesOf("m1", "blue", 1, scraped))), "my-app", at(scraped+10), 15*time.Second, time.Minute); !errors.Is(err, over) {
+		t.Errorf("%v: %v", readings, err)
 	}
 }
 
 func TestAnAnswerOfMetricsCutOffAnywhereIsNoAnswer(t *testing.T) {
 	whole := matrix(seriesOf("m1", "blue", 0, scraped-15, 0, scraped), seriesOf("m1", "green", 3, scraped))
 	for n := range whole {
-		if readings, err := parseMetrics([]byte(whole[:n]), at(scraped+10), 15*time.Second, time.Minute); err == nil {
+		if readings, err := parseMetrics(t.Context(), []byte(whole[:n]), "my-app", at(scraped+10), 15*time.Second, time.Minute); err == nil {
 			t.Errorf("after %d of %d bytes: %v", n, len(whole), readings)
 		}
 	}
@@ -126,7 +153,7 @@ func FuzzParseMetrics(f *testing.F) {
 	f.Add(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"0"]}]}}`)
 	f.Add(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":"m1"},"values":[[null,"0"],[1795375990,null]]}]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		readings, err := parseMetrics([]byte(text), at(scraped+10), 15*time.Second, time.Minute)
+		readings, err := parseMetrics(t.Context(), []byte(text), "my-app", at(scraped+10), 15*time.Second, time.Minute)
 		if err != nil && len(readings) > 0 {
 			t.Errorf("an error, and %v", readings)
 		}

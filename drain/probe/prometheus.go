@@ -54,7 +54,7 @@ const (
 	flyScrapes     = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
 	maxAge         = 5 * time.Minute  // users saw samples arrive one to two minutes late
 	clockMayDiffer = 5 * time.Second
-	mostOfAnswer   = 64 << 20 // bytes
+	mostOfAnswer   = 16 << 20 // bytes: ten thousand machines have less
 	concurrency    = "fly_app_concurrency"
 
 	// remember is how many scrapes a query goes back beyond MaxAge. For so long a series
@@ -90,6 +90,9 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 		return nil, err
 	}
 	scrape, oldest := cmp.Or(p.Scrape, flyScrapes), cmp.Or(p.MaxAge, maxAge)
+	timeout := cmp.Or(p.Timeout, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	query := concurrencyQuery(app, machines, oldest+remember*scrape)
 	data, err := p.ask(ctx, at, token, query)
 	if err == errUnauthorized && token != "" {
@@ -97,10 +100,13 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 	}
 	var readings map[string]Reading
 	if err == nil {
-		readings, err = parseMetrics(data, time.Now(), scrape, oldest)
+		readings, err = parseMetrics(ctx, data, app, time.Now(), scrape, oldest)
 	}
-	if err != nil {
-		return nil, errors.New(hideToken(err.Error(), token))
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("no answer from %s in %v", at.Host, timeout)
+	case err != nil:
+		return nil, errors.New(flyctl.Printable(err.Error(), token))
 	}
 	return readings, nil
 }
@@ -125,9 +131,6 @@ func concurrencyQuery(app string, machines []flyctl.Machine, window time.Duratio
 
 // ask returns the whole answer to a query.
 func (p Prometheus) ask(ctx context.Context, at *url.URL, token, query string) ([]byte, error) {
-	timeout := cmp.Or(p.Timeout, 10*time.Second)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	// POST, because a query can be longer than an address may be.
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(url.Values{"query": {query}}.Encode()))
 	if err != nil {
@@ -138,11 +141,7 @@ func (p Prometheus) ask(ctx context.Context, at *url.URL, token, query string) (
 		req.Header.Set("Authorization", token)
 	}
 	data, err := p.exchange(req)
-	var inURL *url.Error
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, fmt.Errorf("no answer from %s in %v", at.Host, timeout)
-	case errors.As(err, &inURL):
+	if inURL := (*url.Error)(nil); errors.As(err, &inURL) {
 		return nil, inURL.Err // the rest of it is the address, which may hold a password
 	}
 	return data, err

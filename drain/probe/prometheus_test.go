@@ -122,7 +122,7 @@ func TestWhyTheMetricsDoNotKnow(t *testing.T) {
 		"an answer that is cut": {func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(taken(0)[:40]), failing{}))}, nil
 		}, "cut off"},
-		"an answer without an end": {reply(200, long), "longer than 64 MiB"},
+		"an answer without an end": {reply(200, long), "longer than 16 MiB"},
 		"no network":               {func(*http.Request) (*http.Response, error) { return nil, errors.New("dial tcp: no such host") }, "no such host"},
 		"an error with the token":  {func(*http.Request) (*http.Response, error) { return nil, errors.New("refused " + token) }, "refused [token]"},
 		"another time": {func(req *http.Request) (*http.Response, error) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Reading is what a probe knows of a machine: a number of connections, or why the
@@ -36,8 +38,9 @@ func KnownAt(connections int, at time.Time, every time.Duration) Reading {
 	return r
 }
 
-// Unknown returns a reading without a count, and why there is none.
-func Unknown(why string) Reading { return Reading{why: why} }
+// Unknown returns a reading without a count, and why there is none, as
+// [flyctl.Printable] makes it safe.
+func Unknown(why string) Reading { return Reading{why: flyctl.Printable(why)} }
 
 // Connections returns the count, and reports whether it is known.
 func (r Reading) Connections() (n int, known bool) { return r.n, r.known }

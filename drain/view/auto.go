@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // Auto shows a run in the way that fits the place where the program runs: a picture
@@ -79,8 +81,10 @@ func (a Auto) start(f *os.File) (events func(drain.Event), clear func(), end fun
 	return All(show, summary.Event), stop, func(report drain.Report, err error) int {
 		stop()
 		if path != "" {
-			if err := appendTo(path, func(w io.Writer) error { return summary.Write(w, report, err) }); err != nil {
-				fmt.Fprintf(f, "warning: the summary was not written: %v\n", err)
+			var page strings.Builder
+			_ = summary.Write(&page, report, err) // a Builder takes everything
+			if err := appendTo(path, page.String()); err != nil {
+				fmt.Fprintf(flyctl.Printer(f), "warning: the summary was not written: %v\n", err)
 			}
 		}
 		return Outcome(f, report, err)

@@ -10,7 +10,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // row is one draining machine, in words.
@@ -34,7 +33,7 @@ const (
 )
 
 func (c canvas) row(m *machine) (r row) {
-	r.cells = [columns]string{colApp: flyctl.Printable(m.app), colGroup: flyctl.Printable(m.group), colRegion: flyctl.Printable(m.region), colID: flyctl.Printable(m.id)}
+	r.cells = [columns]string{colApp: m.app, colGroup: m.group, colRegion: m.region, colID: m.id}
 	n, known := m.count()
 	switch {
 	case m.last == drain.EventStopped:
@@ -47,7 +46,7 @@ func (c canvas) row(m *machine) (r row) {
 		r.words = "not counted yet"
 		return r
 	case !known:
-		r.words, r.odd = flyctl.Printable(m.reading.Why()), true
+		r.words, r.odd = m.reading.Why(), true
 		return r
 	}
 	if n == 0 {

@@ -12,8 +12,8 @@
 //   - [Summary] is a page of Markdown for GitHub.
 //   - [Outcome] writes the last line, and returns the exit code.
 //
-// [All] sends events to several of them. Text from outside is made harmless before it is
-// shown: it cannot move a terminal's cursor, forge a line or break a table.
+// [All] sends events to several of them. Events, reports and errors are safe to show as
+// package drain sends them; what the views write besides goes through [flyctl.Printer].
 //
 // A program that imports only drain does not bring the libraries that draw on terminals.
 package view

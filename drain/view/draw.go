@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // canvas is what the picture of a run is drawn on.
@@ -175,14 +174,14 @@ func (c canvas) tasks(s *state, room int) []string {
 			lines = append(lines, c.dim.Render(fmt.Sprintf("  … and %s more", count(len(apps)-i, "app"))))
 			break
 		}
-		lines = append(lines, "  "+ansi.Truncate(flyctl.Printable(app), max(8, c.width/3), "…")+" "+c.dim.Render(text))
+		lines = append(lines, "  "+ansi.Truncate(app, max(8, c.width/3), "…")+" "+c.dim.Render(text))
 	}
 	return lines
 }
 
 // wait says what a phase waits for, and for how long still.
 func (c canvas) wait(s *state) string {
-	text := flyctl.Printable(s.waiting.Why)
+	text := s.waiting.Why
 	if left := s.waiting.Until.Sub(c.now); !s.waiting.Until.IsZero() {
 		if left <= 0 {
 			return ""

@@ -2,14 +2,11 @@ package view
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // JSON returns a listener that writes each event to w as one line, a JSON object. A
@@ -32,10 +29,10 @@ import (
 //	         was uncordoned, of "retry" the wait, of "deadline" the time since the cordon
 //
 // Names and meanings are stable; fields and kinds may be added. Nothing else is
-// written to w. Characters that are not printable are escaped, so no text can move a
-// terminal's cursor. A failure to write is not reported: it must not end a release.
+// written to w. A failure to write is not reported: it must not end a release.
 func JSON(w io.Writer) func(drain.Event) {
 	var mu sync.Mutex
+	w = flyctl.Printer(w)
 	return func(e drain.Event) {
 		e.Time = e.Time.UTC()
 		if !e.Until.IsZero() {
@@ -47,21 +44,6 @@ func JSON(w io.Writer) func(drain.Event) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = io.WriteString(w, escape(string(line))+"\n")
+		_, _ = w.Write(append(line, '\n'))
 	}
-}
-
-// escape escapes what encoding/json leaves as it is and a terminal acts on.
-func escape(line string) string {
-	var b strings.Builder
-	for _, r := range line {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, half := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(&b, `\u%04x`, half)
-		}
-	}
-	return b.String()
 }

@@ -106,21 +106,3 @@ func TestJSONOfAWholeRelease(t *testing.T) {
 		}
 	}
 }
-
-func TestNothingHostileIsLeftRawInJSON(t *testing.T) {
-	var b bytes.Buffer
-	show := view.JSON(&b)
-	for _, e := range odd() {
-		show(e)
-	}
-	harmless(t, b.String())
-	if n := strings.Count(b.String(), "\n"); n != len(odd()) {
-		t.Errorf("%d lines for %d events", n, len(odd()))
-	}
-	for line := range strings.Lines(b.String()) {
-		var e struct{ App string }
-		if err := json.Unmarshal([]byte(line), &e); err != nil || !strings.Contains(e.App, "\u009b31m first\nINFO") {
-			t.Errorf("%v: %q", err, e.App)
-		}
-	}
-}

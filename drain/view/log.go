@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/log"
 
 	"github.com/flydrain/flydrain/drain"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // heartbeat is how often at most a running drain says what is left.
@@ -55,7 +54,7 @@ func (v *logView) event(e drain.Event) {
 		return // the picture shows it
 	}
 	if v.failed.Why != "" && e.Kind != drain.EventOutcome {
-		v.Log(log.ErrorLevel, "going back: "+flyctl.Printable(v.failed.Why))
+		v.Log(log.ErrorLevel, "going back: "+v.failed.Why)
 	}
 	if v.failed = (drain.Event{}); e.Kind == drain.EventPhaseEnded {
 		v.failed = e
@@ -87,7 +86,7 @@ func (v *logView) logLeft(t total, now time.Time, words string) {
 		fields = append(fields, "connections", t.connections)
 	}
 	if t.unknown > 0 {
-		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", flyctl.Printable(t.why))
+		level, fields = log.WarnLevel, append(fields, "unknown", t.unknown, "why", t.why)
 	}
 	v.Log(level, words, fields...)
 }
@@ -145,7 +144,7 @@ func (v *logView) fields(e drain.Event) []any {
 	var fields []any
 	add := func(key, value string) {
 		if value != "" {
-			fields = append(fields, key, flyctl.Printable(value))
+			fields = append(fields, key, value)
 		}
 	}
 	switch e.Kind {

@@ -131,23 +131,6 @@ func odd() []drain.Event {
 	return events
 }
 
-func TestNothingHostileReachesALog(t *testing.T) {
-	for _, format := range []log.Formatter{log.TextFormatter, log.LogfmtFormatter, log.JSONFormatter} {
-		var b bytes.Buffer
-		l := logger(&b, format)
-		l.SetLevel(log.DebugLevel)
-		show := view.Log(l)
-		for _, e := range odd() {
-			before := strings.Count(b.String(), "\n")
-			show(e)
-			if n := strings.Count(b.String(), "\n") - before; n > 1 && e.Kind != drain.EventWaiting && e.Kind != drain.EventPhaseEnded && e.Kind != "a kind\x1b[2J of later" { // the line before that one is why the phase failed
-				t.Errorf("%s: %d lines", e.Kind, n)
-			}
-		}
-		harmless(t, b.String())
-	}
-}
-
 // A drain of hours must not fill the log of a job, nor be silent for as long as
 // some of them take for dead (CircleCI: ten minutes).
 func TestADrainOfHoursTellsWhatIsLeftEveryHalfMinuteToAMinute(t *testing.T) {

@@ -18,18 +18,16 @@ import (
 // also sets "outcome" to the result, for later steps of the job ($GITHUB_OUTPUT).
 func Outcome(w io.Writer, report drain.Report, err error) (exitCode int) {
 	printError(w, err)
+	text := ""
 	if path := os.Getenv("GITHUB_OUTPUT"); path != "" {
-		if err := appendTo(path, func(w io.Writer) error {
-			_, err := fmt.Fprintln(w, "outcome="+string(report.Result))
-			return err
-		}); err != nil {
-			fmt.Fprintf(w, "warning: GITHUB_OUTPUT: %v\n", err)
+		if err := appendTo(path, "outcome="+string(report.Result)+"\n"); err != nil {
+			text += fmt.Sprintf("warning: GITHUB_OUTPUT: %v\n", err)
 		}
 	}
 	for _, command := range toPrint(report, err) {
-		fmt.Fprintln(w, "next: "+flyctl.Printable(command))
+		text += "next: " + flyctl.Printable(command) + "\n"
 	}
-	fmt.Fprintln(w, flyctl.Printable(report.String()))
+	fmt.Fprintln(flyctl.Printer(w), text+flyctl.Printable(report.String()))
 	return report.ExitCode()
 }
 
@@ -54,14 +52,17 @@ func onlyInterrupted(why string) bool {
 	return why == errInterrupted.Error() || last == errInterrupted.Error()
 }
 
-// briefly returns an error's text: of many lines a few, which mostly differ only in the
+// briefly returns an error's text, safe to show: of many lines a few, which mostly
+// differ only in the
 // machine.
 func briefly(err error) string {
 	if err == nil {
 		return ""
 	}
 	const most = 5
-	lines := strings.Split(err.Error(), "\n")
+	var text strings.Builder
+	fmt.Fprint(flyctl.Printer(&text), err)
+	lines := strings.Split(text.String(), "\n")
 	if more := len(lines) - most; more > 1 {
 		lines = append(lines[:most], fmt.Sprintf("and %d more", more))
 	}
@@ -74,11 +75,16 @@ func toPrint(report drain.Report, err error) []string {
 	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool { return strings.Contains(said, command) })
 }
 
-// appendTo lets write add to a file.
-func appendTo(path string, write func(io.Writer) error) error {
+// appendTo adds text to a file. It refuses what is there and is no regular file: a pipe
+// that nobody reads would hold up the end of a release.
+func appendTo(path, text string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", path)
+	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f), f.Close())
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }

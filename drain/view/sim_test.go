@@ -31,6 +31,7 @@ type release struct {
 	set    func(w *draintest.World)
 	tune   func(r *drain.Release)
 	events func(drain.Event)
+	plan   func(drain.Plan) // if not nil, gets the plan of the deploy
 }
 
 func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
@@ -57,6 +58,12 @@ func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
 		})
 		if r.tune != nil {
 			r.tune(&rel)
+		}
+		if r.plan != nil {
+			plan, err := rel.Plan(context.Background(), drain.OperationDeploy)
+			if r.plan(plan); err != nil {
+				r.events(drain.Event{Kind: drain.EventWarning, Why: err.Error()})
+			}
 		}
 		report, failure = rel.Deploy(context.Background())
 	})

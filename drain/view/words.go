@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // message returns an event in words, the same in all views. What it is about goes
@@ -31,21 +30,21 @@ func message(e drain.Event) string {
 		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.EventDeadline:
 		if e.Why != "" {
-			return "deadline: " + flyctl.Printable(e.Why)
+			return "deadline: " + e.Why
 		}
 		return "not idle at its deadline"
 	case drain.EventKept:
-		return "left as it is: " + flyctl.Printable(e.Why)
+		return "left as it is: " + e.Why
 	case drain.EventDisappeared:
 		return "disappeared (not destroyed by flydrain)"
 	case drain.EventRetry:
-		return "retrying: " + flyctl.Printable(e.Why)
+		return "retrying: " + e.Why
 	case drain.EventOutput:
-		return flyctl.Printable(e.Output)
+		return e.Output
 	case drain.EventWarning, drain.EventOutcome, drain.EventWaiting:
-		return flyctl.Printable(e.Why)
+		return e.Why
 	}
-	return flyctl.Printable(string(e.Kind))
+	return string(e.Kind)
 }
 
 // short returns a duration as a person reads it: 40ms, 3.4s, 2m5s, 3h5m.
