@@ -131,7 +131,7 @@ func TestNoErrorOfAnOperationShowsAToken(t *testing.T) {
 		t.Setenv("FLYCTL", "/"+evil)
 		report, err := r.Deploy(t.Context())
 		_, planned := r.Plan(t.Context(), OperationDeploy)
-		_, unknown := r.Plan(t.Context(), Operation(evil))
+		_, unknown := r.Plan(t.Context(), evil)
 		_, piped := r.Steps(t.Context()).Blue().String()
 		for _, err := range []error{err, planned, unknown, piped} {
 			if err == nil {

@@ -118,7 +118,10 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		defer stop()
 		cmd.Wait -= lingerFor
 	case k.long:
-		cmd.Output, cmd.Talk, cmd.Tail = c.Output, k.talk, talkKept
+		cmd.Talk, cmd.Tail = k.talk, talkKept
+		if c.Output != nil {
+			cmd.Output = func(line string) { c.Output(Printable(line)) } // Run may be anybody's
+		}
 		if _, set := os.LookupEnv("BUILDKIT_PROGRESS"); !set {
 			cmd.Env = []string{"BUILDKIT_PROGRESS=plain"} // BuildKit, also behind Docker and Depot, prints lines
 		}

@@ -58,7 +58,7 @@ func (r listed) machine() (Machine, error) {
 	for i := range m.Checks {
 		m.Checks[i].Name, m.Checks[i].Output = Printable(m.Checks[i].Name), Printable(m.Checks[i].Output)
 	}
-	m.State, m.Region, m.HostStatus = legible(m.State), legible(m.Region), legible(m.HostStatus)
+	m.State, m.HostStatus, m.Region = Printable(m.State), Printable(m.HostStatus), legible(m.Region)
 	if ValidateID(m.ID) != nil {
 		return m, fmt.Errorf("%w: the machine list has a row with an invalid id: %s", ErrBadOutput, excerpt(m.ID))
 	}
@@ -79,8 +79,8 @@ func (r listed) machine() (Machine, error) {
 	return m, nil
 }
 
-// legible returns a word of a row as it is, or quoted where a person could not see what
-// it is: two different words stay different.
+// legible returns a name as it is, or quoted where a person could not see what it is:
+// two different names stay different.
 func legible(word string) string {
 	if isPlain(word) && !strings.ContainsAny(word, "\n\t") {
 		return word

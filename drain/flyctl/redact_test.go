@@ -1,11 +1,14 @@
 package flyctl
 
 import (
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -288,5 +291,108 @@ func TestNoErrorMovesTheCursor(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "red") {
 		t.Errorf("got %q", err)
+	}
+}
+
+// everyMethod calls each method of a client. A new one needs a line.
+var everyMethod = map[string]func(*Client, context.Context) (any, error){
+	"Build": func(c *Client, ctx context.Context) (any, error) { return c.Build(ctx, "v2") },
+	"Clone": func(c *Client, ctx context.Context) (any, error) {
+		return c.Clone(ctx, one, CloneOptions{Region: "lhr"})
+	},
+	"ConfigShow": func(c *Client, ctx context.Context) (any, error) { _, err := c.ConfigShow(ctx); return nil, err },
+	"Cordon":     func(c *Client, ctx context.Context) (any, error) { return nil, c.Cordon(ctx, one) },
+	"Deploy": func(c *Client, ctx context.Context) (any, error) {
+		return nil, c.Deploy(ctx, DeployOptions{Image: image})
+	},
+	"Destroy":      func(c *Client, ctx context.Context) (any, error) { return nil, c.Destroy(ctx, one) },
+	"DestroyForce": func(c *Client, ctx context.Context) (any, error) { return nil, c.DestroyForce(ctx, one) },
+	"Exec":         func(c *Client, ctx context.Context) (any, error) { return c.Exec(ctx, one, "", "true", 0) },
+	"List": func(c *Client, ctx context.Context) (any, error) {
+		ms, err := c.List(ctx)
+		var texts []any
+		for _, m := range ms {
+			texts = append(texts, m.State, m.HostStatus, m.Checks)
+			for _, name := range []string{m.Region, m.Group()} { // kept apart from others, and made safe where it is shown
+				texts = append(texts, strings.Map(func(r rune) rune {
+					if r >= ' ' && r <= '~' {
+						return -1
+					}
+					return r
+				}, name))
+			}
+		}
+		return texts, err
+	},
+	"Start":    func(c *Client, ctx context.Context) (any, error) { return nil, c.Start(ctx, one) },
+	"Stop":     func(c *Client, ctx context.Context) (any, error) { return nil, c.Stop(ctx, one, StopOptions{}) },
+	"Uncordon": func(c *Client, ctx context.Context) (any, error) { return nil, c.Uncordon(ctx, one) },
+	"Update": func(c *Client, ctx context.Context) (any, error) {
+		return nil, c.Update(ctx, one, UpdateOptions{Autostop: "stop"})
+	},
+	"Version": func(c *Client, ctx context.Context) (any, error) { return c.Version(ctx) },
+}
+
+// What a method of a client returns, or notes, shows no token and moves no cursor,
+// whatever flyctl prints.
+func TestNoMethodReturnsWhatIsNotSafe(t *testing.T) {
+	t.Setenv("FLY_API_TOKEN", "FlyV1 "+discharge+","+rich)
+	say := "\x1b[2J\u009b1m\u202e##[add-mask]draining\r::stop-commands::x\n"
+	for _, form := range forms {
+		say += form(rich) + " " + broken(form(rich), "\u200b", 9) + "\n"
+	}
+	quoted, _ := json.Marshal(say)
+	answers := map[string]Result{
+		"failed":     {ExitCode: 1, Stdout: []byte(say), Stderr: []byte(say + "\nError: " + say)},
+		"no reason":  {ExitCode: 1, Stdout: []byte(say), Stderr: []byte(say)},
+		"not JSON":   {Stdout: []byte(say), Stderr: []byte(say)},
+		"a text":     {Stdout: quoted, Stderr: []byte("image: " + say)},
+		"an object":  {Stdout: []byte(`{"exit_code":1,"stdout":` + string(quoted) + `,"stderr":` + string(quoted) + `,"version":` + string(quoted) + `}`), Stderr: []byte("config file at x is not valid: " + say)},
+		"a machine":  {Stdout: []byte(`[{"id":"` + one + `","cordoned":false,"state":` + string(quoted) + `,"region":` + string(quoted) + `,"host_status":` + string(quoted) + `,"config":{"metadata":{"fly_process_group":` + string(quoted) + `}},"checks":[{"name":` + string(quoted) + `,"output":` + string(quoted) + `}]}]`)},
+		"a bad id":   {Stdout: []byte(`[{"id":` + string(quoted) + `,"cordoned":false}]`)},
+		"a bad time": {Stdout: []byte(`[{"id":"` + one + `","created_at":` + string(quoted) + `}]`)},
+	}
+	kind := reflect.TypeFor[*Client]()
+	for i := range kind.NumMethod() {
+		if everyMethod[kind.Method(i).Name] == nil {
+			t.Errorf("%s is not tried", kind.Method(i).Name)
+		}
+	}
+	for name, call := range everyMethod {
+		for what, answer := range answers {
+			for _, cause := range []error{nil, errors.New(say)} {
+				synctest.Test(t, func(t *testing.T) {
+					var told []string
+					c, _ := client(func(_ int, cmd Command) (Result, error) {
+						if cmd.Output != nil {
+							cmd.Output(say)
+						}
+						return answer, cause
+					})
+					c.Notify = func(err error, _ time.Duration) { told = append(told, shown(err)) }
+					c.Output = func(line string) { told = append(told, line) }
+					got, err := call(c, t.Context())
+					if err != nil {
+						told = append(told, shown(err))
+					}
+					for _, text := range append(told, fmt.Sprint(got)) {
+						for name, form := range forms {
+							if part := holds(text, form(rich)); part != "" {
+								t.Errorf("%s, %s: %q of %s is in %.300q", name, what, part, name, text)
+							}
+						}
+						for _, r := range text {
+							if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
+								t.Errorf("%s, %s: %U is in %.300q", name, what, r, text)
+								break
+							}
+						}
+						if strings.Contains(text, "##[") || strings.Contains("\n"+text, "\n::") {
+							t.Errorf("%s, %s: a command is in %.300q", name, what, text)
+						}
+					}
+				})
+			}
+		}
 	}
 }

@@ -211,7 +211,7 @@ func read(t *testing.T, path string) string {
 }
 
 // madeOf show in one of the sinks, or show nothing.
-var madeOf = []string{"All", "Auto.Flags", "Auto.Run", "Deploy", "Run", "Steps", "Summary.Event"}
+var madeOf = []string{"All", "Auto.Flags", "Auto.Run", "Deploy", "Help", "Run", "Steps", "Summary.Event"}
 
 // A new function of this package is in one of the two lists, and so tried.
 func TestEverySinkIsTried(t *testing.T) {

@@ -53,8 +53,7 @@ func onlyInterrupted(why string) bool {
 }
 
 // briefly returns an error's text, safe to show: of many lines a few, which mostly
-// differ only in the
-// machine.
+// differ only in the machine.
 func briefly(err error) string {
 	if err == nil {
 		return ""

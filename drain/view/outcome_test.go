@@ -152,3 +152,22 @@ func TestOfManyErrorsAFewAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// A pipe that nobody reads would hold up the end of a release.
+func TestAFileThatIsNoRegularOneIsNotWrittenTo(t *testing.T) {
+	t.Setenv("GITHUB_OUTPUT", os.DevNull)
+	t.Setenv("GITHUB_STEP_SUMMARY", os.DevNull)
+	f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	_, end := view.Auto{}.Start(f)
+	end(drain.Report{Result: drain.ResultDone, Apps: []drain.AppReport{{App: "chat", Known: true}}}, nil)
+	shown, err := os.ReadFile(f.Name())
+	for _, want := range []string{"warning: the summary was not written: " + os.DevNull + " is not a regular file\n", "warning: GITHUB_OUTPUT: " + os.DevNull + " is not a regular file\n", "done: "} {
+		if err != nil || !strings.Contains(string(shown), want) {
+			t.Errorf("no %q: %v: %s", want, err, shown)
+		}
+	}
+}

@@ -33,6 +33,7 @@ import (
 func main() {
 	name := flag.String("app", "", "the app's `name` on Fly")
 	update := flag.Bool("update", false, "set autostop and auto_destroy where a machine has no autostop: replaces its VM")
+	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	os.Exit(view.Steps(drain.New(*name), func(ctx context.Context, s *drain.Steps) error {
 		return leave(ctx, s, &flyctl.Client{App: *name}, *update, flag.Args())
@@ -40,6 +41,7 @@ func main() {
 }
 
 func leave(ctx context.Context, s *drain.Steps, fly *flyctl.Client, update bool, ids []string) error {
+	out := flyctl.Printer(os.Stdout)
 	machines, err := fly.List(ctx)
 	if err != nil {
 		return err
@@ -53,7 +55,7 @@ func leave(ctx context.Context, s *drain.Steps, fly *flyctl.Client, update bool,
 		case m.Stopped():
 			stopped = append(stopped, m.ID)
 		case m.Autostops():
-			fmt.Println(m.ID, "has autostop: it is the proxy's to stop")
+			fmt.Fprintln(out, m.ID, "has autostop: it is the proxy's to stop")
 		default:
 			without = append(without, m.ID)
 		}
@@ -68,7 +70,7 @@ func leave(ctx context.Context, s *drain.Steps, fly *flyctl.Client, update bool,
 		return err
 	}
 	for _, id := range without {
-		fmt.Println(id, "has autostop now, and destroys itself when it stops")
+		fmt.Fprintln(out, id, "has autostop now, and destroys itself when it stops")
 	}
 	return nil
 }

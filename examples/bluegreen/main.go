@@ -33,6 +33,7 @@ func main() {
 	flag.StringVar(&opts.Image, "image", "", "`reference` of the image to deploy, instead of building one")
 	flag.StringVar(&opts.Signal, "signal", "SIGTERM", "what tells a blue machine to end")
 	flag.StringVar(&opts.WaitTimeout, "wait-timeout", "10m", "how long flyctl waits for a machine")
+	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	os.Exit(view.Steps(drain.New(*app), func(ctx context.Context, s *drain.Steps) error {
 		return deploy(ctx, s, &flyctl.Client{App: *app}, opts)
@@ -40,8 +41,9 @@ func main() {
 }
 
 func deploy(ctx context.Context, s *drain.Steps, fly *flyctl.Client, opts flyctl.DeployOptions) error {
+	out := flyctl.Printer(os.Stdout)
 	if opts.Image == "" {
-		fmt.Println("building")
+		fmt.Fprintln(out, "building")
 		image, err := s.Build().String()
 		if err != nil {
 			return err
@@ -54,14 +56,14 @@ func deploy(ctx context.Context, s *drain.Steps, fly *flyctl.Client, opts flyctl
 	}
 	for _, m := range machines {
 		if m.Managed() && m.Cordoned {
-			fmt.Println("left alone, as it drains:", m.ID)
+			fmt.Fprintln(out, "left alone, as it drains:", m.ID)
 			opts.ExcludeMachines = append(opts.ExcludeMachines, m.ID)
 		}
 	}
-	fmt.Println("deploying", opts.Image)
+	fmt.Fprintln(out, "deploying", opts.Image)
 	if err := fly.Deploy(ctx, opts); err != nil {
 		return err
 	}
-	fmt.Println("done")
+	fmt.Fprintln(out, "done")
 	return nil
 }

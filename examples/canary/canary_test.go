@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -176,5 +178,42 @@ func TestCanaryHoldsForAsLongAsItIsTold(t *testing.T) {
 	}
 	if code := run(t.Context(), nil, io.Discard); code != 2 {
 		t.Errorf("without an address: exit code %d", code)
+	}
+}
+
+// A server chooses the words of its status, and which address it names.
+func TestWhatAServerSaysIsSafeToPrint(t *testing.T) {
+	t.Setenv("FLY_API_TOKEN", "OpaqueTokenWithoutAnyShape0123")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 \x1b[2J##[add-mask]x OpaqueTokenWithoutAnyShape0123\r\nContent-Length: 0\r\n\r\n")
+			conn.Close()
+		}
+	}()
+	var out bytes.Buffer
+	address := "user:hunter2hunter2@" + l.Addr().String() + "/x?token=hunter2hunter2#hunter2hunter2"
+	if code := run(t.Context(), []string{"-n", "1", "http://" + address, "ws://" + address, "http://[hunter2hunter2", "::add-mask::x"}, &out); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if code := run(t.Context(), []string{"-n", "OpaqueTokenWithoutAnyShape0123"}, &out); code != 2 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, raw := range []string{"\x1b", "##[", "\n::", "hunter2", "OpaqueToken"} {
+		if strings.Contains(out.String(), raw) {
+			t.Errorf("%q is in:\n%s", raw, &out)
+		}
+	}
+	if !strings.Contains(out.String(), "400 ## [add-mask]x [token]") {
+		t.Errorf("the status is not told:\n%s", &out)
 	}
 }

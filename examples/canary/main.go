@@ -27,6 +27,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 func main() {
@@ -35,6 +37,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stderr io.Writer) int {
+	stderr = flyctl.Printer(stderr) // servers say some of it
 	fs := flag.NewFlagSet("canary", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	n := fs.Int("n", 10, "connections to each address")
@@ -49,8 +52,8 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
 
-	log := log.New(stderr, "", log.Ltime)
-	var mu sync.Mutex // of fates and log
+	out := log.New(stderr, "", log.Ltime)
+	var mu sync.Mutex // of fates and out
 	fates := map[fate]int{}
 	var opening, holding sync.WaitGroup
 	for _, address := range fs.Args() {
@@ -63,7 +66,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 				defer mu.Unlock()
 				fates[fate]++
 				if fate != held {
-					log.Printf("%s: %s after %v: %+q", fate, public(address), time.Since(begun).Round(time.Millisecond), err.Error())
+					out.Printf("%s: %s after %v: %s", fate, public(address), time.Since(begun).Round(time.Millisecond), flyctl.Printable(err.Error()))
 				}
 			})
 		}
@@ -71,10 +74,10 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	all := fs.NArg() * *n
 	opening.Wait()
 	mu.Lock()
-	log.Printf("%d of %d connections are open", all-fates[failed]-fates[cut]-fates[ended], all)
+	out.Printf("%d of %d connections are open", all-fates[failed]-fates[cut]-fates[ended], all)
 	mu.Unlock()
 	holding.Wait()
-	log.Printf("%d held, %d ended by the server, %d cut, %d never open", fates[held], fates[ended], fates[cut], fates[failed])
+	out.Printf("%d held, %d ended by the server, %d cut, %d never open", fates[held], fates[ended], fates[cut], fates[failed])
 	if fates[cut]+fates[failed] > 0 {
 		return 1
 	}

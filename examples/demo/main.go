@@ -15,6 +15,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -25,7 +26,7 @@ func main() {
 	}
 	fly, simErr := simulate()
 	if err != nil || simErr != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err, simErr)
+		fmt.Fprintln(flyctl.Printer(os.Stderr), "demo:", err, simErr)
 		os.Exit(1)
 	}
 	leaveNothing(dir)
@@ -37,9 +38,9 @@ func main() {
 	r.Settle, r.Smoke, r.Propagation = 500*time.Millisecond, 500*time.Millisecond, time.Second
 	code := view.Deploy(r)
 	fly.Do(func(w *draintest.World) {
-		fmt.Printf("\nconnections: %v", w.Account)
+		fmt.Fprintf(flyctl.Printer(os.Stdout), "\nconnections: %v", w.Account)
 		for _, breach := range w.Breaches {
-			fmt.Fprintln(os.Stderr, "demo: a rule was broken:", breach)
+			fmt.Fprintln(flyctl.Printer(os.Stderr), "demo: a rule was broken:", breach)
 			code = 1
 		}
 	})

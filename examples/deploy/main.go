@@ -18,6 +18,7 @@ import (
 	"os"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -63,13 +64,13 @@ func run(args []string) int {
 		fmt.Print(exitCodes)
 		return 0
 	case *version:
-		fmt.Println(versionOf("deploy"))
+		fmt.Fprintln(flyctl.Printer(os.Stdout), versionOf("deploy"))
 		return 0
 	case err == nil && chosen > 1:
 		err = errors.New("-drain, -resume and -rollback exclude each other")
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "deploy: %v\ndeploy -h lists the flags\n", err)
+		fmt.Fprintf(flyctl.Printer(os.Stderr), "deploy: %v\ndeploy -h lists the flags\n", err)
 		return 2
 	}
 	if *plan {
@@ -79,14 +80,15 @@ func run(args []string) int {
 }
 
 func printPlan(release drain.Release, op string, asJSON bool) int {
+	out := flyctl.Printer(os.Stdout)
 	plan, err := release.Plan(context.Background(), op)
 	if err == nil && asJSON {
-		err = json.NewEncoder(os.Stdout).Encode(plan)
+		err = json.NewEncoder(out).Encode(plan)
 	} else if err == nil {
-		_, err = fmt.Print(plan.Script())
+		_, err = fmt.Fprint(out, plan.Script())
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "deploy:", err)
+		fmt.Fprintln(flyctl.Printer(os.Stderr), "deploy:", err)
 		return 1
 	}
 	return 0

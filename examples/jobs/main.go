@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/probe"
 	"github.com/flydrain/flydrain/drain/view"
 )
@@ -35,6 +36,7 @@ func main() {
 	image := flag.String("image", "", "deploy this image (default: build one)")
 	finish := flag.String("finish", "", "the `command` that tells a worker to finish, and prints how many jobs it still has")
 	deadline := flag.Duration("deadline", 0, "how long a worker may take to finish (default: as long as it takes)")
+	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	if *name == "" || *finish == "" {
 		flag.Usage()

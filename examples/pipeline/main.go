@@ -16,6 +16,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -25,6 +26,7 @@ func main() {
 	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
 	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
 	flag.DurationVar(&r.Propagation, "propagation", 0, "wait `D` for Fly's routing after a change (default 10s)")
+	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	r.Apps = []drain.App{{Name: *app}}
 	os.Exit(view.Steps(r, deploy))

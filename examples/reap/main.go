@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/view"
 )
 
@@ -30,9 +31,10 @@ func main() {
 	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
 	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: reap [flags] APP…")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: reap [flags] APP…")
 		view.Help(os.Stderr, flag.CommandLine)
 	}
+	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	if flag.NArg() == 0 {
 		flag.Usage()

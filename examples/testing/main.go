@@ -25,7 +25,7 @@ func main() {
 	finish := flag.Bool("drain", false, "finish the drains of earlier releases, instead of a release")
 	flag.Parse()
 	if err := apply(flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "deploy:", err)
+		fmt.Fprintln(flyctl.Printer(os.Stderr), "deploy:", err)
 		os.Exit(2)
 	}
 	operation := drain.Release.Deploy
