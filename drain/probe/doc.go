@@ -16,4 +16,7 @@
 //     that a worker still has.
 //   - [Func]: whatever a Go function counts.
 //   - [Highest]: the highest count of several probes.
+//
+// What an app publishes itself ([metrics] in fly.toml), its "cat" and its /proc belong
+// to the app: it can make its own machines look busy or idle, and no others.
 package probe
