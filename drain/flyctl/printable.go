@@ -26,7 +26,7 @@ func Printer(w io.Writer) io.Writer { return printer{w} }
 type printer struct{ w io.Writer }
 
 func (p printer) Write(text []byte) (int, error) {
-	_, err := io.WriteString(p.w, newRedactor().text(string(text)))
+	_, err := p.w.Write([]byte(newRedactor().text(string(text))))
 	return len(text), err
 }
 
