@@ -17,7 +17,7 @@ type helpGroup struct {
 // them. The first group gets the flags that are a program's own.
 var helpGroups = []helpGroup{
 	{title: "what to do"},
-	{"what to release", []string{"app", "image", "config", "groups", "first", "allow-unreachable", "lose-config"}},
+	{"what to release", []string{"app", "image", "config", "groups", "first", "allow-unreachable", "lose-config", "max-draining"}},
 	{"when to move traffic", []string{"health-timeout", "smoke", "check", "propagation", "bake", "background"}},
 	{"how patiently to drain", []string{"probe", "probe-workers", "probe-container", "prometheus", "soft-limit", "settle", "poll", "confirm",
 		"on-drain", "deadline", "at-deadline", "stop-pause", "list-every"}},
