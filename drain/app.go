@@ -10,6 +10,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -33,6 +34,9 @@ type app struct {
 	image  string           // to release
 	baked  time.Time        // when the bake time ended; zero if there was none
 
+	idling sync.Mutex
+	drains *idle.Memory // under idling
+
 	mu         sync.Mutex        // of what follows
 	turned     map[string]turned // by machine
 	destroyed  []string          // by this run
@@ -42,7 +46,7 @@ type app struct {
 
 // newApp returns one app of a resolved release.
 func newApp(r Release, of App, events *listener, budget *interrupt) *app {
-	a := &app{App: of, release: r, events: events, budget: budget, image: of.Image, turned: map[string]turned{}}
+	a := &app{App: of, release: r, events: events, budget: budget, image: of.Image, turned: map[string]turned{}, drains: idle.NewMemory()}
 	a.fly = &flyctl.Client{App: of.Name, Dir: of.Dir, Config: of.Config, Run: r.Flyctl, Every: r.ListEvery,
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})

@@ -99,9 +99,10 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	for _, m := range l.Cordoned() {
 		if m.Mark.ID == "" {
 			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain: it drains, and green has no machine in its place, so capacity shrinks; to keep it: %s", m.ID, machineCommand("uncordon", a.Name, m.ID)))
-		} else {
-			a.warn(fmt.Sprintf("machine %s of release %s is still there, cordoned", m.ID, m.Mark.ID))
 		}
+	}
+	if beside := l.Cordoned().Where(func(m *fleet.Machine) bool { return m.Mark.ID != "" }).IDs(); len(beside) > 0 {
+		a.warn(fmt.Sprintf("machines that drain beside this release: %d (%s): they cost what the others cost", len(beside), strings.Join(beside, " ")))
 	}
 	return nil
 }

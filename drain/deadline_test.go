@@ -1,6 +1,7 @@
 package drain_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ func TestAtItsDeadlineAMachineIsKept(t *testing.T) {
 		if took := time.Since(begun); took < time.Hour || took > time.Hour+2*time.Minute {
 			t.Errorf("it took %v", took)
 		}
-		if a := report.Apps[0]; len(a.Draining) != 2 || a.Cut != 0 {
+		if a := report.Apps[0]; len(a.Draining) != 3 || a.Cut != 0 { // with the worker
 			t.Errorf("%+v", a)
 		}
 		for _, e := range s.of(drain.EventDeadline) {
@@ -62,25 +63,32 @@ func TestADeadlineCountsFromTheEndOfTheBakeTime(t *testing.T) {
 	}
 }
 
-// TestAMachinesClockRunsFromItsCordon has one machine that was cordoned by an
-// earlier run: when is not known, and so its clock runs from when it is first seen.
-func TestAMachinesClockRunsFromItsCordon(t *testing.T) {
+// TestADeadlineHoldsOverRuns has a machine that was cordoned by an earlier run: the
+// list shows that it was long ago. After a rollback it does not.
+func TestADeadlineHoldsOverRuns(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r := s.app("my-app", "app=iad:1")
+		r.Apps[0].Dir = s.dir(strings.Replace(flyToml, `worker = "work"`, "", 1))
 		r.Deadline = 15 * time.Minute
-		s.connect("my-app", "app", "iad", 1, 2*time.Hour)
+		s.connect("my-app", "app", "iad", 1, 9*time.Hour)
 		s.deploy(drain.ResultDraining, r)
-		<-time.After(time.Hour)
-		later := s.again(r, "")
-		later.Deadline = 15 * time.Minute
-		begun := time.Now()
-		s.ended(drain.ResultDraining, later.Drain, s.Context())
-		if took := time.Since(begun); took < 15*time.Minute || took > 17*time.Minute {
-			t.Errorf("the later run took %v", took)
+		runs := func(operation func(drain.Release, context.Context) (drain.Report, error), least, most time.Duration) {
+			t.Helper()
+			later := s.again(r, "")
+			later.Deadline = 15 * time.Minute
+			begun := time.Now()
+			s.ended(drain.ResultDraining, func(ctx context.Context) (drain.Report, error) { return operation(*later, ctx) }, s.Context())
+			if took := time.Since(begun); took < least || took > most {
+				t.Errorf("it took %v", took)
+			}
 		}
-		later.Deadline = 0
-		s.ended(drain.ResultDone, later.Drain, s.Context())
-		s.wants("my-app", "app iad started v2", "worker iad started v2")
+		runs(drain.Release.Drain, 15*time.Minute, 17*time.Minute) // a release may take 21 minutes
+		<-time.After(time.Hour)
+		runs(drain.Release.Drain, 10*time.Second, 15*time.Second) // it looks, at least
+		s.connect("my-app", "app", "iad", 1, 9*time.Hour)
+		s.ended(drain.ResultDone, background(s.again(r, "")).Rollback, s.Context())
+		<-time.After(time.Hour)
+		runs(drain.Release.Resume, 15*time.Minute, 17*time.Minute)
 	})
 }
 

@@ -2,6 +2,7 @@ package drain
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/bitfield/script"
 
@@ -13,12 +14,13 @@ import (
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
 // already is done. It does not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Destroy(p *script.Pipe) *script.Pipe {
-	return s.each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, nil) })
+	return s.each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, false, nil) })
 }
 
-// destroy stops and destroys a machine, unless spared says why it must not.
-func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List) string) error {
-	m, err := a.stop(ctx, id, spared)
+// destroy stops and destroys a machine, unless spared says why it must not. One that is
+// late and on a host that Fly cannot reach is destroyed when Fly can again: Fly notes it.
+func (a *app) destroy(ctx context.Context, id string, late bool, spared func(fleet.List) string) error {
+	m, err := a.stop(ctx, id, late, spared)
 	if err != nil {
 		return err
 	}
@@ -29,11 +31,15 @@ func (a *app) destroy(ctx context.Context, id string, spared func(fleet.List) st
 		m = unlisted(id)
 	}
 	remove := a.fly.Destroy
-	if idle.NeverRan(m.Machine) {
+	if idle.NeverRan(m.Machine) || !m.Reachable() {
 		remove = a.fly.DestroyForce
 	}
 	if err := remove(ctx, id); err != nil {
 		return err
+	}
+	if !m.Reachable() {
+		a.warn(fmt.Sprintf("machine %s is to be destroyed, and Fly cannot reach its host: Fly destroys it when it can", id))
+		return nil
 	}
 	a.lists.forget(id)
 	gone, err := a.shows(ctx, func(l fleet.List) bool { m := l.Find(id); return m == nil || m.Gone() })

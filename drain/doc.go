@@ -21,9 +21,17 @@
 //	fmt.Fprintln(os.Stderr, report)
 //	os.Exit(report.ExitCode())
 //
-// [Release.Rollback] goes back while the release before still drains,
-// [Release.Resume] repairs what a run that died left, [Release.Drain] finishes
-// drains, and [Release.Plan] says what one of these would do.
+// [Release.Rollback] goes back while the release before still drains (Bake keeps it
+// whole for so long), [Release.Resume] repairs what a run that died left,
+// [Release.Drain] finishes drains, [Release.Plan] says what one of these would do, and
+// [Release.Status] what serves and what drains.
+//
+// # Connections that never end
+//
+// WebSockets can last for days. OnDrain is a command that runs in each machine when
+// its drain begins, so that the app asks its clients to reconnect. A Deadline keeps or
+// stops what is left then. It holds over runs and releases, any number of which can
+// drain at once.
 //
 // # Steps, for pipes
 //
@@ -73,7 +81,10 @@
 //   - That a connection outlives Fly's proxy: where that is restarted, it ends what is
 //     still open ten minutes later. https://fly.io/docs/mpg/client-configuration/
 //   - Anything about machines with volumes: those are refused.
-//   - Connections that the app, the client or the network ends.
+//   - Connections that the app, the client or the network ends, or Fly, when it moves a
+//     machine to another host.
+//   - That clients go to green which find machines by .internal: a cordon does not
+//     change what DNS says.
 //
 // # What is never touched
 //

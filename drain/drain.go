@@ -11,6 +11,14 @@ import (
 // Drain finishes the drains of superseded releases: it destroys each cordoned machine
 // in whose place a later release serves, when the last connection has ended. It cordons and uncordons nothing, so
 // it can run beside a release, and from a scheduled job.
+//
+// A deadline holds over runs that are shorter than it. A run that has not seen a
+// machine's cordon counts from a time that is never earlier: the creation of the last
+// machine of the release that serves, and then HealthTimeout, Propagation, Bake and a
+// quarter of an hour for its Check and its commands. So give each run the same
+// settings. After a rollback, for a release of others, or without a health timeout,
+// it counts from its own first look. It always takes the time to look, and to run
+// OnDrain, which runs once in each machine in each run.
 func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*run).drain) }
 
 func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }

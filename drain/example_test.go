@@ -236,6 +236,35 @@ func ExampleSteps_AwaitRouting() {
 }
 
 // AwaitIdle hands a machine on when its last connections have ended by themselves.
+func ExampleSteps_Exec() {
+	r, _ := simulated("app=iad:1")
+	s := r.Steps(context.Background())
+	fmt.Println(drain.Run(script.Echo("17810000000001"), s.Exec("cat /proc/net/sockstat")))
+	fmt.Println(drain.Run(script.Echo("17810000000001"), s.Exec("/app/server drain")))
+	// Output:
+	// <nil>
+	// in machine 17810000000001 of my-app, "/app/server drain" ended with exit code 127: exec: "/app/server": executable file not found in $PATH
+}
+
+func ExampleRelease_Status() {
+	r, fly := simulated("app=iad:1")
+	fly.Do(func(w *draintest.World) {
+		w.Connect("my-app", "app", "iad", 2, 0)
+		green := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v2")
+		w.Remark("20241122T200000Z-ab12/1/1", green.ID)
+		w.Do(draintest.Action{Kind: "cordon", Machine: "17810000000001"})
+	})
+	status, err := r.Status(context.Background())
+	for _, m := range status.Machines {
+		fmt.Println(m.Machine, m.State, m.Role, m.Release, m.Connections)
+	}
+	fmt.Println(status.Next[0].Why, err)
+	// Output:
+	// 17810000000001 started drains  2 connections
+	// 17810000000002 started serves 20241122T200000Z-ab12 <nil>
+	// drain 1 machine of superseded releases <nil>
+}
+
 func ExampleSteps_AwaitIdle() {
 	r, fly := simulated("app=iad:2")
 	connect(fly, 4, 30*time.Millisecond)

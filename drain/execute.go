@@ -57,7 +57,7 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 		a.noteTurned(c.Machine, false)
 		err = a.acting.Uncordon(ctx, c.Machine)
 	case fleet.Destroy:
-		if err = a.destroy(ctx, c.Machine, nil); err == nil {
+		if err = a.destroy(ctx, c.Machine, false, nil); err == nil {
 			a.noteDestroyed(c.Machine, idle.News{})
 		}
 	case fleet.Check:
@@ -135,6 +135,9 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(n idle.News, err error) {
 		leaving.Go(func() {
 			if goes(n) {
+				err = j.keepWorker(ctx, a, n.Row.ID)
+			}
+			if goes(n) && err == nil {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				err = j.destroyIdle(ctx, a, n)
@@ -152,12 +155,8 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 // again.
 func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 	id := n.Row.ID
-	spared := func(l fleet.List) string {
-		seen, i := j.latest(a)
-		return rollout.Spared(seen.goal, seen.facts, i, l, id)
-	}
 	for begun := time.Now(); ; {
-		err := a.destroy(ctx, id, spared)
+		err := a.destroy(ctx, id, n.Verdict == idle.Stop, j.spared(a, id))
 		if err == nil {
 			a.noteDestroyed(id, n)
 			return nil
@@ -175,6 +174,41 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 		var kept error
 		if err := a.awaitIdle(ctx, these(id), ctx.Err, func(again idle.News, err error) { n, kept = again, err }); err != nil || !goes(n) {
 			return errors.Join(err, kept)
+		}
+	}
+}
+
+// spared says why a machine must not be stopped now, by a new list.
+func (j *run) spared(a *app, id string) func(fleet.List) string {
+	return func(l fleet.List) string {
+		seen, i := j.latest(a)
+		return rollout.Spared(seen.goal, seen.facts, i, l, id)
+	}
+}
+
+// keepWorker stops an idle worker, and returns when the last machine of its release
+// is gone: until then a rollback may start it again.
+func (j *run) keepWorker(ctx context.Context, a *app, id string) error {
+	for stopped := false; ; {
+		seen, i := j.latest(a)
+		stays, left := rollout.WorkerStays(seen.goal, seen.facts, i, a.lists.latest(), id)
+		pause := a.release.ListEvery
+		switch {
+		case !stays:
+			return nil
+		case !stopped:
+			_, err := a.stop(ctx, id, false, j.spared(a, id))
+			if err != nil && left {
+				return err
+			}
+			if stopped = err == nil; !stopped {
+				pause = tryAgain
+			}
+		case left:
+			return a.fault(id, ErrNotIdle, "worker %s of %s is stopped, and kept as long as machines of its release are", id, a.Name)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
 		}
 	}
 }

@@ -44,10 +44,13 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	duration("health-timeout", &r.HealthTimeout, "give up if green is not healthy after D (default 5m)")
 	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "wait at most `D` for one machine's connections (default: as long as they last)")
 	fs.Func("at-deadline", "`keep|stop`: keep the machine then (default), or stop it and cut its connections", r.setAtDeadline)
+	duration("stop-pause", &r.StopPause, "with -at-deadline stop: wait D between two machines of a place (default 10s)")
+	fs.StringVar(&r.OnDrain, "on-drain", r.OnDrain, "run `CMD` in each machine when its drain begins: the app can ask its clients to reconnect")
 	duration("list-every", &r.ListEvery, "list the machines every D (default 1s, Fly's limit)")
 	duration("confirm", &r.Confirm, "count an idle machine again after D, to be sure (default 2s)")
 	duration("propagation", &r.Propagation, "wait D for Fly's routing after a change (default 10s)")
 	fs.DurationVar(&r.Bake, "bake", r.Bake, "keep all of blue for `D` after the cutover, for a rollback")
+	fs.IntVar(&r.MaxDraining, "max-draining", r.MaxDraining, "release nothing while more than `N` machines drain (default: no limit)")
 	fs.BoolVar(&r.Background, "background", r.Background, "end after the cutover; a later run with -drain finishes")
 
 	set := func(rest []string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/bitfield/script"
@@ -27,8 +28,11 @@ import (
 // the others too: [Release.Drain] continues with those. While flyctl cannot list the
 // machines, the wait continues and nothing is decided.
 //
-// The settle time and the deadline of a machine begin at its cordon, where these
-// Steps have cordoned it, and otherwise when it was first seen cordoned.
+// If there is an OnDrain, it runs in each machine as in a release.
+//
+// The settle time of a machine begins at its cordon, where these Steps have cordoned
+// it, and otherwise when it was first seen cordoned. So does its deadline, but where
+// the list shows that the cordon is older: see [Release.Drain].
 func (s *Steps) AwaitIdle(p *script.Pipe) *script.Pipe {
 	return s.stages.stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
 		failed := func() error { return s.stages.failed(p) }
@@ -57,12 +61,31 @@ type idleWait struct {
 	watch idle.Watch
 	tell  func(n idle.News, err error) // how the wait for a machine ended, and why it is left as it is
 	blind bool                         // the last list could not be had
+
+	commands sync.WaitGroup
 }
 
 func (a *app) newIdleWait(tell func(idle.News, error)) *idleWait {
-	return &idleWait{app: a, tell: tell, watch: idle.Watch{Limit: a.Limit, SoftLimit: a.SoftLimit, Workers: a.WorkerProbe != nil,
+	w := &idleWait{app: a, tell: tell, watch: idle.Watch{Limit: a.Limit, SoftLimit: a.SoftLimit, Workers: a.WorkerProbe != nil,
 		Settle: a.Settle, Confirm: a.Confirm, Deadline: a.Deadline, From: a.baked, Stop: a.AtDeadline == StopMachine,
-		Poll: a.Poll, ListEvery: a.release.ListEvery}}
+		Pause: a.StopPause, Run: a.drains, Spread: a.release.Propagation, Poll: a.Poll, ListEvery: a.release.ListEvery}}
+	if within := a.within(); within > 0 {
+		w.watch.Within = within + a.release.Bake
+	}
+	if a.OnDrain != "" {
+		w.watch.Command = commandFor
+	}
+	return w
+}
+
+// within is the time from the creation of green's last machine to the cordon of blue's,
+// at most: it is held, gets healthy, is checked and uncordoned, and blue is cordoned. It
+// is 0 if a release may take as long as it likes.
+func (a *app) within() time.Duration {
+	if a.HealthTimeout == 0 {
+		return 0
+	}
+	return a.HealthTimeout + checkFor + 3*cordonFor + a.release.Propagation
 }
 
 // awaitIdle waits for the machines that come in, and tells of each once, until
@@ -70,6 +93,9 @@ func (a *app) newIdleWait(tell func(idle.News, error)) *idleWait {
 // round of probes serve a poll.
 func (a *app) awaitIdle(ctx context.Context, in <-chan string, failed func() error, tell func(idle.News, error)) error {
 	w := a.newIdleWait(tell)
+	ctx, cancel := context.WithCancel(ctx)
+	defer w.commands.Wait()
+	defer cancel()
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
 	for in != nil || w.watch.Next() != idle.Never {
@@ -115,7 +141,10 @@ func (w *idleWait) poll(ctx context.Context) error {
 	}
 	w.blind = err != nil
 	now := time.Now()
-	due := w.watch.List(l, w.cordonOf, now)
+	w.idling.Lock() // drains of a run that did not begin together share what they know
+	due, told := w.watch.List(l, w.cordonOf, now), w.watch.Told
+	w.idling.Unlock()
+	w.commands.Go(func() { w.onDrain(ctx, told) })
 	w.carryOut(now)
 	if len(due) == 0 {
 		return nil
@@ -128,7 +157,9 @@ func (w *idleWait) poll(ctx context.Context) error {
 		return nil // what a probe says when it is cut short is not an answer
 	}
 	now = time.Now()
+	w.idling.Lock()
 	w.watch.Read(readings, begun, now)
+	w.idling.Unlock()
 	w.carryOut(now)
 	return nil
 }
@@ -167,6 +198,9 @@ func (w *idleWait) carryOut(now time.Time) {
 				e.Until = n.Until
 			}
 			w.emit(e)
+			if n.Row.Thin {
+				w.warn(fmt.Sprintf("whether machine %s is idle is unknown: %s. It is kept until Fly lists it whole again, or until its deadline", n.Row.ID, n.Reading.Why()))
+			}
 		}
 		if n.Verdict != "" {
 			w.end(n, now)

@@ -148,7 +148,7 @@ func TestAMachineWithoutCatIsKept(t *testing.T) {
 		s.world(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} })
 		s.connect("my-app", "app", "iad", 4, 2*time.Minute)
 		s.deploy(drain.ResultDraining, r)
-		if n := strings.Count(s.list("my-app"), "v1 cordoned"); n != 2 {
+		if n := strings.Count(s.list("my-app"), "started v1 cordoned"); n != 2 {
 			t.Errorf("%d machines are kept:\n%s", n, s.list("my-app"))
 		}
 		if got := s.readings(""); len(got) != 2 || !strings.HasPrefix(got[0].Reading.Why(), "no cat in the image") {

@@ -154,14 +154,14 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 	for name, c := range map[string]struct {
 		action draintest.Action
 		want   drain.Result
-		left   string
+		left   []string
 	}{
-		"somebody destroys one":      {draintest.Action{Kind: "destroy"}, drain.ResultDone, ""},
-		"somebody stops one":         {draintest.Action{Kind: "stop"}, drain.ResultDone, ""},
-		"the proxy stops one":        {draintest.Action{Kind: "autostop"}, drain.ResultDone, ""},
-		"one crashes":                {draintest.Action{Kind: "crash"}, drain.ResultDone, ""},
-		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.ResultDraining, "app iad started v1"},
-		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.ResultDone, ""},
+		"somebody destroys one":      {draintest.Action{Kind: "destroy"}, drain.ResultDone, nil},
+		"somebody stops one":         {draintest.Action{Kind: "stop"}, drain.ResultDone, nil},
+		"the proxy stops one":        {draintest.Action{Kind: "autostop"}, drain.ResultDone, nil},
+		"one crashes":                {draintest.Action{Kind: "crash"}, drain.ResultDone, nil},
+		"somebody takes one back in": {draintest.Action{Kind: "uncordon"}, drain.ResultDraining, []string{"app iad started v1", "worker iad stopped v1 cordoned"}},
+		"somebody leases one":        {draintest.Action{Kind: "lease", For: 12 * time.Minute}, drain.ResultDone, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -172,11 +172,7 @@ func TestWhatOthersDoToADrainUnderWay(t *testing.T) {
 					s.world(func(w *draintest.World) { w.At(w.Now.Add(30*time.Second), c.action) })
 				})
 				s.deploy(c.want, r)
-				want := []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
-				if c.left != "" {
-					want = append(want, c.left)
-				}
-				s.wants("my-app", want...)
+				s.wants("my-app", append(c.left, v2...)...)
 				s.world(func(w *draintest.World) {
 					for _, cut := range w.Account.Cuts {
 						if strings.HasPrefix(cut.By, "outside") || strings.HasPrefix(cut.By, "platform") {
@@ -235,7 +231,7 @@ func TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain(t *testing.T) {
 			})
 		})
 		s.deploy(drain.ResultDraining, r)
-		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v1")
+		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v1", "worker iad stopped v1 cordoned")
 	})
 }
 

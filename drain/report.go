@@ -44,7 +44,7 @@ type Result string
 // How a run can end.
 const (
 	ResultDone     Result = "done"     // what was asked is done
-	ResultFailed   Result = "failed"   // the old release serves as before, and nothing of the new one is left
+	ResultFailed   Result = "failed"   // nothing was changed; or the old release serves as before, and nothing of the new one is left
 	ResultUsage    Result = "usage"    // a setting is not valid, and nothing was begun
 	ResultDraining Result = "draining" // the new release serves, and machines of the old one still drain
 	ResultLeft     Result = "left"     // the old release serves, and machines of the new one are left

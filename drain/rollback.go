@@ -1,19 +1,22 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Rollback takes all apps back to the release before, while that one still drains with
-// all its machines: it checks them, uncordons them, and drains the newer ones instead. Then it makes a release entry with the old image, without touching a
-// machine, so that later fly commands do not bring the bad release back. If several
-// releases drain, or the one that drains has lost machines, it fails and changes
-// nothing.
+// Rollback takes all apps back to the newest release before that still drains and is
+// whole, whatever else drains: it checks its machines, starts those that are stopped,
+// uncordons them, and drains the newer ones instead. Then it makes a release entry
+// with the old image, without touching a machine, so that later fly commands do not
+// bring the bad release back. Where no release is whole any more, it does nothing and
+// says so; with a Bake, blue is whole for so long at least.
 func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*run).rollback) }
 
 func (j *run) rollback(ctx context.Context) error {
@@ -23,23 +26,43 @@ func (j *run) rollback(ctx context.Context) error {
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
 	}
+	var names []string
 	for i, a := range j.apps {
-		older, mk, err := predecessor(lists[i])
+		names = append(names, a.Name)
 		if held := lists[i].Managed().Cordoned(); len(held) > 0 && len(held) == len(lists[i].Managed()) {
-			err = person("no machine serves: uncordon the machines of one release", uncordonCommands(a.Name, held))
+			none := person("no machine serves: uncordon the machines of one release", uncordonCommands(a.Name, held))
+			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, none))
 		}
-		if err == nil && (mk.Apps != len(j.apps) || mk.ID != newestMark(lists[0]).ID) {
-			err = newError(ErrRefused, "release %s covers %d apps: pass exactly these", mk.ID, mk.Apps)
-		}
-		if err != nil {
-			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, err))
-		}
+	}
+	older, err := rollout.Predecessors(names, lists)
+	if err != nil {
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, j.notRolledBack(names, lists, err))
+	}
+	for i, a := range j.apps {
 		before, app := fleet.BeforeOf(lists[i]), a.goal()
-		app.Older, app.Before = older.IDs(), &before
+		app.Older, app.Before = older[i].IDs(), &before
 		g.Apps = append(g.Apps, app)
-		a.image = older[0].ImageRef.String()
+		a.image = older[i][0].ImageRef.String()
 	}
 	return j.conclude(j.reach(ctx, j.apps, g))
+}
+
+// notRolledBack is the error of a rollback that nothing can take, with the command that
+// deploys the images of the machines that still drain.
+func (j *run) notRolledBack(names []string, lists []fleet.List, why error) error {
+	command := "deploy -app " + strings.Join(names, " -app ")
+	for i, a := range j.apps {
+		draining := lists[i].Managed().Cordoned()
+		if len(draining) == 0 {
+			return newError(ErrRefused, "%w: deploy the old image instead; fly releases --image -a %s lists it", why, a.Name)
+		}
+		ref := slices.MaxFunc(draining, func(a, b *fleet.Machine) int { return cmp.Compare(a.Mark.ID, b.Mark.ID) }).ImageRef.String()
+		if len(j.apps) > 1 {
+			ref = a.Name + "=" + ref
+		}
+		command += " -image " + ref
+	}
+	return newError(ErrRefused, "%w: deploy the old image instead", why).mend(command)
 }
 
 func newestMark(l fleet.List) fleet.Mark {
@@ -47,30 +70,4 @@ func newestMark(l fleet.List) fleet.Mark {
 		return marks[0]
 	}
 	return fleet.Mark{}
-}
-
-// predecessor returns the one release that can take the newest one's place again,
-// and the newest one's mark: it drains, nothing else does, and no machine of it is
-// gone. A group that it never had, as its own mark shows, is not missed.
-func predecessor(l fleet.List) (older fleet.List, mk fleet.Mark, err error) {
-	mk = newestMark(l)
-	parts := l.Part(mk.ID, nil, nil)
-	older = slices.Concat(parts.Blue, parts.Earlier)
-	if mk.ID == "" || len(parts.Green.Uncordoned()) == 0 || len(older) == 0 || len(older.Cordoned()) < len(older) {
-		return nil, mk, newError(ErrRefused, "nothing to roll back to: no older release is still draining")
-	}
-	own := older[0].Mark
-	if slices.ContainsFunc(older, func(m *fleet.Machine) bool { return m.Mark.ID != own.ID }) {
-		return nil, mk, newError(ErrRefused, "several releases still drain, and flydrain cannot tell which one to go back to")
-	}
-	if own.ID != "" && len(older) < own.Machines {
-		return nil, mk, newError(ErrRefused, "release %s is no longer whole: %d of its %d machines are left", own.ID, len(older), own.Machines)
-	}
-	have := older.Count()
-	for p, n := range parts.Green.Uncordoned().Count() {
-		if have[p] < n && (own.ID == "" || len(older.InGroup(p.Group)) > 0) {
-			return nil, mk, newError(ErrRefused, "the release before is no longer whole: it has %d machines of %s, and the newest has %d", have[p], p, n)
-		}
-	}
-	return older, mk, nil
 }

@@ -20,6 +20,8 @@ type Settings struct {
 	Poll          time.Duration // to the next look at the machines that drain, after something has changed; then twice as long each time, up to a minute; default 5s
 	Deadline      time.Duration // for one machine's drain, from its cordon, or the end of the bake time if that is later; default: as long as it takes
 	AtDeadline    AtDeadline    // what happens then; default KeepMachine
+	StopPause     time.Duration // with StopMachine, between two machines of a group and region; default 10s
+	OnDrain       string        // a command that runs in each machine when its drain begins, so that the app asks its clients to reconnect; "" is none
 	Limit         int           // a machine with at most so many connections is idle; default 0
 	SoftLimit     bool          // each machine's own soft_limit in place of Limit: of several services the lowest, and 0 for one that has none or counts requests
 	Probe         probe.Probe   // counts connections; default probe.Sockets
@@ -31,7 +33,7 @@ type AtDeadline int
 
 const (
 	KeepMachine AtDeadline = iota + 1 // report it, and leave it as it is
-	StopMachine                       // stop it as if it were idle: its connections end
+	StopMachine                       // stop it as if it were idle: its connections end. One at a time in each group and region, fewest connections first
 )
 
 // None is no wait, where zero would mean the default. As a Deadline it has passed at
@@ -47,6 +49,8 @@ func (s Settings) over(all Settings, propagation time.Duration) Settings {
 	s.Poll = wait(s.Poll, all.Poll, pollTime)
 	s.Deadline = cmp.Or(s.Deadline, all.Deadline)
 	s.AtDeadline = cmp.Or(s.AtDeadline, all.AtDeadline, KeepMachine)
+	s.StopPause = wait(s.StopPause, all.StopPause, stopPause)
+	s.OnDrain = cmp.Or(s.OnDrain, all.OnDrain)
 	if s.Limit == 0 && !s.SoftLimit {
 		s.Limit, s.SoftLimit = all.Limit, all.SoftLimit
 	}
@@ -69,7 +73,12 @@ func (s Settings) validate(whose string) error {
 	if s.AtDeadline < 0 || s.AtDeadline > StopMachine {
 		return fmt.Errorf("%w: %s: AtDeadline must be KeepMachine or StopMachine", flyctl.ErrUsage, whose)
 	}
-	return cmp.Or(notNegative(whose, "Limit", s.Limit), notNegative(whose, "HealthTimeout", s.HealthTimeout), notNegative(whose, "Smoke", s.Smoke),
+	if s.OnDrain != "" {
+		if err := flyctl.ValidateCommand(s.OnDrain); err != nil {
+			return fmt.Errorf("%s: OnDrain: %w", whose, err)
+		}
+	}
+	return cmp.Or(notNegative(whose, "StopPause", s.StopPause), notNegative(whose, "Limit", s.Limit), notNegative(whose, "HealthTimeout", s.HealthTimeout), notNegative(whose, "Smoke", s.Smoke),
 		notNegative(whose, "Settle", s.Settle), notNegative(whose, "Confirm", s.Confirm), notNegative(whose, "Poll", s.Poll), notNegative(whose, "Deadline", s.Deadline))
 }
 

@@ -18,14 +18,15 @@ import (
 // not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
 	return s.each(p, func(ctx context.Context, id string) error {
-		_, err := s.app.stop(ctx, id, nil)
+		_, err := s.app.stop(ctx, id, false, nil)
 		return err
 	})
 }
 
 // stop returns the row of a machine that has stopped, and nil for one that is gone.
-// Before it stops one, it asks spared why it must not, unless that is nil.
-func (a *app) stop(ctx context.Context, id string, spared func(fleet.List) string) (*fleet.Machine, error) {
+// Before it stops one, it asks spared why it must not, unless that is nil. A machine
+// whose deadline is over (late) need not stop if its host is out of reach.
+func (a *app) stop(ctx context.Context, id string, late bool, spared func(fleet.List) string) (*fleet.Machine, error) {
 	var giveUp time.Time // zero until it has been told to stop
 	var never bool       // the list before this one showed that it never ran
 	for since := time.Now().Add(-freshness); ; since = time.Now() {
@@ -34,9 +35,11 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List) strin
 			return nil, err
 		}
 		m := l.Find(id)
+		dead := late && m != nil && !m.Reachable() && m.Managed() && m.Cordoned // as it was last seen
 		switch {
 		case m == nil || m.Gone():
 			return nil, nil
+		case dead:
 		case !m.Reachable():
 			return m, a.fault(id, flyctl.ErrTransient, "the host of machine %s is %s", id, m.HostStatus)
 		case m.Thin:
@@ -52,6 +55,8 @@ func (a *app) stop(ctx context.Context, id string, spared func(fleet.List) strin
 			}
 		}
 		switch {
+		case dead:
+			return m, nil
 		case m.Stopped():
 			if !giveUp.IsZero() {
 				a.emitMachine(EventStopped, m)

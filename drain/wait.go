@@ -16,6 +16,7 @@ const (
 	settleTime      = 10 * time.Second // as long as routing takes to spread
 	confirmTime     = 2 * time.Second
 	pollTime        = 5 * time.Second
+	stopPause       = 10 * time.Second // clients of one machine come back before those of the next
 	propagationTime = 10 * time.Second // as flyctl's own bluegreen waits
 	listEvery       = time.Second      // Fly's rate limit for one app
 
@@ -31,6 +32,7 @@ const (
 	recordFor  = 5 * time.Minute   // a release entry after a rollback
 	outage     = time.Hour         // a destroy that fails: a drain of a day must not end for a fault of minutes
 	tryAgain   = time.Minute       // between two such destroys
+	commandFor = 20 * time.Second  // a command in a machine
 	stopLeast  = 5 * time.Second   // a stop, whatever its kill_timeout
 	stopMargin = time.Minute       // beyond it
 

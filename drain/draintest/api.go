@@ -155,6 +155,11 @@ func (w *World) destroy(b by, app, id, nonce string, force bool) error {
 	if m := w.Machine(id); m != nil && !force && m.State != "stopped" && m.State != "suspended" {
 		return refused(412, "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed")
 	}
+	if m := w.Machine(id); m != nil && force && m.Host == "unreachable" {
+		m.Doomed = b.Who // noted, and done when the host is back
+		w.checkCall(b, m, "destroy")
+		return nil
+	}
 	return w.request(b, app, id, nonce, "destroy", func(m *Machine) { w.vanish(m, b.Who) })
 }
 

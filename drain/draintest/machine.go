@@ -22,7 +22,8 @@ type Machine struct {
 	Updated  time.Time      `json:"updated"`
 	Gone     time.Time      `json:"gone,omitzero"`
 	Cordoned bool           `json:"cordoned"`
-	Host     string         `json:"host"` // ok, unknown, unreachable
+	Host     string         `json:"host"`             // ok, unknown, unreachable
+	Doomed   string         `json:"doomed,omitempty"` // who has destroyed it, while its host was out of reach
 	Lease    *lease         `json:"lease,omitempty"`
 	Instance int            `json:"instance"`
 	Events   []entry        `json:"events,omitempty"`

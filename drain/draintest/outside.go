@@ -87,7 +87,9 @@ func (w *World) act(a Action, m *Machine, who string) {
 	case "unreachable":
 		m.Host = "unreachable"
 	case "reachable":
-		m.Host = "ok"
+		if m.Host = "ok"; m.Doomed != "" {
+			w.vanish(m, m.Doomed)
+		}
 	case "ungroup":
 		m.Config = m.Config.Clone()
 		delete(m.Config.Metadata, "fly_process_group")

@@ -48,6 +48,7 @@ func run(args []string) int {
 		fs.Bool(m.op, false, m.usage)
 	}
 	plan := fs.Bool("plan", false, "print the commands that would run (with -json as JSON), and change nothing")
+	status := fs.Bool("status", false, "print what serves, what drains and what another run would do (with -json as JSON)")
 	version := fs.Bool("version", false, "print the version")
 
 	err := parse(fs, args, apply)
@@ -73,19 +74,23 @@ func run(args []string) int {
 		fmt.Fprintf(flyctl.Printer(os.Stderr), "deploy: %v\ndeploy -h lists the flags\n", err)
 		return 2
 	}
-	if *plan {
-		return printPlan(release, op, show.JSON != nil)
+	switch {
+	case *status:
+		found, err := release.Status(context.Background())
+		return print(found, found.String(), err, show.JSON != nil)
+	case *plan:
+		planned, err := release.Plan(context.Background(), op)
+		return print(planned, planned.Script(), err, show.JSON != nil)
 	}
 	return show.Run(release, do)
 }
 
-func printPlan(release drain.Release, op string, asJSON bool) int {
+func print(value any, text string, err error, asJSON bool) int {
 	out := flyctl.Printer(os.Stdout)
-	plan, err := release.Plan(context.Background(), op)
 	if err == nil && asJSON {
-		err = json.NewEncoder(out).Encode(plan)
+		err = json.NewEncoder(out).Encode(value)
 	} else if err == nil {
-		_, err = fmt.Fprint(out, plan.Script())
+		_, err = fmt.Fprint(out, text)
 	}
 	if err != nil {
 		fmt.Fprintln(flyctl.Printer(os.Stderr), "deploy:", err)

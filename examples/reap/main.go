@@ -1,9 +1,11 @@
 // Reap finishes the drains that earlier releases left, because they ended after their
 // cutover (-background), at a deadline, or by an interrupt. It is for a scheduled job,
 // say every quarter of an hour. It takes any number of apps and ends after a time. It
-// creates, cordons and uncordons nothing, so it can run beside a release.
+// creates, cordons and uncordons nothing, so it can run beside a release. A deadline
+// holds over its runs, however short they are: the machine list shows by when a machine
+// was cordoned.
 //
-//	go build -o reap ./examples/reap && ./reap -for 14m my-app my-other-app
+//	go build -o reap ./examples/reap && ./reap -for 14m -deadline 12h my-app my-other-app
 //
 // A person who has examples/deploy needs no reap: deploy -drain does the same, until
 // the last connection has ended.
@@ -30,6 +32,8 @@ func main() {
 	stay := flag.Duration("for", 0, "end after `D` (default: when all have drained)")
 	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
 	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
+	flag.DurationVar(&r.Deadline, "deadline", 0, "stop a machine `D` after its cordon, which cuts its connections (default: as long as it takes)")
+	flag.StringVar(&r.OnDrain, "on-drain", "", "run `CMD` once in each machine in each run, so that the app asks its clients to reconnect")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: reap [flags] APP…")
 		view.Help(os.Stderr, flag.CommandLine)
@@ -40,7 +44,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	r.Apps = drain.New(flag.Args()...).Apps
+	r.Apps, r.AtDeadline = drain.New(flag.Args()...).Apps, drain.StopMachine
 	r.Again = func(string) string { return strings.Join(os.Args, " ") }
 	os.Exit(view.Run(r, func(r drain.Release, ctx context.Context) (drain.Report, error) {
 		if *stay > 0 {

@@ -16,7 +16,8 @@ func (b *bench) judge() {
 			b.broken = append(b.broken, x.String())
 		}
 		for _, c := range w.Account.Cuts {
-			if !strings.HasPrefix(c.By, "outside: ") && !strings.HasPrefix(c.By, "platform: ") {
+			inTime := b.late > 0 && c.At.Sub(w.Machines[c.Machine].Held) >= b.late
+			if !inTime && !strings.HasPrefix(c.By, "outside: ") && !strings.HasPrefix(c.By, "platform: ") {
 				b.broken = append(b.broken, "a connection was cut by "+c.By)
 			}
 		}

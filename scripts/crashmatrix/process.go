@@ -73,6 +73,9 @@ func (p *process) release(tag string) drain.Release {
 			a.Image = image(a.Name, tag)
 		}
 	}
+	if r.OnDrain = p.bench.drain; p.bench.late > 0 {
+		r.Deadline, r.AtDeadline = p.bench.late, drain.StopMachine
+	}
 	r.Smoke, r.Settle, r.Propagation = 2*time.Second, 4*time.Second, 6*time.Second
 	r.Flyctl = p.run
 	r.Events = func(e drain.Event) {
@@ -111,7 +114,21 @@ func (p *process) run(ctx context.Context, cmd flyctl.Command) (flyctl.Result, e
 	default:
 		defer p.strike(ctx, d, target(cmd))()
 	}
-	return p.fly.Runner()(ctx, cmd)
+	res, err := p.fly.Runner()(ctx, cmd)
+	if err == nil && command(cmd) == "machine exec" && cmd.Args[3] == p.bench.drain {
+		go p.bench.obey(target(cmd))
+	}
+	return res, err
+}
+
+// obey ends a machine's connections one by one, as its app does when it is told to.
+func (b *bench) obey(machine string) {
+	for open := true; open; <-time.After(time.Second) {
+		b.fly.Do(func(w *draintest.World) {
+			open = w.Open(machine) > 0
+			w.HangUp(machine, 1)
+		})
+	}
 }
 
 // strike arranges for a death in the middle of the command that comes next, and

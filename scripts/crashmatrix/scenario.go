@@ -15,8 +15,11 @@ import (
 type scenario struct {
 	name   string
 	apps   int
-	shape  []string // of each app
-	onTop  bool     // a release before this one has changed over, and drains
+	shape  []string      // of each app
+	onTop  bool          // a release before this one has changed over, and drains
+	past   bool          // another one has, and of the one before it machines are gone
+	drain  string        // the app ends its connections, which would last for ever, when this runs in it
+	late   time.Duration // they last for ever, and are cut so long after the cordon
 	do     func(drain.Release) run
 	small  bool     // small enough to die twice
 	large  bool     // too large to be played whole in CI
@@ -32,8 +35,8 @@ var (
 	tiny  = []string{"app=iad:1", "worker=iad:1"}
 )
 
-// scenarios are those of the matrix. The images are v1 at first, v2 where a
-// release has changed over already, v3 what the run that dies deploys, and v4
+// scenarios are those of the matrix. The images are v1 at first, v2 and v3 where
+// releases have changed over already, else v3 what the run that dies deploys, and v4
 // what the next one does.
 var scenarios = []*scenario{
 	{name: "one app", apps: 1, shape: shape, do: deploy, serves: []string{"v1", "v3"}},
@@ -42,6 +45,9 @@ var scenarios = []*scenario{
 	{name: "a rollback", apps: 1, shape: shape, onTop: true, do: rollback, serves: []string{"v1", "v2"}},
 	{name: "a tiny app", apps: 1, shape: tiny, do: deploy, small: true, serves: []string{"v1", "v3"}},
 	{name: "a tiny app's rollback", apps: 1, shape: tiny, onTop: true, do: rollback, small: true, serves: []string{"v1", "v2"}},
+	{name: "a drain command", large: true, apps: 1, shape: tiny, do: deploy, drain: "/app/server drain", serves: []string{"v1", "v3"}},
+	{name: "a deadline", large: true, apps: 1, shape: []string{"app=iad:2"}, do: deploy, late: time.Minute, serves: []string{"v1", "v3"}},
+	{name: "a rollback past a generation", large: true, apps: 1, shape: tiny, onTop: true, past: true, do: rollback, serves: []string{"v1", "v3"}},
 	{name: "a small app in trouble", apps: 1, shape: []string{"app=iad:1,lhr:1", "worker=iad:1"}, do: deploy, large: true, suffer: true},
 }
 
@@ -125,28 +131,46 @@ func (s *scenario) begin() *draintest.Fly {
 			if err := w.AddApp(app, s.shape...); err != nil {
 				panic(err) // a shape of ours
 			}
-			w.Connect(app, "app", "iad", 4, 30*time.Second)
+			lives := 30 * time.Second
+			if s.drain != "" || s.late > 0 {
+				lives, w.CutsAllowed = 0, s.late > 0
+				w.Images[image(app, "v1")] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{s.drain: {}}}
+			}
+			w.Connect(app, "app", "iad", 4, lives)
 			w.Serve(draintest.Load{App: app, Group: "app", Every: 3 * time.Second, Min: time.Second, Max: 20 * time.Second,
 				Until: w.Now.Add(30 * time.Minute)})
 		}
 	})
 	if s.onTop {
-		s.changeOver(fly)
+		s.changeOver(fly, "v2")
+	}
+	if s.past {
+		s.changeOver(fly, "v3")
+		fly.Do(func(w *draintest.World) {
+			for _, m := range w.Live("app-0") {
+				if tag(m) == "v2" && m.Group() == "app" {
+					w.HangUp(m.ID, w.Open(m.ID))
+					w.Do(draintest.Action{Kind: "destroy", Machine: m.ID})
+				}
+			}
+		})
 	}
 	return fly
 }
 
-// changeOver puts a release of v2 on top, as flydrain leaves it when it drains.
-func (s *scenario) changeOver(fly *draintest.Fly) {
+// changeOver puts a release on top, as flydrain leaves it when it drains.
+func (s *scenario) changeOver(fly *draintest.Fly, tag string) {
 	<-time.After(time.Minute)
 	fly.Do(func(w *draintest.World) {
 		for _, app := range s.names() {
 			w.Connect(app, "app", "iad", 4, 100*time.Second)
-			old := w.Live(app)
-			mark := fmt.Sprintf("%s-ab12cd/%d/%d", w.Now.UTC().Format("20060102T150405Z"), s.apps, len(old))
-			for _, m := range old {
+			mark := fmt.Sprintf("%s-ab12cd/%d/%d", w.Now.UTC().Format("20060102T150405Z"), s.apps, s.size())
+			for _, m := range w.Live(app) {
+				if m.Cordoned {
+					continue
+				}
 				w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
-				n := w.AddMachine(app, m.Group(), m.Region, image(app, "v2"))
+				n := w.AddMachine(app, m.Group(), m.Region, image(app, tag))
 				w.Remark(mark, n.ID)
 			}
 		}

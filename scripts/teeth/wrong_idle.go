@@ -4,7 +4,9 @@ package main
 var idle = []mutation{
 	{
 		name: "blue is destroyed without a look whether anything else serves", rule: "S1",
-		edits: []edit{{"drain/execute.go", `a.destroy(ctx, id, spared)`, `a.destroy(ctx, id, func(l fleet.List) string { _ = spared; return "" })`}},
+		edits: []edit{{"drain/execute.go", `j.spared(a, id))
+		if err == nil`, `nil)
+		if err == nil`}},
 		tests: []string{"TestIdleBlueStaysWhileNothingElseServes"},
 	},
 	{

@@ -43,6 +43,17 @@ func (m *Machine) Ended() bool {
 	return m.Stopped() && exits && !m.Crashed()
 }
 
+// StopRequested reports whether a user or the proxy stopped the machine last.
+func (m *Machine) StopRequested() bool {
+	var last flyctl.Event
+	for _, e := range m.Events {
+		if e.Request.Exit != nil && e.Timestamp >= last.Timestamp {
+			last = e
+		}
+	}
+	return last.Request.Exit != nil && last.Request.Exit.RequestedStop
+}
+
 // MayTake reports whether a proxy that does not know of a machine's cordon may
 // send it a connection: all that keeps it from that are the checks of its
 // services. Of a thin row nobody knows.

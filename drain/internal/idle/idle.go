@@ -32,7 +32,7 @@ type Watch struct {
 	ListEvery time.Duration // between two lists that must agree
 	News      []News        // what the last list or readings brought
 	Told      fleet.List    // the drain command is to run in these now, by the last list
-	Stopped   map[fleet.Place]Stopped
+	Run       *Memory       // what the waits of one run share; nil if there is only this one
 	machines  []*machine
 	asked     []*machine    // those that the last list asks about
 	list      fleet.List    // the last one
@@ -45,9 +45,8 @@ type Watch struct {
 type machine struct {
 	row      *fleet.Machine // its newest
 	cordoned time.Time      // since then, as far as this run has seen, and never earlier than it was
-	from     time.Time      // the same, as far as the list tells of the time before
+	from     time.Time      // its deadline counts from then: the same, as far as is known of the time before
 	opened   time.Time      // last shown uncordoned
-	told     time.Time      // the cordon for which the drain command has been run
 	late     *News          // its time is up, and it waits for its turn to be stopped
 	doubt    Verdict        // what lists say that is not believed yet
 	lists    int            // in a row that say so
@@ -81,11 +80,24 @@ const (
 	TakenBack Verdict = "taken back" // somebody has uncordoned it
 )
 
+// Memory is what the waits of one run for machines of one app share.
+type Memory struct {
+	Seen    map[string]time.Time    // since when a machine is cordoned; zero if it was last seen uncordoned
+	Told    map[string]bool         // machines in which the drain command has been run
+	Stopped map[fleet.Place]Stopped // the last at its deadline
+}
+
+// NewMemory returns that of a run that begins.
+func NewMemory() *Memory {
+	return &Memory{map[string]time.Time{}, map[string]bool{}, map[fleet.Place]Stopped{}}
+}
+
 // Never is a time that does not come.
 var Never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Add begins the wait for a machine that is not waited for yet.
 func (w *Watch) Add(id string, now time.Time) {
+	w.Run = cmp.Or(w.Run, NewMemory())
 	w.machines = append(w.machines, &machine{row: &fleet.Machine{Machine: flyctl.Machine{ID: id}}, next: now, alone: true})
 }
 
@@ -140,12 +152,8 @@ func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Tim
 func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) bool {
 	m.row = row
 	if row.Cordoned && !row.Thin {
-		if m.cordoned = later(m.cordoned, given); !m.cordoned.After(m.opened) {
-			m.cordoned = now
-			m.from = time.Time{}
-			if m.opened.IsZero() {
-				m.from = earlier(w.list.CordonedBy(row, w.Within), now)
-			}
+		if m.cordoned, m.from = later(m.cordoned, given), later(m.from, given); !m.cordoned.After(m.opened) {
+			m.cordoned, m.from = now, w.since(row, now)
 		}
 	}
 	settled, atRest := m.cordoned.Add(w.Settle), row.Stopped() || NeverRan(row.Machine)
@@ -157,7 +165,7 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 	case !row.Managed(), m.cordoned.IsZero() && given.IsZero():
 		w.tell(m, News{Verdict: Refused}, now)
 	case !row.Cordoned: // the list may be of the time before the cordon
-		m.opened = now
+		m.opened, w.Run.Seen[row.ID] = now, time.Time{}
 		w.contradict(m, TakenBack, 0, now)
 	case atRest && row.Autostarts() && now.Before(settled): // a proxy that does not know of the cordon may start it
 		m.next, m.doubt = settled, ""
@@ -165,8 +173,8 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 		w.tell(m, News{Verdict: Idle}, now)
 	default:
 		m.doubt = ""
-		if w.Command > 0 && m.told != m.cordoned && !now.Before(m.cordoned.Add(w.Spread)) {
-			m.told, w.Told = m.cordoned, append(w.Told, row)
+		if w.Command > 0 && !w.Run.Told[row.ID] && !now.Before(m.cordoned.Add(w.Spread)) {
+			w.Run.Told[row.ID], w.Told = true, append(w.Told, row)
 		}
 		return false
 	}
@@ -240,16 +248,27 @@ func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
 	}
 }
 
+// since returns when a machine was cordoned that this wait first sees so: never earlier
+// than it was. A list dates only what this run has not seen uncordoned.
+func (w *Watch) since(row *fleet.Machine, now time.Time) time.Time {
+	seen, before := w.Run.Seen[row.ID]
+	if !before {
+		seen = w.list.CordonedBy(row, w.Within)
+	}
+	if seen.IsZero() || seen.After(now) {
+		seen = now
+	}
+	w.Run.Seen[row.ID] = seen
+	return seen
+}
+
 // until returns when a machine's time is up. A run that has not seen the cordon must
 // have had the time to look, and to run the drain command.
 func (w *Watch) until(m *machine) time.Time {
-	switch {
-	case w.Deadline == 0 || m.cordoned.IsZero():
+	if w.Deadline == 0 || m.cordoned.IsZero() {
 		return Never
-	case m.from.IsZero():
-		return later(m.cordoned, w.From).Add(w.Deadline)
 	}
-	return later(later(m.from, w.From).Add(w.Deadline), m.cordoned.Add(max(w.Settle, w.Spread)+w.Command))
+	return later(later(m.from, w.From).Add(w.Deadline), m.cordoned.Add(min(w.Deadline, max(w.Settle, w.Spread)+w.Command)))
 }
 
 // limit returns with how many connections a machine is idle; a worker, with no work.

@@ -28,10 +28,7 @@ func (w *Watch) stopLate(now time.Time) {
 			m.next, m.alone = turn, true
 			continue
 		}
-		if w.Stopped == nil {
-			w.Stopped = map[fleet.Place]Stopped{}
-		}
-		w.Stopped[place] = Stopped{m.row.ID, now, cmp.Or(m.row.Config.StopConfig.Timeout, 5*time.Second)}
+		w.Run.Stopped[place] = Stopped{m.row.ID, now, cmp.Or(m.row.Config.StopConfig.Timeout, 5*time.Second)}
 		m.late.Verdict, m.late.Changed = Stop, false
 		w.tell(m, *m.late, now)
 	}
@@ -40,7 +37,7 @@ func (w *Watch) stopLate(now time.Time) {
 // turn returns when the next machine of a place may be stopped: when the one before
 // has stopped, or has had its time to, and the pause is over.
 func (w *Watch) turn(p fleet.Place, now time.Time) time.Time {
-	last := w.Stopped[p]
+	last := w.Run.Stopped[p]
 	turn := last.At.Add(w.Pause)
 	if row := w.list.Find(last.ID); row != nil && !row.Stopped() {
 		turn = later(turn, earlier(last.At.Add(last.Takes), now.Add(w.Poll)))

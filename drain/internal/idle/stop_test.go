@@ -116,6 +116,7 @@ func TestADeadlineHoldsOverRuns(t *testing.T) {
 	}{
 		"a cordon of long ago":                             {held, of(v1, -9000), green(-3600), 4800},
 		"its time was up before this run":                  {held, of(v1, -99000), green(-36000), 40},
+		"a deadline that is shorter than that":             {with(func(w *Watch) { w.Deadline, w.Within = 1, s(1200) }), of(v1, -9000), green(-3600), 1e-9},
 		"it was updated since":                             {held, of(v1, -9000, func(m *fleet.Machine) { m.UpdatedAt = t0.Add(s(-600)) }), green(-3600), 6600},
 		"a release that is younger than it may have taken": {held, of(v1, -9000), green(-600), 7200},
 		"after a rollback":                                 {held, of("20261122T220000Z-cccc", -600), green(-3600), 7200},
@@ -155,7 +156,7 @@ func TestTheDrainCommandRunsOnceInEachMachineWhenItsCordonIsKnown(t *testing.T) 
 		"not while its row says nothing":                {told, nil, map[float64]fleet.List{0: m(), 10: m(thin), 12: m()}, "12"},
 		"not while it is stopped":                       {told, nil, map[float64]fleet.List{0: m(), 10: m(state("stopped"), autostarts)}, ""},
 		"not in a worker that is idle":                  {told, nil, map[float64]fleet.List{0: m(worker), 10: m(worker)}, ""},
-		"once more when somebody has cordoned it again": {told, nil, map[float64]fleet.List{0: m(), 10: m(), 11: m(open), 12: m(), 22: m(), 23: m()}, "1022"},
+		"not again when somebody has cordoned it again": {told, nil, map[float64]fleet.List{0: m(), 10: m(), 11: m(open), 12: m(), 22: m(), 23: m()}, "10"},
 		"not when it is uncordoned":                     {told, nil, map[float64]fleet.List{0: m(), 10: m(open), 11: m(), 20: m(), 21: m()}, "21"},
 		"where there is none":                           {rules, nil, map[float64]fleet.List{0: m(), 10: m(), 99: m()}, ""},
 	} {

@@ -21,6 +21,10 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			do
 			list b1, b2 → F20 reached
 		`,
+		"F5: workers that were stopped are started, and a job that has ended is not": `
+			rollback b1 b2 b3 from b1 cordoned of=3, b2 worker stopped asked cordoned of=3, b3 jobs stopped exit=0 cordoned of=3, g1
+			list b1 cordoned of=3, b2 worker stopped asked cordoned of=3, b3 jobs stopped exit=0 cordoned of=3, g1 → F5 start b2
+		`,
 		"F7: to one of which some machines serve": `
 			rollback b1 b2 from b1, b2 cordoned, g1
 			list b1, b2 cordoned, g1 → F5

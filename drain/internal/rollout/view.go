@@ -97,7 +97,7 @@ func (v view) isWell(m *fleet.Machine) bool {
 	switch {
 	case m.Thin:
 		return false
-	case m.Stopped() && (v.rest.Has(m.ID) || len(m.Config.Services) == 0 && m.Ended()):
+	case m.Stopped() && (v.rest.Has(m.ID) || len(m.Config.Services) == 0 && m.Ended() && !(len(v.Older) > 0 && m.StopRequested())): // a rollback starts what drained
 		return true
 	}
 	return m.Standby() || m.Healthy() || v.promoted && m.AutostartsFromRest()

@@ -1,0 +1,172 @@
+package drain_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+const tellApp = "/app/server drain"
+
+// obedient makes v1 an app that closes all but some of its connections one by one, 2 s
+// apart, when it is told; their clients connect again. It returns when they did.
+func (s *sim) obedient(r *drain.Release, deaf int) (back *[]time.Time) {
+	back = new([]time.Time)
+	s.world(func(w *draintest.World) {
+		w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{tellApp: {}}}
+	})
+	fly := s.fly.Runner()
+	r.OnDrain = tellApp
+	r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+		res, err := fly(ctx, cmd)
+		if err == nil && len(cmd.Args) > 3 && cmd.Args[1] == "exec" && cmd.Args[3] == tellApp {
+			go func() {
+				for more := true; more && s.Context().Err() == nil; <-time.After(2 * time.Second) {
+					s.world(func(w *draintest.World) {
+						if more = w.Open(cmd.Args[2]) > deaf; more {
+							w.HangUp(cmd.Args[2], 1)
+							w.Connect("my-app", "app", "iad", 1, 0)
+							*back = append(*back, w.Now)
+						}
+					})
+				}
+			}()
+		}
+		return res, err
+	}
+	return back
+}
+
+// TestConnectionsThatNeverEnd has 10 machines with 10 connections each. Of these, 7
+// connect again when the app asks them to, and 3 would stay for ever.
+func TestConnectionsThatNeverEnd(t *testing.T) {
+	const deadline = 2 * time.Hour
+	for name, lasts := range map[string]time.Duration{"in one run": 0, "in runs of 20 minutes": 20 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:10")
+				r.Deadline, r.AtDeadline = deadline, drain.StopMachine
+				s.world(func(w *draintest.World) { w.CutsAllowed = true })
+				s.connect("my-app", "app", "iad", 100, 0)
+				back := s.obedient(r, 3)
+				report, runs := drain.Report{}, 0
+				for operation := (drain.Release).Deploy; report.Result != drain.ResultDone && runs < 10; operation = (drain.Release).Drain {
+					ctx, cancel := context.WithCancel(s.Context())
+					if lasts > 0 {
+						ctx, cancel = context.WithTimeout(s.Context(), lasts)
+					}
+					report, _ = operation(*r, ctx)
+					cancel()
+					runs++
+				}
+				if report.Result != drain.ResultDone || lasts > 0 && runs < 7 {
+					t.Fatalf("after %d runs: %v", runs, report)
+				}
+				if n := len(s.of(drain.EventWarning)); n > 0 {
+					t.Errorf("%d warnings", n)
+				}
+				out := map[string]time.Time{} // since when each is out of traffic
+				for _, e := range s.of(drain.EventCordoned) {
+					out[e.Machine] = e.Time
+				}
+				s.world(func(w *draintest.World) {
+					if len(*back) != 70 || len(w.Account.Cuts) != 30 {
+						t.Fatalf("%d clients connected again, and %d connections were cut", len(*back), len(w.Account.Cuts))
+					}
+					late := deadline // and as long as a release may take
+					if lasts > 0 {
+						late += 30 * time.Minute
+					}
+					var stopped time.Time
+					for i, c := range w.Account.Cuts {
+						if open := c.At.Sub(out[c.Machine]); open < deadline-time.Second || open > late+5*time.Minute {
+							t.Errorf("a connection of %s was cut %v after its cordon", c.Machine, open)
+						}
+						if i%3 == 0 && c.At.Sub(stopped) < 10*time.Second || i%3 > 0 && c.At != stopped {
+							t.Errorf("%s was stopped %v after another machine", c.Machine, c.At.Sub(stopped))
+						}
+						stopped = c.At
+					}
+					w.Account.Cut = 0
+				})
+				slices.SortFunc(*back, time.Time.Compare)
+				for i := 10; i < len(*back); i++ {
+					if gap := (*back)[i].Sub((*back)[i-10]); gap < time.Second {
+						t.Errorf("11 clients connected again in %v", gap)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestADrainCommandThatFailsIsAWarning(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2", "worker=iad:1")
+		r.OnDrain = "/app/server drain"
+		s.connect("my-app", "app", "iad", 4, time.Hour)
+		s.deploy(drain.ResultDone, r)
+		s.wants("my-app", v2...)
+		told := map[string]int{}
+		for _, e := range s.of(drain.EventWarning) {
+			if !strings.Contains(e.Why, "the drain command failed, and machine ") || !strings.Contains(e.Why, "ended with exit code 127") {
+				t.Errorf("%+v", e)
+			}
+			told[e.Why]++
+		}
+		s.world(func(w *draintest.World) {
+			for _, line := range w.Lines("machine exec") {
+				if strings.Contains(line, "/app/server drain") {
+					told["run"]++
+				}
+			}
+		})
+		if len(told) != 3 || told["run"] != 2 { // and none in the worker, which is idle at once
+			t.Errorf("%v", told)
+		}
+	})
+}
+
+// TestAHostThatDiesDuringTheDrain has machines whose host dies: one is never waited for
+// without being named, and after the deadline Fly is asked to destroy it.
+func TestAHostThatDiesDuringTheDrain(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		r.Deadline, r.AtDeadline = time.Hour, drain.StopMachine
+		s.world(func(w *draintest.World) { w.CutsAllowed = true })
+		s.connect("my-app", "app", "iad", 2, 10*time.Hour)
+		dead := ""
+		onEvent(r, drain.EventConnections, func(e drain.Event) {
+			dead = e.Machine
+			s.after(0, func() {
+				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", Machine: dead}) })
+			})
+		})
+		begun := time.Now()
+		report := s.deploy(drain.ResultDraining, r)
+		if took := time.Since(begun); took < time.Hour || took > time.Hour+5*time.Minute {
+			t.Errorf("it took %v", took)
+		}
+		if a := report.Apps[0]; len(a.Destroyed) != 2 || a.Cut != 1 || !slices.Equal(a.CutUnknown, []string{dead}) {
+			t.Errorf("%+v", a)
+		}
+		said := ""
+		for _, e := range s.of(drain.EventWarning) {
+			said += e.Why + "\n"
+		}
+		for _, want := range []string{"whether machine " + dead + " is idle is unknown", "machine " + dead + " is to be destroyed, and Fly cannot reach its host"} {
+			if strings.Count(said, want) != 1 {
+				t.Errorf("not once %q in:\n%s", want, said)
+			}
+		}
+		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "reachable", Machine: dead}) })
+		s.wants("my-app", v2...)
+		s.world(func(w *draintest.World) { w.Account.Cut = 0 })
+	})
+}

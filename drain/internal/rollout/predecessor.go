@@ -1,0 +1,78 @@
+package rollout
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Predecessors returns each app's machines of the release to go back to: of those that
+// drain, the newest that is whole, whatever else drains. Several apps go back to what
+// was the newest of each at one time. The error says why there is nothing to go back to.
+func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
+	serving := make([]fleet.Mark, len(lists))
+	drains := map[string]bool{} // releases
+	for i, l := range lists {
+		serving[i] = newest(l.Uncordoned())
+		mk := serving[i]
+		older := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID < mk.ID })
+		switch {
+		case len(older) == 0:
+			return nil, fmt.Errorf("%s: no older release is still draining", apps[i])
+		case mk.Apps != len(lists) || mk.ID != serving[0].ID:
+			return nil, fmt.Errorf("%s: release %s covers %d apps: pass these, and no others", apps[i], mk.ID, mk.Apps)
+		case len(older.Uncordoned()) > 0:
+			return nil, fmt.Errorf("%s: machines of an older release serve too: %s", apps[i], Few(older.Uncordoned().IDs()))
+		}
+		for _, m := range older {
+			drains[m.Mark.ID] = true
+		}
+	}
+	var why []error
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(drains))) {
+		all := make([]fleet.List, len(lists))
+		var missing error
+		for i, l := range lists {
+			var err error
+			if all[i], err = wholeAt(l.Managed(), id, serving[i].ID); err != nil {
+				missing = fmt.Errorf("%s: %w", apps[i], err)
+			}
+		}
+		if missing == nil {
+			return all, nil
+		}
+		why = append(why, missing)
+	}
+	return nil, errors.Join(why...)
+}
+
+// wholeAt returns the machines of the newest release up to an id, if it can take the
+// place of the one that serves: all of its machines are there, and as many in each place.
+// A group that it never had, as its own mark shows, is not missed.
+func wholeAt(l fleet.List, id, serving string) (fleet.List, error) {
+	l = l.Where(func(m *fleet.Machine) bool { return m.Mark.ID <= id || m.Mark.ID == serving })
+	old := l.Where(func(m *fleet.Machine) bool { return m.Mark.ID != serving })
+	if len(old) == 0 {
+		return nil, errors.New("no release is as old as that")
+	}
+	own := slices.MaxFunc(old, func(a, b *fleet.Machine) int { return cmp.Compare(a.Mark.ID, b.Mark.ID) }).Mark
+	old = old.Where(func(m *fleet.Machine) bool { return m.Mark.ID == own.ID })
+	name := "the release before " + serving
+	if own.ID != "" {
+		name = "release " + own.ID
+	}
+	if n := len(old.Cordoned()); n < len(old) || n < own.Machines {
+		return nil, fmt.Errorf("%s is not whole any more: %d of its %d machines are left", name, n, max(own.Machines, len(old)))
+	}
+	have := old.Count()
+	for p, n := range l.Uncordoned().Count() {
+		if have[p] < n && (own.ID == "" || len(old.InGroup(p.Group)) > 0) {
+			return nil, fmt.Errorf("%s is too weak: of %s it has %d machines, and %d serve", name, p, have[p], n)
+		}
+	}
+	return old, nil
+}

@@ -1,0 +1,24 @@
+package rollout
+
+import (
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// WorkerStays reports whether an idle worker of an older release is to be stopped and
+// not destroyed, by its app's newest list: machines of its release are still there, so a
+// rollback may start it again. It also reports whether none of these drains in this run,
+// so that the worker is left too. Green's workers, where there are too many or it is taken
+// back, go at once.
+func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left bool) {
+	v, m := only(g, f, app, l), l.Find(id)
+	if m == nil || len(m.Config.Services) > 0 || m.Standby() || v.Green.Has(id) {
+		return false, false
+	}
+	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && len(o.Config.Services) > 0 })
+	return len(own) > 0, len(own) > 0 && !slices.ContainsFunc(own, func(o *fleet.Machine) bool {
+		_, drains := f.Flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: o.ID}]
+		return drains || o.Cordoned && !o.Thin && !v.left(o)
+	})
+}
