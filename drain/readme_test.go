@@ -142,3 +142,24 @@ func TestAProgramOfDrainAloneBringsLittle(t *testing.T) {
 		t.Errorf("it vendors %.2f MB, and the README says %v", now, said)
 	}
 }
+
+// TestNothingNamesAVersionThatDoesNotExist looks at what people read and copy. There is
+// no release yet.
+func TestNothingNamesAVersionThatDoesNotExist(t *testing.T) {
+	named := regexp.MustCompile(`flydrain(/[\w/]+)?@v\d|flydrain[^\n]* v0\.`)
+	for _, dir := range []string{"../README.md", "../.github", "../examples"} {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if at := named.Find(text); at != nil {
+				t.Errorf("%s: %s", path, at)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
