@@ -141,7 +141,7 @@ func (c Capacity) wake(group string, cfg flyctl.AppConfig) {
 	var first Slot
 	for _, s := range c.Slots() {
 		switch {
-		case s.Group != group || s.Standby:
+		case s.Group != group:
 		case !s.Rest:
 			return
 		case first.Group == "" || s.Region == cfg.PrimaryRegion && first.Region != cfg.PrimaryRegion:
@@ -151,7 +151,7 @@ func (c Capacity) wake(group string, cfg flyctl.AppConfig) {
 	switch {
 	case !slices.Contains(c.Groups(), group):
 		c[Slot{Group: group}]++
-	case first.Group != "" && len(ServicesOf(cfg, group)) > 0:
+	case len(ServicesOf(cfg, group)) > 0:
 		if c[first]--; c[first] == 0 {
 			delete(c, first)
 		}

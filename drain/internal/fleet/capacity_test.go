@@ -47,9 +47,10 @@ func TestWantedIsWhatBlueHasInTheGroupsOfFlyToml(t *testing.T) {
 		{"in each region", "b1, b2 lhr, b3 lhr, b4 nrt", `{}`, "1 app iad, 2 app lhr, 1 app nrt"},
 		{"a new group gets one machine, wherever flyctl creates it", "b1, b2", both, "2 app iad, 1 worker"},
 		{"a group that fly.toml dropped gets none", "b1, b2 worker", `{}`, "1 app iad"},
-		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", `{}`, "1 app iad, 2 app iad at rest"},
+		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", `{"http_service": {}}`, "1 app iad, 2 app iad at rest"},
 		{"but for one where it has stopped all, in the primary region", "b1 lhr stopped autostart, b2 stopped autostart, b3 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app iad, 1 app iad at rest, 1 app lhr at rest"},
 		{"and elsewhere if there is none there", "b1 lhr stopped autostart, b2 nrt stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app nrt at rest"},
+		{"of its sizes the first", "b1 stopped, b2 lhr stopped mb=512, b3 lhr stopped mb=1024, b4 nrt stopped", `{"primary_region": "lhr", "http_service": {}}`, "1 app lhr 512, 1 app iad at rest, 1 app lhr 1024 at rest, 1 app nrt at rest"},
 		{"what its owner has stopped is at rest, all of it too", "b1, b2 worker stopped, b3 worker stopped", both, "1 app iad, 2 worker iad at rest"},
 		{"so is a program that ended with 0", "b1, b2 worker stopped exit=0", both, "1 app iad, 1 worker iad at rest"},
 		{"not one that failed", "b1, b2 worker stopped exit=1", both, "1 app iad, 1 worker iad"},
@@ -157,6 +158,7 @@ func TestWhatRestsIsTheLastThatFillsItsSlots(t *testing.T) {
 	} {
 		same(t, c.green, ids(Wanted(list(c.blue), config(t, both)).Resting(list(c.green))), c.want)
 	}
+	same(t, "all of them", ids(Capacity{{Group: "worker", Region: "iad", Rest: true}: 1}.Resting(list("g1 worker"))), "g1")
 }
 
 func TestAStandbyStandsInForOneOfItsOwnRegionWhereThereIsOne(t *testing.T) {
@@ -192,6 +194,18 @@ func TestAMachineIsClonedFromOneOfItsGroupOnAHostThatIsWell(t *testing.T) {
 			got = m.ID
 		}
 		same(t, c.rows, got, c.want)
+	}
+}
+
+func TestAGroupIsLoneWhereItIsToHaveNoMachineInThePrimaryRegion(t *testing.T) {
+	for _, c := range []struct{ blue, region, want string }{
+		{"b1 lhr, b2 lhr mb=512, b3 nrt", "iad", "lhr, nrt"},
+		{"b1 lhr, b2", "iad", ""},
+		{"b1 lhr, b2 worker", "iad", "lhr"},
+		{"b1 lhr", "", ""},
+		{"b2 worker", "lhr", ""}, // flyctl creates app's only one, wherever it likes
+	} {
+		same(t, c.blue, Wanted(list(c.blue), config(t, both)).Lone("app", c.region), c.want)
 	}
 }
 

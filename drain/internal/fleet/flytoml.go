@@ -35,7 +35,7 @@ func Sets(a flyctl.AppConfig, field string) bool {
 	}
 	outer, inner, deep := strings.Cut(field, ".")
 	value, set := a.Machine[outer]
-	if !deep || !set {
+	if !deep {
 		return set
 	}
 	var in map[string]json.RawMessage

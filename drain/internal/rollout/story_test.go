@@ -232,7 +232,7 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 	case "spread":
 		g.Spread = span(value)
 	case "to":
-	case "timeout", "smoke", "image", "groups":
+	case "timeout", "smoke", "image", "release", "groups":
 		for i := range g.Apps {
 			a := &g.Apps[i]
 			switch name {
@@ -242,6 +242,8 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 				a.Smoke = span(value)
 			case "image":
 				a.Image = true
+			case "release":
+				a.ReleaseCommand = true
 			case "groups": // those of fly.toml
 				cfg := flyctl.AppConfig{Processes: map[string]string{}}
 				for group := range strings.SplitSeq(value, "+") {
