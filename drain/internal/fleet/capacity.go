@@ -181,7 +181,7 @@ func (c Capacity) First(group, region string) flyctl.Guest {
 func (c Capacity) Lone(group, region string) string {
 	var regions []string
 	for _, s := range c.Slots() {
-		if s.Group == group && (s.Region == region || s.Region == "") {
+		if s.Group == group && s.Region == region {
 			return ""
 		}
 		if s.Group == group && !slices.Contains(regions, s.Region) {

@@ -50,6 +50,7 @@ func TestWantedIsWhatBlueHasInTheGroupsOfFlyToml(t *testing.T) {
 		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", `{"http_service": {}}`, "1 app iad, 2 app iad at rest"},
 		{"but for one where it has stopped all, in the primary region", "b1 lhr stopped autostart, b2 stopped autostart, b3 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app iad, 1 app iad at rest, 1 app lhr at rest"},
 		{"and elsewhere if there is none there", "b1 lhr stopped autostart, b2 nrt stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app nrt at rest"},
+		{"nor where one runs elsewhere", "b1 lhr, b2 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app iad at rest"},
 		{"of its sizes the first", "b1 stopped, b2 lhr stopped mb=512, b3 lhr stopped mb=1024, b4 nrt stopped", `{"primary_region": "lhr", "http_service": {}}`, "1 app lhr 512, 1 app iad at rest, 1 app lhr 1024 at rest, 1 app nrt at rest"},
 		{"what its owner has stopped is at rest, all of it too", "b1, b2 worker stopped, b3 worker stopped", both, "1 app iad, 2 worker iad at rest"},
 		{"so is a program that ended with 0", "b1, b2 worker stopped exit=0", both, "1 app iad, 1 worker iad at rest"},

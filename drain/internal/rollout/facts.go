@@ -210,11 +210,7 @@ func app(g Goal, f *Facts, c fleet.Command) *AppFacts {
 }
 
 func wanted(g Goal, c fleet.Command) fleet.Capacity {
-	i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
-	if i < 0 {
-		return nil
-	}
-	return g.Apps[i].Want
+	return g.Apps[slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })].Want
 }
 
 // Turn returns the goal and the facts when Forward becomes Back.

@@ -158,7 +158,7 @@ func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.
 	if now.Sub(e.Last) > gap && !e.shut(spread) {
 		e.InTime = false // what it was between two lists is not known
 	}
-	up := m.Thin || m.Started() && len(m.Config.Services) > 0
+	up := m.Thin || m.Started()
 	if m.Started() && len(m.Config.Services) == 0 { // a hold means nothing to a worker
 		e.MayServe, e.InTime = true, false
 	}

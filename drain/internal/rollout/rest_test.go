@@ -15,9 +15,11 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			begin
 			again → F2
 			end rest g2
-			+1s again → F5
-			list b1 worker, b2 worker stopped, g1 worker cordoned, g2 worker stopped cordoned → F5
-			again → F7 uncordon g1 g2
+			+1s again → F2
+			list b1 worker, b2 worker stopped, g1 worker cordoned, g2 worker stopped cordoned → F4
+			list b1 worker, b2 worker stopped, g1 worker cordoned, g2 worker cordoned → F2 rest g2
+			list b1 worker, b2 worker stopped, g1 worker cordoned, g2 worker stopped cordoned → F4
+			+15s again → F7 uncordon g1 g2
 		`,
 		"F2: one that cannot be stopped is held, and runs": `
 			deploy from b1 worker stopped
@@ -45,8 +47,8 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			do
 			list b1, b2 stopped autostart, g1 cordoned, g2 created autostart → F2 rest g2
 			do
-			list b1, b2 stopped autostart, g1 cordoned, g2 stopped cordoned autostart → F5
-			again → F7 uncordon g1 g2
+			list b1, b2 stopped autostart, g1 cordoned, g2 stopped cordoned autostart → F4
+			+15s again → F7 uncordon g1 g2
 		`,
 		"F2: not what may serve": `
 			deploy from b1, b2 stopped autostart
@@ -63,6 +65,14 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			do
 			list b1, b2 stopped autostart, g1 cordoned, g2 autostart → F2 cordon g2
 			list b1, b2 stopped autostart, g1 cordoned, g2 starting autostart → F2 cordon g2
+		`,
+		"F2: nor what may have served, and is held": `
+			deploy from b1, b2 stopped autostart
+			list b1, b2 stopped autostart → F4 deploy#1
+			do
+			list b1, b2 stopped autostart, g1 cordoned, g2 autostart → F2 cordon g2
+			do
+			list b1, b2 stopped autostart, g1 cordoned, g2 cordoned autostart critical → F5
 		`,
 		"F2: what was held in time, and is not fit for traffic": `
 			deploy from b1, b2 stopped autostart
@@ -146,6 +156,37 @@ func TestTheReleaseCommandRunsFirst(t *testing.T) {
 			end release: rate
 			again → F4
 			+5s again → F4 release
+		`,
+		"F4: an image just pushed that the registry does not know yet is tried again": `
+			deploy release image from b1
+			list b1 → F4 build
+			do
+			again → F4 release
+			begin
+			end release: image
+			+5s again → F4 release
+			begin
+			end release: image
+			+5s again → F4 release
+			begin
+			end release: image
+			again → F1 fail
+		`,
+		"F1: one that nobody has just pushed is not": `
+			deploy release from b1
+			list b1 → F4 release
+			begin
+			end release: image
+			again → F1 fail
+		`,
+		"F1: nor is another failure after a push": `
+			deploy release image from b1
+			list b1 → F4 build
+			do
+			again → F4 release
+			begin
+			end release: no
+			again → F1 fail
 		`,
 		"F4: a deploy is repeated without it": `
 			deploy release from b1

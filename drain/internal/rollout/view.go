@@ -107,7 +107,7 @@ func (v view) isWell(m *fleet.Machine) bool {
 // before it runs, or where it was held before it could serve.
 func (v view) toRest() fleet.List {
 	return v.rest.Where(func(m *fleet.Machine) bool {
-		shut := len(m.Config.Services) == 0 || !m.Started() && !v.Seen[m.ID].MayServe || m.Cordoned && v.Seen[m.ID].InTime && !m.MayTake()
+		shut := len(m.Config.Services) == 0 || !m.Started() && !v.Seen[m.ID].MayServe || v.Seen[m.ID].InTime
 		return shut && !m.Thin && !m.Stopped() && !v.ended(fleet.Rest, m.ID)
 	})
 }
