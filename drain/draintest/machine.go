@@ -116,7 +116,7 @@ func (m *Machine) mark() (k mark, ok bool) {
 }
 
 // Takes reports whether the machine takes traffic: uncordoned, in a group with services, and
-// healthy, or stopped with autostart on.
+// healthy, or, with autostart on, stopped by the proxy or before it ever ran.
 func (m *Machine) Takes() bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || !m.managed() {
 		return false
@@ -125,7 +125,7 @@ func (m *Machine) Takes() bool {
 	case "started":
 		return m.Passing || m.ProxyStopped
 	case "stopped", "suspended":
-		return !m.Failed && m.Config.Autostart()
+		return (m.ProxyStopped || !m.Passed && !m.Failed) && m.Config.Autostart()
 	case "starting":
 		return m.ProxyStopped && m.Config.Autostart()
 	}
