@@ -44,8 +44,9 @@
 //	exec flyctl machine stop 17810000000001 -a my-app
 //
 // Two clients are cut. Now flysim breaches exits 1, and names the command and the rules
-// that it breaks: S2, the machine had connections; S4, nobody had counted them. Then let
-// Fly fail, and see what your script does:
+// that it breaks: S1, fewer machines serve than when the run began; S2, the machine had
+// connections; S4, nobody had counted them. Then let Fly fail, and see what your script
+// does:
 //
 //	exec flysim fault machine uncordon -status 500 -times 2   # flydrain tries again
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
