@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -100,6 +101,30 @@ func TestTheREADMEsCommandsAreRun(t *testing.T) {
 		file, text, _ := strings.Cut(where, ": ")
 		if have, err := os.ReadFile(file); err != nil || !strings.Contains(string(have), text) {
 			t.Errorf("%q is not run by %s (%v)", command, where, err)
+		}
+	}
+}
+
+// TestTheREADMEsOutputIsTheDemos holds the output in the README against the patterns
+// that a session finds in the demo's.
+func TestTheREADMEsOutputIsTheDemos(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	session, err2 := os.ReadFile("../testdata/script/example-demo.txtar")
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	block := regexp.MustCompile("(?s)```\n(.*?)```").FindSubmatch(readme)
+	if block == nil {
+		t.Fatal("the README has no output")
+	}
+	var patterns []*regexp.Regexp
+	for _, m := range regexp.MustCompile(`(?m)^std(?:err|out) '(\^.*\$)'$`).FindAllSubmatch(session, -1) {
+		patterns = append(patterns, regexp.MustCompile(string(m[1])))
+	}
+	for line := range strings.Lines(string(block[1])) {
+		line = strings.TrimSuffix(line, "\n")
+		if line != "" && !slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(line) }) {
+			t.Errorf("the session does not look for %q", line)
 		}
 	}
 }
