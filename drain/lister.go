@@ -59,16 +59,21 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
 	})
 }
 
-// now returns a list that is begun now, whatever it lacks: its caller doubts.
-func (l *lister) now(ctx context.Context) (fleet.List, error) {
-	return l.inTurn(ctx, func() (fleet.List, error) {
-		begun := time.Now()
+// now returns a list that was begun at t or later, whatever it lacks, and when that
+// was: its caller doubts.
+func (l *lister) now(ctx context.Context, t time.Time) (f fleet.List, begun time.Time, err error) {
+	f, err = l.inTurn(ctx, func() (fleet.List, error) {
+		if begun = l.begun; !begun.Before(t) {
+			return l.latest(), nil
+		}
+		begun = time.Now()
 		f, missing, err := l.ask(ctx)
 		if err == nil && missing == 0 {
 			l.learn(f, begun)
 		}
 		return f, err
 	})
+	return f, begun, err
 }
 
 func (l *lister) inTurn(ctx context.Context, list func() (fleet.List, error)) (fleet.List, error) {

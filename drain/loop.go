@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -66,8 +68,19 @@ func (j *run) look(ctx context.Context) error {
 	for look := 1; ; look++ {
 		begun := j.now()
 		lists := make([]fleet.List, len(j.part))
+		first := begun
+		if j.facts.Apps == nil { // the lists by which the goal was made will do
+			first = begun.Add(-j.ListEvery)
+		}
+		var mu sync.Mutex // of begun
 		err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
-			lists[i], err = a.lists.now(ctx)
+			var at time.Time
+			lists[i], at, err = a.lists.now(ctx, first)
+			mu.Lock()
+			defer mu.Unlock()
+			if at.Before(begun) {
+				begun = at
+			}
 			return err
 		})
 		if err != nil {
@@ -232,11 +245,16 @@ func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
 	}
 	timer := time.NewTimer(max(pace, time.Millisecond))
 	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case e := <-w.j.ended:
-		w.j.end(e)
+	for waiting := true; waiting; {
+		select {
+		case <-ctx.Done():
+			waiting = false
+		case <-timer.C:
+			waiting = false
+		case e := <-w.j.ended:
+			w.j.end(e)
+			waiting = w.goesOn(ctx, e.command)
+		}
 	}
 	for { // those that ended with it
 		select {
@@ -246,4 +264,24 @@ func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
 			return
 		}
 	}
+}
+
+// goesOn reports whether the next list can wait for its turn, though a command has
+// ended: those of one round are looked at together, and what is created is held before
+// a list shows it.
+func (w live) goesOn(ctx context.Context, c fleet.Command) bool {
+	j := w.j
+	making := j.goal.Aim == rollout.Forward && !j.goal.Promoted && (c.Verb == fleet.Clone || c.Verb == fleet.Cordon)
+	if making {
+		d := rollout.Decide(j.goal, j.lists, j.facts, j.now())
+		d.Run = slices.DeleteFunc(d.Run, func(c fleet.Command) bool { return d.Row != "F2" || c.Verb != fleet.Cordon })
+		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+		_ = w.start(ctx, d) // only a plan's fails
+	}
+	for c := range j.under {
+		if c.Verb == fleet.Cordon || c.Verb == fleet.Uncordon {
+			return true
+		}
+	}
+	return making
 }

@@ -36,9 +36,9 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 				r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
 				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
 				c.action.App, c.action.Group, c.action.Green = "my-app", "app", true
-				delay := 3 * time.Second // by then the first of green runs, and none is open
-				if c.phase != drain.PhasePrepare {
-					delay = 1500 * time.Millisecond
+				delay := 1500 * time.Millisecond // by then all of green runs, and none is open
+				if c.phase == drain.PhasePrepare {
+					delay = 500 * time.Millisecond // by then the first of green is created, and not listed
 				}
 				s.onPhase(r, c.phase, func() {
 					s.world(func(w *draintest.World) { w.At(w.Now.Add(delay), c.action) })

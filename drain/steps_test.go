@@ -222,6 +222,7 @@ func TestTheImageThatGreenIsGivenWins(t *testing.T) {
 		if err := drain.Run(r.Steps(s.Context()).Green("registry.fly.io/my-app:v3\n")); err != nil {
 			t.Error(err)
 		}
+		<-time.After(3 * time.Second) // what was created last is up
 		s.wants("my-app", "app iad started v1", "worker iad started v1", "app iad started v3 cordoned", "worker iad started v3 cordoned")
 	})
 }

@@ -29,7 +29,8 @@ type Client struct {
 	Timeout time.Duration
 
 	// Every is how far apart Fly wants two lists, and two machines created, to be.
-	// Default 1s. The client keeps a tenth more, except for a burst of two.
+	// Default 1s. The client keeps to it after a burst of two, where Fly lets three
+	// through, and between two machines created it keeps a tenth more.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
@@ -55,7 +56,7 @@ func (c *Client) ready() error {
 	c.once.Do(func() {
 		every := cmp.Or(max(c.Every, 0), time.Second)
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every), newPacer(every)
+		c.lists, c.creates = newPacer(every), newPacer(every+every/10)
 		c.run = c.Run
 		c.initErr = cmp.Or(ValidateApp(c.App), validateConfigFile(c.Config))
 		if c.initErr == nil && c.run == nil {

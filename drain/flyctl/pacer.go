@@ -8,8 +8,10 @@ import (
 )
 
 // Fly lets a burst of three through, and then one a second. The rest of the burst
-// is for the calls that flyctl makes inside a deploy: it lists once, and creates a
-// machine a group. https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
+// is for the calls that flyctl makes inside a deploy, long after it has begun: it lists
+// once, and creates a machine a group. Then nothing is left of it for processes that
+// do not start evenly, so machines are created a tenth slower than Fly allows: a list
+// that Fly refused would be asked for again, but a clone fails. https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 const burst = 2
 
 // pacer keeps commands of one kind within a rate, after a burst.
@@ -22,9 +24,8 @@ type pacer struct {
 	limit *rate.Limiter
 }
 
-// newPacer returns one a tenth slower than Fly allows, as processes do not start evenly.
 func newPacer(every time.Duration) pacer {
-	return pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every+every/10), burst)}
+	return pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every), burst)}
 }
 
 // wait returns when the next command may start. The caller calls done when it does.

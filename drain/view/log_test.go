@@ -44,8 +44,8 @@ func small(events func(drain.Event)) release {
 	return release{
 		apps: map[string][]string{"chat": {"app=iad:1,lhr:1", "worker=iad:1"}},
 		set: func(w *draintest.World) {
-			clients(w, "chat", "iad", 6, 40*time.Second)
-			clients(w, "chat", "lhr", 3, 20*time.Second)
+			clients(w, "chat", "iad", 6, 39*time.Second)
+			clients(w, "chat", "lhr", 3, 19*time.Second)
 		},
 		events: events,
 	}

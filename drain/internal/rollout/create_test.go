@@ -16,7 +16,7 @@ func TestGreenIsCreated(t *testing.T) {
 			begin
 			again → F4
 			end clone#2 g1 app lhr made g3
-			again → F2 cordon g3
+			decide → F2 cordon g3
 			begin
 			again → F2
 			end cordon g3

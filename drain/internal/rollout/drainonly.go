@@ -79,12 +79,13 @@ func (v view) superseded(some fleet.List, taken bool) fleet.List {
 }
 
 // older reports whether a machine is of an earlier release than another one, or,
-// where a release is not ours, was created before it.
+// where a release is not ours, was created before it: of those of one second, what
+// has no mark.
 func older(m, o *fleet.Machine) bool {
 	if a, b := m.Mark.ID, o.Mark.ID; a != "" && b != "" {
 		return a < b
 	}
-	return !m.CreatedAt.After(o.CreatedAt)
+	return m.CreatedAt.Before(o.CreatedAt) || m.CreatedAt.Equal(o.CreatedAt) && m.Mark.ID == ""
 }
 
 func releasesOf(l fleet.List) []string {

@@ -77,9 +77,13 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from u1, n1 cordoned mark=20261126T130000Z-ffff/1/1, b1 cordoned
 			list u1 born=0s, n1 cordoned mark=20261126T130000Z-ffff/1/1 → D5 reached
 		`,
-		"D3: what was created in the same second as what serves is older": `
+		"D3: of one second, what has no mark is older": `
+			drain from u1 cordoned born=1s, g1
+			list u1 cordoned born=1s, g1 → D3 drain u1
+		`,
+		"D5: of one second, what has a mark is not older": `
 			drain from g1 cordoned born=60s, n0
-			list g1 cordoned born=60s, n0 → D3 drain g1
+			list g1 cordoned born=60s, n0 → D5 reached
 		`,
 		"D4: a place that needs a serving machine keeps its own": `
 			drain from b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical
