@@ -186,7 +186,7 @@ func (c *campaign) happens(e happening) {
 				continue
 			}
 			c.happensTo(w, e.action, app, m.ID)
-			if !e.all || e.action.Kind == "deploy" {
+			if !e.all || e.action.Kind == "deploy" || len(w.Live(app)) == 1 { // an empty list is never believed
 				return
 			}
 		}
