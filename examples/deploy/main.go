@@ -77,15 +77,15 @@ func run(args []string) int {
 	switch {
 	case *status:
 		found, err := release.Status(context.Background())
-		return print(found, found.String(), err, show.JSON != nil)
+		return write(found, found.String(), err, show.JSON != nil)
 	case *plan:
 		planned, err := release.Plan(context.Background(), op)
-		return print(planned, planned.Script(), err, show.JSON != nil)
+		return write(planned, planned.Script(), err, show.JSON != nil)
 	}
 	return show.Run(release, do)
 }
 
-func print(value any, text string, err error, asJSON bool) int {
+func write(value any, text string, err error, asJSON bool) int {
 	out := flyctl.Printer(os.Stdout)
 	if err == nil && asJSON {
 		err = json.NewEncoder(out).Encode(value)

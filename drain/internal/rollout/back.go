@@ -23,7 +23,10 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why = "B1", "end the commands under way"
 		return d
 	}
-	if run := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) }); len(run) > 0 {
+	if run := each(vs, func(v view) []fleet.Command {
+		asleep := v.toWake()
+		return append(v.on(fleet.Start, asleep), v.on(fleet.Uncordon, v.toRestore().Without(asleep))...)
+	}); len(run) > 0 {
 		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
 		return d
 	}

@@ -307,8 +307,15 @@ func (v view) record() []fleet.Command {
 	return []fleet.Command{c}
 }
 
+// blueDestroyed reports whether blue cannot be what it was: a machine of it is
+// destroyed, or a worker stopped whose drain is under way or has ended without that.
 func (v view) blueDestroyed() bool {
-	return v.Before != nil && slices.ContainsFunc(v.Before.Blue, func(id string) bool { return v.Seen[id].Destroyed })
+	return v.Before != nil && slices.ContainsFunc(v.Before.Blue, func(id string) bool {
+		m := v.list.Find(id)
+		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
+		_, left := v.GivenUp[id]
+		return v.Seen[id].Destroyed || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
+	})
 }
 
 // leaving returns the machines that are to be drained.
