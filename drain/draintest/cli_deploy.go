@@ -96,6 +96,7 @@ func (d *deployment) build() error {
 		fmt.Fprintln(d.talk, "image found: img_test")
 		return nil
 	}
+	fmt.Fprint(d.talk, "#5 [2/2] RUN make\n") // as BuildKit prints it
 	label, took := d.text("image-label"), time.Duration(0)
 	err := d.callApp("build", func(w *World, a *App) error {
 		if label == "" {

@@ -29,8 +29,9 @@ type Auto struct {
 	// page of the job in GitHub Actions ($GITHUB_STEP_SUMMARY), if there is one.
 	Summary string
 
-	// Verbose also logs each change of a machine's connections, and each line that a
-	// build, a release command or a deploy prints.
+	// Verbose also logs each change of a machine's connections. On a terminal it also
+	// logs each line that a build, a release command or a deploy prints: else the last
+	// one is in the picture, and 40 are logged with a failure.
 	Verbose bool
 }
 
@@ -38,7 +39,7 @@ type Auto struct {
 func (a *Auto) Flags(fs *flag.FlagSet) {
 	fs.BoolFunc("json", "write events to standard output as JSON lines, and show nothing else", func(string) error { a.JSON = os.Stdout; return nil })
 	fs.StringVar(&a.Summary, "summary", "", "append a Markdown summary to `FILE` (default $GITHUB_STEP_SUMMARY)")
-	fs.BoolVar(&a.Verbose, "v", false, "also log each change of a count, and what builds and deploys print")
+	fs.BoolVar(&a.Verbose, "v", false, "also log each change of a count and, on a terminal, what builds and deploys print")
 }
 
 // Run does what the function [Run] does, and shows it with these settings.

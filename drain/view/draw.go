@@ -165,12 +165,15 @@ func (c canvas) tasks(s *state, room int) []string {
 	if w := c.wait(s); w != "" {
 		lines = append(lines, w)
 	}
+	if n := len(s.printed); n > 0 && room > 1 {
+		lines = append(lines, "  "+c.dim.Render(s.printed[n-1]))
+	}
 	for i, app := range apps {
 		text := byApp[app].in(p.name)
 		if text == "" {
 			continue
 		}
-		if len(lines) == max(1, room-1) && i < len(apps)-1 {
+		if len(lines) >= max(1, room-1) && i < len(apps)-1 {
 			lines = append(lines, c.dim.Render(fmt.Sprintf("  … and %s more", count(len(apps)-i, "app"))))
 			break
 		}

@@ -56,6 +56,15 @@ func TestPictures(t *testing.T) {
 		width, height int
 		want          string
 	}{
+		{"a build", (&state{}).with(drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseBuild, Time: noon},
+			drain.Event{Kind: drain.EventOutput, App: "chat", Output: "#7 [1/3] FROM alpine"}, drain.Event{Kind: drain.EventOutput, App: "chat", Output: "#7 [2/3] RUN make every one of them"}), 24, 8, `
+⠋ build 2m
+  #7 [2/3] RUN make eve…
+`},
+		{"a build in a window of two lines", (&state{}).with(drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseBuild, Time: noon},
+			drain.Event{Kind: drain.EventOutput, App: "chat", Output: "#7 [1/3] FROM alpine"}), 24, 3, `
+⠋ build 2m
+`},
 		{"one machine", draining("chat", 1), 80, 24, `
 ⠋ drain 2m
   iad 17810000000001 ████████████████████████████████░░░░░░░░ 8 of 10 -1/min ~8m

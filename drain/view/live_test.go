@@ -72,6 +72,17 @@ func TestThePictureStaysWhenItEnds(t *testing.T) {
 	}
 }
 
+func TestAFailedBuildOnATerminalShowsWhatItPrinted(t *testing.T) {
+	v, screen, _ := drawn()
+	v.event(drain.Event{Time: noon, Kind: drain.EventPhaseBegun, Phase: drain.PhaseBuild})
+	v.event(drain.Event{Time: noon, Kind: drain.EventOutput, App: "chat", Output: "make: *** [all] Error 2"})
+	v.event(drain.Event{Time: noon, Kind: drain.EventPhaseEnded, Phase: drain.PhaseBuild, Why: "failed"})
+	v.end()
+	if got := screen.String(); strings.Count(got, "make: *** [all] Error 2\r\n") == 0 {
+		t.Errorf("the line is not above the picture: %q", got)
+	}
+}
+
 // The release must go on when the picture cannot.
 func TestWhenThePictureDiesThereAreLogLines(t *testing.T) {
 	v, _, fallback := drawn()

@@ -16,8 +16,9 @@ const heartbeat = 30 * time.Second
 // Log returns a listener that writes a line to the logger for each change of a
 // machine, each phase, each warning, and for how the run ended. While machines drain,
 // one line says what is left of all of them: about once a minute, and at once when a
-// count becomes unknown. Single counts are at debug level. So is what builds and
-// deploys print, and the retry of a command if one was logged less than 30 s ago.
+// count becomes unknown. Single counts are at debug level. So is the retry of a command
+// if one was logged less than 30 s ago. What builds and deploys print is at info level;
+// a logger that does not show that gets the last 40 lines with a failure.
 //
 // The logger decides what the lines look like: coloured where its writer is a
 // terminal and plain elsewhere, or logfmt or JSON as its Formatter says. Text from
@@ -49,6 +50,11 @@ func (v *logView) event(e drain.Event) {
 	v.state.apply(e)
 	if e.Kind == drain.EventPhaseBegun && e.Phase == drain.PhaseDrain {
 		v.beat, v.unknown = time.Time{}, false
+	}
+	if printed := (drain.Event{Kind: drain.EventOutput}); e.Kind == drain.EventPhaseEnded && e.Why != "" && !onlyInterrupted(e.Why) && v.level(printed) < v.GetLevel() {
+		for _, line := range v.state.printed { // they were not logged as they came
+			v.Print(line)
+		}
 	}
 	if v.beside && e.Kind == drain.EventPhaseEnded {
 		return // the picture shows it
@@ -102,8 +108,12 @@ func (v *logView) level(e drain.Event) log.Level {
 		return log.WarnLevel
 	case drain.EventRetry:
 		return v.levelOfRetry(e)
-	case drain.EventFound, drain.EventConnections, drain.EventOutput:
+	case drain.EventFound, drain.EventConnections:
 		return log.DebugLevel
+	case drain.EventOutput:
+		if v.beside { // it shows the last line
+			return log.DebugLevel
+		}
 	case drain.EventWaiting:
 		if p := v.state.phase(); e.Until.IsZero() || p != nil && p.name == drain.PhaseGate { // that changes with each machine
 			return log.DebugLevel

@@ -22,6 +22,7 @@ type state struct {
 	opened   time.Time     // when the cutover uncordoned its first machine
 	both     time.Duration // blue and green both served
 	warnings []drain.Event
+	printed  []string // the last lines that the commands of the phase have printed
 }
 
 // phase is one part of a run.
@@ -41,7 +42,7 @@ func (s *state) apply(e drain.Event) {
 			*s = state{}
 		}
 		s.phases = append(s.phases, &phase{name: e.Phase, begun: e.Time})
-		s.waiting = drain.Event{}
+		s.waiting, s.printed = drain.Event{}, nil
 		return
 	case drain.EventPhaseEnded:
 		if p := s.phase(); p != nil {
@@ -52,6 +53,9 @@ func (s *state) apply(e drain.Event) {
 		return
 	case drain.EventWarning, drain.EventRetry:
 		s.warnings = append(s.warnings[max(0, len(s.warnings)-maxWarnings+1):], e)
+		return
+	case drain.EventOutput:
+		s.printed = append(s.printed[max(0, len(s.printed)-maxPrinted+1):], e.Output)
 		return
 	case drain.EventBaking:
 		s.baking = e.Until
@@ -90,8 +94,9 @@ func (s *state) cutover(e drain.Event) {
 	}
 }
 
-// maxWarnings is how many warnings are kept for the summary.
-const maxWarnings = 50
+// maxWarnings is how many warnings are kept for the summary. maxPrinted is how many lines
+// of a command's output are kept for its failure.
+const maxWarnings, maxPrinted = 50, 40
 
 // phase returns the newest one, or nil before the first.
 func (s *state) phase() *phase {
