@@ -4,7 +4,7 @@ package main
 var green = []mutation{
 	{
 		name: "green has the size that flyctl gives it, not blue's",
-		edits: []edit{{"drain/execute.go", `		Guest:           a.guest,
+		edits: []edit{{"drain/execute.go", `		Guest:           c.Slot.Guest,
 `, ``}},
 		tests: []string{"TestGuestsAreBluesWhereFlyTomlHasNone"},
 	},

@@ -21,7 +21,7 @@ var probes = []mutation{
 	},
 	{
 		name: "a sample that is old is as good as new", rule: "S4",
-		edits: []edit{{"drain/probe/metrics.go", `case age > maxAge:`, `case age > 100*maxAge:`}, {"drain/probe/prometheus.go", `oldest+remember*scrape`, `400*scrape`}},
+		edits: []edit{{"drain/probe/metrics.go", `case age > stale:`, `case age > 100*stale:`}, {"drain/probe/prometheus.go", `oldest+remember*scrape`, `400*scrape`}},
 		in:    "drain/probe", tests: []string{"TestWhatMetricsTellOfAMachine"},
 	},
 	{
@@ -37,7 +37,7 @@ var probes = []mutation{
 	},
 	{
 		name: "connections over IPv6 do not count", rule: "S2",
-		edits: []edit{{"drain/probe/sockettable.go", `if !remote.Addr().IsLoopback() {`, `if table == 1 && !remote.Addr().IsLoopback() {`}},
+		edits: []edit{{"drain/probe/sockettable.go", `remote.Addr(); !from`, `remote.Addr(); table == 1 && !from`}},
 		in:    "drain/probe",
 		tests: []string{"TestWhichSocketsAreConnections"},
 	},
