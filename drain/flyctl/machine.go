@@ -89,6 +89,15 @@ type Exit struct {
 	RequestedStop bool `json:"requested_stop"` // a user or the proxy stopped it
 }
 
+// String returns the exit code, and what else ended it.
+func (e Exit) String() string {
+	text := fmt.Sprintf("exit code %d", e.ExitCode)
+	if e.OOMKilled {
+		text += " (oom_killed: the machine ran out of memory)"
+	}
+	return text
+}
+
 // Config is a machine's configuration, as it was made or last updated.
 type Config struct {
 	Image      string                     `json:"image"`
@@ -174,17 +183,22 @@ func (m Machine) Started() bool { return m.State == "started" }
 // destroyed without force.
 func (m Machine) Stopped() bool { return m.State == "stopped" || m.State == "suspended" }
 
-// Crashed reports whether the machine is stopped because its program failed: its
-// last exit event has another code than 0, or says that memory ran out, and no
-// request to stop.
-func (m Machine) Crashed() bool {
+// LastExit returns how the machine's program last ended, nil where the list does not say.
+func (m Machine) LastExit() *Exit {
 	var last Event
 	for _, e := range m.Events {
 		if e.Request.Exit != nil && e.Timestamp >= last.Timestamp {
 			last = e
 		}
 	}
-	exit := last.Request.Exit
+	return last.Request.Exit
+}
+
+// Crashed reports whether the machine is stopped because its program failed: its
+// last exit event has another code than 0, or says that memory ran out, and no
+// request to stop.
+func (m Machine) Crashed() bool {
+	exit := m.LastExit()
 	return m.Stopped() && exit != nil && !exit.RequestedStop && (exit.ExitCode != 0 || exit.OOMKilled)
 }
 

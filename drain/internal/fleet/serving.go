@@ -45,13 +45,8 @@ func (m *Machine) Ended() bool {
 
 // StopRequested reports whether a user or the proxy stopped the machine last.
 func (m *Machine) StopRequested() bool {
-	var last flyctl.Event
-	for _, e := range m.Events {
-		if e.Request.Exit != nil && e.Timestamp >= last.Timestamp {
-			last = e
-		}
-	}
-	return last.Request.Exit != nil && last.Request.Exit.RequestedStop
+	exit := m.LastExit()
+	return exit != nil && exit.RequestedStop
 }
 
 // MayTake reports whether a proxy that does not know of a machine's cordon may

@@ -120,6 +120,8 @@ func set(m *flyctl.Machine, name, value string) {
 			panic(err)
 		}
 		m.Events = append(m.Events, exit(flyctl.Exit{ExitCode: code}))
+	case "oom": // its program was killed for lack of memory
+		m.Events = append(m.Events, exit(flyctl.Exit{ExitCode: 137, OOMKilled: true}))
 	case "asked": // to stop, by a user or the proxy
 		m.Events = append(m.Events, exit(flyctl.Exit{ExitCode: 137, RequestedStop: true}))
 	case "start": // of its VM, in milliseconds since 1970

@@ -116,13 +116,13 @@ func gate(g Goal, f Facts, vs []view) Decision {
 			lack := v.lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= tries {
 				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
-				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, v.Name, m.ID)
+				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times%s: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, lastExit(m), v.Name, m.ID)
 				return d
 			}
 			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
 			if lack != "" && late {
 				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
-				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created", m.ID, v.Name, m.Place(), lack, v.HealthTimeout)
+				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created%s", m.ID, v.Name, m.Place(), lack, v.HealthTimeout, lastExit(m))
 				return d
 			}
 			if lack != "" {

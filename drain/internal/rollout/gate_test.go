@@ -1,6 +1,11 @@
 package rollout
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/fleettest"
+)
 
 // F5: green has to get well, all of it, before it is promoted.
 func TestTheGate(t *testing.T) {
@@ -59,6 +64,12 @@ func TestTheGate(t *testing.T) {
 			phase gate
 			says machine g1 of one (group app in iad) is started, but its check http is critical: refused, 5m0s after green was created
 		`,
+		"F5: a machine that is not healthy, and how its program last ended": whenCreated + `
+			list b1, b2, g1 cordoned critical=refused oom, g2 cordoned critical asked → F5 for 5m0s
+			+5m again → F5 for 0s
+			+1s again → F5 fail
+			says its check http is critical: refused, 5m0s after green was created; its program last ended with exit code 137 (oom_killed: the machine ran out of memory)
+		`,
 		"F5: the time counts from when all of green was there and held": whenCreated + `
 			+1m list b1, b2, g1 cordoned starting, g2 → F2 cordon g2
 			+1m list b1, b2, g1 cordoned starting, g2 cordoned → F5 for 5m0s
@@ -89,8 +100,8 @@ func TestTheGate(t *testing.T) {
 			list b1, b2, g1 cordoned critical start=2000, g2 cordoned start=1000 → F5
 			list b1, b2, g1 cordoned critical start=3000, g2 cordoned start=1000 → F5
 			list b1, b2, g1 cordoned critical start=3000, g2 cordoned start=1000 → F5
-			list b1, b2, g1 cordoned critical start=4000, g2 cordoned start=1000 → F5 fail
-			says machine g1 of one does not stay up: it was started 4 times: see fly logs -a one --machine g1
+			list b1, b2, g1 cordoned critical start=4000 exit=1, g2 cordoned start=1000 → F5 fail
+			says machine g1 of one does not stay up: it was started 4 times; its program last ended with exit code 1: see fly logs -a one --machine g1
 		`,
 		"F5: a machine without checks has to run for the smoke time": `
 			deploy smoke=30s from b1 plain
@@ -183,4 +194,18 @@ func TestTheGate(t *testing.T) {
 			+1m list x1, g1 cordoned critical, g2 worker cordoned → F5 for 5m0s
 		`,
 	})
+}
+
+func TestHowAProgramEndedIsToldUnlessItWasToldToEnd(t *testing.T) {
+	for row, want := range map[string]string{
+		"g1":              "",
+		"g1 asked":        "",
+		"g1 exit=0":       "; its program last ended with exit code 0",
+		"g1 asked exit=3": "; its program last ended with exit code 3",
+		"g1 oom":          "; its program last ended with exit code 137 (oom_killed: the machine ran out of memory)",
+	} {
+		if got := lastExit(fleet.Believe(fleettest.Rows(row), nobody)[0]); got != want {
+			t.Errorf("%s: %q", row, got)
+		}
+	}
 }

@@ -305,3 +305,11 @@ func Ailing(m *fleet.Machine) string {
 	}
 	return "started, but not all of its checks have answered"
 }
+
+// lastExit says how a machine's program ended that was not told to, or nothing.
+func lastExit(m *fleet.Machine) string {
+	if exit := m.LastExit(); exit != nil && !exit.RequestedStop {
+		return "; its program last ended with " + exit.String()
+	}
+	return ""
+}
