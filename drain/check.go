@@ -24,6 +24,9 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	if err != nil {
 		return goal, nil, err
 	}
+	if region := flagValue(a.Args, "--primary-region"); region != "" {
+		cfg.PrimaryRegion = region
+	}
 	if a.config = cfg; len(cfg.Env[fleet.MarkEnv]) > 0 {
 		return goal, nil, a.refuse("", "%s: fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", a.Name, fleet.MarkEnv)
 	}

@@ -23,6 +23,18 @@ func (a *app) released() flyctl.AppConfig {
 	return cfg
 }
 
+// flagValue returns the value of a flag among those that go to flyctl: the last one.
+func flagValue(args []string, flag string) (value string) {
+	for i, arg := range args {
+		if joined, is := strings.CutPrefix(arg, flag+"="); is {
+			value = joined
+		} else if i > 0 && args[i-1] == flag {
+			value = arg
+		}
+	}
+	return value
+}
+
 // examineGroups refuses groups that are not in fly.toml, and to leave out one that
 // has machines: they would serve on beside the new release.
 func (a *app) examineGroups(blue fleet.List) error {

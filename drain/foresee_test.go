@@ -30,6 +30,10 @@ var foreseen = []struct {
 	{what: "metrics on a service's port", toml: flyToml + "[[metrics]]\nport = 8080\npath = \"/metrics\"\n", warns: "[metrics] is on port 8080"},
 	{what: "metrics on a port of their own", toml: flyToml + "[[metrics]]\nport = 9091\npath = \"/metrics\"\n", warns: ""},
 	{what: "a primary region without blue", toml: strings.Replace(flyToml, `"iad"`, `"lhr"`, 1), warns: "flyctl creates the first machine of group app in the primary region, lhr, where blue has none"},
+	{what: "a primary region of the arguments", release: func(r *drain.Release) { r.Apps[0].Args = []string{"--primary-region", "lhr"} }, warns: "in the primary region, lhr, where blue has none"},
+	{what: "one in place of another", toml: strings.Replace(flyToml, `"iad"`, `"lhr"`, 1), release: func(r *drain.Release) {
+		r.Apps[0].Args = []string{"--primary-region", "lhr", "--primary-region=iad"}
+	}, warns: ""},
 	{what: "an unmanaged machine on the same port", world: func(w *draintest.World) {
 		m, other := w.Live("my-app")[0], w.AddUnmanaged("my-app", "iad", "registry.fly.io/other:v1")
 		data := []byte(`{"services": [{"internal_port": 9000, "ports": [{"port": 443}]}]}`)
