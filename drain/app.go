@@ -58,7 +58,7 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 
 // goal is what a goal says of an app, whatever it is.
 func (a *app) goal() rollout.App {
-	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke}
+	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within()}
 }
 
 // list returns a list that is begun now.

@@ -12,9 +12,9 @@ import (
 // in whose place a later release serves, when the last connection has ended. It cordons and uncordons nothing, so
 // it can run beside a release, and from a scheduled job.
 //
-// A deadline holds over runs that are shorter than it. A run that has not seen a
+// Bake and Deadline hold over runs that are shorter than they are. A run that has not seen a
 // machine's cordon counts from a time that is never earlier: the creation of the last
-// machine of the release that serves, and then HealthTimeout, Propagation, Bake and a
+// machine of the release that serves, and then HealthTimeout, Propagation and a
 // quarter of an hour for its Check and its commands. So give each run the same
 // settings. After a rollback, for a release of others, or without a health timeout,
 // it counts from its own first look. It always takes the time to look, and to run
@@ -38,8 +38,8 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 		if denied[i] != nil {
 			continue
 		}
-		app := rollout.App{Name: a.Name, ID: newestMark(lists[i]).ID}
-		if resumed {
+		app := a.goal()
+		if app.ID = newestMark(lists[i]).ID; resumed {
 			app.ID = j.still[a.Name]
 		}
 		part, g.Apps = append(part, a), append(g.Apps, app)

@@ -23,6 +23,17 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			+9m again → D3 drain b1 for 1m0s
 			+1m again → D3 drain b1 b2
 		`,
+		"D2 D3: or from when the list dates it, where it does": `
+			drain bake=10h within=30m from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2 → D2 for 9h30m1s
+			drain bake=10m within=30m from b1 cordoned, g1, g2
+			list b1 cordoned, g1, g2 → D3 drain b1
+		`,
+		"D2: what this run has seen uncordoned is not dated by a list": `
+			drain bake=10m within=30m from b1, g1, g2
+			list b1, g1, g2 → D5 reached
+			+1m list b1 cordoned, g1, g2 → D2 for 10m0s
+		`,
 		"D1: an app with two releases uncordoned is left, and named": `
 			drain from b1, b2 cordoned, g1, g2 cordoned
 			list b1, b2 cordoned, g1, g2 cordoned → D1 reached

@@ -53,7 +53,7 @@ type Evidence struct {
 	Missing   time.Time      // on no list since; zero while it is on one
 	Gone      bool           // destroyed, by whomever
 	Destroyed bool           // by this run
-	Cordoned  time.Time      // shown cordoned since; zero while it is not
+	Cordoned  time.Time      // since then, and never earlier than it was; zero while it is shown uncordoned
 	Given     bool           // this run has given it a cordon
 	Taken     bool           // a list has shown that cordon
 	Restored  bool           // a list has shown the uncordon that Back gave it since

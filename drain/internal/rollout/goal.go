@@ -55,6 +55,7 @@ type App struct {
 
 	HealthTimeout time.Duration // for green to become well; 0 is no limit
 	Smoke         time.Duration // how long a machine without checks must have run
+	Within        time.Duration // from the creation of a release's last machine to blue's cordon, at most; 0 is not known
 }
 
 // Phase is the part of a release that a decision belongs to.

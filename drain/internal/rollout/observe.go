@@ -23,7 +23,7 @@ func Observe(g Goal, f Facts, lists []fleet.List, listed, now time.Time) Facts {
 		a := &f.Apps[i]
 		a.doubt(g.Apps[i], lists[i], now)
 		for _, m := range lists[i].Managed() {
-			f.see(g, i, m, listed, now)
+			f.see(g, i, lists[i], m, listed, now)
 		}
 	}
 	f.settle(g, lists)
@@ -93,7 +93,7 @@ func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
 }
 
 // see notes what a row shows of a managed machine.
-func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
+func (f *Facts) see(g Goal, i int, l fleet.List, m *fleet.Machine, listed, now time.Time) {
 	a := &f.Apps[i]
 	e := a.Seen[m.ID]
 	fresh := e.First.IsZero()
@@ -108,6 +108,9 @@ func (f *Facts) see(g Goal, i int, m *fleet.Machine, listed, now time.Time) {
 		e.Cordoned = time.Time{}
 	case e.Cordoned.IsZero():
 		e.Cordoned = now
+		if by := l.CordonedBy(m, g.Apps[i].Within); fresh && !by.IsZero() {
+			e.Cordoned = earliest(now, by)
+		}
 	}
 	e.Taken = e.Given && (e.Taken || m.Cordoned)
 	uncordoned := f.Tries[fleet.Command{App: g.Apps[i].Name, Verb: fleet.Uncordon, Machine: m.ID}].Wins > 0

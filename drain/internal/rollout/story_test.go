@@ -232,7 +232,7 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 	case "spread":
 		g.Spread = span(value)
 	case "to":
-	case "timeout", "smoke", "image", "release", "groups":
+	case "timeout", "smoke", "within", "image", "release", "groups":
 		for i := range g.Apps {
 			a := &g.Apps[i]
 			switch name {
@@ -240,6 +240,8 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 				a.HealthTimeout = span(value)
 			case "smoke":
 				a.Smoke = span(value)
+			case "within":
+				a.Within = span(value)
 			case "image":
 				a.Image = true
 			case "release":
