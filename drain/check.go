@@ -99,8 +99,8 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	if len(autostop) > 0 {
 		a.warn("autostop is on: the proxy may stop a draining machine that still has connections: set auto_stop_machines = \"off\"")
 	}
-	for _, m := range l.Cordoned() {
-		if m.Mark.ID == "" {
+	for _, m := range l.Cordoned() { // beside machines of its own release that serve; of a release before, it drains
+		if slices.ContainsFunc(l.Uncordoned(), func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID }) {
 			a.warn(fmt.Sprintf("machine %s was cordoned outside flydrain: it drains, and green has no machine in its place, so capacity shrinks; to keep it: %s", m.ID, machineCommand("uncordon", a.Name, m.ID)))
 		}
 	}

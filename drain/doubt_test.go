@@ -111,7 +111,7 @@ func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
 				r.Apps[0].Dir = s.dir(oneGroup)
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 				if strings.HasPrefix(name, "start") {
-					onEvent(r, drain.EventHeld, func(e drain.Event) {
+					onEvent(r, drain.EventHealthy, func(e drain.Event) {
 						s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "crash", Machine: e.Machine}) })
 					})
 				}

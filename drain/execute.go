@@ -124,15 +124,13 @@ func (j *run) check(ctx context.Context) error {
 // drainIdle waits until each machine is idle, and destroys it then. It reports how that
 // ended for each.
 func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id string, err error)) {
-	var told sync.Map
-	end := func(id string, err error) {
-		if _, before := told.LoadOrStore(id, true); !before {
-			tell(id, err)
-		}
-	}
+	var taken sync.Map // what is not waited for any more
 	var leaving sync.WaitGroup
 	slots := make(chan struct{}, sideBySide)
 	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(n idle.News, err error) {
+		if _, before := taken.LoadOrStore(n.Row.ID, true); before {
+			return
+		}
 		leaving.Go(func() {
 			if goes(n) {
 				err = j.keepWorker(ctx, a, n.Row.ID)
@@ -142,13 +140,15 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 				defer func() { <-slots }()
 				err = j.destroyIdle(ctx, a, n)
 			}
-			end(n.Row.ID, err)
+			tell(n.Row.ID, err)
 		})
 	})
-	leaving.Wait()
-	for _, id := range ids { // what it does not wait for any more
-		end(id, cmp.Or(err, context.Canceled))
+	for _, id := range ids { // before a worker is waited for, which may wait for these
+		if _, before := taken.LoadOrStore(id, true); !before {
+			tell(id, cmp.Or(err, context.Canceled))
+		}
 	}
+	leaving.Wait()
 }
 
 // destroyIdle destroys a machine if it is idle. After a fault that may pass it tries

