@@ -48,6 +48,29 @@ func TestAPlanSaysWhatIsAtRestAndStopsIt(t *testing.T) {
 	})
 }
 
+func TestAPipeDoesNotStartWhatBlueHadAtRest(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2", "worker=iad:2")
+		s.world(func(w *draintest.World) {
+			for _, i := range []int{1, 3} {
+				w.Do(draintest.Action{Kind: "stop", Machine: w.Live("my-app")[i].ID})
+			}
+		})
+		<-time.After(10 * time.Second)
+		steps := r.Steps(s.Context())
+		if err := drain.Run(steps.Green(""), steps.AwaitHealthy); err != nil {
+			t.Fatal(err)
+		}
+		s.wants("my-app", "app iad started v1", "app iad started v2 cordoned", "app iad stopped v1", "app iad stopped v2 cordoned",
+			"worker iad started v1", "worker iad started v2 cordoned", "worker iad stopped v1", "worker iad stopped v2 cordoned")
+		s.world(func(w *draintest.World) {
+			if lines := w.Lines("machine start"); len(lines) > 0 {
+				t.Errorf("it was started: %v", lines)
+			}
+		})
+	})
+}
+
 // TestAReleaseCommandRunsOnceByItselfAlsoWhereADeployIsRepeated lets the first deploy
 // that creates green fail, and the registry not know the image at first.
 func TestAReleaseCommandRunsOnceByItselfAlsoWhereADeployIsRepeated(t *testing.T) {

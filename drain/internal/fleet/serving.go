@@ -43,6 +43,20 @@ func (m *Machine) Ended() bool {
 	return m.Stopped() && exits && !m.Crashed()
 }
 
+// AtRestAs returns those machines that have ended and are not to run: in each place as
+// many as blue has there.
+func (l List) AtRestAs(blue List) List {
+	rest := func(m *Machine) bool { return m.Ended() && !m.Thin && !m.Standby() }
+	left := blue.count(rest)
+	return l.Where(func(m *Machine) bool {
+		if !rest(m) {
+			return false
+		}
+		left[m.Place()]--
+		return left[m.Place()] >= 0
+	})
+}
+
 // StopRequested reports whether a user or the proxy stopped the machine last.
 func (m *Machine) StopRequested() bool {
 	exit := m.LastExit()
@@ -109,17 +123,19 @@ func (f Floor) places() []Place {
 
 // Guess returns the floor of a release where nobody knows how many served when
 // it began: the smaller of green's machines in a place and blue's, or, where there
-// is no blue at all, the uncordoned ones of green. A guessed floor keeps machines; it
-// is never a reason to go on.
+// is no blue at all, the uncordoned ones of green. Those at rest as blue's are do not
+// count, unless the proxy starts them. A guessed floor keeps machines; it is never a
+// reason to go on.
 func Guess(green, blue List) Floor {
 	canServe := func(m *Machine) bool { return !m.Standby() && len(m.Config.Services) > 0 }
 	ofGreen, ofBlue := green.count(canServe), blue.count(canServe)
+	rest := green.AtRestAs(blue).count(func(m *Machine) bool { return !m.Autostarts() })
 	if len(blue) == 0 {
 		ofBlue = green.Uncordoned().count(canServe)
 	}
 	f := Floor{}
 	for p, n := range ofGreen {
-		if n = min(n, ofBlue[p]); n > 0 {
+		if n = min(max(1, n-rest[p]), ofBlue[p]); n > 0 {
 			f[p] = n
 		}
 	}

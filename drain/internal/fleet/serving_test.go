@@ -122,12 +122,32 @@ func TestAGuessedFloorIsTheSmallerOfGreenAndBlueOrGreenAlone(t *testing.T) {
 		{"g1 worker", "b1 worker", "map[]"},
 		{"g1, g2 standby=g1", "b1, b2", "map[group app in iad:1]"},
 		{"g1, g2", "b1, b2 standby=b1", "map[group app in iad:1]"},
+		{"g1, g2 stopped asked", "b1, b2 stopped asked", "map[group app in iad:1]"}, // at rest as blue is
+		{"g1, g2 stopped asked", "b1, b2", "map[group app in iad:2]"},
+		{"g1, g2 stopped asked autostart", "b1, b2 stopped asked", "map[group app in iad:2]"},
+		{"g1 stopped asked", "b1 stopped asked", "map[group app in iad:1]"},
 		{"g1, g2 destroyed, x1", "b1, b2", "map[group app in iad:1]"},
 	} {
 		same(t, c.green+" / "+c.blue, fmt.Sprint(Guess(list(c.green), list(c.blue))), c.want)
 	}
 	green := after("g1, g2", "g1 thin, g2")
 	same(t, "thin", fmt.Sprint(Guess(green, list("b1, b2"))), "map[group app in iad:2]")
+}
+
+func TestGreenIsAtRestInEachPlaceAsFarAsBlueIs(t *testing.T) {
+	for _, c := range []struct{ green, blue, want string }{
+		{"g1, g2 stopped asked, g3 stopped asked", "b1, b2 stopped asked", "g2"},
+		{"g1 stopped exit=0, g2 lhr stopped asked, g3 worker stopped asked", "b1 stopped asked, b2 stopped asked, b3 worker stopped exit=0", "g1 g3"},
+		{"g1, g2 stopped asked", "b1, b2", ""},
+		{"g1 stopped exit=1, g2 stopped, g3 stopped asked", "b1 stopped asked", "g3"}, // failed; not known
+		{"g1 stopped asked", "b1 stopped exit=1, b2 stopped", ""},
+		{"g1 stopped asked standby=g2", "b1 stopped asked", ""},
+		{"g1 stopped asked", "b1 stopped asked standby=b2", ""},
+	} {
+		same(t, c.green+" / "+c.blue, ids(list(c.green).AtRestAs(list(c.blue))), c.want)
+	}
+	thin := after("g1 stopped asked", "g1 thin")
+	same(t, "thin", ids(thin.AtRestAs(list("b1 stopped asked"))), "")
 }
 
 func TestAFloorOfSomeGroupsHasNoOtherPlaceAndNoneOfZero(t *testing.T) {

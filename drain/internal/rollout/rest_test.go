@@ -91,6 +91,16 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			list b1 worker stopped, g1 worker cordoned → F2 rest g1
 			list b1 worker stopped, g1 thin → F5
 		`,
+		"F6: in a pipe, as many as blue has at rest in a place": `
+			rollback wellonly to g1 g2 g3 g4 from b1, b2 stopped asked, b3 worker stopped asked, g1 cordoned, g2 cordoned stopped asked, g3 worker cordoned stopped asked, g4 worker cordoned stopped asked
+			list b1, b2 stopped asked, b3 worker stopped asked, g1 cordoned, g2 cordoned stopped asked, g3 worker cordoned stopped asked, g4 worker cordoned stopped asked → F5 start g4
+			list b1, b2 stopped asked, b3 worker stopped asked, g1 cordoned, g2 cordoned stopped asked, g3 worker cordoned stopped asked, g4 worker cordoned → F5
+			again → F6 reached
+		`,
+		"F5: a rollback starts what drained, also where blue is at rest": `
+			rollback to b1 b2 from b1 cordoned, b2 worker stopped asked cordoned, g1, g2 worker stopped asked
+			list b1 cordoned, b2 worker stopped asked cordoned, g1, g2 worker stopped asked → F5 start b2
+		`,
 		"F5: a program that ended with 0 is well, and is not started": `
 			deploy from b1 worker
 			list b1 worker → F4 deploy#1

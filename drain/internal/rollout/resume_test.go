@@ -14,6 +14,26 @@ func TestForwardOfAnotherRun(t *testing.T) {
 			says two: green is incomplete: only 1 machines are there
 			cause not healthy
 		`,
+		"F13: green that is at rest as blue is": `
+			resume from b1 cordoned, b2 stopped asked, g1, g2 stopped asked
+			list b1 cordoned, b2 stopped asked, g1, g2 stopped asked → F10
+			+10s again → F13 cordon b2
+			do
+			list b1 cordoned, b2 stopped asked cordoned, g1, g2 stopped asked → F19 drain b1 b2
+		`,
+		"F8: green that was stopped, and blue was not": `
+			resume from b1 cordoned, b2, g1, g2 stopped asked
+			list b1 cordoned, b2, g1, g2 stopped asked → F10
+			+30s again → F11
+			+30s again → F8 fail
+			says g2 is stopped
+		`,
+		"F8: green that has failed, and blue is at rest": `
+			resume from b1 cordoned, b2 stopped asked, g1, g2 stopped exit=1
+			list b1 cordoned, b2 stopped asked, g1, g2 stopped exit=1 → F10
+			+30s again → F11
+			+30s again → F8 person
+		`,
 		"F13: what is left of green is whole where no blue is left": `
 			resume from b1 cordoned, b2, g1, g2 | g3
 			list b1 cordoned, b2, g1, g2 | g3 → F10

@@ -35,6 +35,9 @@ func views(g Goal, lists []fleet.List, f Facts, now time.Time) []view {
 			return cmp.Or(cmp.Compare(vs[i].rank(a), vs[i].rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 		})
 		vs[i].rest = a.Want.Resting(vs[i].Green)
+		if a.Want == nil && (g.WellOnly || !g.Rollback) { // a rollback starts what drained
+			vs[i].rest = vs[i].Green.AtRestAs(vs[i].Blue)
+		}
 	}
 	return vs
 }
