@@ -12,33 +12,35 @@ import (
 // column is something that is measured. Its value is NaN where there is none.
 type column struct {
 	name, unit, means string
-	value             func(result) float64
+	value             func(row) float64
 }
 
 var columns = []column{
 	{"connections cut", "", "ended by the release, not by their clients",
-		func(r result) float64 { return float64(r.cut) }},
+		func(r row) float64 { return float64(r.cut) }},
 	{"least capacity", "%", "machines that took traffic in the worst moment, of those that did at the start",
-		func(r result) float64 { return 100 * r.least }},
+		func(r row) float64 { return 100 * r.least }},
 	{"both take traffic", "s", "how long old and new machines did so side by side",
-		func(r result) float64 { return r.both.Seconds() }},
+		func(r row) float64 { return r.both.Seconds() }},
 	{"time to cutover", "s", "from the start until no old machine took traffic",
-		func(r result) float64 { return r.cutover.Seconds() }},
+		func(r row) float64 { return r.cutover.Seconds() }},
+	{"of the limit", "", "the time to cutover, as many times what no way could beat",
+		func(r row) float64 { return float64(r.cutover) / float64(limit(r.machines, r.unlimited).cutover) }},
 	{"idle until gone", "s", "how long an old machine was still there without connections, in the middle; bluegreen stops most before",
-		func(r result) float64 { return r.waited(0.5) }},
+		func(r row) float64 { return r.waited(0.5) }},
 	{"worst", "s", "the longest such time",
-		func(r result) float64 { return r.waited(1) }},
+		func(r row) float64 { return r.waited(1) }},
 	{"flyctl calls", "", "runs of flyctl",
-		func(r result) float64 { return float64(r.commands) }},
+		func(r row) float64 { return some(r.commands) }},
 	{"at once", "", "the most of these side by side",
-		func(r result) float64 { return float64(r.most) }},
+		func(r row) float64 { return some(r.most) }},
 	{"API calls", "", "requests that these made to Fly",
-		func(r result) float64 { return float64(r.calls) }},
+		func(r row) float64 { return some(r.calls) }},
 }
 
 // cell is the column's part of a row.
 func (c column) cell(r row) string {
-	v := c.value(r.result)
+	v := c.value(r)
 	switch {
 	case math.IsNaN(v):
 		return "–"
@@ -74,6 +76,8 @@ Fly keeps to the rate limits that it documents, among them one machine made a se
   through. Whether Fly is as strict as it says is not known: so there is a row without rate limits, too.
 - *drain.Release* keeps to the limits, whether Fly does or not. Most of its calls are its looks at what still drains. An
   app without checks, which bluegreen refuses, takes it up to 10 s longer.
+- *What no way could beat* waits for what is safe, and for nothing else: Fly's limit for machines made, boot, health, two
+  lists, two rounds of calls, and 10 s until all proxies know. A way that is faster waits for less.
 `
 
 // report is the table, what it means, and a chart for each column.
@@ -131,7 +135,7 @@ func chart(rows []row, c column) string {
 			if r.name != w.name {
 				continue
 			}
-			v := c.value(r.result)
+			v := c.value(r)
 			if v > top {
 				top = v
 			}
@@ -156,6 +160,14 @@ func (r result) waited(part float64) float64 {
 	}
 	waits := slices.Sorted(slices.Values(r.idle))
 	return waits[min(int(part*float64(len(waits))), len(waits)-1)].Seconds()
+}
+
+// some is a number of which there is at least one, or none.
+func some(n int) float64 {
+	if n == 0 {
+		return math.NaN()
+	}
+	return float64(n)
 }
 
 // number has one digit after the point where it needs one, and never an exponent,
