@@ -2,6 +2,7 @@ package flyctl
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -106,6 +107,9 @@ func newError(app string, k call, res Result, cause error) *Error {
 			message = shorten(message+": "+list, messageLength)
 		}
 	}
+	if why := crashed(stderr); why != "" || cause == nil && first == "" {
+		first, message = "", cmp.Or(why, crashed(newRedactor().text(visible(string(end(res.Stdout))))), message)
+	}
 	e := &Error{App: app, Machine: k.machine, Args: PrintableArgs(k.args), ExitCode: res.ExitCode,
 		Stderr: tail(stderr, stderrTail), Message: message, Cause: cause}
 	if cause == nil {
@@ -139,6 +143,25 @@ func reason(stderr string) (first, all string) {
 	text := query.ReplaceAllString(stderr[at+len(mark):], "failed to run query: ")
 	first, _, _ = strings.Cut(text, "\n")
 	return strings.TrimSpace(first), shorten(line(text), messageLength)
+}
+
+// goroutine begins a part of a Go program's trace, up to an empty line.
+var goroutine = regexp.MustCompile(`(?m)^goroutine \d+ .*\]:$`)
+
+// crash begins what is said before a trace: by Go, or by flyctl when it panics.
+var crash = regexp.MustCompile(`(?m)^(panic: |fatal error: |Oops, something went wrong!.*\n+)(.*)$`)
+
+// crashed returns that flyctl itself crashed, and how, if a text says so.
+func crashed(text string) string {
+	at := goroutine.FindStringIndex(text)
+	if at == nil {
+		return ""
+	}
+	why := "flyctl crashed"
+	if said := crash.FindAllStringSubmatch(text[:at[0]], -1); said != nil {
+		why += ": " + said[len(said)-1][2]
+	}
+	return shorten(line(why), messageLength) + ": this is a bug of flyctl: try another version of it"
 }
 
 // faults returns what a deploy lists on standard output of a fly.toml that is not valid.

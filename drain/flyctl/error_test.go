@@ -308,3 +308,32 @@ func TestOnlyTheEndOfALongTalkIsKept(t *testing.T) {
 		t.Error("they are not what they should be")
 	}
 }
+
+func TestAFlyctlThatCrashesSaysSo(t *testing.T) {
+	const trace = "\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:3 +0x1d\n"
+	for name, tc := range map[string]struct {
+		res  Result
+		want string // "" is the usual reason
+	}{
+		"by itself":             {Result{ExitCode: 2, Stderr: []byte("==> Building image\npanic: runtime error: index out of range [3]\n\tpanic: again" + trace)}, "flyctl crashed: runtime error: index out of range [3]: "},
+		"after signal":          {Result{ExitCode: 2, Stderr: []byte("panic: nil pointer\n[signal SIGSEGV: segmentation violation]" + trace)}, "flyctl crashed: nil pointer: "},
+		"of the runtime":        {Result{ExitCode: 2, Stderr: []byte("fatal error: concurrent map writes" + trace)}, "flyctl crashed: concurrent map writes: "},
+		"as it catches it":      {Result{ExitCode: 3, Stdout: []byte("Oops, something went wrong! Could you try that again?\n\nruntime error: nil map\ngoroutine 1 [running]:\nx\n")}, "flyctl crashed: runtime error: nil map: "},
+		"a program in a build":  {Result{ExitCode: 1, Stderr: []byte("#7 0.2 panic: oh\n#7 0.2 goroutine 1 [running]:\nError: failed to build: unauthorized\n")}, ""},
+		"on the other stream":   {Result{ExitCode: 1, Stdout: []byte("panic: oh" + trace), Stderr: []byte("Error: failed to build: unauthorized\n")}, ""},
+		"the kind is not known": {Result{ExitCode: 2, Stderr: []byte("Error: unauthorized\npanic: oh" + trace)}, "flyctl crashed: oh: "},
+	} {
+		c, _ := client(saying(tc.res))
+		_, err := c.Build(t.Context(), "v2")
+		text := err.Error()
+		if tc.want != "" && (!strings.HasSuffix(text, ": "+tc.want+"this is a bug of flyctl: try another version of it") || errors.Is(err, ErrUnauthorized)) {
+			t.Errorf("%s: %s", name, text)
+		}
+		if tc.want == "" && (strings.Contains(text, "crashed") || !errors.Is(err, ErrUnauthorized)) {
+			t.Errorf("%s: %s", name, text)
+		}
+		if strings.Contains(text, "goroutine") {
+			t.Errorf("%s: the trace is in the error: %s", name, text)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type lines struct {
 	mu     *sync.Mutex // shared by the two streams of a command
 	tell   func(line string)
 	redact redactor
+	trace  bool   // within a trace of Go's, which is not passed on
 	line   []byte // the one that has not ended: what is looked at, and a byte more
 }
 
@@ -66,7 +67,8 @@ func (l *lines) end() {
 		line = append(line[:bytes.LastIndexFunc(line, unicode.IsSpace)+1], "…"...)
 	}
 	l.line = l.line[:0]
-	if text := l.redact.printable(string(line)); text != "" {
+	text := l.redact.printable(string(line))
+	if l.trace = text != "" && (l.trace || goroutine.MatchString(text)); text != "" && !l.trace {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.tell(shorten(text, lineLong))

@@ -35,6 +35,8 @@ func TestOutputIsToldInWholeLines(t *testing.T) {
 		{"empty lines", []string{"\n\n one \n \n\x1b[0m\n"}, []string{"one"}},
 		{"a character in pieces", []string{"\xc3", "\xa9\n"}, []string{"é"}},
 		{"an escape sequence in pieces", []string{"\x1b[3", "1mred\n"}, []string{"red"}},
+		{"a trace of Go's", []string{"panic: oh\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:3 +0x1d\n\ngoroutine 7 gp=0xc0 m=nil [select, 2 minutes]:\nmain.x()\n\nexit status 2\n"}, []string{"panic: oh", "exit status 2"}},
+		{"words of a trace, in a line of a build", []string{"#7 0.2 goroutine 1 [running]:\n#7 0.2 main.main()\n"}, []string{"#7 0.2 goroutine 1 [running]:", "#7 0.2 main.main()"}},
 		{"a token in pieces", []string{macaroon[:9], macaroon[9:] + "\n"}, []string{"[token]"}},
 	} {
 		if got := heard(tc.texts...); !slices.Equal(got, tc.want) {
