@@ -53,7 +53,7 @@ const (
 	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it
 	EventStopped     EventKind = "stopped"
 	EventDestroyed   EventKind = "destroyed"
-	EventOutput      EventKind = "output"  // a build, a release command or a deploy printed a line
+	EventOutput      EventKind = "output"  // a build, a release command or a deploy printed a line; with Machine, the log of a green machine that is not healthy has it
 	EventRetry       EventKind = "retry"   // a flyctl command failed, and is run again after Took
 	EventWarning     EventKind = "warning" // something a person should know
 	EventOutcome     EventKind = "outcome" // how it ended; the last event of a release

@@ -37,6 +37,9 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 		}
 		j.tellChanges(was)
 		d := rollout.Decide(j.goal, j.lists, j.facts, j.now())
+		if d.Fail && !j.goal.Promoted && errors.Is(d.Cause, ErrNotHealthy) {
+			j.tellLogs(ctx, d.About)
+		}
 		j.tellDecision(d)
 		for _, c := range d.Cancel {
 			j.under[c]()

@@ -31,6 +31,7 @@ var commands = []command{
 	{"apps destroy", "<app name(s)> [flags]", 0, -1, "", "yes,y", (*session).appsDestroy},
 	{"version", "", 0, -1, "", "", (*session).version},
 	{"config show", "", 0, 0, "required", configFlags, (*session).configShow},
+	{"logs", "[flags]", 0, 0, "required", "machine,m:s region,r:s no-tail,n", (*session).logs},
 	{"deploy", "[WORKING_DIRECTORY] [flags]", 0, 1, "required", deployFlags, (*session).deploy},
 	{"machine list", "[flags]", 0, 0, "required", "quiet,q", (*session).list},
 	{"machine cordon", "[<id>...] [flags]", 0, -1, "optional", "", (*session).cordonAll},

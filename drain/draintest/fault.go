@@ -11,7 +11,7 @@ import (
 //
 // Status, Slow and Hang strike an API call: the one that Call names (get, list,
 // lease, release, create, update, cordon, uncordon, start, stop, restart, destroy,
-// exec, build, create app, list apps, destroy app), else the one that the command is for. Keep, Exit and Outlive strike
+// exec, logs, build, create app, list apps, destroy app), else the one that the command is for. Keep, Exit and Outlive strike
 // the command as a whole; View strikes its list.
 type Fault struct {
 	Command string `json:"command"` // "machine cordon", "deploy"; "" is any
@@ -49,7 +49,7 @@ var mainCalls = map[string][]string{
 	"deploy": {"build", "create", "update"}, "machine clone": {"create"}, "machine update": {"update"},
 	"machine list": {"list"}, "machine cordon": {"cordon"}, "machine uncordon": {"uncordon"},
 	"apps create": {"create app"}, "apps list": {"list apps"}, "apps destroy": {"destroy app"}, "machine restart": {"restart"},
-	"machine start": {"start"}, "machine stop": {"stop"}, "machine destroy": {"destroy"}, "machine exec": {"exec"},
+	"machine start": {"start"}, "machine stop": {"stop"}, "machine destroy": {"destroy"}, "machine exec": {"exec"}, "logs": {"logs"},
 }
 
 // struck returns the first fault of a command that strikes now, of those that match.

@@ -17,7 +17,7 @@ func (w *World) limit(action, id string) bool {
 	switch action {
 	case "get":
 		rate, burst = 5, 10
-	case "build", "version", "config", "entry", "ps", "release":
+	case "build", "version", "config", "entry", "ps", "release", "logs":
 		return true // not the Machines API, or not limited
 	}
 	if w.LimitsOff {

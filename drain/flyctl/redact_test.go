@@ -324,6 +324,7 @@ var everyMethod = map[string]func(*Client, context.Context) (any, error){
 		}
 		return texts, err
 	},
+	"Logs":     func(c *Client, ctx context.Context) (any, error) { return c.Logs(ctx, one) },
 	"Start":    func(c *Client, ctx context.Context) (any, error) { return nil, c.Start(ctx, one) },
 	"Stop":     func(c *Client, ctx context.Context) (any, error) { return nil, c.Stop(ctx, one, StopOptions{}) },
 	"Uncordon": func(c *Client, ctx context.Context) (any, error) { return nil, c.Uncordon(ctx, one) },

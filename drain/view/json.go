@@ -23,7 +23,7 @@ import (
 //	limit    of "connections": with at most so many the machine is idle; left out for 0
 //	until    of "connections": the machine's deadline; of "baking" and "waiting": its end
 //	result   of "outcome", the last line: done, failed, usage, draining, left or person
-//	output   of "output": one line that a build, a release command or a deploy printed
+//	output   of "output": one line that a build, a release command or a deploy printed, or of a machine's log
 //	why      in words: the reason, a warning, an error, or how it ended
 //	took     in seconds: of "phase-ended" how long it was, of "held" how long the machine
 //	         was uncordoned, of "retry" the wait, of "deadline" the time since the cordon

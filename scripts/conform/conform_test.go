@@ -117,7 +117,7 @@ func TestAllThatFlyctlLacksIsTold(t *testing.T) {
 	err := conform(t.Context(), recorded(t, "0.4.87", func(_, help string) string {
 		return strings.NewReplacer("--image-label", "--label-of-image", "--push ", "--pull ", "--app ", "--apple ").Replace(help)
 	}), &out)
-	if err == nil || !strings.Contains(err.Error(), "14 of 18 commands") {
+	if err == nil || !strings.Contains(err.Error(), "15 of 19 commands") {
 		t.Errorf("%v\n%s", err, &out)
 	}
 	for _, flag := range []string{"--image-label", "--push"} {

@@ -115,6 +115,7 @@ func calls(ctx context.Context, c *flyctl.Client) []call {
 		{"Uncordon", func() error { return c.Uncordon(ctx, id) }},
 		{"Start", func() error { return c.Start(ctx, id) }},
 		{"Exec", func() error { _, err := c.Exec(ctx, id, "", "cat /proc/net/tcp", time.Minute); return err }},
+		{"Logs", func() error { _, err := c.Logs(ctx, id); return err }},
 		{"Stop", func() error { return c.Stop(ctx, id, stopOptions) }},
 		{"Destroy", func() error { return c.Destroy(ctx, id) }},
 		{"DestroyForce", func() error { return c.DestroyForce(ctx, id) }},
@@ -129,6 +130,8 @@ func pretend(args []string) flyctl.Result {
 		return flyctl.Result{Stdout: []byte(`{"Version":"` + flyctl.MinVersion + `"}`)}
 	case slices.Contains(args, "list"):
 		return flyctl.Result{Stdout: []byte("[]")}
+	case args[0] == "logs":
+		return flyctl.Result{Stdout: []byte("a line\n")}
 	}
 	return flyctl.Result{Stdout: []byte("{}")}
 }
