@@ -26,7 +26,12 @@ const (
 type sockets struct {
 	connected map[uint16]int
 	listening map[uint16]bool
+	open      []ends // what counts, unless its other end is a row too
+	rows      map[ends]bool
 }
+
+// ends are a socket's two, its own first.
+type ends struct{ local, remote netip.AddrPort }
 
 // lastOfSockstat begins the last line of /proc/net/sockstat (net/ipv4/proc.c).
 const lastOfSockstat = "FRAG:"
@@ -35,7 +40,7 @@ const lastOfSockstat = "FRAG:"
 // after another. All three must be complete: the tables number their rows, so a
 // missing part shows, and sockstat's last line proves that the end is there.
 func parseSockets(text string) (sockets, error) {
-	s := sockets{connected: map[uint16]int{}, listening: map[uint16]bool{}}
+	s := sockets{connected: map[uint16]int{}, listening: map[uint16]bool{}, rows: map[ends]bool{}}
 	tables, rows, sockstat, last := 0, 0, 0, ""
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
@@ -62,15 +67,23 @@ func parseSockets(text string) (sockets, error) {
 	if tables != 2 || sockstat < 2 || !strings.HasPrefix(last, lastOfSockstat) || !strings.HasSuffix(last, "\n") {
 		return s, errors.New("the socket tables were cut off")
 	}
+	for _, e := range s.open {
+		if !s.rows[ends{e.remote, e.local}] {
+			s.connected[e.local.Port()]++
+		}
+	}
 	return s, nil
 }
 
 func startsWithDigit(s string) bool { return s[0] >= '0' && s[0] <= '9' }
 
-// add counts a row of the first table, IPv4, or of the second, IPv6:
+// add notes a row of the first table, IPv4, or of the second, IPv6. A connection counts
+// unless its other end is inside the machine: at loopback, at the address of its own end,
+// or another row of the tables. A socket's address alone would not do: a proxy inside the
+// machine can have sockets with the addresses of its clients (IP_TRANSPARENT).
 //
 //	0: 0A01A8C0:1F90 0101A8C0:4E20 01 00000000:00000000 00:00000000 00000000  0  0 1000 …
-func (s sockets) add(fields []string, table int) error {
+func (s *sockets) add(fields []string, table int) error {
 	if len(fields) < 10 {
 		return errors.New("too few columns")
 	}
@@ -91,20 +104,20 @@ func (s sockets) add(fields []string, table int) error {
 	if err != nil || !ok {
 		return fmt.Errorf("bad queue column %q", fields[4])
 	}
+	counts := false
 	switch state {
 	case listening:
 		s.listening[local.Port()] = true
 		return nil
 	case established, finWait1, lastAck, closing:
+		counts = true
 	case closeWait:
-		if unsent == 0 {
-			return nil // many apps forget to close these
-		}
-	default:
-		return nil
+		counts = unsent > 0 // many apps forget to close these
 	}
-	if from := remote.Addr(); !from.IsLoopback() && from != local.Addr() { // neither end is another machine's
-		s.connected[local.Port()]++
+	e := ends{local, remote}
+	s.rows[e] = true
+	if from := remote.Addr(); counts && !from.IsLoopback() && from != local.Addr() {
+		s.open = append(s.open, e)
 	}
 	return nil
 }
@@ -125,5 +138,5 @@ func parseEndpoint(s string, table int) (netip.AddrPort, error) {
 		return netip.AddrPort{}, fmt.Errorf("bad port %q", port)
 	}
 	a, _ := netip.AddrFromSlice(raw) // 4 or 16 bytes, as checked
-	return netip.AddrPortFrom(a, uint16(p)), nil
+	return netip.AddrPortFrom(a.Unmap(), uint16(p)), nil
 }
