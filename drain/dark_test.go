@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -61,5 +62,102 @@ func TestWhereOnlyCordonedMachinesAreLeftAPersonIsNeeded(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestGreenThatIsLostInTheDrainLeavesBlueServingOrKept has green of a place go, or fall
+// ill for good, before blue is idle. A running release goes back to blue. A drain
+// destroys nothing there, and says what a person has to do.
+func TestGreenThatIsLostInTheDrainLeavesBlueServingOrKept(t *testing.T) {
+	for _, c := range []struct {
+		loss, kind, shape, region string
+		blue                      []string
+	}{
+		{"all of it is destroyed", "destroy", "app=iad:1", "iad", []string{"app iad started v1"}},
+		{"all of two are destroyed", "destroy", "app=iad:2", "iad", []string{"app iad started v1", "app iad started v1"}},
+		{"all of it is critical", "sick", "app=iad:2", "iad", []string{"app iad started v1", "app iad started v1"}},
+		{"the only one of a region crashes", "crash", "app=iad:1,lhr:1", "lhr", []string{"app iad started v1", "app lhr started v1"}},
+	} {
+		prepare := func(s *sim) (r *drain.Release, lose func()) {
+			r = s.app("my-app", c.shape)
+			r.Apps[0].Dir = s.dir(oneGroup)
+			s.allow("S1") // by the loss
+			for _, region := range []string{"iad", "lhr"} {
+				s.connect("my-app", "app", region, 2, 3*time.Minute)
+			}
+			return r, func() {
+				s.world(func(w *draintest.World) {
+					for _, m := range w.Live("my-app") {
+						if _, green := m.Mark(); green && m.Region == c.region {
+							w.Images[m.Config.Image] = &draintest.Image{Crash: c.kind == "crash"}
+							w.Do(draintest.Action{Kind: c.kind, Machine: m.ID})
+						}
+					}
+				})
+			}
+		}
+		t.Run(c.loss+", a release", func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r, lose := prepare(s)
+				s.onPhase(r, drain.PhaseDrain, lose)
+				report := s.deploy(drain.ResultFailed, r)
+				s.wants("my-app", c.blue...)
+				if said := report.String(); !strings.Contains(said, "the old release serves") {
+					t.Errorf("it says: %s", said)
+				}
+			})
+		})
+		t.Run(c.loss+", a drain", func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r, lose := prepare(s)
+				s.deploy(drain.ResultDone, background(r))
+				lose()
+				report := s.ended(drain.ResultPerson, r.Drain, s.Context())
+				kept := 0
+				s.world(func(w *draintest.World) {
+					for _, m := range w.Live("my-app") {
+						if _, green := m.Mark(); green || m.Region != c.region {
+							continue
+						}
+						kept++
+						if !m.Cordoned || !strings.Contains(strings.Join(report.Next, "\n"), "fly machine uncordon -a my-app "+m.ID) {
+							t.Errorf("machine %s is uncordoned, or no command is given for it: %q", m.ID, report.Next)
+						}
+					}
+				})
+				if want := strings.Count(strings.Join(c.blue, "\n"), c.region); kept != want {
+					t.Errorf("%d machines of blue are kept in %s, want %d", kept, c.region, want)
+				}
+			})
+		})
+	}
+}
+
+// The list says nothing of a machine from the start: the release is refused, or, where
+// it is allowed, leaves the machine and names it.
+func TestAThinRowFromTheStartIsRefusedOrNamed(t *testing.T) {
+	for _, allowed := range []bool{false, true} {
+		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:3")
+				r.Apps[0].Dir, r.AllowUnreachable = s.dir(oneGroup), allowed
+				thin := ""
+				s.world(func(w *draintest.World) {
+					thin = w.Live("my-app")[0].ID
+					w.Machine(thin).Host = "unreachable"
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "no-config", Machine: thin})
+				})
+				report, err := r.Deploy(s.Context())
+				if err == nil || !strings.Contains(err.Error(), thin) {
+					t.Errorf("it does not name %s: %s: %v", thin, report, err)
+				}
+				if serving := strings.Count(s.list("my-app"), "started v2"); serving != map[bool]int{true: 2, false: 0}[allowed] {
+					t.Errorf("%s: %v\n%s", report, err, s.list("my-app"))
+				}
+				if !allowed && (report.Result != drain.ResultFailed || s.changes() > 0) {
+					t.Errorf("something was changed: %s", report)
+				}
+			})
+		})
 	}
 }

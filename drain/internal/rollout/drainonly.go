@@ -27,7 +27,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			continue
 		}
 		managed := v.list.Managed()
-		silent = append(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }), g.Resumed).IDs()...)
+		silent = slices.Concat(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }), g.Resumed).IDs(), v.list.Unknown().IDs())
 		for _, m := range v.superseded(managed.Cordoned(), g.Resumed) {
 			switch {
 			case !v.serves(m.Place()):
@@ -57,7 +57,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 		if len(mixed) > 0 {
 			d.Row, d.Why = RowMixed, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
 		} else if len(silent) > 0 {
-			d.Done, d.Why = Draining, "machines of superseded releases cannot be reached, and are left: "+Few(silent)
+			d.Done, d.Why = Draining, "machines that are, or may be, of superseded releases cannot be reached, and are left: "+Few(silent)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "some machines are left"
 		}

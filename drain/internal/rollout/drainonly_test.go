@@ -46,6 +46,13 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 cordoned unreachable, b2 1970, g1, g2 unreachable → D5 draining
 			says cannot be reached, and are left: b1 b2
 		`,
+		"D5: so is what no list has said anything of, and what has no time": `
+			drain from b1 cordoned, b2 1970, b3 thin, g1, g2
+			list b1 cordoned, b2 1970, b3 thin, g1, g2 → D3 drain b1
+			do
+			list b2 1970, b3 thin, g1, g2 → D5 draining
+			says are left: b2 b3
+		`,
 		"D1: the others drain": `
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
 			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4
@@ -95,6 +102,12 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		"D5: of one second, what has a mark is not older": `
 			drain from g1 cordoned born=60s, n0
 			list g1 cordoned born=60s, n0 → D5 reached
+		`,
+		"D3: a list that lacks a machine that serves is in doubt, whoever created it": `
+			drain from b1 cordoned, n1, n2
+			list b1 cordoned, n1, n2 → D3 drain b1
+			list b1 cordoned, n1 → D3
+			+15s again → D3 drain b1
 		`,
 		"D4: a place that needs a serving machine keeps its own": `
 			drain from b1 cordoned, b2 lhr cordoned, g1, g2 lhr critical

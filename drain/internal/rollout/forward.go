@@ -294,7 +294,7 @@ func drain(d Decision, row, last string, f Facts, vs []view) Decision {
 	case len(f.Rescued) > 0:
 		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
 	case len(behind) > 0:
-		d.Done, d.Why = Draining, "machines of blue are left: "+Few(behind)
+		d.Done, d.Why = Draining, "machines of blue are left, or may be: "+Few(behind)
 	}
 	return d
 }
@@ -307,14 +307,14 @@ func (v view) record() []fleet.Command {
 	return []fleet.Command{c}
 }
 
-// blueDestroyed reports whether blue cannot be what it was: a machine of it is
-// destroyed, or a worker stopped whose drain is under way or has ended without that.
+// blueDestroyed reports whether blue cannot be what it was: a machine of it has
+// gone, or a worker is stopped whose drain is under way or has ended without that.
 func (v view) blueDestroyed() bool {
 	return v.Before != nil && slices.ContainsFunc(v.Before.Blue, func(id string) bool {
-		m := v.list.Find(id)
+		e, m := v.Seen[id], v.list.Find(id)
 		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
 		_, left := v.GivenUp[id]
-		return v.Seen[id].Destroyed || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
+		return e.Destroyed || e.Gone || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
 	})
 }
 
@@ -361,9 +361,10 @@ func (v view) unsure() bool {
 }
 
 // leftBehind returns the machines of the old release that stay, or may: somebody has
-// taken them back, they were given up, or they cannot be reached or are not listed.
+// taken them back, they were given up, or they cannot be reached, are not listed, or no
+// list has said what they are.
 func (v view) leftBehind() []string {
-	ids := slices.Concat(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	ids := slices.Concat(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
 	for _, a := range v.spells(Retaken) {
 		ids = append(ids, a.Machine)
 	}

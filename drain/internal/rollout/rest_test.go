@@ -114,6 +114,13 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			do
 			list b1 worker, g1 worker cordoned stopped exit=1 → F5 start g1
 		`,
+		"F7: a worker that somebody stopped is well too": `
+			deploy from b1, b2 worker
+			list b1, b2 worker → F4 deploy#1
+			do
+			list b1, b2 worker, g1 cordoned, g2 worker stopped asked cordoned → F5
+			again → F7 uncordon g1 g2
+		`,
 		"F5: one of which nobody knows how it ended is not": `
 			deploy from b1 worker
 			list b1 worker → F4 deploy#1

@@ -69,6 +69,11 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			+1m again → F19 drain b1 b2
 			+1h again → F19 drain b1 b2
 		`,
+		"F20: what no list has said anything of is left, and named": whenOver + `
+			do
+			list g1, g2, b9 thin → F20 draining
+			says are left, or may be: b9
+		`,
 		"F16: a rollback makes its release entry, once": `
 			rollback b1 from b1 cordoned, g1
 			list b1 cordoned, g1 → F5
