@@ -73,7 +73,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 // examineMachines refuses an app that cannot be released blue-green, and warns of what
 // may disturb a release.
 func (a *app) examineMachines(groups []string, l fleet.List) error {
-	var volumes, unreachable, autostop []string
+	var volumes, unreachable, autostop, leased []string
 	for _, m := range l {
 		if len(m.Config.Mounts) > 0 && slices.Contains(groups, m.Group()) {
 			volumes = append(volumes, m.ID)
@@ -83,6 +83,9 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 		}
 		if m.Autostops() {
 			autostop = append(autostop, m.ID)
+		}
+		if m.Nonce != "" {
+			leased = append(leased, m.ID)
 		}
 	}
 	mounts := strings.TrimSpace(string(a.config.Mounts))
@@ -95,6 +98,9 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 		return a.refuse("", "%s: Fly cannot reach the hosts of these machines, so their state is unknown: %s: wait, or continue all the same (AllowUnreachable, -allow-unreachable)", a.Name, strings.Join(unreachable, " "))
 	case len(unreachable) > 0:
 		a.warn("Fly cannot reach the hosts of " + strings.Join(unreachable, " "))
+	}
+	if len(leased) > 0 {
+		a.warn("somebody else is at work on these machines (they hold a lease), and a cordon that waits longer than 2 minutes for it undoes the release: " + strings.Join(leased, " "))
 	}
 	if len(autostop) > 0 {
 		a.warn("autostop is on: the proxy may stop a draining machine that still has connections: set auto_stop_machines = \"off\"")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
@@ -44,6 +45,9 @@ var foreseen = []struct {
 	{what: "a machine that somebody has cordoned", world: func(w *draintest.World) {
 		w.Do(draintest.Action{Kind: "cordon", Machine: w.Live("my-app")[0].ID})
 	}, warns: "so capacity shrinks; to keep it: fly machine uncordon -a my-app 1781"},
+	{what: "a machine that somebody holds a lease of", world: func(w *draintest.World) {
+		w.Do(draintest.Action{Kind: "lease", Machine: w.Live("my-app")[0].ID, For: 30 * time.Minute})
+	}, warns: "they hold a lease), and a cordon that waits longer than 2 minutes for it undoes the release: 17810000000001"},
 	{what: "a group that is not in fly.toml", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"web"} }, refuses: "has no process group web"},
 	{what: "a group with machines that is left out", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"app"} }, refuses: "group worker has machines"},
 	{what: "nothing", warns: ""},

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -156,6 +157,22 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 			if !strings.Contains(script, line) {
 				t.Errorf("no line %q in\n%s", line, script)
 			}
+		}
+	})
+}
+
+// What others say is made safe as a plan leaves the package, whoever prints it.
+func TestAPlanHoldsNoCommandForCI(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		s.world(func(w *draintest.World) {
+			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
+			m.Config.Metadata["fly_process_group"] = "##[add-mask]draining"
+		})
+		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+		data, _ := json.Marshal(plan)
+		if said := string(data); err != nil || !strings.Contains(said, "add-mask") || strings.Contains(said, "##[") {
+			t.Errorf("%v: %s", err, said)
 		}
 	})
 }
