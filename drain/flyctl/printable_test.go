@@ -1,6 +1,7 @@
 package flyctl
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -63,8 +64,12 @@ func TestAnExcerptHasNoHalfOfAToken(t *testing.T) {
 	}
 }
 
+// command is GitHub's and Azure's older form, which they take anywhere in a line.
+var command = regexp.MustCompile(`##[A-Za-z]*\[`)
+
 func FuzzPrintable(f *testing.F) {
-	for _, s := range []string{"", "FlyV1 " + macaroon, "\x1b[31mred\x1b[0m", "\x1b]0;t\x07", "a\x1b", "://a:b@c", "Authorization: " + plain, macaroon[:5] + "\x00" + macaroon[5:], "a\r\nb\u2028"} {
+	for _, s := range []string{"", "FlyV1 " + macaroon, "\x1b[31mred\x1b[0m", "\x1b]0;t\x07", "a\x1b", "://a:b@c", "Authorization: " + plain, macaroon[:5] + "\x00" + macaroon[5:], "a\r\nb\u2028",
+		"##[add-mask]draining", "#\x00#[group]", "\u2028 ::stop-commands::x", "\x1b[1m:\u200b:warning::x", "###[x##[y"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -73,6 +78,11 @@ func FuzzPrintable(f *testing.F) {
 		for _, shown := range []string{got, text} {
 			if strings.Contains(shown, macaroon) {
 				t.Fatalf("the token is in %q", shown)
+			}
+			for line := range strings.Lines(shown) {
+				if strings.HasPrefix(strings.TrimSpace(line), "::") || command.MatchString(line) {
+					t.Fatalf("a command for CI is in %q", shown)
+				}
 			}
 			for _, r := range shown {
 				if !unicode.IsPrint(r) && (shown == got || r != '\n' && r != '\t') {
