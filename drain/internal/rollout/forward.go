@@ -310,7 +310,7 @@ func (v view) record() []fleet.Command {
 // blueDestroyed reports whether blue cannot be what it was: a machine of it has
 // gone, or a worker is stopped whose drain is under way or has ended without that.
 func (v view) blueDestroyed() bool {
-	return v.Before != nil && slices.ContainsFunc(v.Before.Blue, func(id string) bool {
+	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
 		e, m := v.Seen[id], v.list.Find(id)
 		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
 		_, left := v.GivenUp[id]

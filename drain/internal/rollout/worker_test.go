@@ -77,6 +77,30 @@ func TestBlueWhoseWorkersAreStoppedIsNotWhatItWas(t *testing.T) {
 			+30s again → F19
 			+30s again → F15 cancel drain b1
 		`,
+		"F15: a late list shows what was destroyed": over + `
+			begin
+			end drain b1
+			list b1 cordoned, b3 worker cordoned, g1 critical, g3 worker → F19
+			+30s again → F19
+			+30s again → F15 …
+			says uncordon what is left of blue there
+		`,
+		"F15: the list of another app lacks a worker that drains": `
+			deploy from b1 apps=2 | b2 apps=2, b3 worker apps=2
+			list b1 apps=2 | b2 apps=2, b3 worker apps=2 → F4 …
+			do
+			list b1 apps=2, g1 cordoned apps=2 | b2 apps=2, b3 worker apps=2, g2 cordoned apps=2, g3 worker cordoned apps=2 → F5
+			again → F7 …
+			do
+			list b1 apps=2, g1 apps=2 | b2 apps=2, b3 worker apps=2, g2 apps=2, g3 worker apps=2 → F10
+			+10s again → F13 …
+			do
+			list b1 cordoned apps=2, g1 apps=2 | b2 cordoned apps=2, b3 worker cordoned apps=2, g2 apps=2, g3 worker apps=2 → F19 …
+			begin
+			list b1 cordoned apps=2, g1 critical apps=2 | b2 cordoned apps=2, b3 worker cordoned apps=2, g2 apps=2, g3 worker apps=2 → F19
+			+30s again → F19
+			+30s list b1 cordoned apps=2, g1 critical apps=2 | b2 cordoned apps=2, g2 apps=2, g3 worker apps=2 → F15 fail
+		`,
 		"F15: somebody has stopped it before it drains": strings.Replace(cordoned, "from b1", "bake=1h from b1", 1) + `
 			list b1 cordoned, b3 worker cordoned, g1, g3 worker → F18
 			list b1 cordoned, b3 worker cordoned stopped asked, g1 critical, g3 worker → F18
