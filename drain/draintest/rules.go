@@ -188,7 +188,13 @@ func (w *World) checkIdle(b by, m *Machine, verb string) {
 // its mark whole, as many machines started and passing their checks as it says.
 func (w *World) checkGate(b by, m *Machine) {
 	mark, ok := m.mark()
-	if !ok || m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.id) {
+	switch {
+	case m.Opened || !m.Cordoned || slices.Contains(w.Gated, mark.id):
+		return
+	case !ok && m.Made:
+		w.breach("S5", b, m, "opened before the gate: it was created and held, and its mark says no release")
+		return
+	case !ok:
 		return
 	}
 	apps := 0

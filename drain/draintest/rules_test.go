@@ -195,6 +195,24 @@ func TestS5GreenOpensAfterTheGateOfAllApps(t *testing.T) {
 	}
 }
 
+// What a release made is green whatever its mark says.
+func TestS5GreenIsWhatWasMadeAlsoWithoutAMark(t *testing.T) {
+	for _, mark := range []string{"", "x"} {
+		w, ids := world(t, "app=iad:1")
+		w.cordon(us, "my-app", ids[0], "", false) // it was there
+		kept(t, w)
+		c := w.Apps["my-app"].Config.Machine("app", nil)
+		c.Env = config.Merge(c.Env, map[string]string{"FLYDRAIN": mark})
+		m, err := w.create(us, "my-app", launch{Region: "iad", Config: c, Hold: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(w, time.Minute)
+		w.cordon(us, "my-app", m.ID, "", false)
+		broken(t, w, "S5", "its mark says no release")
+	}
+}
+
 // greens adds held machines of a release.
 func greens(w *World, ids []string, app string, n int, mark string) []string {
 	for range n {
