@@ -205,6 +205,7 @@ func (j *run) appReport(a *app) AppReport {
 			r.Blue = before.Blue
 		}
 	}
+	r.strange = rollout.Strange(j.goal, j.facts, i, last).IDs()
 	left := slices.Concat(old, surplus)
 	switch {
 	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:

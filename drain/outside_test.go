@@ -283,3 +283,33 @@ func TestGreenThatCannotBeReachedWhenItIsOpenDoesNotCount(t *testing.T) {
 		})
 	})
 }
+
+func TestMachinesThatHaveAppearedAreNamedAndNothingIsSaidToBeLeftOfNone(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		s.onPhase(r, drain.PhaseGate, func() {
+			s.world(func(w *draintest.World) {
+				w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
+			})
+			go func() {
+				res, err := s.fly.Runner()(s.Context(), flyctl.Command{Args: strings.Fields("machine clone -a my-app --detach 17810000000001"), Env: []string{"DRAINTEST_OTHER=1"}})
+				if err != nil || res.ExitCode != 0 {
+					t.Errorf("%s, %v", res.Stderr, err)
+				}
+			}()
+		})
+		report, err := r.Deploy(s.Context())
+		var appeared string
+		s.world(func(w *draintest.World) {
+			for _, m := range w.Live("my-app") {
+				if m.ID != "17810000000001" && m.ID != "17810000000002" {
+					appeared += m.ID
+				}
+			}
+		})
+		want := "failed: my-app: the old release serves as before; machines have appeared since this run began, and it is not known whose they are: look at " + appeared
+		if err == nil || report.Result != drain.ResultFailed || report.String() != want {
+			t.Errorf("%v\n%s, want\n%s", err, report, want)
+		}
+	})
+}

@@ -35,7 +35,8 @@ type AppReport struct {
 	CutUnknown []string `json:"cut_unknown,omitempty"` // machines stopped by a deadline, with an unknown number of connections
 	Known      bool     `json:"known"`                 // false: no list could be read at the end
 
-	silent []string // old machines, or surplus ones, that cannot be reached
+	strange []string // managed machines that have appeared since the release began, and that it does not know
+	silent  []string // old machines, or surplus ones, that cannot be reached
 }
 
 // Result says in one word how a run ended.
@@ -87,6 +88,8 @@ func (r Report) ended() string {
 		return "done: " + names
 	case r.Result == ResultFailed && r.unchanged:
 		return fmt.Sprintf("failed: %s: nothing was changed", names)
+	case r.Result == ResultFailed && len(r.strange()) > 0:
+		return fmt.Sprintf("failed: %s: the old release serves as before; machines have appeared since this run began, and it is not known whose they are: look at %s", names, rollout.Few(r.strange()))
 	case r.Result == ResultFailed:
 		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
 	case r.Result == ResultDraining:
@@ -144,6 +147,8 @@ func (r Report) names() []string {
 }
 
 func (r Report) silent() []string { return r.gather(func(a AppReport) []string { return a.silent }) }
+
+func (r Report) strange() []string { return r.gather(func(a AppReport) []string { return a.strange }) }
 
 func (r Report) draining() []string {
 	return r.gather(func(a AppReport) []string { return a.Draining })

@@ -20,6 +20,10 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 	return append(append(fleet.List{}, v.Blue...), v.Earlier...)
 }
 
+// Strange returns an app's managed machines on a list that have appeared since the
+// release began, and are of no release that it knows.
+func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g, f, app, l).Strange }
+
 // Unseen returns an app's green machines that are there, as flyctl or a list has
 // said, and of which a list says nothing.
 func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).unseen() }
