@@ -79,7 +79,7 @@ func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.draining(1)
 		nope := drain.New("nope")
-		nope.Flyctl = r.Flyctl
+		nope.Flyctl, nope.Apps[0].Dir = r.Flyctl, r.Apps[0].Dir
 		without := s.again(r, "")
 		without.Flyctl = func(context.Context, flyctl.Command) (flyctl.Result, error) {
 			return flyctl.Result{ExitCode: -1}, fmt.Errorf("%w: no such file", flyctl.ErrNotInstalled)
@@ -96,7 +96,7 @@ func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 		} {
 			s.world(denied.world)
 			r := denied.r
-			for name, do := range map[string]func(context.Context) (drain.Report, error){"drain": r.Drain, "resume": r.Resume, "rollback": r.Rollback} {
+			for name, do := range map[string]func(context.Context) (drain.Report, error){"deploy": r.Deploy, "drain": r.Drain, "resume": r.Resume, "rollback": r.Rollback} {
 				report, err := do(s.Context())
 				if report.Result != drain.ResultFailed || !errors.Is(err, denied.why) || report.String() != "failed: nothing was begun" {
 					t.Errorf("%s: %s: %v", name, report.String(), err)
