@@ -119,3 +119,18 @@ func TestBlueThatIsLeasedToSomebodyElseStaysAsItWas(t *testing.T) {
 		`,
 	})
 }
+
+// B4: one look never undoes.
+func TestACheckThatFailsForAMomentUndoesNothing(t *testing.T) {
+	stories(t, map[string]string{
+		"F11 F13 F19: a check is critical for two seconds, before and after the cordons": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+10s list b1, b2, g1 critical, g2 → F11
+			+2s list b1, b2, g1, g2 → F11
+			again → F13 cordon b1 b2
+			do
+			list b1 cordoned, b2 cordoned, g1, g2 critical → F10
+			+2s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
+		`,
+	})
+}

@@ -54,15 +54,6 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+30s again → F11
 			+30s again → F8 fail
 		`,
-		"F11 F13 F19: a check is critical for two seconds, before and after the cordons": whenPromoted + `
-			list b1, b2, g1, g2 → F10
-			+10s list b1, b2, g1 critical, g2 → F11
-			+2s list b1, b2, g1, g2 → F11
-			again → F13 cordon b1 b2
-			do
-			list b1 cordoned, b2 cordoned, g1, g2 critical → F10
-			+2s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
-		`,
 		"F11: three lists of a minute on which it is another machine each time": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1, b2, g1 critical, g2 → F11

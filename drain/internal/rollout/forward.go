@@ -307,17 +307,6 @@ func (v view) record() []fleet.Command {
 	return []fleet.Command{c}
 }
 
-// blueDestroyed reports whether blue cannot be what it was: a machine of it has
-// gone, or a worker is stopped whose drain is under way or has ended without that.
-func (v view) blueDestroyed() bool {
-	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
-		e, m := v.Seen[id], v.list.Find(id)
-		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
-		_, left := v.GivenUp[id]
-		return e.Destroyed || e.Gone || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
-	})
-}
-
 // leaving returns the machines that are to be drained.
 func (v view) leaving() fleet.List {
 	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { return !v.left(m) })

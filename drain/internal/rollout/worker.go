@@ -22,3 +22,14 @@ func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left
 		return drains || o.Cordoned && !o.Thin && !v.left(o)
 	})
 }
+
+// blueDestroyed reports whether blue cannot be what it was: a machine of it has
+// gone, or a worker is stopped whose drain is under way or has ended without that.
+func (v view) blueDestroyed() bool {
+	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
+		e, m := v.Seen[id], v.list.Find(id)
+		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
+		_, left := v.GivenUp[id]
+		return e.Destroyed || e.Gone || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
+	})
+}
