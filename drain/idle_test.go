@@ -249,6 +249,35 @@ func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
 	}
 }
 
+// TestASurplusWorkerFinishesWhatItHasInHand has the one that flyctl creates in the
+// primary region, where blue has none.
+func TestASurplusWorkerFinishesWhatItHasInHand(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1", "worker=lhr:1")
+		r.WorkerProbe = probe.Exec{Command: "jobs"}
+		image := &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs": {Stdout: "3\n"}}}
+		s.world(func(w *draintest.World) {
+			w.Images[r.Apps[0].Image] = image
+			w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs": {Stdout: "0\n"}}}
+		})
+		s.after(50*time.Minute, func() {
+			s.wants("my-app", "app iad started v2", "worker iad started v2 cordoned", "worker lhr started v2")
+			s.world(func(w *draintest.World) {
+				if lines := w.Lines("machine stop"); len(lines) != 2 {
+					t.Errorf("not only blue's two are stopped: %v", lines)
+				}
+				image.Exec["jobs"] = draintest.ExecAnswer{Stdout: "0\n"}
+			})
+		})
+		begun := time.Now()
+		s.deploy(drain.ResultDone, r)
+		s.wants("my-app", "app iad started v2", "worker lhr started v2")
+		if took := time.Since(begun); took < 50*time.Minute {
+			t.Errorf("done after %v", took)
+		}
+	})
+}
+
 func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		world func(s *sim, w *draintest.World)
