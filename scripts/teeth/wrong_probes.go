@@ -37,7 +37,7 @@ var probes = []mutation{
 	},
 	{
 		name: "connections over IPv6 do not count", rule: "S2",
-		edits: []edit{{"drain/probe/sockettable.go", `remote.Addr(); !from`, `remote.Addr(); table == 1 && !from`}},
+		edits: []edit{{"drain/probe/sockettable.go", `remote.Addr(); counts &&`, `remote.Addr(); table == 1 && counts &&`}},
 		in:    "drain/probe",
 		tests: []string{"TestWhichSocketsAreConnections"},
 	},
