@@ -70,11 +70,10 @@ func run(args []string) int {
 	case err == nil && chosen > 1:
 		err = errors.New("-drain, -resume and -rollback exclude each other")
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintf(flyctl.Printer(os.Stderr), "deploy: %v\ndeploy -h lists the flags\n", err)
 		return 2
-	}
-	switch {
 	case *status:
 		found, err := release.Status(context.Background())
 		return write(found, found.String(), err, show.JSON != nil)

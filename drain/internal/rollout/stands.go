@@ -1,0 +1,164 @@
+package rollout
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// stands is Forward once the release stands: F15 to F20.
+func stands(g Goal, f Facts, vs []view) Decision {
+	d := Decision{Phase: PhaseDrain}
+	now := vs[0].now
+	if rescue(vs, &d) {
+		return d
+	}
+	if g.Rollback {
+		if run := each(vs, view.record); len(run) > 0 {
+			d.Row, d.Why, d.Run = "F16", "make a release entry with the old image", run
+			return d
+		}
+	}
+	left := count(vs, view.leaving)
+	if g.Background {
+		d.Row, d.Done = "F17", Reached
+		d.Why = fmt.Sprintf("green serves; a later run drains %s of blue", plural(left, "machine"))
+		return d
+	}
+	if end := f.Over.Add(g.Bake); now.Before(end) {
+		d.Row, d.Until, d.Why = RowBake, end, fmt.Sprintf("keep all of blue for %v, for a rollback", g.Bake)
+		return d
+	}
+	return drain(d, "F19", "F20", f, vs)
+}
+
+// unserved says which places have needed a serving machine and had none for so long that
+// it is believed.
+func (v view) unserved() []string {
+	var out []string
+	for _, a := range v.spells(empty) {
+		out = append(out, fmt.Sprintf("%s: nothing serves in %s", v.Name, a.Place))
+	}
+	return out
+}
+
+// rescue is F15: places that nothing serves. It fills in the decision, and reports whether
+// there are any.
+func rescue(vs []view, d *Decision) bool {
+	var places []string
+	for _, v := range vs {
+		places = append(places, v.unserved()...)
+		for _, a := range v.spells(empty) {
+			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.ended(fleet.Uncordon, m.ID) })
+			d.Run = append(d.Run, v.on(fleet.Uncordon, rest)...)
+			d.Cancel = append(d.Cancel, v.flyingOn(rest)...)
+		}
+	}
+	if len(places) == 0 {
+		return false
+	}
+	d.Row, d.Why, d.Cause = "F15", strings.Join(places, "; "), ErrNotHealthy
+	switch {
+	case every(vs, view.wouldHold) && !some(vs, view.blueDestroyed):
+		d.Fail, d.Run, d.Cancel = true, nil, nil
+	case len(d.Run) == 0:
+		d.Done = Person
+		d.Why += ", and nothing is left there to uncordon"
+	default:
+		d.Why += ": uncordon what is left of blue there"
+	}
+	return true
+}
+
+// drain is the last rows of Forward: drain what leaves, then end.
+func drain(d Decision, row, last string, f Facts, vs []view) Decision {
+	left := count(vs, view.leaving)
+	unsure := f.inDoubt(vs[0].now) || some(vs, view.unsure)
+	if left > 0 || unsure || flying(f, fleet.Drain) {
+		d.Row, d.Why = row, fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
+		d.Run = each(vs, func(v view) []fleet.Command { return v.on(fleet.Drain, v.mayLeave()) })
+		return d
+	}
+	d.Row, d.Done, d.Why = last, Reached, "nothing is left to do"
+	var behind []string
+	for _, v := range vs {
+		behind = append(behind, v.leftBehind()...)
+	}
+	switch {
+	case len(f.Rescued) > 0:
+		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
+	case len(behind) > 0:
+		d.Done, d.Why = Draining, "machines of blue are left, or may be: "+Few(behind)
+	}
+	return d
+}
+
+func (v view) record() []fleet.Command {
+	c := fleet.Command{App: v.Name, Verb: fleet.Record}
+	if _, tried := v.tries[c]; tried {
+		return nil
+	}
+	return []fleet.Command{c}
+}
+
+// leaving returns the machines that are to be drained.
+func (v view) leaving() fleet.List {
+	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { return !v.left(m) })
+}
+
+// left reports whether a machine is left as it is, because it was given up, or because
+// the standby was that would start in its place.
+func (v view) left(m *fleet.Machine) bool {
+	_, left := v.GivenUp[m.ID]
+	return left || slices.ContainsFunc(v.standbysOf(m), func(o *fleet.Machine) bool { _, left := v.GivenUp[o.ID]; return left })
+}
+
+// mayLeave returns the machines that may be drained now. It keeps a machine that is the
+// last that could serve in a place that needs one. It keeps one whose standby is still
+// there, because the standby would start.
+func (v view) mayLeave() fleet.List {
+	leaving := v.leaving()
+	return leaving.Where(func(m *fleet.Machine) bool {
+		return v.serves(m.Place()) && len(v.standbysOf(m)) == 0
+	})
+}
+
+// serves reports whether a place needs no serving machine, or has one.
+func (v view) serves(p fleet.Place) bool { return v.floor()[p] == 0 || v.list.Serving()[p] > 0 }
+
+// standbysOf returns the resting machines on the list that stand in for m.
+func (v view) standbysOf(m *fleet.Machine) fleet.List {
+	return v.list.Managed().Where(func(o *fleet.Machine) bool {
+		return o.Stopped() && slices.Contains(o.Config.Standbys, m.ID)
+	})
+}
+
+// unsure reports whether the lists show something that is not believed yet: a place
+// without a serving machine, or blue uncordoned again. It also looks at the list by
+// which the release stands.
+func (v view) unsure() bool {
+	return v.passing(empty) || slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
+		a := Ailment{Kind: Retaken, Machine: m.ID}
+		return !v.lasts(a, v.Wrong[a])
+	})
+}
+
+// leftBehind returns the machines of the old release that stay, or may: somebody has
+// taken them back, they were given up, or they cannot be reached, are not listed, or no
+// list has said what they are.
+func (v view) leftBehind() []string {
+	ids := slices.Concat(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	for _, a := range v.spells(Retaken) {
+		ids = append(ids, a.Machine)
+	}
+	for id, e := range v.Seen {
+		if !e.Missing.IsZero() && !e.Gone {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
