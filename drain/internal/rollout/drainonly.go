@@ -55,7 +55,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Why = RowMixed, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
+			d.Row, d.Done, d.Why = RowMixed, Draining, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
 		} else if len(silent) > 0 {
 			d.Done, d.Why = Draining, "machines that are, or may be, of superseded releases cannot be reached, and are left: "+Few(silent)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {

@@ -18,7 +18,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D2: the bake time counts from when the cordon was first seen": `
 			drain bake=10m from b1, b2 cordoned, g1, g2
-			list b1 cordoned, b2, g1, g2 → D1 reached
+			list b1 cordoned, b2, g1, g2 → D1 draining
 			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
 			+9m again → D3 drain b1 for 1m0s
 			+1m again → D3 drain b1 b2
@@ -36,10 +36,10 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		`,
 		"D1: an app with two releases uncordoned is left, and named": `
 			drain from b1, b2 cordoned, g1, g2 cordoned
-			list b1, b2 cordoned, g1, g2 cordoned → D1 reached
+			list b1, b2 cordoned, g1, g2 cordoned → D1 draining
 			phase drain
 			says not draining these cordoned machines, because more than one release serves: b2 g2
-			+1h again → D1 reached
+			+1h again → D1 draining
 		`,
 		"D5: what cannot be reached is left, and named": `
 			drain from b1 cordoned, b2 cordoned, g1, g2
@@ -57,7 +57,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
 			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4
 			do
-			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 reached
+			list b1, b2 cordoned, g1, g2 | g3, g4 → D1 draining
 		`,
 		"D5: nothing is superseded where green is held": `
 			drain from b1, b2, g1 cordoned, g2 cordoned
@@ -182,7 +182,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 
 		"D2: each machine's own bake time": `
 			drain bake=10m from b1, b2 cordoned, g1, g2
-			list b1, b2 cordoned, g1, g2 → D1 reached
+			list b1, b2 cordoned, g1, g2 → D1 draining
 			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
 			says keep superseded machines for 10m0s
 		`,

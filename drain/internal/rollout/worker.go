@@ -19,7 +19,8 @@ func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left
 	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && len(o.Config.Services) > 0 })
 	return len(own) > 0, len(own) > 0 && !slices.ContainsFunc(own, func(o *fleet.Machine) bool {
 		_, drains := f.Flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: o.ID}]
-		return drains || o.Cordoned && !o.Thin && !v.left(o)
+		kept := slices.ContainsFunc(v.spells(empty), func(a Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
+		return drains || o.Cordoned && !o.Thin && !v.left(o) && !kept
 	})
 }
 

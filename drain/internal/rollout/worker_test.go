@@ -38,9 +38,18 @@ func TestAWorkerStaysWithTheLastMachineOfItsRelease(t *testing.T) {
 			t.Errorf("%s: %s: it stays %v, it is left %v", c.why, c.rows, stays, left)
 		}
 	}
+	// One that is kept, because nothing has served in its place for a minute, is not waited for.
+	l := fleet.Believe(fleettest.Rows("b1 cordoned, b2 worker cordoned, g1 critical"), nobody)
+	g := Goal{Aim: DrainOnly, Apps: []App{{Name: "one", ID: fleettest.Release(2)}}}
+	for lists, want := range map[int]bool{tries - 1: false, tries: true} {
+		wrong := map[Ailment]Spell{{Kind: empty, Place: l.Find("b1").Place()}: {Since: time.Time{}.Add(-minute), Lists: lists}}
+		if stays, left := WorkerStays(g, Facts{Apps: []AppFacts{{Wrong: wrong}}}, 0, l, "b2"); !stays || left != want {
+			t.Errorf("nothing serves on %d lists: it stays %v, it is left %v", lists, stays, left)
+		}
+	}
 	// Green's go at once: the surplus, and all of it in Back.
-	g := Goal{Apps: []App{{Name: "one", ID: fleettest.Release(2)}}}
-	l := fleet.Believe(fleettest.Rows("b1 cordoned, g1, g2 worker cordoned"), nobody)
+	g = Goal{Apps: []App{{Name: "one", ID: fleettest.Release(2)}}}
+	l = fleet.Believe(fleettest.Rows("b1 cordoned, g1, g2 worker cordoned"), nobody)
 	if stays, left := WorkerStays(g, Facts{Apps: make([]AppFacts, 1)}, 0, l, "g2"); stays || left {
 		t.Errorf("of green: it stays %v, it is left %v", stays, left)
 	}
