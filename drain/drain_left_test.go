@@ -37,7 +37,7 @@ func TestADrainSaysWhatItDoesNotTouch(t *testing.T) {
 			w.Do(draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 		})
 		s.events = nil
-		s.ended(drain.ResultDone, r.Drain, s.Context())
+		s.ended(drain.ResultDraining, r.Drain, s.Context())
 		if !slices.ContainsFunc(s.events, func(e drain.Event) bool {
 			return e.Kind == drain.EventWarning && strings.Contains(e.Why, "not draining these") && strings.Contains(e.Why, s.ids("v1")[1])
 		}) {

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -23,8 +24,17 @@ import (
 //
 //	func main() { os.Exit(view.Deploy(drain.New("my-app"))) }
 //
+// A script that is given arguments, and has not parsed them by package flag, releases
+// nothing: -plan or -h must not do what they are there to avoid. The exit code is 2 then.
+//
 // See [Run] for what it does around the release, and [Auto] for what it shows.
-func Deploy(r drain.Release) (exitCode int) { return Run(r, drain.Release.Deploy) }
+func Deploy(r drain.Release) (exitCode int) {
+	if len(os.Args) > 1 && !flag.Parsed() {
+		printError(os.Stderr, errors.New("this script takes no arguments; nothing was run"))
+		return 2
+	}
+	return Run(r, drain.Release.Deploy)
+}
 
 // Run runs one operation of a release as the whole of a program: shows it on standard
 // error, ends it in order when the program is interrupted, and returns the exit code.

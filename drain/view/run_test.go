@@ -144,6 +144,15 @@ func TestWholePrograms(t *testing.T) {
 	}
 }
 
+func TestAScriptOfOneLineThatIsGivenArgumentsReleasesNothing(t *testing.T) {
+	cmd := command("deploy")
+	cmd.Args = append(cmd.Args, "-plan")
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 2 || string(out) != "error: this script takes no arguments; nothing was run\n" {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestARunTellsTheReleasesOwnListener(t *testing.T) {
 	for name, want := range map[string]string{"deploy": "own listener: outcome\n", "steps": "own listener: cordoned\n"} {
 		out, _ := command(name).Output()
