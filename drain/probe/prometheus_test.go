@@ -99,6 +99,14 @@ func TestWhichMetricsAreAsked(t *testing.T) {
 	}
 }
 
+func TestATokenOfAnyShapeIsNotShown(t *testing.T) {
+	const odd = "odd-token-1234567890"
+	got := Prometheus{URL: "https://api.fly.io/prometheus/acme", Token: odd}.counting(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("refused " + odd) }).String()
+	if strings.Contains(got, odd) || !strings.Contains(got, "refused [token]") {
+		t.Error(got)
+	}
+}
+
 func TestWhyTheMetricsDoNotKnow(t *testing.T) {
 	const token, password = "fm2_lJPECAAAAAAAAC7t", "hunter2hunter2"
 	long := strings.Repeat("x", mostOfAnswer+1)

@@ -10,7 +10,7 @@ var green = []mutation{
 	},
 	{
 		name: "a deploy replaces blue", rule: "S3",
-		edits: []edit{{"drain/execute.go", `slices.Concat(before.Blue, before.Others)`, `before.Blue[:0]`}, {"drain/execute.go", `OnlyNewMachines: true, //`, `OnlyNewMachines: false, //`}},
+		edits: []edit{{"drain/execute.go", `slices.Concat(before.Blue, before.Others)`, `slices.Concat(before.Blue[:0])`}, {"drain/execute.go", `OnlyNewMachines: true, //`, `OnlyNewMachines: false, //`}},
 		tests: []string{"TestOneApp"},
 	},
 	{

@@ -16,7 +16,7 @@ var rest = []mutation{
 		name: "the metrics' token is shown", rule: "S9",
 		edits: []edit{{"drain/probe/prometheus.go", `errors.New(flyctl.Printable(err.Error(), token))`, `err`}},
 		in:    "drain/probe",
-		tests: []string{"TestWhyTheMetricsDoNotKnow"},
+		tests: []string{"TestATokenOfAnyShapeIsNotShown"},
 	},
 	{
 		name: "a token is passed on to flyctl's command line", rule: "S9",
