@@ -132,3 +132,19 @@ func TestBelievingAListDoesNotWriteToWhatWasBelieved(t *testing.T) {
 		t.Errorf("created at %v", was.CreatedAt)
 	}
 }
+
+// A row of a host that cannot be reached keeps its own time, if it has one; one without
+// an image is unknown, whatever its mark says.
+func TestWhatARowOfALostHostStillSays(t *testing.T) {
+	none := func(string) *Machine { return nil }
+	rows := fleettest.Rows("g1 unreachable")
+	rows[0].CreatedAt, rows[0].ImageRef = rows[0].CreatedAt.Add(time.Hour), flyctl.ImageRef{Repository: "my-app"}
+	if m := Believe(rows, none)[0]; !m.CreatedAt.Equal(rows[0].CreatedAt) || m.Unknown() {
+		t.Errorf("created at %v, want %v", m.CreatedAt, rows[0].CreatedAt)
+	}
+	rows = fleettest.Rows("g1 1970")
+	rows[0].ImageRef = flyctl.ImageRef{}
+	if m := Believe(rows, none)[0]; !m.Unknown() {
+		t.Errorf("without an image it is %+v", m)
+	}
+}

@@ -170,3 +170,19 @@ func TestGroupsAndServices(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestWhatRunsHasNotEndedWhateverItsEventsSay(t *testing.T) {
+	exit := flyctl.Event{Type: "exit"}
+	exit.Request.Exit = &flyctl.Exit{RequestedStop: true}
+	for rows, want := range map[string]bool{"b1": false, "b1 stopped": true} {
+		m := list(rows)[0]
+		m.Events = []flyctl.Event{exit}
+		if m.Ended() != want {
+			t.Errorf("%s: it has ended: %v", rows, m.Ended())
+		}
+		m.Events = nil
+		if m.StopRequested() {
+			t.Errorf("%s, without events: somebody has stopped it", rows)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Why = "B8", "wait for two lists without new green machines" // it may be late in the list
 		return d
 	}
-	late := !f.Shut.IsZero() && now.Sub(f.Shut) >= limit
+	late := now.Sub(f.Shut) >= limit
 	if late {
 		d.Cancel = before(f, now)
 	}

@@ -53,6 +53,12 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b2 1970, b3 thin, g1, g2 → D5 draining
 			says are left: b2 b3
 		`,
+		"D3: a drain that is under way ends before the run does": `
+			drain from b1 cordoned, b2 cordoned, g1, g2
+			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
+			begin
+			list b1, b2 cordoned, g1, g2 → D3
+		`,
 		"D1: the others drain": `
 			drain from b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4
 			list b1, b2 cordoned, g1, g2 | b3 cordoned, b4 cordoned, g3, g4 → D3 two/drain b3 b4

@@ -226,7 +226,7 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 	begun := f.Flying[c]
 	delete(f.Flying, c)
 	a := app(g, &f, c)
-	if id != "" && !slices.Contains(a.Made, id) {
+	if id != "" {
 		a.Made = append(a.Made, id)
 	}
 	m := &a.Making

@@ -252,6 +252,11 @@ func TestForwardOnceTheReleaseStands(t *testing.T) {
 			+30s again → F19
 			+30s again → F15 uncordon b2
 		`,
+		"F15: some of blue is out of reach: what is left of it": whenOver + `
+			list b1 cordoned unreachable, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+		`,
 		"F15: some of blue was destroyed, and the rest would hold the floor": `
 			deploy from b1, b2, b3 critical
 			list b1, b2, b3 critical → F4 …

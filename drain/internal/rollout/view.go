@@ -255,9 +255,7 @@ func (v view) wrong() []Ailment {
 	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
 	}
-	if v.promoted && !v.over {
-		add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin && !v.Seen[m.ID].Taken }))
-	}
+	add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }))
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}

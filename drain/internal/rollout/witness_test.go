@@ -1,6 +1,12 @@
 package rollout
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/fleettest"
+)
 
 // What leaves at once never could have served, as far as lists show.
 func TestWhatMayHaveServedDrains(t *testing.T) {
@@ -117,4 +123,20 @@ func TestWhatMayHaveServedDrains(t *testing.T) {
 			again → F5 reached
 		`,
 	})
+}
+
+// A cordon means nothing to a worker: it works as soon as it runs.
+func TestAWorkerThatWasSeenStartedMayHaveWorked(t *testing.T) {
+	now := time.Now()
+	for rows, want := range map[string]bool{
+		"g1 worker cordoned":          true,
+		"g1 worker starting cordoned": false,
+		"g1 starting cordoned":        false,
+	} {
+		e := Evidence{InTime: true, Last: now}
+		e.witness(fleet.Believe(fleettest.Rows(rows), nobody)[0], now, now, 10*time.Second)
+		if e.MayServe != want || e.InTime == want {
+			t.Errorf("%s: it may have served %v, it was held in time %v", rows, e.MayServe, e.InTime)
+		}
+	}
 }
