@@ -215,12 +215,19 @@ var madeOf = []string{"All", "Auto.Flags", "Auto.Run", "Deploy", "Help", "Run", 
 
 // A new function of this package is in one of the two lists, and so tried.
 func TestEverySinkIsTried(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
 	known := slices.AppendSeq(slices.Clone(madeOf), maps.Keys(sinks))
-	for _, file := range packages["view"].Files {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || !f.Name.IsExported() {
