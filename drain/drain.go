@@ -39,7 +39,7 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 			continue
 		}
 		app := a.goal()
-		if app.ID = newestMark(lists[i]).ID; resumed {
+		if app.ID = lists[i].Newest().ID; resumed {
 			app.ID = j.still[a.Name]
 		}
 		part, g.Apps = append(part, a), append(g.Apps, app)

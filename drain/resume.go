@@ -61,7 +61,7 @@ func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, err
 		}
 		j.still = map[string]string{}
 		for i, a := range j.apps {
-			apps[i], j.still[a.Name] = a.goal(), newestMark(lists[i]).ID
+			apps[i], j.still[a.Name] = a.goal(), lists[i].Newest().ID
 		}
 		now := j.now()
 		watch = watch.See(lists, now)

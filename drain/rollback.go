@@ -64,10 +64,3 @@ func (j *run) notRolledBack(names []string, lists []fleet.List, why error) error
 	}
 	return newError(ErrRefused, "%w: deploy the old image instead", why).mend(command)
 }
-
-func newestMark(l fleet.List) fleet.Mark {
-	if marks := l.Marks(); len(marks) > 0 {
-		return marks[0]
-	}
-	return fleet.Mark{}
-}

@@ -94,6 +94,14 @@ func NewID(now time.Time, lists ...List) string {
 	return fmt.Sprintf("%s-%03x%s", at.Format(TimeFormat), order, hex.EncodeToString(random[:]))
 }
 
+// Newest returns the newest release that has managed machines, or none.
+func (l List) Newest() Mark {
+	if marks := l.Marks(); len(marks) > 0 {
+		return marks[0]
+	}
+	return Mark{}
+}
+
 // Marks returns the releases that have managed machines, newest first.
 func (l List) Marks() []Mark {
 	var out []Mark

@@ -25,8 +25,8 @@ type Intention struct {
 func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
 	var out []Intention
 	for i := range apps {
-		id := newest(lists[i]).ID
-		at := slices.IndexFunc(out, func(o Intention) bool { return id != "" && newest(lists[o.Apps[0]]).ID == id })
+		id := lists[i].Newest().ID
+		at := slices.IndexFunc(out, func(o Intention) bool { return id != "" && lists[o.Apps[0]].Newest().ID == id })
 		if at < 0 {
 			out = append(out, Intention{})
 			at = len(out) - 1
@@ -77,19 +77,12 @@ func (w Watch) Quiet(now time.Time) bool { return now.Sub(w.since) >= quiet }
 // TooLong reports whether things have kept changing for so long that one is.
 func (w Watch) TooLong(now time.Time) bool { return now.Sub(w.began) >= tooLong }
 
-func newest(l fleet.List) fleet.Mark {
-	if marks := l.Marks(); len(marks) > 0 {
-		return marks[0]
-	}
-	return fleet.Mark{}
-}
-
 func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	in.Goal.Resumed = true
 	rows := map[string]int{}
 	last := ""
 	for _, i := range in.Apps {
-		mk := newest(lists[i])
+		mk := lists[i].Newest()
 		a := apps[i]
 		parts := lists[i].Part(mk.ID, nil, nil)
 		a.ID, a.Size, a.Want, a.Image = mk.ID, mk.Machines, nil, false

@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,7 +16,7 @@ func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 	serving := make([]fleet.Mark, len(lists))
 	drains := map[string]bool{} // releases
 	for i, l := range lists {
-		serving[i] = newest(l.Uncordoned())
+		serving[i] = l.Uncordoned().Newest()
 		mk := serving[i]
 		older := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID < mk.ID })
 		switch {
@@ -59,7 +58,7 @@ func wholeAt(l fleet.List, id, serving string) (fleet.List, error) {
 	if len(old) == 0 {
 		return nil, errors.New("no release is as old as that")
 	}
-	own := slices.MaxFunc(old, func(a, b *fleet.Machine) int { return cmp.Compare(a.Mark.ID, b.Mark.ID) }).Mark
+	own := old.Newest()
 	old = old.Where(func(m *fleet.Machine) bool { return m.Mark.ID == own.ID })
 	name := "the release before " + serving
 	if own.ID != "" {
