@@ -48,7 +48,7 @@ func (a *app) autostop(ctx context.Context, id string) error {
 // unconnected returns an error if a machine has connections, or may have, now or a
 // moment later.
 func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
-	if m.Stopped() || worker(m) && a.WorkerProbe == nil {
+	if m.Stopped() || m.Worker() && a.WorkerProbe == nil {
 		return nil
 	}
 	settled := a.cordonOf(m.ID)

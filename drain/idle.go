@@ -176,17 +176,14 @@ func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Readin
 		}
 	}
 	var g errgroup.Group
-	g.Go(ask(a.WorkerProbe, due.Where(worker), &workers))
-	g.Go(ask(a.Probe, due.Where(func(m *fleet.Machine) bool { return !worker(m) }), &others))
+	g.Go(ask(a.WorkerProbe, due.Where((*fleet.Machine).Worker), &workers))
+	g.Go(ask(a.Probe, due.Where(func(m *fleet.Machine) bool { return !m.Worker() }), &others))
 	_ = g.Wait()
 	all := map[string]probe.Reading{}
 	maps.Copy(all, others)
 	maps.Copy(all, workers)
 	return all
 }
-
-// worker reports whether a machine is in a group without services.
-func worker(m *fleet.Machine) bool { return len(m.Config.Services) == 0 }
 
 // carryOut tells of what has been decided.
 func (w *idleWait) carryOut(now time.Time) {

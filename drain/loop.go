@@ -277,7 +277,7 @@ func (w live) goesOn(ctx context.Context, c fleet.Command) bool {
 	making := j.goal.Aim == rollout.Forward && !j.goal.Promoted && (c.Verb == fleet.Clone || c.Verb == fleet.Cordon)
 	if making {
 		d := rollout.Decide(j.goal, j.lists, j.facts, j.now())
-		d.Run = slices.DeleteFunc(d.Run, func(c fleet.Command) bool { return d.Row != "F2" || c.Verb != fleet.Cordon })
+		d.Run = slices.DeleteFunc(d.Run, func(c fleet.Command) bool { return c.Verb != fleet.Cordon })
 		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
 		_ = w.start(ctx, d) // only a plan's fails
 	}

@@ -62,7 +62,7 @@ func (a *app) status(ctx context.Context, l fleet.List) []MachineStatus {
 	ctx, cancel := context.WithTimeout(ctx, askAll)
 	defer cancel()
 	readings := a.count(ctx, l.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
-		return m.Started() && (!worker(m) || a.WorkerProbe != nil)
+		return m.Started() && (!m.Worker() || a.WorkerProbe != nil)
 	}))
 	var all []MachineStatus
 	for _, m := range append(l.Managed(), l.Unknown()...) {

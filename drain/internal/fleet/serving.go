@@ -18,13 +18,16 @@ func (m *Machine) Place() Place { return Place{m.Group(), m.Region} }
 
 func (p Place) String() string { return fmt.Sprintf("group %s in %s", p.Group, p.Region) }
 
+// Worker reports whether a machine is in a group without services.
+func (m *Machine) Worker() bool { return len(m.Config.Services) == 0 }
+
 // Serving reports whether the proxy sends connections to a machine: it is shown
 // uncordoned, in a group with services, and healthy, or stopped with autostart on.
 func (m *Machine) Serving() bool { return !m.Cordoned && m.CouldServe() }
 
 // CouldServe reports whether a machine would serve if it were uncordoned.
 func (m *Machine) CouldServe() bool {
-	if m.Thin || len(m.Config.Services) == 0 || m.Standby() {
+	if m.Thin || m.Worker() || m.Standby() {
 		return false
 	}
 	return m.Healthy() || m.AutostartsFromRest()
@@ -127,7 +130,7 @@ func (f Floor) places() []Place {
 // count, unless the proxy starts them. A guessed floor keeps machines; it is never a
 // reason to go on.
 func Guess(green, blue List) Floor {
-	canServe := func(m *Machine) bool { return !m.Standby() && len(m.Config.Services) > 0 }
+	canServe := func(m *Machine) bool { return !m.Standby() && !m.Worker() }
 	ofGreen, ofBlue := green.count(canServe), blue.count(canServe)
 	rest := green.AtRestAs(blue).count(func(m *Machine) bool { return !m.Autostarts() })
 	if len(blue) == 0 {
@@ -160,5 +163,5 @@ func (l List) InGroup(group string) List {
 
 // HasServices reports whether a machine of the list has a service.
 func (l List) HasServices() bool {
-	return slices.ContainsFunc(l, func(m *Machine) bool { return len(m.Config.Services) > 0 })
+	return slices.ContainsFunc(l, func(m *Machine) bool { return !m.Worker() })
 }

@@ -169,7 +169,7 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 		w.contradict(m, TakenBack, 0, now)
 	case atRest && row.Autostarts() && now.Before(settled): // a proxy that does not know of the cordon may start it
 		m.next, m.doubt = settled, ""
-	case atRest, len(row.Config.Services) == 0 && !w.Workers:
+	case atRest, row.Worker() && !w.Workers:
 		w.tell(m, News{Verdict: Idle}, now)
 	default:
 		m.doubt = ""

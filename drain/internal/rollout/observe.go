@@ -162,7 +162,7 @@ func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.
 		e.InTime = false // what it was between two lists is not known
 	}
 	up := m.Thin || m.Started()
-	if m.Started() && len(m.Config.Services) == 0 { // a hold means nothing to a worker
+	if m.Started() && m.Worker() { // a hold means nothing to a worker
 		e.MayServe, e.InTime = true, false
 	}
 	if !m.Cordoned {

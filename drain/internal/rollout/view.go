@@ -100,17 +100,23 @@ func (v view) isWell(m *fleet.Machine) bool {
 	switch {
 	case m.Thin:
 		return false
-	case m.Stopped() && (v.rest.Has(m.ID) || len(m.Config.Services) == 0 && m.Ended() && !(len(v.Older) > 0 && m.StopRequested())): // a rollback starts what drained
+	case m.Stopped() && (v.rest.Has(m.ID) || m.Worker() && m.Ended() && !(len(v.Older) > 0 && m.StopRequested())): // a rollback starts what drained
 		return true
 	}
 	return m.Standby() || m.Healthy() || v.promoted && m.AutostartsFromRest()
+}
+
+// drains reports whether a machine's drain is under way.
+func (v view) drains(id string) bool {
+	_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
+	return drains
 }
 
 // toRest returns green that is to be held and stopped: a worker, and what has services
 // before it runs, or where it was held before it could serve.
 func (v view) toRest() fleet.List {
 	return v.rest.Where(func(m *fleet.Machine) bool {
-		shut := len(m.Config.Services) == 0 || !m.Started() && !v.Seen[m.ID].MayServe || v.Seen[m.ID].InTime
+		shut := m.Worker() || !m.Started() && !v.Seen[m.ID].MayServe || v.Seen[m.ID].InTime
 		return shut && !m.Thin && !m.Stopped() && !v.ended(fleet.Rest, m.ID)
 	})
 }
@@ -219,7 +225,7 @@ func (v view) toRestore() fleet.List {
 // toWake returns the workers among them that a run which did not end has stopped.
 func (v view) toWake() fleet.List {
 	return v.toRestore().Where(func(m *fleet.Machine) bool {
-		return !v.Before.Known() && len(m.Config.Services) == 0 && m.Stopped() && m.StopRequested() && !m.Standby() && !v.ended(fleet.Start, m.ID)
+		return !v.Before.Known() && m.Worker() && m.Stopped() && m.StopRequested() && !m.Standby() && !v.ended(fleet.Start, m.ID)
 	})
 }
 

@@ -13,14 +13,13 @@ import (
 // back, go at once.
 func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left bool) {
 	v, m := only(g, f, app, l), l.Find(id)
-	if m == nil || len(m.Config.Services) > 0 || m.Standby() || v.Green.Has(id) {
+	if m == nil || !m.Worker() || m.Standby() || v.Green.Has(id) {
 		return false, false
 	}
-	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && len(o.Config.Services) > 0 })
+	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && !o.Worker() })
 	return len(own) > 0, len(own) > 0 && !slices.ContainsFunc(own, func(o *fleet.Machine) bool {
-		_, drains := f.Flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: o.ID}]
 		kept := slices.ContainsFunc(v.spells(empty), func(a Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
-		return drains || o.Cordoned && !o.Thin && !v.left(o) && !kept
+		return v.drains(o.ID) || o.Cordoned && !o.Thin && !v.left(o) && !kept
 	})
 }
 
@@ -29,8 +28,7 @@ func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left
 func (v view) blueDestroyed() bool {
 	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
 		e, m := v.Seen[id], v.list.Find(id)
-		_, drains := v.flying[fleet.Command{App: v.Name, Verb: fleet.Drain, Machine: id}]
 		_, left := v.GivenUp[id]
-		return e.Destroyed || e.Gone || (drains || left) && m != nil && m.Stopped() && len(m.Config.Services) == 0
+		return e.Destroyed || e.Gone || (v.drains(id) || left) && m != nil && m.Stopped() && m.Worker()
 	})
 }
