@@ -9,7 +9,7 @@ import (
 
 func idsOf(l fleet.List) string { return strings.Join(l.IDs(), " ") }
 
-func TestWhoseMachinesAre(t *testing.T) {
+func TestMachinesAreGreenSurplusOrOld(t *testing.T) {
 	s := tell(t, `
 		deploy from e1 cordoned, b1 | b2
 		list e1 cordoned, b1 | b2 → F4 …
@@ -88,20 +88,5 @@ func TestARunIsUnsureWhileSomethingLooksWrong(t *testing.T) {
 	}
 	if s := tell(t, illAndHeld+"again → B8 drain g1 g2\ndo\nlist b1, b2 → B9 undone"); s.facts.Unsure() {
 		t.Error("green that we have destroyed is missed")
-	}
-}
-
-// Only green's first uncordon promotes it.
-func TestBacksUncordonsPromoteNothing(t *testing.T) {
-	s := tell(t, `
-		resume from b1, b2 cordoned, g1, g2 cordoned
-		list b1, b2 cordoned, g1, g2 cordoned → B2 uncordon b2
-		do
-	`)
-	if s.goal.Promoted {
-		t.Error("it is promoted")
-	}
-	if s := tell(t, whenPromoted); !s.goal.Promoted {
-		t.Error("green's uncordon does not promote it")
 	}
 }

@@ -23,9 +23,17 @@ const (
 		+30s again → F8 fail
 		turn
 	`
+	illAndUncordoning = whenCordoned + `
+		# no list has shown the cordons yet
+		list b1, b2, g1 critical, g2 → F11
+		+30s again → F11
+		+30s again → F8 fail
+		turn
+		again → B2 uncordon b1 b2
+	`
 )
 
-func TestBackFromACutover(t *testing.T) {
+func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 	stories(t, map[string]string{
 		"B5 B8 B9: nothing was cordoned yet": illAndPromoted + `
 			again → B6 for 5m0s
@@ -289,10 +297,34 @@ func TestBackFromACutover(t *testing.T) {
 			+30s again → B8
 			+30s again → B8 drain g1 g2 for 4m0s
 		`,
+		"F1 B2 B9: blue is leased to somebody else, so its cordon is refused for two minutes": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+10s again → F13 cordon b1 b2
+			begin
+			end cordon b1: lease
+			end cordon b2
+			list b1, b2 cordoned, g1, g2 → F10
+			+2m again → F1 fail
+			turn
+			again → B2 uncordon b1 b2
+			begin
+			end uncordon b1: lease
+			end uncordon b2
+			list b1, b2, g1, g2 → B2 uncordon b1
+			begin
+			end uncordon b1: lease
+			+2m again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+			do
+			list b1, b2 → B9 undone
+		`,
 	})
 }
 
-func TestBackOfAnotherRun(t *testing.T) {
+func TestBackOfAnotherRunUncordonsWhatListsShowCordonedOfBlue(t *testing.T) {
 	stories(t, map[string]string{
 		"B2: what a list shows cordoned of blue is uncordoned": `
 			resume from b1, b2 cordoned, g1, g2 cordoned

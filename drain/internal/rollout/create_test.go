@@ -3,7 +3,7 @@ package rollout
 import "testing"
 
 // F4: how green becomes whole.
-func TestGreenIsCreated(t *testing.T) {
+func TestGreenIsCreatedUntilItIsWhole(t *testing.T) {
 	stories(t, map[string]string{
 		"a deploy creates the first machine of each group, clones the others": `
 			deploy from b1, b2 lhr, b3 worker, b4 worker

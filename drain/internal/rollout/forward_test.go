@@ -28,7 +28,7 @@ const (
 	`
 )
 
-func TestForwardFromNothingToTheEnd(t *testing.T) {
+func TestForwardReplacesBlueWithGreen(t *testing.T) {
 	stories(t, map[string]string{
 		"F2 F4 F5 F7 F9 F10 F13 F19 F20: a release": `
 			deploy from b1, b2
@@ -85,45 +85,6 @@ func TestForwardFromNothingToTheEnd(t *testing.T) {
 			says drain 1 machine,
 			end drain b2
 			list g1, g2 → F20 reached
-		`,
-		"F6: the Check is asked once, before the cutover": `
-			deploy check from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F6 check
-			phase gate
-			begin
-			again → F6
-			+10m again → F6
-			end check
-			again → F7 uncordon g1
-		`,
-		"F6: a Check that says no": `
-			deploy check from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F6 check
-			begin
-			end check: no
-			again → F1 fail
-			says the release's own check: no
-		`,
-		"F6: green is well, and no more was asked for": `
-			deploy check wellonly from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F6 reached
-		`,
-		"F5: green is created and held, and no more was asked for": `
-			deploy heldonly from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 critical → F2 cordon g1
-			do
-			list b1, g1 critical cordoned → F5 reached
 		`,
 	})
 }

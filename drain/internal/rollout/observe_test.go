@@ -118,41 +118,13 @@ func TestAThinRowSaysNothingNew(t *testing.T) {
 			list b1, b2, g1 unreachable, g2 cordoned → F5
 			says is on a host that is unreachable
 		`,
-		"B2: blue is not restored by a row that says nothing": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			do
-			list b1, b2, g1 cordoned, g2 cordoned → F5
-			again → F7 …
-			do
-			list b1, b2, g1, g2 → F10
-			+10s again → F13 cordon b1 b2
-			do
-			list b1, b2, g1 critical, g2 → F11
-			+30s again → F11
-			+30s again → F8 fail
-			turn
-			again → B2 uncordon b1 b2
+		"B2: blue is not restored by a row that says nothing": illAndUncordoning + `
 			do
 			list b1 unreachable, b2, g1 critical, g2 → B3
 			list b1 cordoned, b2, g1 critical, g2 → B2
 			+20s again → B2 uncordon b1
 		`,
-		"B3: and what was uncordoned before is, once a good row shows it": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			do
-			list b1, b2, g1 cordoned, g2 cordoned → F5
-			again → F7 …
-			do
-			list b1, b2, g1, g2 → F10
-			+10s again → F13 cordon b1 b2
-			do
-			list b1, b2, g1 critical, g2 → F11
-			+30s again → F11
-			+30s again → F8 fail
-			turn
-			again → B2 uncordon b1 b2
+		"B3: and what was uncordoned before is, once a good row shows it": illAndUncordoning + `
 			do
 			list b1 unreachable, b2, g1 critical, g2 → B3
 			list b1, b2, g1 critical, g2 → B3 for 10s
@@ -241,21 +213,7 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			+5m again → F5 fail
 			cause not healthy
 		`,
-		"B2: an uncordon that fails is given up, though the list is from before the cordon": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			do
-			list b1, b2, g1 cordoned, g2 cordoned → F5
-			again → F7 …
-			do
-			list b1, b2, g1, g2 → F10
-			+10s again → F13 cordon b1 b2
-			do
-			list b1, b2, g1 critical, g2 → F11
-			+30s again → F11
-			+30s again → F8 fail
-			turn
-			again → B2 uncordon b1 b2
+		"B2: an uncordon that fails is given up, though the list is from before the cordon": illAndUncordoning + `
 			begin
 			end uncordon b1
 			end uncordon b2: no

@@ -2,7 +2,7 @@ package rollout
 
 import "testing"
 
-func TestForwardOnceTheReleaseStands(t *testing.T) {
+func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T) {
 	stories(t, map[string]string{
 		"F15: nothing serves, and all of blue is there: back": whenOver + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19

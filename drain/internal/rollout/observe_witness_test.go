@@ -62,6 +62,38 @@ func TestWhatMayHaveServedDrains(t *testing.T) {
 			do
 			list b1, g1 created cordoned → F5
 			list b1, g1 critical cordoned → F5`, "destroy g1"},
+		"healthy when it was first seen, uncordoned": {`
+			list b1, g1 → F2 cordon g1
+			do
+			list b1, g1 cordoned critical → F5`, "drain g1"},
+		"not looked at for more than 5 seconds": {`
+			list b1, g1 created → F2 cordon g1
+			do
+			list b1, g1 created cordoned → F5
+			+5001ms again → F5`, "drain g1"},
+		"uncordoned by somebody in between": {`
+			list b1, g1 created → F2 cordon g1
+			do
+			list b1, g1 created cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			list b1, g1 created → F2 cordon g1
+			do
+			list b1, g1 created cordoned → F5`, "drain g1"},
+		"out of reach when all proxies knew of the hold": {`
+			list b1, g1 created cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			again → F5
+			+5s list b1, g1 unreachable → F5
+			list b1, g1 created cordoned → F5`, "destroy g1"},
+		"healthy only when all proxies knew of the hold": {`
+			list b1, g1 created cordoned → F5
+			+5s again → F5
+			+5s again → F5
+			again → F5
+			+5s list b1, g1 cordoned → F5
+			list b1, g1 critical cordoned → F5`, "destroy g1"},
 	} {
 		all["B8: "+name] = `
 			deploy from b1

@@ -2,7 +2,7 @@ package rollout
 
 import "testing"
 
-func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
+func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 	stories(t, map[string]string{
 		"F1: an uncordon that fails for good": whenHeld + `
 			again → F7 uncordon g1 g2
@@ -47,12 +47,6 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			phase cutover
 			says one: machine g1 is started, but its check http is critical
 			cause not healthy
-		`,
-		"F8: also when some of blue is cordoned, as it can be uncordoned": whenCordoned + `
-			list b1 cordoned, b2, g1, g2 → F10
-			+10s list b1 cordoned, b2, g1 critical, g2 → F11
-			+30s again → F11
-			+30s again → F8 fail
 		`,
 		"F11: three lists of a minute on which it is another machine each time": whenPromoted + `
 			list b1, b2, g1, g2 → F10
@@ -211,24 +205,6 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			list b1, b2, g1, g2 → F11
 			again → F13 …
 		`,
-		"F12: a run that goes on asks the Check again": `
-			resume check from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → F10 for 10s
-			+10s again → F12 check
-			phase cutover
-			begin
-			again → F12
-			end check: no
-			again → F1 fail
-			says the release's own check
-		`,
-		"F12: and goes on when it agrees": `
-			resume check from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → F10 for 10s
-			+10s again → F12 check
-			do
-			again → F13 cordon b2
-		`,
 		"F13: blue that cannot be reached is left, and named": whenPromoted + `
 			list b1 unreachable, b2, g1, g2 → F10
 			+10s again → F13 cordon b2
@@ -288,7 +264,6 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			+10s again → F11
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
-
 		"F8: a person is needed, and what is under way is waited for": whenHeld + `
 			again → F7 uncordon g1 g2
 			begin
@@ -301,28 +276,11 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F8 person
 			cause changed by somebody else
 		`,
-		"F8: blue that another run cordoned counts": `
-			resume from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → F10
-			+10s list b1 cordoned, b2, g1 critical, g2 → F11
-			+30s again → F11
-			+30s again → F8 fail
-		`,
 		"F8: blue that somebody else cordoned does not": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s list b1 cordoned, b2, g1 critical, g2 → F10
 			again → F10
 			again → F8 person
-		`,
-		"F13: in a resumed run blue must be no less than what serves of green": `
-			resume from b1 cordoned, b2, g1, g2, g3
-			list b1 cordoned, b2, g1, g2, g3 → F10
-			again → F10
-			list b1 cordoned, b2, g1, g2, g3, n1 → F10
-			again → F10
-			again → F10
-			says wait
-			+8s again → F13 cordon b2
 		`,
 		"F11: a machine of blue that needs one more list to be gone": `
 			deploy from b1, b2, b3 critical
@@ -372,18 +330,12 @@ func TestForwardFromThePromotionUntilTheReleaseStands(t *testing.T) {
 			again → F10
 			+8s again → F13 …
 		`,
-		"F13: a Check that was not asked for is not asked": `
-			resume from b1 cordoned, b2, g1, g2
-			list b1 cordoned, b2, g1, g2 → F10
-			+10s again → F13 cordon b2
-		`,
 		"F13: blue that somebody cordoned and uncordoned is cordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			list b1 cordoned, b2, g1, g2 → F10
 			list b1, b2, g1, g2 → F10
 			+10s again → F13 cordon b1 b2
 		`,
-
 		"F8: blue has to be no more than it was": `
 			deploy from b1, b2 critical
 			list b1, b2 critical → F4 …

@@ -84,53 +84,17 @@ func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
 	})
 }
 
-// B5: what somebody else holds was not changed, and needs no undoing.
-func TestBlueThatIsLeasedToSomebodyElseStaysAsItWas(t *testing.T) {
-	stories(t, map[string]string{
-		"F1 B2 B9: its cordon is refused for two minutes": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			do
-			list b1, b2, g1 cordoned, g2 cordoned → F5
-			again → F7 uncordon g1 g2
-			do
-			list b1, b2, g1, g2 → F10
-			+10s again → F13 cordon b1 b2
-			begin
-			end cordon b1: lease
-			end cordon b2
-			list b1, b2 cordoned, g1, g2 → F10
-			+2m again → F1 fail
-			turn
-			again → B2 uncordon b1 b2
-			begin
-			end uncordon b1: lease
-			end uncordon b2
-			list b1, b2, g1, g2 → B2 uncordon b1
-			begin
-			end uncordon b1: lease
-			+2m again → B5 cordon g1 g2
-			do
-			list b1, b2, g1 cordoned, g2 cordoned → B8
-			again → B8
-			again → B8 drain g1 g2
-			do
-			list b1, b2 → B9 undone
-		`,
-	})
-}
-
-// B4: one look never undoes.
-func TestACheckThatFailsForAMomentUndoesNothing(t *testing.T) {
-	stories(t, map[string]string{
-		"F11 F13 F19: a check is critical for two seconds, before and after the cordons": whenPromoted + `
-			list b1, b2, g1, g2 → F10
-			+10s list b1, b2, g1 critical, g2 → F11
-			+2s list b1, b2, g1, g2 → F11
-			again → F13 cordon b1 b2
-			do
-			list b1 cordoned, b2 cordoned, g1, g2 critical → F10
-			+2s list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
-		`,
-	})
+// Only green's first uncordon promotes it.
+func TestBacksUncordonsPromoteNothing(t *testing.T) {
+	s := tell(t, `
+		resume from b1, b2 cordoned, g1, g2 cordoned
+		list b1, b2 cordoned, g1, g2 cordoned → B2 uncordon b2
+		do
+	`)
+	if s.goal.Promoted {
+		t.Error("it is promoted")
+	}
+	if s := tell(t, whenPromoted); !s.goal.Promoted {
+		t.Error("green's uncordon does not promote it")
+	}
 }

@@ -4,7 +4,7 @@ import "testing"
 
 // F4: a deploy creates the first machine of each group, and is repeated for those that
 // it left out.
-func TestADeployIsRepeated(t *testing.T) {
+func TestADeployIsRepeatedForTheGroupsThatItLeftOut(t *testing.T) {
 	stories(t, map[string]string{
 		"a group of which there is none is deployed again": `
 			deploy from b1, b2 worker, b3 web

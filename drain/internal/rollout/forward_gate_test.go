@@ -1,14 +1,9 @@
 package rollout
 
-import (
-	"testing"
-
-	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/fleettest"
-)
+import "testing"
 
 // F5: green has to get well, all of it, before it is promoted.
-func TestTheGate(t *testing.T) {
+func TestGreenIsPromotedOnlyWhenAllOfItIsWell(t *testing.T) {
 	stories(t, map[string]string{
 		"F5: a straggler that the floor needs is left": `
 			deploy from u1, u2
@@ -193,19 +188,44 @@ func TestTheGate(t *testing.T) {
 			+1m list x1, g1 cordoned critical → F4 deploy#2 worker
 			+1m list x1, g1 cordoned critical, g2 worker cordoned → F5 for 5m0s
 		`,
+		"F6: the Check is asked once, before the cutover": `
+			deploy check from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F6 check
+			phase gate
+			begin
+			again → F6
+			+10m again → F6
+			end check
+			again → F7 uncordon g1
+		`,
+		"F6: a Check that says no": `
+			deploy check from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F6 check
+			begin
+			end check: no
+			again → F1 fail
+			says the release's own check: no
+		`,
+		"F6: green is well, and no more was asked for": `
+			deploy check wellonly from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 cordoned → F5
+			again → F6 reached
+		`,
+		"F5: green is created and held, and no more was asked for": `
+			deploy heldonly from b1
+			list b1 → F4 deploy#1
+			do
+			list b1, g1 critical → F2 cordon g1
+			do
+			list b1, g1 critical cordoned → F5 reached
+		`,
 	})
-}
-
-func TestHowAProgramEndedIsToldUnlessItWasToldToEnd(t *testing.T) {
-	for row, want := range map[string]string{
-		"g1":              "",
-		"g1 asked":        "",
-		"g1 exit=0":       "; its program last ended with exit code 0",
-		"g1 asked exit=3": "; its program last ended with exit code 3",
-		"g1 oom":          "; its program last ended with exit code 137 (oom_killed: the machine ran out of memory)",
-	} {
-		if got := lastExit(fleet.Believe(fleettest.Rows(row), nobody)[0]); got != want {
-			t.Errorf("%s: %q", row, got)
-		}
-	}
 }

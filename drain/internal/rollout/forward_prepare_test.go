@@ -2,7 +2,7 @@ package rollout
 
 import "testing"
 
-func TestForwardBeforeGreenIsPromoted(t *testing.T) {
+func TestForwardHoldsGreenAndStopsWhenBlueChanges(t *testing.T) {
 	stories(t, map[string]string{
 		"F1: an image that cannot be built is the end at once": `
 			deploy image from b1, b2

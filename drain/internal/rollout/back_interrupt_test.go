@@ -3,7 +3,7 @@ package rollout
 import "testing"
 
 // An interrupt never changes the goal: what is half done is made whole.
-func TestTheLastCommandsAfterAnInterrupt(t *testing.T) {
+func TestTheLastCommandsAfterAnInterruptFinishWhatIsHalfDone(t *testing.T) {
 	stories(t, map[string]string{
 		"nothing was looked at": `
 			deploy from b1

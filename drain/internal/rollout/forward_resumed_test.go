@@ -3,7 +3,7 @@ package rollout
 import "testing"
 
 // A run goes on with what another one began, from the lists alone.
-func TestForwardOfAnotherRun(t *testing.T) {
+func TestForwardOfAnotherRunGoesOnByTheListsAlone(t *testing.T) {
 	stories(t, map[string]string{
 		"F8: green of one app is not whole for a minute": `
 			resume from b1 cordoned, b2, g1, g2 | b3, b4, g3
@@ -37,6 +37,46 @@ func TestForwardOfAnotherRun(t *testing.T) {
 		"F13: what is left of green is whole where no blue is left": `
 			resume from b1 cordoned, b2, g1, g2 | g3
 			list b1 cordoned, b2, g1, g2 | g3 → F10
+			+10s again → F13 cordon b2
+		`,
+		"F12: a run that goes on asks the Check again": `
+			resume check from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10 for 10s
+			+10s again → F12 check
+			phase cutover
+			begin
+			again → F12
+			end check: no
+			again → F1 fail
+			says the release's own check
+		`,
+		"F12: and goes on when it agrees": `
+			resume check from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10 for 10s
+			+10s again → F12 check
+			do
+			again → F13 cordon b2
+		`,
+		"F8: blue that another run cordoned counts": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			+10s list b1 cordoned, b2, g1 critical, g2 → F11
+			+30s again → F11
+			+30s again → F8 fail
+		`,
+		"F13: in a resumed run blue must be no less than what serves of green": `
+			resume from b1 cordoned, b2, g1, g2, g3
+			list b1 cordoned, b2, g1, g2, g3 → F10
+			again → F10
+			list b1 cordoned, b2, g1, g2, g3, n1 → F10
+			again → F10
+			again → F10
+			says wait
+			+8s again → F13 cordon b2
+		`,
+		"F13: a Check that was not asked for is not asked": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
 			+10s again → F13 cordon b2
 		`,
 	})
