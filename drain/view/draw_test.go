@@ -61,6 +61,7 @@ func TestPictures(t *testing.T) {
 ⠋ build 2m
   #7 [2/3] RUN make eve…
 `},
+
 		{"a build in a window of two lines", (&state{}).with(drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseBuild, Time: noon},
 			drain.Event{Kind: drain.EventOutput, App: "chat", Output: "#7 [1/3] FROM alpine"}), 24, 3, `
 ⠋ build 2m
@@ -171,6 +172,7 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
 ✓ check 1s ⠋ prepare 4s
   chat 1 blue, 2 green, 1 held
 `)
+
 	end(6, drain.PhasePrepare, 5*time.Second)
 	begin(6, drain.PhaseGate)
 	at(8, drain.Event{Kind: drain.EventHealthy, App: "chat", Machine: "g1"})
@@ -212,46 +214,5 @@ func TestTheWaitForARollbackIsShown(t *testing.T) {
 	}
 	if got := message(bake); !strings.Contains(got, words) {
 		t.Error(got)
-	}
-}
-
-func TestWhenAMachineMayBeDone(t *testing.T) {
-	s := draining("chat", 1) // 8 left, 1 a minute
-	m := s.machines[0]
-	now := noon.Add(2 * time.Minute)
-	for _, c := range []struct {
-		limit int
-		until time.Time
-		want  string
-	}{
-		{0, time.Time{}, "~8m"},
-		{4, time.Time{}, "~4m"},
-		{0, now.Add(time.Hour), "~8m"},
-		{0, now.Add(3 * time.Minute), "at most 3m"},
-		{0, now.Add(-time.Minute), "at most 0s"},
-	} {
-		m.limit, m.until = c.limit, c.until
-		if got := screen(80, 24, 2*time.Minute).row(m).cells[colEnds]; got != c.want {
-			t.Errorf("limit %d, deadline %v: %s, want %s", c.limit, c.until, got, c.want)
-		}
-	}
-	m.counts, m.until, m.limit = m.counts[2:], time.Time{}, 0
-	if got := screen(80, 24, 22*time.Minute).row(m); got.cells[colEnds] != "" || got.cells[colRate] != "still 20m" {
-		t.Errorf("without a change: %q %q", got.cells[colEnds], got.cells[colRate])
-	}
-}
-
-func TestADrainOfDaysKeepsFewPoints(t *testing.T) {
-	s := draining("chat", 1)
-	for i := range 100_000 {
-		r := probe.Known(100_000 - i)
-		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.EventConnections, App: "chat", Machine: s.machines[0].id, Reading: &r})
-		s.apply(drain.Event{Time: noon.Add(time.Duration(i) * time.Second), Kind: drain.EventWaiting, App: "chat"})
-	}
-	if len(s.left) > maxPoints || len(s.machines[0].counts) > 64 {
-		t.Errorf("%d points, %d counts", len(s.left), len(s.machines[0].counts))
-	}
-	if last := s.left[len(s.left)-1].n; last != 1 {
-		t.Errorf("the last point is %d", last)
 	}
 }

@@ -130,8 +130,8 @@ func tell(news []News) (out []string) {
 	return out
 }
 
-// TestReadings has cordons that were settled when the wait began ("given"), and others.
-func TestReadings(t *testing.T) {
+// TestAMachineIsIdleOnTwoReadingsAfterTheSettleTime has cordons that were settled when the wait began ("given"), and others.
+func TestAMachineIsIdleOnTwoReadingsAfterTheSettleTime(t *testing.T) {
 	given := map[string]float64{"m": -10}
 	tables(t, map[string]watch{
 		"idle on two readings after the settle time, 2 s apart": {rules, nil, []poll{
@@ -206,7 +206,7 @@ func TestReadings(t *testing.T) {
 	})
 }
 
-func TestSamples(t *testing.T) {
+func TestASampleCountsFromTheTimeItWasTaken(t *testing.T) {
 	tables(t, map[string]watch{
 		"a sample from before the settle time": {rules, nil, []poll{
 			{0, m(), says(sample(0, -4)), 0, "m", "m 0 connections", 15},
@@ -244,7 +244,7 @@ func TestSamples(t *testing.T) {
 	})
 }
 
-func TestLimit(t *testing.T) {
+func TestALimitIsANumberOrTheLowestSoftLimitOfConnections(t *testing.T) {
 	service := func(kind string, soft int) flyctl.Service {
 		return flyctl.Service{Concurrency: flyctl.Concurrency{Type: kind, SoftLimit: soft, HardLimit: soft + 5}}
 	}
@@ -275,7 +275,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-func TestNews(t *testing.T) {
+func TestNewsSaysTheRowTheReadingTheLimitAndTheDeadline(t *testing.T) {
 	w := with(func(w *Watch) { w.Limit, w.Deadline = 3, s(3600) })
 	w.Add("m", t0)
 	l := m()

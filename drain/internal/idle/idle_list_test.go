@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestByTheListAlone(t *testing.T) {
+func TestARowAloneEndsAWaitOrKeepsIt(t *testing.T) {
 	given := map[string]float64{"m": -10}
 	tables(t, map[string]watch{
 		"destroyed": {rules, nil, []poll{

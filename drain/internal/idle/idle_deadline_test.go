@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestDeadline(t *testing.T) {
+func TestAtItsDeadlineAMachineIsKeptOrStopped(t *testing.T) {
 	given := map[string]float64{"m": -10}
 	keep := with(func(w *Watch) { w.Deadline = s(30) })
 	stop := with(func(w *Watch) { w.Deadline, w.Stop = s(30), true })

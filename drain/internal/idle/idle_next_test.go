@@ -10,7 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-func TestNext(t *testing.T) {
+func TestPollsFollowChange(t *testing.T) {
 	given := map[string]float64{"m": -10}
 	tables(t, map[string]watch{
 		"5 s after something has changed, then twice as long each time": {rules, given, []poll{
@@ -34,7 +34,7 @@ func TestNext(t *testing.T) {
 	})
 }
 
-func TestNextOfSeveral(t *testing.T) {
+func TestMachinesShareARound(t *testing.T) {
 	all := func(ids ...string) (l fleet.List) {
 		for _, id := range ids {
 			l = append(l, row(id))
@@ -105,7 +105,7 @@ func TestNextOfSeveral(t *testing.T) {
 	}
 }
 
-func TestAddedLater(t *testing.T) {
+func TestAMachineThatIsAddedLaterIsLookedAtAtOnce(t *testing.T) {
 	w := rules
 	w.Add("m", t0)
 	play(t, &w, nil, []poll{{0, m(), known(1), 0, "m", "m 1 connection", 5}})
@@ -116,7 +116,7 @@ func TestAddedLater(t *testing.T) {
 	play(t, &w, nil, []poll{{1, append(m(), row("new")), map[string]probe.Reading{"new": probe.Known(0)}, 0, "new", "new 0 connections", 5}})
 }
 
-func TestPace(t *testing.T) {
+func TestTheMoreMachinesTheLongerThePauseBetweenRounds(t *testing.T) {
 	for _, c := range []struct {
 		machines, rows int
 		least, most    float64
