@@ -2,7 +2,6 @@ package rollout
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
@@ -54,24 +53,4 @@ func (f Facts) Unsure() bool {
 		}
 	}
 	return false
-}
-
-// Interrupted says how a run ends that was interrupted, and whose last commands
-// are done.
-func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
-	vs := views(g, lists, f, now)
-	d := Decision{Row: "interrupt", Why: "interrupted"}
-	green := count(vs, func(v view) fleet.List { return v.Green })
-	switch {
-	case g.Aim == DrainOnly || !f.Over.IsZero(),
-		g.Aim == Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
-		d.Done = Draining
-	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
-		d.Done = Draining
-	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unseen()) == 0 }):
-		d.Done = Undone
-	default:
-		d.Done = Left
-	}
-	return d
 }

@@ -10,10 +10,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// backTimeout is how long Back waits for blue to be enough, and for green to be
-// idle, where the health timeout has no limit.
-const backTimeout = 5 * time.Minute
-
 // goBack is the table for Back: blue serves as before, then green goes.
 func goBack(g Goal, f Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseCutover}
@@ -88,17 +84,6 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	return d
 }
 
-// before returns the commands under way since before t.
-func before(f Facts, t time.Time) []fleet.Command {
-	var out []fleet.Command
-	for c, begun := range f.Flying {
-		if !begun.After(t) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 func backLimit(vs []view) time.Duration {
 	limit := backTimeout
 	for _, v := range vs {
@@ -120,56 +105,6 @@ func (v view) unrestored() bool {
 	})
 }
 
-// unseen returns green machines that are there, as flyctl or a list has said, and of
-// which the newest list says nothing: it lacks them, or their rows are thin.
-func (v view) unseen() []string {
-	ids := slices.Concat(v.Made, v.Kept)
-	for id, e := range v.Seen {
-		if e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != "" {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
-		m := v.list.Find(id)
-		return m != nil && !m.Thin || v.Seen[id].Gone
-	})
-}
-
-// open returns the green machines that are uncordoned, or may be. A machine that the
-// list says nothing of may be uncordoned if this run gave it an uncordon.
-func (v view) open() []string {
-	shown := v.Green.Uncordoned()
-	if len(v.Older) > 0 { // of a rollback: the rest somebody else has uncordoned
-		shown = shown.Pick(v.Kept)
-	}
-	return append(shown.IDs(), slices.DeleteFunc(v.unseen(), func(id string) bool {
-		row := v.Seen[id].Row
-		held := row != nil && row.Cordoned && !slices.Contains(v.Kept, id)
-		return held || v.tries[fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id}].Wins > 0
-	})...)
-}
-
-// toWithdraw returns cordons for them, except for those that could not be cordoned.
-func (v view) toWithdraw() []fleet.Command {
-	var out []fleet.Command
-	for _, id := range v.open() {
-		if !v.ended(fleet.Cordon, id) {
-			out = append(out, fleet.Command{App: v.Name, Verb: fleet.Cordon, Machine: id})
-		}
-	}
-	return out
-}
-
-// neverServed reports whether the lists show that no proxy can have sent a green machine
-// a connection.
-func (v view) neverServed(m *fleet.Machine) bool { return !v.promoted && v.Seen[m.ID].InTime }
-
-// mayYetShow reports whether the lists have not shown that for long enough yet.
-func (v view) mayYetShow(m *fleet.Machine) bool {
-	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
-}
-
 // going returns the commands that remove green. A machine that never served is destroyed
 // at once, the others are drained. One that could serve in a place where nothing else
 // does is kept.
@@ -186,36 +121,4 @@ func (v view) going() []fleet.Command {
 		out = append(out, fleet.Command{App: v.Name, Verb: verb, Machine: m.ID})
 	}
 	return out
-}
-
-// HoldGreen is why the last commands hold green: more of it may yet come.
-const HoldGreen = "hold green"
-
-// LastCommands are the commands to run after an interrupt, which never changes
-// the goal: they finish what is half done, and are bounded by the caller. Green
-// that is not promoted is held. What may be left of a cutover is made whole.
-func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fleet.Command, why string) {
-	vs := views(g, lists, f, now)
-	touched := some(vs, func(v view) bool {
-		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
-	})
-	uncordonBlue := func() []fleet.Command {
-		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) })
-	}
-	cordonGreen := func() []fleet.Command {
-		return each(vs, view.toWithdraw)
-	}
-	switch {
-	case g.Aim == DrainOnly || !f.Over.IsZero():
-		return nil, ""
-	case g.Aim == Back && (g.Promoted || g.Resumed):
-		return uncordonBlue(), "uncordon blue"
-	case !g.Promoted:
-		return cordonGreen(), HoldGreen
-	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
-		return cordonGreen(), "cordon green"
-	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
-		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), "cordon the rest of blue"
-	}
-	return uncordonBlue(), "uncordon blue"
 }

@@ -11,14 +11,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// How long a deploy may go on without creating a machine (a release command, which
-// flyctl runs first, may take its time), and once nothing but its own end is waited
-// for; and how long no machine can be cloned, as their hosts cannot be reached.
-const (
-	stall   = time.Hour
-	silence = 5 * time.Minute
-)
-
 // create is F4: how green becomes whole. Images come first, then of each group one
 // machine by a deploy, and the others by clones of it. The release command runs
 // before that, once. It has no row when there is nothing to do.

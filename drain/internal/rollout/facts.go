@@ -68,13 +68,6 @@ type Evidence struct {
 	Unfit    time.Time // last shown cordoned, and not fit for traffic either
 }
 
-// Try is how often a command has ended, and how.
-type Try struct {
-	First, Last time.Time
-	Wins, Fails int
-	Err         error // of the last
-}
-
 // Ailment is something that looks wrong: of a machine, or of a place.
 type Ailment struct {
 	Kind    Kind
@@ -124,17 +117,6 @@ type Clone struct {
 	ID    string    // flyctl's hint
 	Until time.Time // when to stop waiting for it
 }
-
-// How long the list may lag, and what else is doubted for how long.
-const (
-	ListLag    = 15 * time.Second // a change may take so long to be listed
-	refusedLag = 3 * time.Second  // where flyctl says that it failed
-	regionLag  = 10 * time.Minute // a region that is missing whole (infra log of April 2026)
-	gap        = 5 * time.Second  // between two lists, in which a machine can come up and fall ill
-	minute     = time.Minute      // longer than a check's interval, and than a restart
-	tries      = 3
-	CordonFor  = 2 * time.Minute // cordons and uncordons are tried for so long
-)
 
 // inDoubt reports whether another list may yet show machines that the newest lacks.
 func (f Facts) inDoubt(now time.Time) bool {
@@ -271,39 +253,23 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 	return f
 }
 
-func again(t Try, begun time.Time, err error, now time.Time) Try {
-	if t.First.IsZero() {
-		t.First = begun
-	}
-	t.Last, t.Err = now, err
-	if err == nil {
-		t.Wins++
-	} else {
-		t.Fails++
-	}
-	return t
-}
-
-// contradicts reports whether an error is an answer that contradicts the list, which
-// still shows the machine.
-func contradicts(err error) bool {
-	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)
-}
-
-// Passes reports whether an error says nothing about what comes of another try.
-func Passes(err error) bool {
-	return contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
-		func(kind error) bool { return errors.Is(err, kind) })
-}
-
-// ended reports whether a command is not tried again: it failed for good, three times or
-// for two minutes, or it succeeded three times and no list shows it.
-func ended(t Try, now time.Time) bool {
+// since keeps when something began to be so, and forgets it when it is not.
+func since(t *time.Time, now time.Time, is bool) {
 	switch {
-	case t.Err == nil:
-		return t.Wins >= tries && now.Sub(t.Last) >= ListLag
-	case Passes(t.Err):
-		return now.Sub(t.First) >= CordonFor
+	case !is:
+		*t = time.Time{}
+	case t.IsZero():
+		*t = now
 	}
-	return t.Fails >= tries
+}
+
+// shut reports whether a list has shown the machine unfit for traffic when all
+// proxies knew that it was held.
+func (e Evidence) shut(spread time.Duration) bool { return e.Unfit.Sub(e.Held) >= spread }
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -140,13 +140,6 @@ func since0(f Facts, v view) time.Time {
 	return f.Ready
 }
 
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
 // anotherRun finds a sign that another run is at work: a straggler that was held is
 // uncordoned again, or all machines of its release are up and uncordoned. This run
 // uncordons no straggler.
@@ -209,17 +202,6 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 	return d
 }
 
-// flyingOn returns the commands under way on some machines.
-func (v view) flyingOn(ms fleet.List) []fleet.Command {
-	var out []fleet.Command
-	for c := range v.flying {
-		if ms.Has(c.Machine) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // phaseOf is the phase before the promotion.
 func phaseOf(g Goal, f Facts, vs []view) Phase {
 	switch {
@@ -231,4 +213,9 @@ func phaseOf(g Goal, f Facts, vs []view) Phase {
 		return PhasePrepare
 	}
 	return PhaseGate
+}
+
+// autostopped returns the machines that are stopped and are to run.
+func (v view) autostopped() fleet.List {
+	return v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && m.Stopped() && !v.isWell(m) })
 }

@@ -39,14 +39,6 @@ func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
 	return out
 }
 
-// What looks half done may be another run's that is at work, or a dead one's whose
-// flyctl still is. So nothing is cordoned or uncordoned until nothing has changed
-// for 40 s; and after 200 s of changes another release is at work.
-const (
-	quiet   = 40 * time.Second
-	tooLong = 5 * quiet
-)
-
 // Watch is for how long the lists of some apps have not changed. Its zero value has
 // seen none.
 type Watch struct {

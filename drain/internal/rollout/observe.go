@@ -182,46 +182,6 @@ func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.
 	}
 }
 
-// shut reports whether a list has shown the machine unfit for traffic when all
-// proxies knew that it was held.
-func (e Evidence) shut(spread time.Duration) bool { return e.Unfit.Sub(e.Held) >= spread }
-
-// spells counts for how many lists in a row each ailment has been there.
-func spells(before map[Ailment]Spell, now []Ailment, at time.Time) map[Ailment]Spell {
-	out := map[Ailment]Spell{}
-	for _, a := range now {
-		s := before[a]
-		if s.Lists == 0 {
-			s.Since = at
-		}
-		s.Lists++
-		out[a] = s
-	}
-	return out
-}
-
-// settle forgets the tries of commands that a list shows done.
-func (f *Facts) settle(g Goal, lists []fleet.List) {
-	for c, t := range f.Tries {
-		i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
-		if i < 0 || c.Verb == fleet.Uncordon && g.Aim == Back && t.Wins == 0 { // a list may be from before the cordon that it takes back
-			continue
-		}
-		m := lists[i].Find(c.Machine)
-		switch c.Verb {
-		case fleet.Cordon, fleet.Uncordon:
-			gone := f.Apps[i].Seen[c.Machine].Gone && c.Verb == fleet.Cordon // it takes no traffic
-			if gone || m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
-				delete(f.Tries, c)
-			}
-		case fleet.Start, fleet.Rest:
-			if m != nil && (c.Verb == fleet.Start && m.Started() || c.Verb == fleet.Rest && m.Stopped()) {
-				delete(f.Tries, c)
-			}
-		}
-	}
-}
-
 // stand notes how far the release has come by these lists.
 func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	if g.Aim == Forward && g.Promoted && f.Over.IsZero() && !flying(*f, fleet.Cordon, fleet.Uncordon) &&
@@ -248,32 +208,4 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 	if !good {
 		f.Good = 0
 	}
-}
-
-// since keeps when something began to be so, and forgets it when it is not.
-func since(t *time.Time, now time.Time, is bool) {
-	switch {
-	case !is:
-		*t = time.Time{}
-	case t.IsZero():
-		*t = now
-	}
-}
-
-func every(vs []view, is func(view) bool) bool {
-	return !some(vs, func(v view) bool { return !is(v) })
-}
-func some(vs []view, is func(view) bool) bool { return slices.ContainsFunc(vs, is) }
-
-func flying(f Facts, verbs ...fleet.Verb) bool { return len(underWay(f, verbs...)) > 0 }
-
-// underWay returns the commands of some verbs that are under way.
-func underWay(f Facts, verbs ...fleet.Verb) []fleet.Command {
-	var out []fleet.Command
-	for c := range f.Flying {
-		if slices.Contains(verbs, c.Verb) {
-			out = append(out, c)
-		}
-	}
-	return out
 }

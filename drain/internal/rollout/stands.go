@@ -162,3 +162,13 @@ func (v view) leftBehind() []string {
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
+
+// blueDestroyed reports whether blue cannot be what it was: a machine of it has
+// gone, or a worker is stopped whose drain is under way or has ended without that.
+func (v view) blueDestroyed() bool {
+	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
+		e, m := v.Seen[id], v.list.Find(id)
+		_, left := v.GivenUp[id]
+		return e.Destroyed || e.Gone || (v.drains(id) || left) && m != nil && m.Stopped() && m.Worker()
+	})
+}

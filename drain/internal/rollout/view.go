@@ -191,14 +191,6 @@ func (v view) firstFloor() fleet.Floor {
 	})
 }
 
-// toHold returns the cordons of what takes traffic, or may, and is not to: of green,
-// which may be to stop too, and stragglers that the floor does not need.
-func (v view) toHold() []fleet.Command {
-	rest := v.toRest()
-	holds := slices.DeleteFunc(v.toWithdraw(), func(c fleet.Command) bool { return rest.Has(c.Machine) })
-	return slices.Concat(holds, v.on(fleet.Cordon, v.removable(v.Stragglers.Uncordoned())), v.on(fleet.Rest, rest))
-}
-
 // removable returns those machines, if the floor holds without them, and otherwise none.
 func (v view) removable(some fleet.List) fleet.List {
 	if !v.floor().Holds(v.list.Without(some).Serving()) {
@@ -234,89 +226,26 @@ func (v view) ended(verb fleet.Verb, id string) bool {
 	return ended(v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}], v.now)
 }
 
-// wrong returns what looks wrong on this list.
-func (v view) wrong() []Ailment {
-	var out []Ailment
-	add := func(kind Kind, ms fleet.List) {
-		for _, m := range ms {
-			out = append(out, Ailment{Kind: kind, Machine: m.ID})
-		}
-	}
-	if v.Doubt {
-		return nil
-	}
-	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !v.isWell(m) }))
-	add(strange, v.Strange)
-	for _, id := range v.lost() {
-		out = append(out, Ailment{Kind: lost, Machine: id})
-	}
-	if v.Before.Known() {
-		for _, id := range v.Before.Blue {
-			e := v.Seen[id]
-			if e.Gone && !e.Destroyed || e.Row != nil && !e.Given && !e.Row.Thin && e.Row.Cordoned {
-				out = append(out, Ailment{Kind: changed, Machine: id})
-			}
-		}
-	}
-	if v.promoted && !v.whole() {
-		out = append(out, Ailment{Kind: partial})
-	}
-	add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }))
-	if v.over {
-		add(Retaken, v.Blue.Uncordoned())
-	}
-	for _, p := range v.floor().Empty(v.list.Serving()) {
-		out = append(out, Ailment{Kind: empty, Place: p})
+// each joins what is picked of each app.
+func each(vs []view, pick func(view) []fleet.Command) []fleet.Command {
+	var out []fleet.Command
+	for _, v := range vs {
+		out = append(out, pick(v)...)
 	}
 	return out
 }
 
-// changing reports whether the newest list shows that somebody else has changed
-// something, though not for so long yet that it is believed.
-func (v view) changing() bool {
-	for a := range v.Wrong {
-		if a.Kind == changed || a.Kind == strange {
-			return true
-		}
+// count says how many machines are picked of all apps.
+func count(vs []view, pick func(view) fleet.List) int {
+	n := 0
+	for _, v := range vs {
+		n += len(pick(v))
 	}
-	return false
+	return n
 }
 
-// lost returns the green machines that somebody has destroyed: before the promotion
-// any, and then those that serve.
-func (v view) lost() []string {
-	var out []string
-	for id, e := range v.Seen {
-		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != "" && !v.promoted
-		if (green || slices.Contains(v.Kept, id)) && e.Gone && !e.Destroyed {
-			out = append(out, id)
-		}
-	}
-	slices.Sort(out)
-	return out
+func every(vs []view, is func(view) bool) bool {
+	return !some(vs, func(v view) bool { return !is(v) })
 }
 
-// Ailing says why a machine is not healthy.
-func Ailing(m *fleet.Machine) string {
-	if !m.Started() {
-		return m.State
-	}
-	for _, c := range m.Checks {
-		if c.Status != "passing" {
-			text := "started, but its check " + c.Name + " is " + c.Status
-			if c.Output != "" {
-				text += ": " + c.Output
-			}
-			return text
-		}
-	}
-	return "started, but not all of its checks have answered"
-}
-
-// lastExit says how a machine's program ended that was not told to, or nothing.
-func lastExit(m *fleet.Machine) string {
-	if exit := m.LastExit(); exit != nil && !exit.RequestedStop {
-		return "; its program last ended with " + exit.String()
-	}
-	return ""
-}
+func some(vs []view, is func(view) bool) bool { return slices.ContainsFunc(vs, is) }

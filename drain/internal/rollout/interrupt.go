@@ -1,0 +1,60 @@
+package rollout
+
+import (
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// HoldGreen is why the last commands hold green: more of it may yet come.
+const HoldGreen = "hold green"
+
+// LastCommands are the commands to run after an interrupt, which never changes
+// the goal: they finish what is half done, and are bounded by the caller. Green
+// that is not promoted is held. What may be left of a cutover is made whole.
+func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fleet.Command, why string) {
+	vs := views(g, lists, f, now)
+	touched := some(vs, func(v view) bool {
+		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
+	})
+	uncordonBlue := func() []fleet.Command {
+		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) })
+	}
+	cordonGreen := func() []fleet.Command {
+		return each(vs, view.toWithdraw)
+	}
+	switch {
+	case g.Aim == DrainOnly || !f.Over.IsZero():
+		return nil, ""
+	case g.Aim == Back && (g.Promoted || g.Resumed):
+		return uncordonBlue(), "uncordon blue"
+	case !g.Promoted:
+		return cordonGreen(), HoldGreen
+	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
+		return cordonGreen(), "cordon green"
+	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
+		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), "cordon the rest of blue"
+	}
+	return uncordonBlue(), "uncordon blue"
+}
+
+// Interrupted says how a run ends that was interrupted, and whose last commands
+// are done.
+func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
+	vs := views(g, lists, f, now)
+	d := Decision{Row: "interrupt", Why: "interrupted"}
+	green := count(vs, func(v view) fleet.List { return v.Green })
+	switch {
+	case g.Aim == DrainOnly || !f.Over.IsZero(),
+		g.Aim == Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
+		d.Done = Draining
+	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
+		d.Done = Draining
+	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unseen()) == 0 }):
+		d.Done = Undone
+	default:
+		d.Done = Left
+	}
+	return d
+}

@@ -1,0 +1,53 @@
+package rollout
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/flyctl"
+)
+
+// Try is how often a command has ended, and how.
+type Try struct {
+	First, Last time.Time
+	Wins, Fails int
+	Err         error // of the last
+}
+
+func again(t Try, begun time.Time, err error, now time.Time) Try {
+	if t.First.IsZero() {
+		t.First = begun
+	}
+	t.Last, t.Err = now, err
+	if err == nil {
+		t.Wins++
+	} else {
+		t.Fails++
+	}
+	return t
+}
+
+// contradicts reports whether an error is an answer that contradicts the list, which
+// still shows the machine.
+func contradicts(err error) bool {
+	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)
+}
+
+// Passes reports whether an error says nothing about what comes of another try.
+func Passes(err error) bool {
+	return contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
+		func(kind error) bool { return errors.Is(err, kind) })
+}
+
+// ended reports whether a command is not tried again: it failed for good, three times or
+// for two minutes, or it succeeded three times and no list shows it.
+func ended(t Try, now time.Time) bool {
+	switch {
+	case t.Err == nil:
+		return t.Wins >= tries && now.Sub(t.Last) >= ListLag
+	case Passes(t.Err):
+		return now.Sub(t.First) >= CordonFor
+	}
+	return t.Fails >= tries
+}

@@ -1,0 +1,49 @@
+package rollout
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// Few lists ids for a sentence, the first few of them.
+func Few(ids []string) string {
+	const few = 5
+	if len(ids) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:few], " "), len(ids)-few)
+	}
+	return strings.Join(ids, " ")
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// Ailing says why a machine is not healthy.
+func Ailing(m *fleet.Machine) string {
+	if !m.Started() {
+		return m.State
+	}
+	for _, c := range m.Checks {
+		if c.Status != "passing" {
+			text := "started, but its check " + c.Name + " is " + c.Status
+			if c.Output != "" {
+				text += ": " + c.Output
+			}
+			return text
+		}
+	}
+	return "started, but not all of its checks have answered"
+}
+
+// lastExit says how a machine's program ended that was not told to, or nothing.
+func lastExit(m *fleet.Machine) string {
+	if exit := m.LastExit(); exit != nil && !exit.RequestedStop {
+		return "; its program last ended with " + exit.String()
+	}
+	return ""
+}

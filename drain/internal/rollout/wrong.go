@@ -1,0 +1,162 @@
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+)
+
+// wrong returns what looks wrong on this list.
+func (v view) wrong() []Ailment {
+	var out []Ailment
+	add := func(kind Kind, ms fleet.List) {
+		for _, m := range ms {
+			out = append(out, Ailment{Kind: kind, Machine: m.ID})
+		}
+	}
+	if v.Doubt {
+		return nil
+	}
+	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !v.isWell(m) }))
+	add(strange, v.Strange)
+	for _, id := range v.lost() {
+		out = append(out, Ailment{Kind: lost, Machine: id})
+	}
+	if v.Before.Known() {
+		for _, id := range v.Before.Blue {
+			e := v.Seen[id]
+			if e.Gone && !e.Destroyed || e.Row != nil && !e.Given && !e.Row.Thin && e.Row.Cordoned {
+				out = append(out, Ailment{Kind: changed, Machine: id})
+			}
+		}
+	}
+	if v.promoted && !v.whole() {
+		out = append(out, Ailment{Kind: partial})
+	}
+	add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }))
+	if v.over {
+		add(Retaken, v.Blue.Uncordoned())
+	}
+	for _, p := range v.floor().Empty(v.list.Serving()) {
+		out = append(out, Ailment{Kind: empty, Place: p})
+	}
+	return out
+}
+
+// changing reports whether the newest list shows that somebody else has changed
+// something, though not for so long yet that it is believed.
+func (v view) changing() bool {
+	for a := range v.Wrong {
+		if a.Kind == changed || a.Kind == strange {
+			return true
+		}
+	}
+	return false
+}
+
+// lost returns the green machines that somebody has destroyed: before the promotion
+// any, and then those that serve.
+func (v view) lost() []string {
+	var out []string
+	for id, e := range v.Seen {
+		green := e.Row != nil && e.Row.Mark.ID == v.ID && v.ID != "" && !v.promoted
+		if (green || slices.Contains(v.Kept, id)) && e.Gone && !e.Destroyed {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// trouble finds what has looked wrong with a release for so long that it is to be
+// undone. It fills in the decision, and reports whether there is any.
+func trouble(vs []view, d *Decision) bool {
+	for _, v := range vs {
+		kinds := []Kind{lost, changed, strange}
+		if v.promoted {
+			kinds = append(kinds, ill, partial)
+		}
+		lasting := v.spells(kinds...)
+		if len(lasting) == 0 {
+			continue
+		}
+		a := lasting[0]
+		d.Cause = ErrChanged
+		if a.Kind == ill || a.Kind == partial || a.Kind == lost {
+			d.Cause = ErrNotHealthy
+		}
+		d.App, d.About = v.Name, a.Machine
+		if d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)); a.Kind == partial {
+			d.Why = fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.kept()))
+		}
+		return true
+	}
+	return false
+}
+
+// spells returns the ailments of some kinds that have lasted, in a fixed order.
+func (v view) spells(kinds ...Kind) []Ailment {
+	var out []Ailment
+	for a, s := range v.Wrong {
+		if slices.Contains(kinds, a.Kind) && v.lasts(a, s) {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b Ailment) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.String(), b.Place.String()))
+	})
+	return out
+}
+
+// lasts reports whether an ailment has lasted for so long that it is believed: one
+// look never undoes. What somebody has done takes three lists in a row, and what may
+// pass by itself a minute too.
+func (v view) lasts(a Ailment, s Spell) bool {
+	done := slices.Contains([]Kind{lost, changed, strange, Retaken}, a.Kind)
+	return s.Lists >= tries && (done || v.now.Sub(s.Since) >= minute)
+}
+
+// passing reports whether there is an ailment of a kind that has not lasted yet.
+func (v view) passing(kind Kind) bool {
+	for a, s := range v.Wrong {
+		if a.Kind == kind && !v.lasts(a, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (v view) describe(a Ailment) string {
+	m := v.list.Find(a.Machine)
+	switch a.Kind {
+	case ill:
+		return v.lacks(m)
+	case changed:
+		if v.Seen[a.Machine].Gone {
+			return "was destroyed by somebody else"
+		}
+		return "was cordoned by somebody else"
+	case lost:
+		return "has gone"
+	case strange:
+		return "was created by somebody else"
+	}
+	return string(a.Kind)
+}
+
+// spells counts for how many lists in a row each ailment has been there.
+func spells(before map[Ailment]Spell, now []Ailment, at time.Time) map[Ailment]Spell {
+	out := map[Ailment]Spell{}
+	for _, a := range now {
+		s := before[a]
+		if s.Lists == 0 {
+			s.Since = at
+		}
+		s.Lists++
+		out[a] = s
+	}
+	return out
+}
