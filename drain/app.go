@@ -61,6 +61,16 @@ func (a *app) goal() rollout.App {
 	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within()}
 }
 
+// within is the time from the creation of green's last machine to the cordon of blue's,
+// at most: it is held, gets healthy, is checked and uncordoned, and blue is cordoned. It
+// is 0 if a release may take as long as it likes.
+func (a *app) within() time.Duration {
+	if a.HealthTimeout == 0 {
+		return 0
+	}
+	return a.HealthTimeout + checkFor + 3*cordonFor + a.release.Propagation
+}
+
 // list returns a list that is begun now.
 func (a *app) list(ctx context.Context) (fleet.List, error) { return a.lists.since(ctx, time.Now()) }
 

@@ -78,16 +78,6 @@ func (a *app) newIdleWait(tell func(idle.News, error)) *idleWait {
 	return w
 }
 
-// within is the time from the creation of green's last machine to the cordon of blue's,
-// at most: it is held, gets healthy, is checked and uncordoned, and blue is cordoned. It
-// is 0 if a release may take as long as it likes.
-func (a *app) within() time.Duration {
-	if a.HealthTimeout == 0 {
-		return 0
-	}
-	return a.HealthTimeout + checkFor + 3*cordonFor + a.release.Propagation
-}
-
 // awaitIdle waits for the machines that come in, and tells of each once, until
 // the input is closed and none is left, or failed returns an error. One list and one
 // round of probes serve a poll.

@@ -16,14 +16,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// What a [Release] can do, for [Release.Plan], by the names of its methods.
-const (
-	OperationDeploy   = "deploy"
-	OperationRollback = "rollback"
-	OperationResume   = "resume"
-	OperationDrain    = "drain"
-)
-
 // Plan says step by step what an operation would do, as far as the machine list shows.
 // It assumes that all green machines become healthy, and all draining ones idle.
 // Machines that do not exist yet are called green1, green2, …, and an image that is not

@@ -55,6 +55,14 @@ type Release struct {
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
 }
 
+// What a [Release] can do, for [Release.Plan], by the names of its methods.
+const (
+	OperationDeploy   = "deploy"
+	OperationRollback = "rollback"
+	OperationResume   = "resume"
+	OperationDrain    = "drain"
+)
+
 // New returns a release of the named apps, with the default of everything else.
 func New(apps ...string) Release {
 	var r Release

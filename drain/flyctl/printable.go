@@ -3,6 +3,7 @@ package flyctl
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -109,3 +110,28 @@ func shorten(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
+
+// PrintableArgs returns a command's arguments, each as [Printable] does, and without the
+// values of --env, --build-arg and the like: these are the user's, and may be secret.
+func PrintableArgs(args []string) []string {
+	out := make([]string, len(args))
+	for i, arg := range args {
+		flag, value, joined := strings.Cut(arg, "=")
+		switch {
+		case i > 0 && slices.Contains(hiding, args[i-1]):
+			arg = hide(arg)
+		case joined && slices.Contains(hiding, flag):
+			arg = flag + "=" + hide(value)
+		case strings.HasPrefix(arg, "-e") && len(arg) > 2: // joined without "="
+			arg = "-e" + hide(arg[2:])
+		}
+		out[i] = Printable(arg)
+	}
+	return out
+}
+
+// hiding are flags whose values are NAME=VALUE.
+var hiding = []string{"--build-secret", "--build-arg", "--env", "-e", "--file-literal"}
+
+// hide returns NAME=VALUE without its value.
+func hide(s string) string { return s[:strings.Index(s, "=")+1] + "[hidden]" }

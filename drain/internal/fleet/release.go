@@ -2,6 +2,9 @@ package fleet
 
 import (
 	"cmp"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -121,4 +124,43 @@ func (l List) Began(id string) time.Time {
 		}
 	}
 	return began
+}
+
+// NewID names a release that begins now. Its time is at least the creation of
+// every machine there, and one second after every mark there, so ids order as
+// text however wrong our clock is.
+func NewID(now time.Time, lists ...List) string {
+	order := now.Nanosecond() / int(time.Millisecond) // of two that begin in one second
+	at := now.UTC().Truncate(time.Second)
+	for _, m := range slices.Concat(lists...) {
+		if m.CreatedAt.After(at) {
+			at = m.CreatedAt.UTC().Truncate(time.Second)
+		}
+		if !m.Mark.Time().Before(at) {
+			at = m.Mark.Time().Add(time.Second)
+		}
+	}
+	var random [2]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return fmt.Sprintf("%s-%03x%s", at.Format(TimeFormat), order, hex.EncodeToString(random[:]))
+}
+
+// Newest returns the newest release that has managed machines, or none.
+func (l List) Newest() Mark {
+	if marks := l.Marks(); len(marks) > 0 {
+		return marks[0]
+	}
+	return Mark{}
+}
+
+// Marks returns the releases that have managed machines, newest first.
+func (l List) Marks() []Mark {
+	var out []Mark
+	for _, m := range l.Managed() {
+		if m.Mark.ID != "" && !slices.ContainsFunc(out, func(o Mark) bool { return o.ID == m.Mark.ID }) {
+			out = append(out, m.Mark)
+		}
+	}
+	slices.SortFunc(out, func(a, b Mark) int { return cmp.Compare(b.ID, a.ID) })
+	return out
 }

@@ -9,13 +9,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// Stopped is the last machine of a place that was stopped at its deadline.
-type Stopped struct {
-	ID    string
-	At    time.Time
-	Takes time.Duration // from its signal to its end, at most
-}
-
 // stopLate stops machines whose time is up: one at a time in each place, fewest
 // connections first, with a pause between them. Their clients come back, and must not
 // all come at once.
