@@ -115,3 +115,27 @@ func (a *app) examineMachines(groups []string, l fleet.List) error {
 	}
 	return nil
 }
+
+// examineCounts warns where the probe cannot count a group's connections: it is asked
+// about one machine of each.
+func (a *app) examineCounts(ctx context.Context, blue fleet.List) {
+	asked := map[string]bool{}
+	var some fleet.List
+	for _, m := range blue {
+		if m.Healthy() && !asked[m.Group()] && (!m.Worker() || a.WorkerProbe != nil) {
+			asked[m.Group()], some = true, append(some, m)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, askOnce)
+	defer cancel()
+	readings := a.count(limited, some)
+	end := "and are kept for ever; to end their drains all the same: -deadline D -at-deadline stop"
+	if a.Deadline > 0 && a.AtDeadline == StopMachine {
+		end = "and are stopped at their deadline, whatever connections they have"
+	}
+	for _, m := range some {
+		if r := readings[m.ID]; r.Why() != "" && ctx.Err() == nil {
+			a.warn(fmt.Sprintf("the connections of group %s cannot be counted (machine %s: %s), so its old machines are never known to be idle, %s", m.Group(), m.ID, r.Why(), end))
+		}
+	}
+}

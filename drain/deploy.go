@@ -48,12 +48,14 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 		if !stuck && slices.ContainsFunc(rollout.Intent(g.Apps, lists, true), func(in rollout.Intention) bool { return !in.Rest }) {
 			continue
 		}
-		for i, a := range j.apps {
-			for _, m := range lists[i].Uncordoned() {
+		return g, each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {
+			blue := lists[i].Uncordoned()
+			for _, m := range blue {
 				a.emitMachine(EventFound, m)
 			}
-		}
-		return g, nil
+			a.examineCounts(ctx, blue)
+			return nil
+		})
 	}
 	return rollout.Goal{}, newError(ErrChanged, "another run is releasing this app: wait for it to finish, or stop it")
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // foreseen are things that the check finds before anything is created.
@@ -50,7 +52,28 @@ var foreseen = []struct {
 	}, warns: "they hold a lease), and a cordon that waits longer than 2 minutes for it undoes the release: 17810000000001"},
 	{what: "a group that is not in fly.toml", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"web"} }, refuses: "has no process group web"},
 	{what: "a group with machines that is left out", release: func(r *drain.Release) { r.Apps[0].Groups = []string{"app"} }, refuses: "group worker has machines"},
+	{what: "an image without cat", world: func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} },
+		warns: "to count another way: -probe prometheus, or -probe exec=CMD), so its old machines are never known to be idle, and are kept for ever; to end their drains all the same: -deadline D -at-deadline stop"},
+	{what: "an image without cat, and a deadline that stops", world: func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} },
+		release: func(r *drain.Release) { r.Deadline, r.AtDeadline = time.Hour, drain.StopMachine }, warns: "are stopped at their deadline"},
+	{what: "an image without cat, and another probe", world: func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{NoCat: true} },
+		release: func(r *drain.Release) { r.Probe = probe.Func(countNone) }, warns: ""},
+	{what: "a probe for workers that prints no number", release: func(r *drain.Release) { r.WorkerProbe = probe.Exec{Command: "cat /proc/net/sockstat"} }, warns: "the connections of group worker cannot be counted"},
+	{what: "a probe that does not answer", release: func(r *drain.Release) { r.Probe = probe.Func(hang) }, warns: "the probe did not answer"},
 	{what: "nothing", warns: ""},
+}
+
+func countNone(_ context.Context, _ *flyctl.Client, ms []flyctl.Machine) map[string]probe.Reading {
+	out := map[string]probe.Reading{}
+	for _, m := range ms {
+		out[m.ID] = probe.Known(0)
+	}
+	return out
+}
+
+func hang(ctx context.Context, _ *flyctl.Client, _ []flyctl.Machine) map[string]probe.Reading {
+	<-ctx.Done()
+	return nil
 }
 
 func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) {
@@ -67,7 +90,11 @@ func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) 
 				if c.release != nil {
 					c.release(r)
 				}
+				begun := time.Now()
 				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				if took := time.Since(begun); took > 15*time.Second {
+					t.Errorf("took %v", took)
+				}
 				warned := strings.Join(plan.Warnings, "\n")
 				switch {
 				case c.refuses != "":

@@ -154,6 +154,12 @@ func TestAMachineWithoutCatIsKept(t *testing.T) {
 		if got := s.readings(""); len(got) != 2 || !strings.HasPrefix(got[0].Reading.Why(), "no cat in the image") {
 			t.Errorf("the reason was told %d times: %v", len(got), got)
 		}
+		kind := func(k drain.EventKind) func(drain.Event) bool {
+			return func(e drain.Event) bool { return e.Kind == k }
+		}
+		if i, created := slices.IndexFunc(s.events, kind(drain.EventWarning)), slices.IndexFunc(s.events, kind(drain.EventCreated)); i < 0 || i > created {
+			t.Errorf("no warning before green is created: event %d, and %d", i, created)
+		}
 	})
 }
 

@@ -33,6 +33,7 @@ const (
 	outage     = time.Hour         // a destroy that fails: a drain of a day must not end for a fault of minutes
 	tryAgain   = time.Minute       // between two such destroys
 	commandFor = 20 * time.Second  // a command in a machine
+	askOnce    = 10 * time.Second  // the probe, before a release
 	stopLeast  = 5 * time.Second   // a stop, whatever its kill_timeout
 	stopMargin = time.Minute       // beyond it
 

@@ -64,6 +64,9 @@ func execute(ctx context.Context, fly *flyctl.Client, m flyctl.Machine, command,
 // errContainers is the hint for a machine that Fly's choice of a container left unknown.
 var errContainers = errors.New("the machine has containers: name the one to ask (-probe-container)")
 
+// errNoProgram is the error of a command whose program is missing.
+var errNoProgram = errors.New("in the image")
+
 func executeIn(ctx context.Context, fly *flyctl.Client, id, command, container string) (string, error) {
 	program, _, _ := strings.Cut(strings.TrimSpace(command), " ")
 	res, err := fly.Exec(ctx, id, container, command, askFor)
@@ -77,13 +80,13 @@ func executeIn(ctx context.Context, fly *flyctl.Client, id, command, container s
 		return "", errors.New("a container can be named with flyctl v0.4.84 or newer: run fly version update")
 	case errors.As(err, &failed) && failed.Message != "":
 		if notThere.MatchString(failed.Message) && strings.Contains(failed.Message, program) {
-			return "", fmt.Errorf("no %s in the image: %s", program, failed.Message)
+			return "", fmt.Errorf("no %s %w: %s", program, errNoProgram, failed.Message)
 		}
 		return "", errors.New(failed.Message)
 	case err != nil:
 		return "", err
 	case res.ExitCode == 127, notThere.MatchString(res.Stderr) && strings.Contains(res.Stderr, "exec"):
-		return "", fmt.Errorf("no %s in the image%s", program, quoted(res.Stderr))
+		return "", fmt.Errorf("no %s %w%s", program, errNoProgram, quoted(res.Stderr))
 	}
 	return "", fmt.Errorf("%s ended with exit code %d%s", program, res.ExitCode, quoted(res.Stderr))
 }

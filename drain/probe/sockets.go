@@ -48,15 +48,20 @@ func (s Sockets) Count(ctx context.Context, fly *flyctl.Client, machines []flyct
 func (s Sockets) count(ctx context.Context, fly *flyctl.Client, m flyctl.Machine) Reading {
 	ports, err := servicePorts(m)
 	if err != nil {
-		return Unknown(err.Error())
+		return unseen(err)
 	}
 	out, err := execute(ctx, fly, m, socketTables, s.Container)
-	if err != nil {
+	switch {
+	case errors.Is(err, errContainers):
+		return Unknown(err.Error())
+	case errors.Is(err, errNoProgram):
+		return unseen(err)
+	case err != nil:
 		return Unknown(err.Error())
 	}
 	sockets, err := parseSockets(out)
 	if err != nil {
-		return Unknown(err.Error())
+		return unseen(err)
 	}
 	n := 0
 	var silent []uint16
@@ -70,9 +75,14 @@ func (s Sockets) count(ctx context.Context, fly *flyctl.Client, m flyctl.Machine
 	case len(m.Config.Containers) > 0 && len(silent) > 0:
 		return Unknown(fmt.Sprintf("nothing listens on port %d in the container that was asked: name another one (-probe-container)", silent[0]))
 	case len(silent) == len(ports) && m.Healthy() && m.ConfiguredChecks() > 0:
-		return Unknown(fmt.Sprintf("nothing listens on port %d although the machine is healthy: its socket tables do not show its connections", silent[0]))
+		return unseen(fmt.Errorf("nothing listens on port %d although the machine is healthy: its socket tables do not show its connections", silent[0]))
 	}
 	return Known(n)
+}
+
+// unseen is the reading of a machine whose sockets cannot show its connections.
+func unseen(err error) Reading {
+	return Unknown(err.Error() + "; to count another way: -probe prometheus, or -probe exec=CMD")
 }
 
 // servicePorts returns the ports inside the machine that the proxy connects to,
