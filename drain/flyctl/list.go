@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,7 +87,9 @@ func legible(word string) string {
 	return strconv.QuoteToASCII(word)
 }
 
-// listedConfig is a Config with what its JSON spells in more than one way.
+// listedConfig is a Config with what its JSON spells in more than one way, and with what
+// a deploy keeps of a machine's configuration and fly.toml seldom sets.
+// https://fly.io/docs/machines/api/machines-resource/#machine-config-object-properties
 type listedConfig struct {
 	Config
 	Services   []listedService `json:"services"`
@@ -96,54 +97,62 @@ type listedConfig struct {
 		StopConfig
 		Timeout duration `json:"timeout"`
 	} `json:"stop_config"`
-	Kept kept `json:"-"`
+	DNS struct {
+		SkipRegistration json.RawMessage `json:"skip_registration"`
+	} `json:"dns"`
+	Schedule    json.RawMessage `json:"schedule"`
+	AutoDestroy json.RawMessage `json:"auto_destroy"`
+	Rootfs      json.RawMessage `json:"rootfs"`
+	CacheDrive  json.RawMessage `json:"cache_drive"`
+	Spot        json.RawMessage `json:"spot"`
+	Init        struct {
+		TTY        json.RawMessage `json:"tty"`
+		KernelArgs json.RawMessage `json:"kernel_args"`
+	} `json:"init"`
+	Guest struct {
+		Guest
+		KernelArgs       json.RawMessage `json:"kernel_args"`
+		MaxMemoryMB      json.RawMessage `json:"max_memory_mb"`
+		HostDedicationID json.RawMessage `json:"host_dedication_id"`
+		PersistRootfs    json.RawMessage `json:"persist_rootfs"`
+	} `json:"guest"`
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (l *listedConfig) UnmarshalJSON(data []byte) error {
-	type plain listedConfig // without this method
-	if err := json.Unmarshal(data, (*plain)(l)); err != nil {
-		return err
-	}
-	return json.Unmarshal(data, &l.Kept)
-}
-
-// kept is what a deploy keeps of a machine's configuration, and fly.toml seldom sets.
-type kept map[string]json.RawMessage
-
-// keptFields are all of these but users' metadata.
-// https://fly.io/docs/machines/api/machines-resource/#machine-config-object-properties
-var keptFields = []string{"dns.skip_registration", "schedule", "auto_destroy", "rootfs", "cache_drive", "spot", "init.tty", "init.kernel_args", "containers",
-	"guest.kernel_args", "guest.max_memory_mb", "guest.host_dedication_id", "guest.persist_rootfs"}
-
-// fields returns those that are set, and each of the users' metadata.
-func (k kept) fields() map[string]json.RawMessage {
+// kept returns what of that is set, and each of the users' metadata.
+func (l listedConfig) kept() map[string]json.RawMessage {
 	var out map[string]json.RawMessage
 	set := func(field string, value json.RawMessage) {
-		if !slices.Contains([]string{"", "null", "false", "0", `""`, "[]"}, string(value)) {
-			if out == nil {
-				out = map[string]json.RawMessage{}
-			}
-			var short bytes.Buffer
-			_ = json.Compact(&short, value) // it has been read as JSON
-			out[field] = short.Bytes()
+		switch string(value) {
+		case "", "null", "false", "0", `""`, "[]":
+			return
 		}
-	}
-	for _, field := range keptFields {
-		outer, inner, deep := strings.Cut(field, ".")
-		value := k[outer]
-		if deep {
-			var in kept
-			_ = json.Unmarshal(value, &in) // what has another type has none of its own
-			value = in[inner]
+		if out == nil {
+			out = map[string]json.RawMessage{}
 		}
-		set(field, value)
+		var short bytes.Buffer
+		_ = json.Compact(&short, value) // it has been read as JSON
+		out[field] = short.Bytes()
 	}
-	var metadata kept
-	_ = json.Unmarshal(k["metadata"], &metadata)
-	for key, value := range metadata {
+	set("dns.skip_registration", l.DNS.SkipRegistration)
+	set("schedule", l.Schedule)
+	set("auto_destroy", l.AutoDestroy)
+	set("rootfs", l.Rootfs)
+	set("cache_drive", l.CacheDrive)
+	set("spot", l.Spot)
+	set("init.tty", l.Init.TTY)
+	set("init.kernel_args", l.Init.KernelArgs)
+	set("guest.kernel_args", l.Guest.KernelArgs)
+	set("guest.max_memory_mb", l.Guest.MaxMemoryMB)
+	set("guest.host_dedication_id", l.Guest.HostDedicationID)
+	set("guest.persist_rootfs", l.Guest.PersistRootfs)
+	if len(l.Containers) > 0 {
+		containers, _ := json.Marshal(l.Containers) // they have been read as JSON
+		set("containers", containers)
+	}
+	for key, value := range l.Metadata {
 		if !strings.HasPrefix(key, "fly_") && !strings.HasPrefix(key, "fly-") && key != "process_group" {
-			set("metadata."+key, value)
+			text, _ := json.Marshal(value) // a text always can be
+			set("metadata."+key, text)
 		}
 	}
 	return out
@@ -156,7 +165,7 @@ type listedService struct {
 
 func (l listedConfig) config() Config {
 	c := l.Config
-	c.Kept = l.Kept.fields()
+	c.Guest, c.Kept = l.Guest.Guest, l.kept()
 	for _, s := range l.Services {
 		s.Service.Autostop = string(s.Autostop)
 		c.Services = append(c.Services, s.Service)
