@@ -62,7 +62,7 @@ func (w *World) in(d time.Duration, e event) {
 
 func (w *World) happen(e event) {
 	m := w.Machines[e.Machine]
-	if m != nil && e.Life != m.Life && e.Kind != "propagate" {
+	if m != nil && e.Life != m.Life && e.Kind != "propagate" && e.Kind != "exposed" {
 		return
 	}
 	switch e.Kind {
@@ -76,6 +76,8 @@ func (w *World) happen(e event) {
 		w.outside(m, e.By, func() { w.exit(m, e.By) })
 	case "propagate":
 		w.propagated(m, e.On)
+	case "exposed":
+		w.checkHeld(e.By, m)
 	case "end":
 		w.end(e.N)
 	case "land":

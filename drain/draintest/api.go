@@ -182,7 +182,7 @@ func (w *World) create(b by, app string, in launch) (*Machine, error) {
 	}
 	w.baseline(b)
 	m := w.add(a.Name, cmp.Or(in.Region, "iad"), in.Config)
-	m.Made, m.Name = b.Ours, cmp.Or(in.Name, m.Name)
+	m.Made, m.MadeBy, m.Name = b.Ours, b.Who, cmp.Or(in.Name, m.Name)
 	m.Cordoned, m.Hidden = in.Hold, in.Hold
 	if in.Lease > 0 {
 		w.grant(m, in.Lease)

@@ -41,13 +41,14 @@ type Machine struct {
 	Exec map[string]ExecAnswer `json:"exec,omitempty"` // answers by command, before the image's
 	Look *look                 `json:"look,omitempty"` // what the last probe said
 
-	Exposed      time.Time `json:"exposed,omitzero"` // first took traffic
-	Made         bool      `json:"made,omitempty"`   // by a command that is held to the rules
-	Held         time.Time `json:"held,omitzero"`    // first cordoned
-	DefaultGroup string    `json:"default_group"`    // of its app
-	Landed       int       `json:"landed,omitempty"` // connections that ever landed
-	Early        int       `json:"early,omitempty"`  // those that landed before our first uncordon
-	Opened       bool      `json:"opened,omitempty"` // uncordoned by us, or from the start of the test
+	Exposed      time.Time `json:"exposed,omitzero"`  // first took traffic
+	Made         bool      `json:"made,omitempty"`    // by a command that is held to the rules,
+	MadeBy       string    `json:"made_by,omitempty"` // which is this
+	Held         time.Time `json:"held,omitzero"`     // first cordoned
+	DefaultGroup string    `json:"default_group"`     // of its app
+	Landed       int       `json:"landed,omitempty"`  // connections that ever landed
+	Early        int       `json:"early,omitempty"`   // those that landed before our first uncordon
+	Opened       bool      `json:"opened,omitempty"`  // uncordoned by us, or from the start of the test
 
 	conns map[int]*conn // open connections
 }
@@ -150,7 +151,9 @@ func (w *World) note(m *Machine) {
 		m.Held = w.Now
 	}
 	if m.Exposed.IsZero() && m.routable() && !m.Cordoned && len(m.Config.Services) > 0 {
-		m.Exposed = w.Now
+		if m.Exposed = w.Now; m.Made && !m.Opened && m.Held.IsZero() {
+			w.in(holdWithin, event{Kind: "exposed", Machine: m.ID, By: m.MadeBy})
+		}
 	}
 	m.Past = append(m.Past, moment{w.Now, m.State, m.Cordoned, m.Passing})
 	if len(m.Past) > 12 {

@@ -225,6 +225,18 @@ func (w *World) checkGate(b by, m *Machine) {
 	w.Gated = append(w.Gated, mark.id)
 }
 
+// holdWithin is how long a machine that a release made may take traffic before it is
+// held: longer than a hold is tried, and than tests leave alone what a killed run has made.
+const holdWithin = 10 * time.Minute
+
+// checkHeld finds a machine that a release made, and never held, uncordoned or destroyed.
+// What made it knows that, so its mark does not matter.
+func (w *World) checkHeld(madeBy string, m *Machine) {
+	if m.Takes() && !m.Opened && m.Held.IsZero() {
+		w.breach("S5", by{Who: madeBy}, m, fmt.Sprintf("takes traffic before the gate: nobody has held it in %v", holdWithin))
+	}
+}
+
 // well is started and passing, or not meant to be; what fell ill a moment ago
 // cannot have been known.
 func (w *World) well(m *Machine) bool {

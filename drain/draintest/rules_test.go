@@ -213,6 +213,48 @@ func TestS5GreenIsWhatWasMadeAlsoWithoutAMark(t *testing.T) {
 	}
 }
 
+// Whoever made it knows that it was to be held.
+func TestS5WhatWasMadeAndIsNeverHeldTakesTrafficBeforeTheGate(t *testing.T) {
+	for name, c := range map[string]struct {
+		who  by
+		mark string
+		then func(w *World, id string)
+		word string
+	}{
+		"no mark":                  {us, "", nil, "nobody has held it"},
+		"a mark nobody can read":   {us, "x", nil, "nobody has held it"},
+		"a mark":                   {us, "20260101T000000Z-ab12/1/1", nil, "nobody has held it"},
+		"held late":                {us, "", func(w *World, id string) { w.cordon(us, "my-app", id, "", true) }, ""},
+		"destroyed":                {us, "", func(w *World, id string) { w.Do(Action{Kind: "destroy", Machine: id}) }, ""},
+		"made by somebody else":    {by{Who: "deploy"}, "", nil, ""},
+		"it does not take traffic": {us, "", func(w *World, id string) { w.Do(Action{Kind: "sick", Machine: id}) }, ""},
+		"stopped and started again": {us, "", func(w *World, id string) {
+			w.Do(Action{Kind: "stop", Machine: id})
+			w.Do(Action{Kind: "start", Machine: id})
+		}, "nobody has held it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := world(t, "app=iad:1")
+			made := w.Apps["my-app"].Config.Machine("app", nil)
+			made.Env = config.Merge(made.Env, map[string]string{"FLYDRAIN": c.mark})
+			m, err := w.create(c.who, "my-app", launch{Region: "iad", Config: made})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pass(w, 5*time.Minute)
+			if kept(t, w); c.then != nil {
+				c.then(w, m.ID)
+			}
+			pass(w, time.Hour)
+			if c.word == "" {
+				kept(t, w)
+			} else {
+				broken(t, w, "S5", c.word)
+			}
+		})
+	}
+}
+
 // greens adds held machines of a release.
 func greens(w *World, ids []string, app string, n int, mark string) []string {
 	for range n {
