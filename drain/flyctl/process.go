@@ -37,10 +37,10 @@ func Find(path string) (string, error) {
 // Exec returns a [Runner] that starts the binary at path, as [Find] returns it,
 // with an empty standard input. When the context ends, flyctl is interrupted, and
 // killed after Command.Wait (on Windows, which has no interrupt for it, killed at
-// once). On Unix it runs in a process group of its own, so that a Ctrl-C in a
+// once). An interrupt and a kill reach what it has started, too, as FLYCTL may be a
+// script. On Unix it runs in a process group of its own, so that a Ctrl-C in a
 // terminal reaches the program that called it, and not flyctl in the middle of a
-// change; an interrupt and a kill reach the whole group, as FLYCTL may be a script.
-// On Linux it ends with us.
+// change. On Linux it ends with us.
 //
 // The environment is inherited, except for variables that make flyctl print more
 // than the answer on standard output, or check less, and tokens that it does not need.

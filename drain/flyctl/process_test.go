@@ -73,6 +73,12 @@ func fakeFlyctl(what string) int {
 		signal.Ignore(os.Interrupt)
 		conn := say("ready")
 		_, _ = io.ReadAll(conn) // for ever
+	case "script": // runs flyctl
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), fakeEnv("stubborn")...)
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr
+		_ = child.Run()
+		return 1
 	case "leaver": // ends, and leaves behind a process that holds its output open
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), fakeEnv("stubborn")...)
@@ -293,6 +299,16 @@ func TestOneThatIgnoresTheInterruptIsKilled(t *testing.T) {
 	gone(t, conn)
 	if took := time.Since(begun); runtime.GOOS != "windows" && took < 100*time.Millisecond {
 		t.Errorf("it had only %v to end", took)
+	}
+}
+
+func TestAKillReachesFlyctlBehindAScript(t *testing.T) {
+	for _, wait := range []time.Duration{0, 100 * time.Millisecond} { // at once, or after an interrupt that ends only the script
+		_, conn, _, err := canceled(t, "script", wait)
+		if !errors.Is(err, errStop) {
+			t.Errorf("got %v", err)
+		}
+		gone(t, conn)
 	}
 }
 

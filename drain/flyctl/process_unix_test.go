@@ -65,25 +65,6 @@ func behindAScript(t *testing.T) string {
 	return script
 }
 
-func TestAKillReachesFlyctlBehindAScript(t *testing.T) {
-	for _, wait := range []time.Duration{0, 100 * time.Millisecond} { // at once, or after an interrupt that ends only the script
-		addr, hear := hearing(t)
-		ctx, cancel := context.WithCancelCause(t.Context())
-		done := make(chan error)
-		script := behindAScript(t)
-		go func() {
-			_, err := Exec(script)(ctx, Command{Env: fakeEnv("stubborn", "FAKE_ADDR="+addr), Wait: wait})
-			done <- err
-		}()
-		_, conn := hear()
-		cancel(errStop)
-		if err := <-done; !errors.Is(err, errStop) {
-			t.Errorf("got %v", err)
-		}
-		gone(t, conn)
-	}
-}
-
 func TestACancelReachesFlyctlBehindAScript(t *testing.T) {
 	script := behindAScript(t)
 	addr, hear := hearing(t)
