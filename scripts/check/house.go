@@ -24,11 +24,12 @@ type budget struct{ lines, names int }
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                    {4600, 95}, // some 3,000 lines of code; the rest is documentation, imports and blank lines
+	"drain":                    {4320, 95}, // some 3,000 lines of code; the rest is documentation, imports and blank lines
 	"drain/internal/rollout":   {2550, 0},  // one decision of five tables, each row with its reason in words
+	"drain/internal/check":     {300, 0},   // what rules a release out
 	"drain/internal/idle":      {400, 0},   // also which machine is stopped next, when several are over their deadline
 	"drain/internal/fleet":     {920, 0},   // also when a machine was cordoned, and what fly.toml says of groups
-	"drain/internal/fleettest": {200, 0},   // rows for the tests of the three above
+	"drain/internal/fleettest": {200, 0},   // rows for the tests of the packages that decide
 	"drain/probe":              {1150, 25},
 	"drain/flyctl":             {2450, 85}, // also the printer, and what a crash, logs and exit events say
 	"drain/view":               {2100, 15}, // also help for flags in groups, and what a phase waits for
