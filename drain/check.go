@@ -3,6 +3,7 @@ package drain
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
