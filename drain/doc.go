@@ -59,6 +59,8 @@
 //     group and region as many machines serve as when the release began.
 //   - Drain: each blue machine was destroyed after it had been idle, or the report
 //     names it as still draining.
+//   - Undo, after one of these has failed: blue serves, and green is removed, or the
+//     report names what is left.
 //
 // A phase that fails before the cutover leaves blue as it was. One that fails in it
 // uncordons blue before it cordons green; if somebody removed so many blue machines

@@ -62,7 +62,8 @@ const (
 // Phase is a part of a release.
 type Phase string
 
-// The phases of a release, in their order.
+// The phases of a release, in their order. One that cannot go on turns to PhaseUndo:
+// blue serves as before, and then green is removed.
 const (
 	PhaseCheck   Phase = "check"
 	PhaseBuild   Phase = "build"
@@ -70,6 +71,7 @@ const (
 	PhaseGate    Phase = "gate"
 	PhaseCutover Phase = "cutover"
 	PhaseDrain   Phase = "drain"
+	PhaseUndo    Phase = "undo"
 )
 
 // MarshalJSON writes the event as one object, with took in seconds.

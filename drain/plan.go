@@ -137,7 +137,7 @@ func shownArgs(args []string) []string {
 
 // start runs the decision's commands one after another, and plans them as one step.
 func (p *planner) start(ctx context.Context, d rollout.Decision) error {
-	step := PlanStep{Phase: Phase(d.Phase), Why: d.Why}
+	step := PlanStep{Phase: p.run.phase(d), Why: d.Why}
 	p.ran = len(d.Run) > 0
 	if !p.ran && d.Until.After(p.time) {
 		step.Wait = d.Until.Sub(p.time).Seconds()

@@ -27,10 +27,18 @@ func (j *run) tellPhase(next Phase, err error) {
 	}
 }
 
+// phase returns a decision's phase, as events and plans name it.
+func (j *run) phase(d rollout.Decision) Phase {
+	if j.goal.Aim == rollout.Back {
+		return PhaseUndo
+	}
+	return Phase(d.Phase)
+}
+
 // tellDecision sends the events of a decision: its phase, and what it waits for.
 func (j *run) tellDecision(d rollout.Decision) {
 	if d.Done == rollout.None || d.Done == rollout.Person {
-		j.tellPhase(Phase(d.Phase), nil)
+		j.tellPhase(j.phase(d), nil)
 	}
 	if d.Fail {
 		j.tellPhase("", failure(d))

@@ -35,8 +35,8 @@ func (c canvas) draw(s *state) string {
 		return ""
 	}
 	lines := []string{c.phases(s)}
-	if i := s.failed(); i >= 0 && !c.ended { // the outcome says it when the run has ended
-		lines = append(lines, c.reason(s.phases[i].failed)...)
+	if why := s.failed(); why != "" && !c.ended { // the outcome says it when the run has ended
+		lines = append(lines, c.reason(why)...)
 	}
 	if p := s.phase(); c.ended && p != nil && p.name != drain.PhaseDrain {
 		return c.fit(lines) // nothing has drained
@@ -66,7 +66,7 @@ func (c canvas) fit(lines []string) string {
 // for those that it has cordoned: they are counted when all of them are.
 func (s *state) drains() bool {
 	p := s.phase()
-	return p == nil || p.name == drain.PhaseDrain || s.failed() >= 0
+	return p == nil || drainsIn(p.name)
 }
 
 // reason returns why a run goes back, in a few lines.
@@ -95,19 +95,11 @@ func (c canvas) phases(s *state) string {
 	if len(s.phases) == 0 {
 		return c.mark(false, "") + " draining"
 	}
-	shown, failed := s.phases, s.failed()
-	if failed >= 0 {
-		shown = shown[:failed+1] // those after it undo it
-	}
 	var line string
 	for brief := range 3 {
 		var parts []string
-		for i, p := range shown {
-			parts = append(parts, c.phase(p, brief, i == len(shown)-1))
-		}
-		if failed >= 0 && !c.ended {
-			p := shown[failed]
-			parts = append(parts, c.mark(false, "")+" going back "+short(c.now.Sub(p.begun.Add(p.took)).Truncate(time.Second)))
+		for i, p := range s.phases {
+			parts = append(parts, c.phase(p, brief, i == len(s.phases)-1))
 		}
 		line = strings.Join(parts, " ")
 		if ansi.StringWidth(line) <= c.width {
@@ -232,7 +224,7 @@ func (t *tally) in(p drain.Phase) string {
 		return fmt.Sprintf("%d blue, %d green, %d held", t.blue, t.green, t.held)
 	case drain.PhaseGate:
 		return fmt.Sprintf("green %d/%d healthy", t.healthy, t.green)
-	case drain.PhaseCutover:
+	case drain.PhaseCutover, drain.PhaseUndo:
 		return fmt.Sprintf("green %d/%d uncordoned, blue %d/%d cordoned", t.uncordoned, t.green, t.cordoned, t.blue)
 	}
 	return ""

@@ -181,18 +181,20 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
   chat green 1/2 healthy
 `)
 	at(10, drain.Event{Kind: drain.EventPhaseEnded, Phase: drain.PhaseGate, Took: 4 * time.Second, Why: "gate: not healthy"})
+	begin(10, drain.PhaseUndo)
 	at(12, drain.Event{Kind: drain.EventSurplus, App: "chat", Machine: "g2", Region: "iad"})
 	wants(13, 80, `
-✓ check 1s ✓ prepare 5s ✗ gate 4s ⠋ going back 3s
+✓ check 1s ✓ prepare 5s ✗ gate 4s ⠋ undo 3s
   gate: not healthy
   iad g2 not counted yet
   1 machine: not counted yet
 `)
 	at(14, drain.Event{Kind: drain.EventDestroyed, App: "chat", Machine: "g2"})
+	end(15, drain.PhaseUndo, 5*time.Second)
 	at(15, drain.Event{Kind: drain.EventOutcome, Result: drain.ResultFailed})
 	c := screen(80, 24, 15*time.Second)
 	c.ended = true
-	if got := c.draw(s); got != "✓ check 1s ✓ prepare 5s ✗ gate 4s\n" {
+	if got := c.draw(s); got != "✓ check 1s ✓ prepare 5s ✗ gate 4s ✓ undo 5s\n" {
 		t.Errorf("%s", got)
 	}
 }

@@ -48,7 +48,7 @@ func (v *logView) event(e drain.Event) {
 	defer v.mu.Unlock()
 	level := v.level(e)
 	v.state.apply(e)
-	if e.Kind == drain.EventPhaseBegun && e.Phase == drain.PhaseDrain {
+	if e.Kind == drain.EventPhaseBegun {
 		v.beat, v.unknown = time.Time{}, false
 	}
 	if printed := (drain.Event{Kind: drain.EventOutput}); e.Kind == drain.EventPhaseEnded && e.Why != "" && !onlyInterrupted(e.Why) && v.level(printed) < v.GetLevel() {
@@ -60,7 +60,7 @@ func (v *logView) event(e drain.Event) {
 		return // the picture shows it
 	}
 	if v.failed.Why != "" && e.Kind != drain.EventOutcome {
-		v.Log(log.ErrorLevel, "going back: "+v.failed.Why)
+		v.Log(log.ErrorLevel, "undoing it: "+v.failed.Why)
 	}
 	if v.failed = (drain.Event{}); e.Kind == drain.EventPhaseEnded {
 		v.failed = e
@@ -76,7 +76,7 @@ func (v *logView) event(e drain.Event) {
 		if t := totalOf(v.state.leaving()); e.Time.Sub(v.beat) >= heartbeat || t.unknown > 0 && !v.unknown {
 			v.logLeft(t, e.Time, "draining")
 		}
-	case e.Kind == drain.EventPhaseEnded && e.Phase == drain.PhaseDrain:
+	case e.Kind == drain.EventPhaseEnded && drainsIn(e.Phase):
 		v.logLeft(totalOf(v.state.leaving()), e.Time, "still there")
 	}
 }

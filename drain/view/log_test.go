@@ -221,14 +221,14 @@ func TestPhasesOfSeveralAppsAreToldOnce(t *testing.T) {
 
 func TestALogSaysOnceWhyAReleaseFailed(t *testing.T) {
 	failed := drain.Event{Kind: drain.EventPhaseEnded, Phase: drain.PhaseGate, Why: "not healthy: machine m1 is critical"}
-	back := drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseDrain}
+	back := drain.Event{Kind: drain.EventPhaseBegun, Phase: drain.PhaseUndo}
 	outcome := drain.Event{Kind: drain.EventOutcome, Result: drain.ResultFailed, Why: "failed: chat: not healthy: machine m1 is critical"}
 	for _, c := range []struct {
 		events []drain.Event
 		want   string
 	}{
 		{[]drain.Event{failed, outcome}, "ERRO gate failed\nERRO failed: chat: not healthy: machine m1 is critical\n"},
-		{[]drain.Event{failed, back}, "ERRO gate failed\nERRO going back: not healthy: machine m1 is critical\nINFO drain begins\n"},
+		{[]drain.Event{failed, back}, "ERRO gate failed\nERRO undoing it: not healthy: machine m1 is critical\nINFO undo begins\n"},
 	} {
 		var b bytes.Buffer
 		show := view.Log(logger(&b, log.TextFormatter))

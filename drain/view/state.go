@@ -75,7 +75,7 @@ func (s *state) apply(e drain.Event) {
 	case drain.EventIdle, drain.EventDisappeared, drain.EventKept:
 		s.note(e.Time)
 	case drain.EventPhaseEnded:
-		if e.Phase == drain.PhaseDrain {
+		if drainsIn(e.Phase) {
 			s.note(e.Time)
 		}
 	}
@@ -106,19 +106,21 @@ func (s *state) phase() *phase {
 	return s.phases[len(s.phases)-1]
 }
 
-// failed returns the phase that failed and is being undone, or -1. A phase that only
-// begins a release is not a part of undoing one.
-func (s *state) failed() int {
-	for i := len(s.phases) - 1; i >= 0; i-- {
-		switch p := s.phases[i]; {
-		case p.failed != "":
-			return i
-		case p.name != drain.PhaseCutover && p.name != drain.PhaseDrain:
-			return -1
-		}
+// failed returns why the newest phase failed or, while a run undoes it, the one
+// before; "" if neither did.
+func (s *state) failed() string {
+	n := len(s.phases)
+	if n > 1 && s.phases[n-1].name == drain.PhaseUndo {
+		n--
 	}
-	return -1
+	if n == 0 {
+		return ""
+	}
+	return s.phases[n-1].failed
 }
+
+// drainsIn reports whether machines drain in a phase.
+func drainsIn(p drain.Phase) bool { return p == drain.PhaseDrain || p == drain.PhaseUndo }
 
 func (s *state) machine(e drain.Event) *machine {
 	key := [2]string{e.App, e.Machine}
