@@ -63,8 +63,8 @@ func TestAStopByTheProxyIsNoCrash(t *testing.T) {
 func TestGreenMayTakeItsTimeWhereThereIsNoLimit(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
-		r.HealthTimeout = 24 * time.Hour
-		s.world(func(w *draintest.World) { w.Health = time.Hour })
+		r.HealthTimeout = drain.None
+		s.world(func(w *draintest.World) { w.Health = 6 * time.Minute })
 		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
 	})

@@ -195,11 +195,11 @@ func TestAMachineThatCannotBeReachedIsWaitedFor(t *testing.T) {
 				gone := draintest.Action{Kind: "unreachable", App: "my-app", Group: "app", Blue: true}
 				w.At(w.Now.Add(30*time.Second), gone)
 				gone.Kind = "reachable"
-				w.At(w.Now.Add(30*time.Minute), gone)
+				w.At(w.Now.Add(20*time.Minute), gone)
 			})
-			s.after(15*time.Minute, func() { // the other has left
+			s.after(12*time.Minute, func() { // the other has left
 				before := s.changes()
-				<-time.After(14 * time.Minute)
+				<-time.After(7 * time.Minute)
 				if n := s.changes() - before; n != 0 {
 					t.Errorf("%d commands for a machine that nothing is known of", n)
 				}

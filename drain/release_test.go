@@ -94,19 +94,23 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 	})
 }
 
-func TestSixtyMachinesInFiveRegionsWithinTheRateLimits(t *testing.T) {
+func TestManyMachinesInFiveRegionsChangeOverWithinTheRateLimits(t *testing.T) {
+	n, shape := 24, "app=iad:8,lhr:6,ams:4,nrt:3,syd:2"
+	if long {
+		n, shape = 60, "app=iad:20,lhr:15,ams:10,nrt:10,syd:4"
+	}
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:20,lhr:15,ams:10,nrt:10,syd:4", "worker=iad:1")
+		r := s.app("my-app", shape, "worker=iad:1")
 		for _, region := range []string{"iad", "lhr", "ams", "nrt", "syd"} {
 			s.connect("my-app", "app", region, 40, 5*time.Minute)
 		}
 		s.deploy(drain.ResultDone, r)
-		if n := len(strings.Split(s.list("my-app"), "\n")); n != 60 {
-			t.Errorf("%d machines", n)
+		if left := len(strings.Split(s.list("my-app"), "\n")); left != n {
+			t.Errorf("%d machines", left)
 		}
 		for _, p := range s.of(drain.EventPhaseEnded) {
 			if p.Phase == drain.PhaseCutover && p.Took > 30*time.Second {
-				t.Errorf("the cutover of 60 machines took %v", p.Took)
+				t.Errorf("the cutover of %d machines took %v", n, p.Took)
 			}
 		}
 	})

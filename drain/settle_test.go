@@ -31,7 +31,7 @@ func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnow(t *testing.T) {
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 9 * time.Second})
 				})
 				onEvent(r, drain.EventCordoned, func(drain.Event) {
-					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 2*time.Hour) })
+					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 10*time.Minute) })
 				})
 				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", v2...)
