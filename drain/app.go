@@ -11,6 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
+	"github.com/flydrain/flydrain/drain/internal/lists"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -27,7 +28,7 @@ type app struct {
 	budget *interrupt
 	fly    *flyctl.Client
 	acting *flyctl.Client // for the commands of the loop: fly, or in a plan one that changes nothing
-	lists  *lister
+	lists  *lists.Lists
 
 	config flyctl.AppConfig // fly.toml, as the check read it
 	mark   fleet.Mark       // of the release that it creates
@@ -52,7 +53,7 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
 		},
 		Output: func(line string) { a.emit(Event{Kind: EventOutput, Output: line}) }}
-	a.acting, a.lists = a.fly, newLister(a.fly.List, r.ListEvery)
+	a.acting, a.lists = a.fly, lists.New(a.fly.List, r.ListEvery)
 	return a
 }
 
@@ -72,14 +73,14 @@ func (a *app) within() time.Duration {
 }
 
 // list returns a list that is begun now.
-func (a *app) list(ctx context.Context) (fleet.List, error) { return a.lists.since(ctx, time.Now()) }
+func (a *app) list(ctx context.Context) (fleet.List, error) { return a.lists.Since(ctx, time.Now()) }
 
 // shows reports whether a list confirms what flyctl reported. flyctl takes any answer
 // for a success, and a list can be late.
 func (a *app) shows(ctx context.Context, done func(fleet.List) bool) (bool, error) {
 	for begun := time.Now(); ; {
 		l, err := a.list(ctx)
-		if shown := err == nil && done(l); err != nil || shown || time.Since(begun) > listLag {
+		if shown := err == nil && done(l); err != nil || shown || time.Since(begun) > fleet.ListLag {
 			return shown, err
 		}
 		if err := sleep(ctx, a.release.ListEvery); err != nil {

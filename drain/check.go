@@ -29,7 +29,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		cfg.PrimaryRegion = region
 	}
 	a.config = cfg
-	all, err := a.lists.since(ctx, since)
+	all, err := a.lists.Since(ctx, since)
 	if err != nil {
 		return goal, nil, err
 	}

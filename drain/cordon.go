@@ -71,7 +71,7 @@ func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 		return len(late) == 0
 	})
 	if err == nil && !shown {
-		err = a.fault("", ErrChanged, "flyctl reported success for %s, but after %v the list still shows cordoned=%v", strings.Join(late.IDs(), " "), listLag, !cordon)
+		err = a.fault("", ErrChanged, "flyctl reported success for %s, but after %v the list still shows cordoned=%v", strings.Join(late.IDs(), " "), fleet.ListLag, !cordon)
 	}
 	return err
 }

@@ -25,10 +25,10 @@ func (a *app) destroy(ctx context.Context, id string, late bool, spared func(fle
 		return err
 	}
 	if m == nil { // not listed: flyctl knows whether it is gone, and refuses one that runs
-		if !a.lists.hasShown(id) {
+		if !a.lists.HasShown(id) {
 			return nil // it may be anybody's
 		}
-		m = unlisted(id)
+		m = fleet.Unlisted(id)
 	}
 	remove := a.fly.Destroy
 	if idle.NeverRan(m.Machine) || !m.Reachable() {
@@ -41,13 +41,13 @@ func (a *app) destroy(ctx context.Context, id string, late bool, spared func(fle
 		a.warn(fmt.Sprintf("machine %s is to be destroyed, and Fly cannot reach its host: Fly destroys it when it can", id))
 		return nil
 	}
-	a.lists.forget(id)
+	a.lists.Forget(id)
 	gone, err := a.shows(ctx, func(l fleet.List) bool { m := l.Find(id); return m == nil || m.Gone() })
 	switch {
 	case err != nil:
 		return err
 	case !gone:
-		return a.fault(id, flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, but after %v it is still listed", id, a.Name, listLag)
+		return a.fault(id, flyctl.ErrTransient, "flyctl reported that machine %s of %s was destroyed, but after %v it is still listed", id, a.Name, fleet.ListLag)
 	}
 	a.emitMachine(EventDestroyed, m)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -76,12 +77,13 @@ func person(why string, commands []string) error {
 	return &Error{Why: why, Next: commands, cause: errPerson}
 }
 
-// isAny reports whether an error is one of some kinds.
-func isAny(err error, kinds ...error) bool {
-	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
-}
-
 // machineCommand is a command for a person, such as fly machine cordon -a my-app ID.
 func machineCommand(verb, app, id string) string {
 	return fmt.Sprintf("fly machine %s -a %s %s", verb, app, id)
+}
+
+// final reports whether machines could not be listed for a reason that time does not mend.
+func final(err error) bool {
+	return slices.ContainsFunc([]error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound},
+		func(kind error) bool { return errors.Is(err, kind) })
 }

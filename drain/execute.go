@@ -42,13 +42,13 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 			a.warn(fmt.Sprintf("a clone of %s into %s failed: %v", c.Machine, c.Slot.Region, err))
 		}
 	case fleet.Start:
-		a.emitMachine(EventStarted, a.lists.row(c.Machine))
+		a.emitMachine(EventStarted, a.lists.Row(c.Machine))
 		err = a.acting.Start(ctx, c.Machine)
 	case fleet.Rest:
 		if err = a.acting.Cordon(ctx, c.Machine); err != nil {
 			break
 		}
-		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: a.lists.row(c.Machine).Config.StopConfig})
+		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: a.lists.Row(c.Machine).Config.StopConfig})
 	case fleet.Cordon:
 		if err = a.acting.Cordon(ctx, c.Machine); err == nil {
 			a.noteTurned(c.Machine, true) // its drain doubts a list of the time before
@@ -191,7 +191,7 @@ func (j *run) spared(a *app, id string) func(fleet.List) string {
 func (j *run) keepWorker(ctx context.Context, a *app, id string) error {
 	for stopped := false; ; {
 		seen, i := j.latest(a)
-		stays, left := rollout.WorkerStays(seen.goal, seen.facts, i, a.lists.latest(), id)
+		stays, left := rollout.WorkerStays(seen.goal, seen.facts, i, a.lists.Latest(), id)
 		pause := a.release.ListEvery
 		switch {
 		case !stays:

@@ -45,7 +45,7 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 	}
 	g.HeldOnly = true
 	if err := j.complete(ctx, g); err != nil {
-		kept, surplus := rollout.Green(j.goal, j.facts, 0, a.lists.latest())
+		kept, surplus := rollout.Green(j.goal, j.facts, 0, a.lists.Latest())
 		if left := append(kept, surplus...); len(left) > 0 {
 			where := "cordoned"
 			if len(left.Cordoned()) < len(left) || j.lost {

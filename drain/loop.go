@@ -78,7 +78,7 @@ func (j *run) look(ctx context.Context) error {
 		var mu sync.Mutex // of begun
 		err := each(ctx, j.part, func(ctx context.Context, i int, a *app) (err error) {
 			var at time.Time
-			lists[i], at, err = a.lists.now(ctx, first)
+			lists[i], at, err = a.lists.Now(ctx, first)
 			mu.Lock()
 			defer mu.Unlock()
 			if at.Before(begun) {

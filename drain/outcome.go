@@ -78,7 +78,7 @@ func (j *run) unbegun(as rollout.Result) rollout.Decision {
 
 // listed reports whether an app could ever be listed.
 func (j *run) listed() bool {
-	return slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.latest() != nil })
+	return slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.Latest() != nil })
 }
 
 // beside reports whether a green machine is uncordoned, or may be.
@@ -187,7 +187,7 @@ func (j *run) finishReport(err error) {
 
 // appReport returns the report of one app by its last list.
 func (j *run) appReport(a *app) AppReport {
-	last := a.lists.latest()
+	last := a.lists.Latest()
 	r := AppReport{App: a.Name, Image: a.image, Known: last != nil && !j.lost, Serving: last.Managed().Where((*fleet.Machine).Serving).IDs(),
 		Draining: []string{}, Destroyed: append([]string{}, a.destroyed...), Cut: a.cut, CutUnknown: a.cutUnknown}
 	i := slices.Index(j.part, a)

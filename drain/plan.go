@@ -13,6 +13,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
+	"github.com/flydrain/flydrain/drain/internal/lists"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -105,7 +106,7 @@ type copied struct {
 func (p *planner) copyOf(a *app) {
 	c, list := &copied{}, a.fly.List
 	p.apps[a.Name] = c
-	a.lists = newLister(func(ctx context.Context) (_ []flyctl.Machine, err error) {
+	a.lists = lists.New(func(ctx context.Context) (_ []flyctl.Machine, err error) {
 		if c.rows == nil {
 			c.found, err = list(ctx)
 			c.rows = c.found
@@ -172,13 +173,13 @@ func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]Plann
 	of.ran = nil
 	var err error
 	if c.Verb == fleet.Drain || c.Verb == fleet.Destroy {
-		if m := a.lists.row(c.Machine); !m.Stopped() && !idle.NeverRan(m.Machine) {
+		if m := a.lists.Row(c.Machine); !m.Stopped() && !idle.NeverRan(m.Machine) {
 			err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
 		}
 		if err == nil {
 			err = a.acting.Destroy(ctx, c.Machine)
 		}
-		a.lists.forget(c.Machine)
+		a.lists.Forget(c.Machine)
 	} else {
 		_, err = p.run.execute(ctx, a, c)
 	}

@@ -30,7 +30,7 @@ func (a *app) stop(ctx context.Context, id string, late bool, spared func(fleet.
 	var giveUp time.Time // zero until it has been told to stop
 	var never bool       // the list before this one showed that it never ran
 	for since := time.Now().Add(-freshness); ; since = time.Now() {
-		l, err := a.lists.since(ctx, since)
+		l, err := a.lists.Since(ctx, since)
 		if err != nil {
 			return nil, err
 		}

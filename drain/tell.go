@@ -113,9 +113,9 @@ func (j *run) tellEnded(e ended) {
 	switch verb := e.command.Verb; {
 	case a == nil:
 	case e.err == nil && verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == rollout.Back): // else it is a hold
-		a.emitMachine(EventCordoned, a.lists.row(e.command.Machine))
+		a.emitMachine(EventCordoned, a.lists.Row(e.command.Machine))
 	case e.err == nil && verb == fleet.Uncordon:
-		a.emitMachine(EventUncordoned, a.lists.row(e.command.Machine))
+		a.emitMachine(EventUncordoned, a.lists.Row(e.command.Machine))
 	case e.err != nil && verb == fleet.Record:
 		a.warn("the old release serves, but Fly's own record still names the new one, so a later fly command may bring it back: " + oneLine(e.err))
 	}

@@ -21,7 +21,6 @@ const (
 	listEvery       = time.Second      // Fly's rate limit for one app
 
 	// What a list is believed.
-	listLag   = rollout.ListLag // how long a machine, or a change of one, may take to show
 	freshness = 5 * time.Second // how old a list may be by which a machine is stopped or destroyed
 
 	quietLook = 5 * time.Second // between two looks at what may be another run's

@@ -48,18 +48,18 @@ var green = []mutation{
 	},
 	{
 		name:  "a list that is short is believed at once",
-		edits: []edit{{"drain/lister.go", `if missing == 0 || len(f) > 0`, `if true || len(f) > 0`}},
-		tests: []string{"TestACordonDoubtsAListThatLacksItsMachine/short"},
+		edits: []edit{{"drain/internal/lists/lists.go", `if missing == 0 || len(f) > 0`, `if true || len(f) > 0`}},
+		in:    "drain/internal/lists", tests: []string{"TestAListThatLacksMachinesIsAskedForAgain"},
 	},
 	{
 		name:  "an empty list is believed when it has been so for a while",
-		edits: []edit{{"drain/lister.go", `missing == 0 || len(f) > 0 &&`, `missing == 0 ||`}},
-		tests: []string{"TestACordonDoubtsAListThatLacksItsMachine/empty"},
+		edits: []edit{{"drain/internal/lists/lists.go", `missing == 0 || len(f) > 0 &&`, `missing == 0 ||`}},
+		in:    "drain/internal/lists", tests: []string{"TestAnEmptyListIsNotBelieved"},
 	},
 	{
 		name:  "what this run has destroyed is missed",
-		edits: []edit{{"drain/lister.go", `	l.known[id] = false`, `	_ = id`}},
-		tests: []string{"TestAMachineThatIsBeingDestroyedIsDoubtedNoLonger"},
+		edits: []edit{{"drain/internal/lists/lists.go", `	l.known[id] = false`, `	_ = id`}},
+		in:    "drain/internal/lists", tests: []string{"TestAListThatLacksMachinesIsAskedForAgain"},
 	},
 	{
 		name: "a list that does not say what is cordoned is believed", rule: "S4",

@@ -30,7 +30,7 @@ var idle = []mutation{
 	},
 	{
 		name: "what no list has shown is destroyed", rule: "S3",
-		edits: []edit{{"drain/destroy.go", `if !a.lists.hasShown(id) {`, `if false {`}},
+		edits: []edit{{"drain/destroy.go", `if !a.lists.HasShown(id) {`, `if false {`}},
 		tests: []string{"TestWhatNoListHasShownIsNotDestroyed"},
 	},
 	{

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"slices"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
@@ -14,6 +15,12 @@ type Machine struct {
 
 // List is the machine list of one app.
 type List []*Machine
+
+// ListLag is how long a change may take to be listed.
+const ListLag = 15 * time.Second
+
+// Unlisted is a machine of which only the id is known.
+func Unlisted(id string) *Machine { return &Machine{Machine: flyctl.Machine{ID: id}} }
 
 // Believe returns what the rows say, given the machines that were believed before.
 // A thin row says nothing new: the last good row stands for what the machine is,

@@ -16,7 +16,7 @@ import (
 // Add begins the wait for a machine that is not waited for yet.
 func (w *Watch) Add(id string, now time.Time) {
 	w.Run = cmp.Or(w.Run, NewMemory())
-	w.machines = append(w.machines, &machine{row: &fleet.Machine{Machine: flyctl.Machine{ID: id}}, next: now, alone: true})
+	w.machines = append(w.machines, &machine{row: fleet.Unlisted(id), next: now, alone: true})
 }
 
 // Next returns when to look again: Never, if no machine is waited for.

@@ -34,7 +34,7 @@ func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 		pause := time.Second
 		switch {
 		case t.Err == nil:
-			pause = ListLag
+			pause = fleet.ListLag
 		case c.Verb == fleet.Start, c.Verb == fleet.Release:
 			pause = gap
 		}

@@ -100,7 +100,7 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 	err, none := v.Making.Err, len(v.Green) == 0
 	pushed := errors.Is(err, flyctl.ErrImageNotFound) && v.Making.Built // the registry may not know it yet
 	hopeless := err != nil && none && !pushed && !Passes(err)
-	lag := ListLag
+	lag := fleet.ListLag
 	switch {
 	case hopeless:
 		lag = 2 * time.Second // one more list, as they lag

@@ -131,12 +131,12 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 	if r.goal.Aim == DrainOnly {
 		timer(f.Routing, quiet)
 	}
-	timer(f.Doubted, ListLag, regionLag)
+	timer(f.Doubted, fleet.ListLag, regionLag)
 	timer(f.Over, x.w.bake)
 	timer(f.Restored, healthTimeout)
 	timer(f.Shut, healthTimeout)
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), compareCommands) {
-		timer(f.Tries[c].Last, time.Second, ListLag)
+		timer(f.Tries[c].Last, time.Second, fleet.ListLag)
 		if f.Tries[c].Err != nil {
 			timer(f.Tries[c].First, CordonFor)
 		}
@@ -148,9 +148,9 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 		a := &f.Apps[i]
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
-			timer(e.Missing, ListLag, regionLag)
+			timer(e.Missing, fleet.ListLag, regionLag)
 			if e.InTime && !e.shut(spread) && !r.goal.Promoted {
-				timer(e.Held, spread, spread+ListLag)
+				timer(e.Held, spread, spread+fleet.ListLag)
 			}
 		}
 		for _, w := range slices.SortedFunc(maps.Keys(a.Wrong), compareAilments) {
@@ -162,7 +162,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 				timer(m.Whole, silence)
 			}
 			if f.Ready.IsZero() {
-				timer(m.Ended, 2*time.Second, refusedLag, ListLag)
+				timer(m.Ended, 2*time.Second, refusedLag, fleet.ListLag)
 				for _, c := range m.Clones {
 					timer(c.Until, 0)
 				}

@@ -220,7 +220,7 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 		m.Ended, m.Err = now, err
 		return f
 	case fleet.Clone:
-		wait := ListLag
+		wait := fleet.ListLag
 		if err == nil {
 			delete(m.Failed, c.Slot)
 		} else {

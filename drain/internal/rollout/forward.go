@@ -41,11 +41,11 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 			return d
 		}
 		if !f.Doubted.IsZero() {
-			d.Row, d.Until = "F4", f.Doubted.Add(ListLag)
-			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for a complete list", ListLag)
+			d.Row, d.Until = "F4", f.Doubted.Add(fleet.ListLag)
+			d.Why = fmt.Sprintf("flyctl lists fewer machines than there were: wait up to %v for a complete list", fleet.ListLag)
 			if !now.Before(d.Until) {
 				d.Fail, d.Cause = true, ErrChanged
-				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: Fly has a fault, or somebody destroyed some", ListLag)
+				d.Why = fmt.Sprintf("for %v flyctl has listed fewer machines than there were: Fly has a fault, or somebody destroyed some", fleet.ListLag)
 			}
 			return d
 		}

@@ -5,7 +5,6 @@ import "time"
 // Every limit of the package, with its reason.
 const (
 	// What a list is believed.
-	ListLag    = 15 * time.Second // a change may take so long to be listed
 	refusedLag = 3 * time.Second  // where flyctl says that it failed
 	regionLag  = 10 * time.Minute // a region that is missing whole (infra log of April 2026)
 	gap        = 5 * time.Second  // between two lists, in which a machine can come up and fall ill

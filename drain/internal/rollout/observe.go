@@ -78,7 +78,7 @@ func (a *AppFacts) doubt(app App, l fleet.List, now time.Time) {
 			if e.Missing.IsZero() {
 				e.Missing = now
 			}
-			lag := ListLag
+			lag := fleet.ListLag
 			if region := e.region(); !slices.ContainsFunc(l, func(m *fleet.Machine) bool { return m.Region == region }) {
 				lag = regionLag
 			}

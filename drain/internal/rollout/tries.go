@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Try is how often a command has ended, and how.
@@ -45,7 +46,7 @@ func Passes(err error) bool {
 func ended(t Try, now time.Time) bool {
 	switch {
 	case t.Err == nil:
-		return t.Wins >= tries && now.Sub(t.Last) >= ListLag
+		return t.Wins >= tries && now.Sub(t.Last) >= fleet.ListLag
 	case Passes(t.Err):
 		return now.Sub(t.First) >= CordonFor
 	}

@@ -1,7 +1,10 @@
-package drain
+// Package lists keeps the machine list of one app: it shares each among all who wait
+// for one, and doubts what Fly has answered.
+package lists
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -10,13 +13,13 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// lister shares one machine list among all who wait for one, so that the number
+// Lists shares one machine list among all who wait for one, so that the number
 // of lists does not grow with the number of machines that are watched. And it
 // doubts: Fly has answered with lists that were empty, or short of whole regions.
 // If a list lacks a machine that was there and that we did not destroy, it asks again,
-// and believes it after listLag. It never believes an empty one.
+// and believes it after [fleet.ListLag]. It never believes an empty one.
 // https://fly.io/infra-log/machines-api-duplicates/
-type lister struct {
+type Lists struct {
 	list  func(context.Context) ([]flyctl.Machine, error)
 	every time.Duration // between two lists
 	turn  chan struct{} // held while listing
@@ -28,14 +31,15 @@ type lister struct {
 	good  map[string]*fleet.Machine // each machine's last row that said what it is
 }
 
-func newLister(list func(context.Context) ([]flyctl.Machine, error), every time.Duration) *lister {
-	return &lister{list: list, every: every, turn: make(chan struct{}, 1), known: map[string]bool{}, good: map[string]*fleet.Machine{}}
+// New returns the lists of an app that has none yet. Every is the least time between two.
+func New(list func(context.Context) ([]flyctl.Machine, error), every time.Duration) *Lists {
+	return &Lists{list: list, every: every, turn: make(chan struct{}, 1), known: map[string]bool{}, good: map[string]*fleet.Machine{}}
 }
 
-// since returns a list that was begun at t or later, and that is not doubted.
-func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
+// Since returns a list that was begun at t or later, and that is not doubted.
+func (l *Lists) Since(ctx context.Context, t time.Time) (fleet.List, error) {
 	return l.inTurn(ctx, func() (fleet.List, error) {
-		if last := l.latest(); last != nil && !l.begun.Before(t) {
+		if last := l.Latest(); last != nil && !l.begun.Before(t) {
 			return last, nil
 		}
 		for doubted := time.Now(); ; {
@@ -44,27 +48,29 @@ func (l *lister) since(ctx context.Context, t time.Time) (fleet.List, error) {
 			if err != nil {
 				return nil, err
 			}
-			long := begun.Sub(doubted) >= listLag
+			long := begun.Sub(doubted) >= fleet.ListLag
 			if missing == 0 || len(f) > 0 && long {
 				l.learn(f, begun)
 				return f, nil
 			}
 			if long {
-				return nil, newError(flyctl.ErrTransient, "flyctl lists no machines, but there were %d: an empty list is not believed", missing)
+				return nil, fmt.Errorf("%w: flyctl lists no machines, but there were %d: an empty list is not believed", flyctl.ErrTransient, missing)
 			}
-			if err := sleep(ctx, l.every); err != nil {
-				return nil, err
+			select {
+			case <-time.After(l.every):
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
 			}
 		}
 	})
 }
 
-// now returns a list that was begun at t or later, whatever it lacks, and when that
+// Now returns a list that was begun at t or later, whatever it lacks, and when that
 // was: its caller doubts.
-func (l *lister) now(ctx context.Context, t time.Time) (f fleet.List, begun time.Time, err error) {
+func (l *Lists) Now(ctx context.Context, t time.Time) (f fleet.List, begun time.Time, err error) {
 	f, err = l.inTurn(ctx, func() (fleet.List, error) {
 		if begun = l.begun; !begun.Before(t) {
-			return l.latest(), nil
+			return l.Latest(), nil
 		}
 		begun = time.Now()
 		f, missing, err := l.ask(ctx)
@@ -76,7 +82,7 @@ func (l *lister) now(ctx context.Context, t time.Time) (f fleet.List, begun time
 	return f, begun, err
 }
 
-func (l *lister) inTurn(ctx context.Context, list func() (fleet.List, error)) (fleet.List, error) {
+func (l *Lists) inTurn(ctx context.Context, list func() (fleet.List, error)) (fleet.List, error) {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -88,7 +94,7 @@ func (l *lister) inTurn(ctx context.Context, list func() (fleet.List, error)) (f
 
 // ask lists the machines, as far as the rows can be believed, and counts those that
 // the list lacks.
-func (l *lister) ask(ctx context.Context) (f fleet.List, missing int, err error) {
+func (l *Lists) ask(ctx context.Context) (f fleet.List, missing int, err error) {
 	rows, err := l.list(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -112,7 +118,7 @@ func (l *lister) ask(ctx context.Context) (f fleet.List, missing int, err error)
 }
 
 // learn takes what a believed list shows as what there is.
-func (l *lister) learn(f fleet.List, begun time.Time) {
+func (l *Lists) learn(f fleet.List, begun time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begun, l.last = begun, f
@@ -124,42 +130,34 @@ func (l *lister) learn(f fleet.List, begun time.Time) {
 	}
 }
 
-// latest returns the last list that was believed, or nil.
-func (l *lister) latest() fleet.List {
+// Latest returns the last list that was believed, or nil.
+func (l *Lists) Latest() fleet.List {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.last
 }
 
-// row returns the last row that said what a machine is, or else only its id.
-func (l *lister) row(id string) *fleet.Machine {
+// Row returns the last row that said what a machine is, or else only its id.
+func (l *Lists) Row(id string) *fleet.Machine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if m := l.good[id]; m != nil {
 		return m
 	}
-	return unlisted(id)
+	return fleet.Unlisted(id)
 }
 
-// unlisted is a machine of which only the id is known.
-func unlisted(id string) *fleet.Machine { return &fleet.Machine{Machine: flyctl.Machine{ID: id}} }
-
-// hasShown reports whether a list has shown a managed machine.
-func (l *lister) hasShown(id string) bool {
+// HasShown reports whether a list has shown a managed machine.
+func (l *Lists) HasShown(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, shown := l.known[id]
 	return shown
 }
 
-// forget says that a machine has been destroyed, so that no list need have it.
-func (l *lister) forget(id string) {
+// Forget says that a machine has been destroyed, so that no list need have it.
+func (l *Lists) Forget(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.known[id] = false
-}
-
-// final reports whether machines could not be listed for a reason that time does not mend.
-func final(err error) bool {
-	return isAny(err, flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound)
 }
