@@ -250,7 +250,6 @@ func TestNeitherReleaseIsWhole(t *testing.T) {
 func TestARollbackOfAReleaseThatBroughtANewGroup(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2")
-		r.Apps[0].Dir = s.dir(oneGroup)
 		s.deploy(drain.ResultDone, r) // so that a mark tells what there was
 		s.connect("my-app", "app", "iad", 4, time.Hour)
 		next := s.again(r, "v3")

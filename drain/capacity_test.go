@@ -21,11 +21,11 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 		want   []string
 	}{
 		"in each region": {
-			shapes: []string{"app=iad:1,lhr:2,nrt:1"},
+			shapes: []string{"app=iad:1,lhr:2,nrt:1", "worker=iad:0"},
 			want:   []string{"app iad started v2", "app lhr started v2", "app lhr started v2", "app nrt started v2", "worker iad started v2"},
 		},
 		"where blue has no machine in the primary region": {
-			shapes: []string{"app=lhr:2"},
+			shapes: []string{"app=iad:0,lhr:2", "worker=iad:0"},
 			want:   []string{"app lhr started v2", "app lhr started v2", "worker iad started v2"},
 		},
 		"with a new group, which gets one machine": {
@@ -33,9 +33,9 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 			want: []string{"app iad started v2", "app iad started v2", "worker iad started v2", "jobs iad started v2"},
 		},
 		"without a group that fly.toml dropped": {
-			shapes: []string{"app=iad:2", "worker=iad:1", "old=iad:2"},
-			world:  func(w *draintest.World) { w.Dropped = []string{"my-app/old"} },
-			want:   []string{"app iad started v2", "app iad started v2", "worker iad started v2"},
+			shapes: []string{"app=iad:2", "worker=iad:1", "old=iad:2"}, toml: flyToml,
+			world: func(w *draintest.World) { w.Dropped = []string{"my-app/old"} },
+			want:  []string{"app iad started v2", "app iad started v2", "worker iad started v2"},
 		},
 		"with machines that the proxy had stopped": {
 			shapes: []string{"app=iad:3", "worker=iad:1"},
@@ -154,6 +154,7 @@ func standbysStay(t *testing.T, workers string) {
 func TestAFirstRelease(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app")
+		r.Apps[0].Dir = s.dir(flyToml)
 		report, err := r.Deploy(context.Background())
 		if report.Result != drain.ResultFailed || err == nil || !strings.Contains(err.Error(), "-first") {
 			t.Errorf("without First: %s: %v", report.Result, err)
@@ -182,7 +183,7 @@ func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
 				again := s.again(r, "v3")
 				again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
 				s.deploy(drain.ResultDone, again)
-				s.wants("my-app", "app iad started v3", "worker iad started v3")
+				s.wants("my-app", "app iad started v3")
 			})
 		})
 	}
@@ -295,7 +296,6 @@ func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
 func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")
-		r.Apps[0].Dir = s.dir(oneGroup)
 		onEvent(r, drain.EventCreated, func(e drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})

@@ -80,7 +80,6 @@ func TestGreenThatIsLostInTheDrainLeavesBlueServingOrKept(t *testing.T) {
 	} {
 		prepare := func(s *sim) (r *drain.Release, lose func()) {
 			r = s.app("my-app", c.shape)
-			r.Apps[0].Dir = s.dir(oneGroup)
 			s.allow("S1") // by the loss
 			for _, region := range []string{"iad", "lhr"} {
 				s.connect("my-app", "app", region, 2, 3*time.Minute)
@@ -140,7 +139,7 @@ func TestAThinRowFromTheStartIsRefusedOrNamed(t *testing.T) {
 		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:3")
-				r.Apps[0].Dir, r.AllowUnreachable = s.dir(oneGroup), allowed
+				r.AllowUnreachable = allowed
 				thin := ""
 				s.world(func(w *draintest.World) {
 					thin = w.Live("my-app")[0].ID

@@ -68,7 +68,6 @@ func TestADeadlineCountsFromTheEndOfTheBakeTime(t *testing.T) {
 func TestADeadlineHoldsOverRuns(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:1")
-		r.Apps[0].Dir = s.dir(strings.Replace(flyToml, `worker = "work"`, "", 1))
 		r.Deadline = 15 * time.Minute
 		s.connect("my-app", "app", "iad", 1, 9*time.Hour)
 		s.deploy(drain.ResultDraining, r)

@@ -108,7 +108,6 @@ func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:2")
-				r.Apps[0].Dir = s.dir(oneGroup)
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 				if strings.HasPrefix(name, "start") {
 					onEvent(r, drain.EventHealthy, func(e drain.Event) {
@@ -130,7 +129,7 @@ func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
 func TestAReleaseBesideALostHostGetsThroughAndNamesItsMachine(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")
-		r.Apps[0].Dir, r.AllowUnreachable = s.dir(oneGroup), true
+		r.AllowUnreachable = true
 		lost := ""
 		s.world(func(w *draintest.World) {
 			lost = w.Live("my-app")[0].ID
@@ -148,7 +147,6 @@ func TestAReleaseBesideALostHostGetsThroughAndNamesItsMachine(t *testing.T) {
 func TestAReleaseWhoseBlueIsLeasedToSomebodyElseIsTakenBack(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")
-		r.Apps[0].Dir = s.dir(oneGroup)
 		s.onPhase(r, drain.PhaseCutover, func() {
 			s.world(func(w *draintest.World) {
 				w.Do(draintest.Action{Kind: "lease", Machine: w.Live("my-app")[0].ID, For: 30 * time.Minute})

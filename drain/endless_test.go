@@ -167,7 +167,7 @@ func TestAHostThatDiesDuringTheDrain(t *testing.T) {
 			}
 		}
 		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "reachable", Machine: dead}) })
-		s.wants("my-app", v2...)
+		s.wants("my-app", "app iad started v2", "app iad started v2")
 		s.world(func(w *draintest.World) { w.Account.Cut = 0 })
 	})
 }

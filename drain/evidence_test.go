@@ -26,7 +26,6 @@ func refused(r *drain.Release) *drain.Release {
 func (s *sim) held(boot time.Duration) *drain.Release {
 	s.Helper()
 	r := s.app("my-app", "app=iad:1")
-	r.Apps[0].Dir = s.dir(oneGroup)
 	s.world(func(w *draintest.World) {
 		w.Boot, w.Health, w.Propagation = boot, time.Second, 9*time.Second
 		w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})
@@ -266,7 +265,6 @@ func TestTheSmokeTimeIsNotDatedFromBeforeTheStart(t *testing.T) {
 func TestClonesThatFailNowAndThenDoNotEndTheRelease(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:40")
-		r.Apps[0].Dir = s.dir(oneGroup)
 		s.world(func(w *draintest.World) {
 			for _, at := range []int{5, 15, 25} {
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Status: 429, Message: "rate limit exceeded", Skip: at, Times: 1})

@@ -23,7 +23,7 @@ func simulated(shapes ...string) (drain.Release, *draintest.Fly) {
 	}
 	fly := draintest.NewFly(w)
 	r := drain.New("my-app")
-	r.Apps[0].Dir, r.Flyctl = "../testdata/script", fly.Runner() // the folder has a fly.toml
+	r.Flyctl = fly.Runner()
 	r.Propagation, r.Settle, r.Smoke = 20*time.Millisecond, drain.None, drain.None
 	r.ListEvery, r.Poll, r.Confirm = time.Millisecond, time.Millisecond, time.Millisecond
 	return r, fly

@@ -63,7 +63,7 @@ func TestACloneIsHeldAsSoonAsFlyctlHasNamedIt(t *testing.T) {
 
 func TestARoundOfUncordonsIsLookedAtOnceWhenAllOfItHasEnded(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:4")
+		r := s.app("my-app", "app=iad:4", "worker=iad:0")
 		n, inner := 0, r.Flyctl
 		var mu sync.Mutex
 		r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {

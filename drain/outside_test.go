@@ -108,12 +108,12 @@ func TestGreenThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 // for the machine that flyctl makes in the primary region, where blue has none.
 func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeld(t *testing.T) {
 	for comesUp := 2 * time.Second; comesUp < 12*time.Second; comesUp += comesUpStep() {
-		comesUpHeld(t, comesUp, 9*time.Second, "app=lhr:2", func(s *sim, r *drain.Release) {
+		comesUpHeld(t, comesUp, 9*time.Second, "app=iad:0,lhr:2", func(s *sim, r *drain.Release) {
 			s.deploy(drain.ResultDone, r)
 			s.wants("my-app", "app lhr started v2", "app lhr started v2")
 		})
 	}
-	comesUpHeld(t, 20*time.Second, 9*time.Second, "app=lhr:2", func(s *sim, r *drain.Release) {
+	comesUpHeld(t, 20*time.Second, 9*time.Second, "app=iad:0,lhr:2", func(s *sim, r *drain.Release) {
 		if err := drain.Run(r.Steps(context.Background()).Green("")); err != nil {
 			s.Error(err)
 		}
@@ -134,7 +134,6 @@ func comesUpHeld(t *testing.T, comesUp, known time.Duration, shape string, do fu
 	t.Run(comesUp.String(), func(t *testing.T) {
 		simulate(t, func(s *sim) {
 			r := s.app("my-app", shape)
-			r.Apps[0].Dir = s.dir(oneGroup) // nothing else to wait for
 			s.world(func(w *draintest.World) {
 				w.Boot, w.Health, w.Propagation = comesUp/2, comesUp/2, known
 				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: time.Second})

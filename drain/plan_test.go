@@ -17,10 +17,10 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 	for name, shapes := range map[string][]string{
 		"one region":         {"app=iad:2", "worker=iad:1"},
 		"three regions":      {"app=iad:2,lhr:1,nrt:3", "worker=iad:1"},
-		"not in the primary": {"app=lhr:2", "worker=lhr:1"},
-		"a new group":        {"app=iad:2"},
+		"not in the primary": {"app=iad:0,lhr:2", "worker=lhr:1"},
+		"a new group":        {"app=iad:2", "worker=iad:0"},
 		"an image, not made": {"app=iad:2", "worker=iad:1"},
-		"a standby":          {"worker=lhr:2", "app=iad:1"},
+		"a standby":          {"worker=iad:0,lhr:2", "app=iad:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -137,6 +137,7 @@ func withoutNewNames(commands, blue []string) []string {
 func TestAPlanIsAScriptWithReasons(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=lhr:2", "old=iad:1")
+		r.Apps[0].Dir = s.dir(flyToml)
 		s.world(func(w *draintest.World) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.Config.Metadata["fly_process_group"] = "x\nrm -rf / #\x1b[2J"

@@ -25,9 +25,6 @@ type sim struct {
 	events []drain.Event
 }
 
-// oneGroup is flyToml without the workers.
-var oneGroup = strings.Replace(flyToml, "worker = \"work\"\n", "", 1)
-
 const flyToml = `app = "my-app"
 primary_region = "iad"
 
@@ -85,7 +82,7 @@ func (s *sim) allow(rules ...string) { s.world(func(w *draintest.World) { w.Allo
 
 func (s *sim) world(do func(w *draintest.World)) { s.fly.Do(do) }
 
-// app adds an app, with a fly.toml of its own, and returns a release of it to v2.
+// app adds an app, and returns a release of it to v2.
 func (s *sim) app(name string, shapes ...string) *drain.Release {
 	s.Helper()
 	s.world(func(w *draintest.World) {
@@ -94,7 +91,7 @@ func (s *sim) app(name string, shapes ...string) *drain.Release {
 		}
 	})
 	r := drain.New(name)
-	r.Apps[0].Dir, r.Apps[0].Image = s.dir(flyToml), "registry.fly.io/"+name+":v2"
+	r.Apps[0].Image = "registry.fly.io/" + name + ":v2"
 	r.Flyctl = s.fly.Runner()
 	r.Events = func(e drain.Event) {
 		s.mu.Lock()

@@ -172,6 +172,10 @@ func (s *session) loadApp() error {
 	given := s.text("config")
 	if given != "" {
 		paths = []string{given, filepath.Join(given, "fly.toml")}
+	} else if s.dir == "." {
+		if err := s.do(s.ownToml); err != nil || s.cfg != nil {
+			return err
+		}
 	}
 	for _, path := range paths {
 		at, err := filepath.Abs(join(s.dir, path))
@@ -202,6 +206,14 @@ func (s *session) loadApp() error {
 		return errors.New("the config for your app is missing an app name, add an app field to the fly.toml file or specify with the -a flag")
 	}
 	return nil
+}
+
+// ownToml takes the fly.toml that AddApp made, which only a test's own process has.
+func (s *session) ownToml(w *World) {
+	if a := w.Apps[s.app]; a != nil && a.toml != nil {
+		cfg := *a.toml
+		s.cfg = &cfg
+	}
 }
 
 func join(dir, path string) string {

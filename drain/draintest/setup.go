@@ -14,6 +14,9 @@ import (
 // and a soft limit of 20 connections; "GROUP/udp" has a UDP one; "GROUP/bare", and a
 // group whose name begins with "worker", has none. The first region of the first
 // shape is the primary one. Without a shape the app is there but was never deployed.
+//
+// In a Go test the app needs no fly.toml: [Fly.Runner] answers as if the current folder
+// had one that says the same. A release whose app has a Dir reads the one in there.
 func (w *World) AddApp(name string, shapes ...string) error {
 	yes := true
 	http := &config.AppService{
@@ -49,7 +52,7 @@ func (w *World) AddApp(name string, shapes ...string) error {
 		}
 		cfg.Processes = config.Merge(cfg.Processes, map[string]string{group: ""})
 	}
-	a := &App{Name: name, Config: cfg, Volumes: map[string]int{}}
+	a := &App{Name: name, Config: cfg, Volumes: map[string]int{}, toml: cfg}
 	if w.Apps[name] = a; len(places) > 0 {
 		cfg.PrimaryRegion, a.Release = places[0].region, 1
 	}

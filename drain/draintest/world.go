@@ -73,6 +73,8 @@ type App struct {
 	ExitDelay time.Duration  `json:"exit_delay,omitempty"` // from a signal to the exit, at most the kill timeout
 	Volumes   map[string]int `json:"volumes"`              // unattached ones, by name
 	Built     int            `json:"built,omitempty"`      // images built so far
+
+	toml *config.App // what AddApp made, for commands in this process
 }
 
 // Image is what is special about an image. One that the World does not name is

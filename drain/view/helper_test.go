@@ -2,8 +2,6 @@ package view_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,19 +9,6 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
-
-const flyToml = `app = "chat"
-primary_region = "iad"
-[processes]
-app = ""
-worker = "work"
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-processes = ["app"]
-[[http_service.checks]]
-path = "/healthz"
-`
 
 // release is a run on a simulated Fly, in simulated time.
 type release struct {
@@ -36,10 +21,6 @@ type release struct {
 
 func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
 		fly := draintest.NewFly(nil)
 		rel := drain.Release{Events: r.events, Flyctl: fly.Runner()}
@@ -49,7 +30,7 @@ func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
 					if err := w.AddApp(name, shapes...); err != nil {
 						t.Fatal(err)
 					}
-					rel.Apps = append(rel.Apps, drain.App{Name: name, Dir: dir, Image: "registry.fly.io/" + name + ":v2"})
+					rel.Apps = append(rel.Apps, drain.App{Name: name, Image: "registry.fly.io/" + name + ":v2"})
 				}
 			}
 			if r.set != nil {

@@ -27,6 +27,7 @@ func chat() drain.Release {
 		panic(err)
 	}
 	r := drain.New("chat")
+	r.Apps[0].Dir = "testdata" // which has none
 	r.Flyctl, r.ListEvery = draintest.NewFly(w).Runner(), time.Millisecond
 	r.Events = func(e drain.Event) { fmt.Println("own listener:", e.Kind) }
 	return r

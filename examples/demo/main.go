@@ -10,7 +10,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
@@ -20,19 +19,14 @@ import (
 )
 
 func main() {
-	dir, err := os.MkdirTemp("", "flydrain-demo-")
-	if err == nil {
-		err = os.WriteFile(dir+"/fly.toml", []byte(flyToml), 0o600)
-	}
-	fly, simErr := simulate()
-	if err != nil || simErr != nil {
-		fmt.Fprintln(flyctl.Printer(os.Stderr), "demo:", err, simErr)
+	fly, err := simulate()
+	if err != nil {
+		fmt.Fprintln(flyctl.Printer(os.Stderr), "demo:", err)
 		os.Exit(1)
 	}
-	leaveNothing(dir)
 
 	r := drain.New("chat")
-	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = dir, "registry.fly.io/chat:v2", fly.Runner()
+	r.Apps[0].Image, r.Flyctl = "registry.fly.io/chat:v2", fly.Runner()
 	// The simulated Fly takes tenths of a second where Fly takes seconds.
 	r.ListEvery, r.Poll, r.Confirm = 100*time.Millisecond, 200*time.Millisecond, 1100*time.Millisecond
 	r.Settle, r.Smoke, r.Propagation = 500*time.Millisecond, 500*time.Millisecond, time.Second
@@ -44,19 +38,7 @@ func main() {
 			code = 1
 		}
 	})
-	os.RemoveAll(dir)
 	os.Exit(code)
-}
-
-// leaveNothing removes the folder at an interrupt: a second one ends the program at
-// once, and nothing reads fly.toml after the first.
-func leaveNothing(dir string) {
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
-	go func() {
-		<-interrupts
-		os.RemoveAll(dir)
-	}()
 }
 
 // simulate returns a Fly with an app that serves long connections in two regions.
@@ -74,17 +56,3 @@ func simulate() (*draintest.Fly, error) {
 	w.Serve(draintest.Load{App: "chat", Region: "iad", Every: 500 * time.Millisecond, Min: time.Second, Max: 3 * time.Second, Until: w.Now.Add(time.Minute)})
 	return draintest.NewFly(w), nil
 }
-
-const flyToml = `
-app = "chat"
-primary_region = "iad"
-[processes]
-app = "serve"
-worker = "work"
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-processes = ["app"]
-[[http_service.checks]]
-path = "/healthz"
-`

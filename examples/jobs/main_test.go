@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,19 +8,6 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
-
-const flyToml = `app = "my-app"
-primary_region = "iad"
-[processes]
-app = "serve"
-worker = "work"
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-processes = ["app"]
-[[http_service.checks]]
-path = "/healthz"
-`
 
 func TestWorkersFinishTheirJobs(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -46,10 +31,7 @@ func TestWorkersFinishTheirJobs(t *testing.T) {
 					<-time.After(3 * time.Hour)
 					fly.Do(func(w *draintest.World) { w.Images["registry.fly.io/my-app:v1"] = inHand("0\n") })
 				}()
-				app := drain.App{Name: "my-app", Dir: t.TempDir(), Image: "registry.fly.io/my-app:v2"}
-				if err := os.WriteFile(filepath.Join(app.Dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				app := drain.App{Name: "my-app", Image: "registry.fly.io/my-app:v2"}
 				begun := time.Now()
 				r := release(app, "/app/worker finish", c.deadline)
 				r.Flyctl = fly.Runner()

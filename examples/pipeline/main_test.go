@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -11,15 +9,6 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
-
-const flyToml = `app = "my-app"
-primary_region = "iad"
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-[[http_service.checks]]
-path = "/healthz"
-`
 
 // runDeploy runs the script on a simulated Fly, where an app with two machines has
 // four connections of an hour. All waits take simulated time: the whole test takes
@@ -35,10 +24,7 @@ func runDeploy(t *testing.T, v2 draintest.Image, look func(w *draintest.World, e
 			w.Images["registry.fly.io/my-app:v2"] = &v2
 		})
 		r := drain.New("my-app")
-		r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = t.TempDir(), "registry.fly.io/my-app:v2", fly.Runner()
-		if err := os.WriteFile(filepath.Join(r.Apps[0].Dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		r.Apps[0].Image, r.Flyctl = "registry.fly.io/my-app:v2", fly.Runner()
 		err := deploy(t.Context(), r.Steps(t.Context()))
 		fly.Do(func(w *draintest.World) {
 			for _, b := range w.Breaches {

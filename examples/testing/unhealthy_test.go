@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,12 +21,8 @@ func TestAnUnhealthyImageIsGivenUpAfterFiveMinutes(t *testing.T) {
 			w.Connect("my-app", "app", "iad", 4, time.Hour)
 			w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
 		})
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "fly.toml"), []byte(flyToml), 0o600); err != nil {
-			t.Fatal(err)
-		}
 		r := drain.Release{Check: small, Flyctl: fly.Runner()}
-		r.Apps = []drain.App{{Name: "my-app", Dir: dir, Image: "registry.fly.io/my-app:v2"}}
+		r.Apps = []drain.App{{Name: "my-app", Image: "registry.fly.io/my-app:v2"}}
 
 		begun := time.Now()
 		report, err := r.Deploy(t.Context())
@@ -45,12 +39,3 @@ func TestAnUnhealthyImageIsGivenUpAfterFiveMinutes(t *testing.T) {
 		})
 	})
 }
-
-const flyToml = `app = "my-app"
-primary_region = "iad"
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-[[http_service.checks]]
-path = "/healthz"
-`
