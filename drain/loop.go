@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -269,22 +268,18 @@ func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
 	}
 }
 
-// goesOn reports whether the next list can wait for its turn, though a command has
-// ended: those of one round are looked at together, and what is created is held before
-// a list shows it.
+// goesOn begins what can be begun though a command has ended just now, and reports
+// whether the next list can wait for its turn: those of one round are looked at together.
 func (w live) goesOn(ctx context.Context, c fleet.Command) bool {
 	j := w.j
-	making := j.goal.Aim == rollout.Forward && !j.goal.Promoted && (c.Verb == fleet.Clone || c.Verb == fleet.Cordon)
-	if making {
-		d := rollout.Decide(j.goal, j.lists, j.facts, j.now())
-		d.Run = slices.DeleteFunc(d.Run, func(c fleet.Command) bool { return c.Verb != fleet.Cordon })
-		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
-		_ = w.start(ctx, d) // only a plan's fails
-	}
+	hold, wait := rollout.AfterEnd(j.goal, j.lists, j.facts, c, j.now())
+	d := rollout.Decision{Run: hold}
+	j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+	_ = w.start(ctx, d) // only a plan's fails
 	for c := range j.under {
 		if c.Verb == fleet.Cordon || c.Verb == fleet.Uncordon {
 			return true
 		}
 	}
-	return making
+	return wait
 }

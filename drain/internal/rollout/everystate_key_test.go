@@ -46,6 +46,13 @@ func (x *explorer) key(s *state) string {
 		}
 		b = append(b, byte(r.goal.Aim), bit(r.goal.Promoted), bit(r.goal.Resumed), bit(r.dead), '|')
 		b = x.factsKey(b, r, s.now)
+		if !r.goal.Promoted && r.goal.Aim == Forward { // then the last list is decided on again
+			for _, l := range r.last {
+				for _, m := range l {
+					b = append(b, m.ID[len(m.ID)-1], bit(m.Thin), bit(m.Cordoned))
+				}
+			}
+		}
 	}
 	return string(b)
 }

@@ -54,6 +54,7 @@ func (x *explorer) landings(at int, s *state) {
 			continue
 		}
 		x.add(at, end(t, nil), what, false, false)
+		x.afterEnd(at, s, f, a, t.m[a], what)
 		if s.left.lost > 0 && (f.cmd.Verb == fleet.Uncordon || f.cmd.Verb == fleet.Cordon) {
 			t := s.clone()
 			t.left.lost--
@@ -80,6 +81,32 @@ func (x *explorer) landings(at int, s *state) {
 			x.add(at, end(t, flyctl.ErrTransient), "! "+what+": fails", true, false)
 		}
 	}
+}
+
+// afterEnd lets a command land of which flyctl names what it made, and the run go on
+// without a new list.
+func (x *explorer) afterEnd(at int, s *state, f inFlight, a int, landed []bits, what string) {
+	if f.run < 0 || s.runs[f.run].state != running || s.runs[f.run].dead {
+		return
+	}
+	t, made := s.clone(), ""
+	r := &t.runs[f.run]
+	for i, m := range landed {
+		if s.m[a][i]&there == 0 && m&there != 0 {
+			made = id(a, i)
+		}
+	}
+	t.m[a] = landed
+	t.flight = slices.DeleteFunc(t.flight, func(o inFlight) bool { return o == f })
+	r.facts = End(r.goal, r.facts, f.cmd, made, nil, t.now)
+	hold, _ := AfterEnd(r.goal, r.last, r.facts, f.cmd, t.now)
+	if len(hold) == 0 {
+		return
+	}
+	d := Decision{Row: "after an end", Run: hold}
+	x.check(at, t, f.run, d)
+	x.begin(t, f.run, d)
+	x.add(at, t, fmt.Sprintf("%s [%d commands without a list]", what, len(hold)), false, true)
 }
 
 // mayGo is what the executor of a drain asks before it destroys.
@@ -261,7 +288,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	facts := Observe(r.goal, r.facts, lists, s.now, s.now)
 	d := Decide(r.goal, lists, facts, s.now)
 	x.forget(at, s, r, lists, facts, d)
-	r.facts = facts
+	r.facts, r.last = facts, lists
 	why += "run: " + d.Row + " " + d.Why
 	x.check(at, s, k, d)
 	if s.allowed && w.holds(s, 2) && len(s.flight) == 0 && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&(there|open_) == there|open_ }) && !x.some(s, func(gen int, m bits) bool { return gen < 2 && m&(there|open_) == there|open_ }) {
@@ -285,13 +312,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 			r.facts = End(r.goal, r.facts, c, "", flyctl.ErrInterrupted, s.now)
 		}
 		if len(d.Run) > 0 {
-			r.goal, r.facts = Begin(r.goal, r.facts, d, s.now)
-			for _, c := range d.Run {
-				s.flight = append(s.flight, inFlight{c, k})
-				if c.Verb == fleet.Uncordon && r.goal.Aim == Forward {
-					s.allowed = true
-				}
-			}
+			x.begin(s, k, d)
 			why += fmt.Sprintf(" [%d commands]", len(d.Run))
 		}
 		for a := range w.apps {
@@ -314,6 +335,18 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 			x.resume(at, t, k, "! interrupt; a new run")
 		} else {
 			x.add(at, t, "! interrupt: last commands", true, false)
+		}
+	}
+}
+
+// begin begins what a run has decided.
+func (x *explorer) begin(s *state, k int, d Decision) {
+	r := &s.runs[k]
+	r.goal, r.facts = Begin(r.goal, r.facts, d, s.now)
+	for _, c := range d.Run {
+		s.flight = append(s.flight, inFlight{c, k})
+		if c.Verb == fleet.Uncordon && r.goal.Aim == Forward {
+			s.allowed = true
 		}
 	}
 }

@@ -66,6 +66,7 @@ type runState struct {
 	waiting bool          // it does nothing until the lists are quiet
 	watch   Watch         // while it waits
 	lists   [2]fleet.List // by which it was begun
+	last    []fleet.List  // of its apps
 	dead    bool          // interrupted: only its last commands are under way
 
 	// What its lists have shown, whatever is so: for how many in a row, three at most.

@@ -25,7 +25,8 @@ import (
 //	decide → DECISION                   once more, without a new list
 //	do                                  begin what was decided; all of it succeeds
 //	begin                               begin it
-//	end COMMAND[: ERROR] [made ID]      one of those under way
+//	end COMMAND[: ERROR] [made ID] [→ COMMANDS, then wait or list]
+//	                                    one of those under way, and what follows at once
 //	turn                                from Forward to Back, as was decided
 //	says TEXT                           in the decision's reason
 //	cause TEXT                          of the failure
@@ -114,7 +115,7 @@ func (s *story) step(line string) string {
 			}
 		}
 	case "end":
-		s.end(rest)
+		return s.end(rest)
 	case "turn":
 		if !s.last.Fail {
 			s.Fatalf("nothing has failed: %s", s.last.Why)
@@ -314,7 +315,7 @@ func (s *story) rules() {
 	}
 }
 
-func (s *story) end(rest string) {
+func (s *story) end(rest string) string {
 	rest, made, _ := strings.Cut(rest, " made ")
 	text, failure, failed := strings.Cut(rest, ": ")
 	err := failures[failure]
@@ -324,7 +325,11 @@ func (s *story) end(rest string) {
 	for c := range s.facts.Flying {
 		if commands([]fleet.Command{c}) == text {
 			s.facts = End(s.goal, s.facts, c, made, err, s.now)
-			return
+			hold, wait := AfterEnd(s.goal, s.lists, s.facts, c, s.now)
+			if s.last.Run = hold; wait {
+				return strings.TrimSpace(commands(hold) + " wait")
+			}
+			return strings.TrimSpace(commands(hold) + " list")
 		}
 	}
 	var under []string
@@ -332,6 +337,7 @@ func (s *story) end(rest string) {
 		under = append(under, commands([]fleet.Command{c}))
 	}
 	s.Fatalf("%s\nnot under way; those are: %s", s.line, strings.Join(under, ", "))
+	return ""
 }
 
 // named is how a story says which rows of the tables it is about: "F1 F2: …".
