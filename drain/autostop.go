@@ -29,7 +29,7 @@ import (
 // region at a time; whether it looks at cordoned machines is not documented. It also
 // stops machines that serve, and starts them again only with auto_start_machines = true.
 // https://fly.io/docs/launch/autostop-autostart/
-func (s *Steps) Autostop(p *script.Pipe) *script.Pipe { return s.each(p, s.app.autostop) }
+func (s *Steps) Autostop(p *script.Pipe) *script.Pipe { return s.stages.Each(p, s.app.autostop) }
 
 func (a *app) autostop(ctx context.Context, id string) error {
 	_, ms, err := a.known(ctx, id)

@@ -16,7 +16,7 @@ import (
 // machine. Where the app has an Image, or fly.toml names one ([build] image), it
 // builds nothing and hands on that.
 func (s *Steps) Build() *script.Pipe {
-	return s.source(func(ctx context.Context) ([]string, error) {
+	return s.stages.Source(func(ctx context.Context) ([]string, error) {
 		ref, err := s.app.build(ctx)
 		return []string{ref}, err
 	})

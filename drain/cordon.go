@@ -21,7 +21,7 @@ import (
 //     [Steps.AwaitRouting] before it. What they have just uncordoned can be
 //     cordoned again at any time;
 //   - a machine that "fly deploy" did not create.
-func (s *Steps) Cordon(p *script.Pipe) *script.Pipe { return s.all(p, s.app.cordon) }
+func (s *Steps) Cordon(p *script.Pipe) *script.Pipe { return s.stages.All(p, s.app.cordon) }
 
 func (a *app) cordon(ctx context.Context, ids []string) error {
 	if err := a.awaitedRouting(ids); err != nil {

@@ -14,7 +14,7 @@ import (
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
 // already is done. It does not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Destroy(p *script.Pipe) *script.Pipe {
-	return s.each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, false, nil) })
+	return s.stages.Each(p, func(ctx context.Context, id string) error { return s.app.destroy(ctx, id, false, nil) })
 }
 
 // destroy stops and destroys a machine, unless spared says why it must not. One that is

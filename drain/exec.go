@@ -19,7 +19,7 @@ import (
 //	drain.Run(script.Slice(blue), s.Cordon, s.AwaitRouting, s.Exec("/app/server drain"), s.AwaitIdle, s.Destroy)
 func (s *Steps) Exec(command string) Step {
 	return func(p *script.Pipe) *script.Pipe {
-		return s.each(p, func(ctx context.Context, id string) error { return s.app.command(ctx, id, command) })
+		return s.stages.Each(p, func(ctx context.Context, id string) error { return s.app.command(ctx, id, command) })
 	}
 }
 

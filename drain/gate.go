@@ -15,7 +15,7 @@ import (
 // started again, but not one at rest: in each group and region, as many as are at rest
 // of those that serve. It does not wait for standbys. The error says what a machine lacks: it
 // comes after the health timeout, or when a machine is gone or keeps crashing.
-func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.all(p, s.awaitHealthy) }
+func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.stages.All(p, s.awaitHealthy) }
 
 func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 	l, err := s.app.list(ctx)

@@ -34,10 +34,10 @@ import (
 // it, and otherwise when it was first seen cordoned. So does its deadline, but where
 // the list shows that the cordon is older: see [Release.Drain].
 func (s *Steps) AwaitIdle(p *script.Pipe) *script.Pipe {
-	return s.stages.stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
-		failed := func() error { return s.stages.failed(p) }
-		return s.app.awaitIdle(s.stages.ctx, ids, failed, func(n idle.News, err error) {
-			s.stages.fail(p, err)
+	return s.stages.Stage(p, func(p *script.Pipe, ids <-chan string, emit func(string)) error {
+		failed := func() error { return s.stages.Failed(p) }
+		return s.app.awaitIdle(s.stages.Ctx, ids, failed, func(n idle.News, err error) {
+			s.stages.Fail(p, err)
 			if goes(n) {
 				emit(n.Row.ID)
 			}

@@ -12,7 +12,7 @@ import (
 // Steps last cordoned or uncordoned a machine. Routing spreads by gossip: until
 // then, some of Fly's proxies may not know of the change.
 func (s *Steps) AwaitRouting(p *script.Pipe) *script.Pipe {
-	return s.all(p, func(ctx context.Context, _ []string) error {
+	return s.stages.All(p, func(ctx context.Context, _ []string) error {
 		var left time.Duration
 		for _, t := range s.app.turns() {
 			left = max(left, time.Until(t.at.Add(s.app.release.Propagation)))

@@ -3,12 +3,13 @@ package drain
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/bitfield/script"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/pipe"
 )
 
 // Steps are the steps of one app for [script] pipes over lines of one machine id
@@ -24,7 +25,7 @@ import (
 // [script]: https://pkg.go.dev/github.com/bitfield/script
 type Steps struct {
 	app    *app
-	stages *stages
+	stages *pipe.Stages
 }
 
 // Steps returns the release's steps. All of them end when ctx does. If the release
@@ -34,76 +35,36 @@ func (r Release) Steps(ctx context.Context) *Steps {
 	if err == nil && len(r.Apps) != 1 {
 		err = fmt.Errorf("%w: steps are of one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
 	}
-	if err != nil {
-		return &Steps{app: &app{}, stages: &stages{ctx: ctx, invalid: err}} // no stage gets as far as using the app
+	s := &Steps{stages: &pipe.Stages{Ctx: ctx, Invalid: err, Shown: shown, Parallel: sideBySide}}
+	if s.app = (&app{}); err == nil { // else no stage gets as far as using it
+		budget, _ := watchInterrupt(ctx)
+		s.app = newApp(r, r.Apps[0], &listener{tell: r.Events}, budget)
 	}
-	budget, _ := watchInterrupt(ctx)
-	return &Steps{app: newApp(r, r.Apps[0], &listener{tell: r.Events}, budget), stages: &stages{ctx: ctx}}
-}
-
-// source makes a pipe of lines.
-func (s *Steps) source(lines func(context.Context) ([]string, error)) *script.Pipe {
-	return s.stages.stage(script.NewPipe(), func(_ *script.Pipe, _ <-chan string, emit func(string)) error {
-		found, err := lines(s.stages.ctx)
-		if err == nil {
-			for _, line := range found {
-				emit(line)
-			}
-		}
-		return err
-	})
+	return s
 }
 
 // machines makes a pipe of machine ids.
 func (s *Steps) machines(list func(context.Context) (fleet.List, error)) *script.Pipe {
-	return s.source(func(ctx context.Context) ([]string, error) {
+	return s.stages.Source(func(ctx context.Context) ([]string, error) {
 		ms, err := list(ctx)
 		return ms.IDs(), err
 	})
 }
 
-// all makes a stage that acts once, on its whole input, or not at all.
-func (s *Steps) all(p *script.Pipe, act func(ctx context.Context, ids []string) error) *script.Pipe {
-	return s.stages.stage(p, func(p *script.Pipe, in <-chan string, emit func(string)) error {
-		var ids []string
-		for id := range in {
-			ids = append(ids, id)
-		}
-		if err := s.stages.failed(p); err != nil {
-			return err // a stage before may have ended early
-		}
-		if len(ids) == 0 {
-			return nil
-		}
-		if err := act(s.stages.ctx, ids); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			emit(id)
-		}
-		return nil
-	})
-}
+// Step is a stage of a pipe over lines of one machine id each. It takes ids, does
+// something with each machine, and hands an id on when that is done.
+type Step func(*script.Pipe) *script.Pipe
 
-// each makes a stage that acts on each machine as it comes, side by side.
-func (s *Steps) each(p *script.Pipe, act func(ctx context.Context, id string) error) *script.Pipe {
-	return s.stages.stage(p, func(p *script.Pipe, in <-chan string, emit func(string)) error {
-		var acting errgroup.Group
-		acting.SetLimit(sideBySide)
-		for id := range in {
-			acting.Go(func() error {
-				err := s.stages.failed(p)
-				if err == nil {
-					err = act(s.stages.ctx, id)
-				}
-				if err == nil {
-					emit(id)
-				}
-				s.stages.fail(p, err)
-				return nil
-			})
-		}
-		_ = acting.Wait()
-		return s.stages.failed(p)
-	})
+// Run sends a pipe through the steps. It returns when every step has ended, whether
+// or not one failed, and returns the first error. (The pipe's own Wait returns at
+// the first error, when a machine may still be stopping.)
+func Run(p *script.Pipe, steps ...Step) error {
+	for _, step := range steps {
+		p = step(p)
+	}
+	_, err := io.Copy(io.Discard, p.Reader)
+	if failed := p.Error(); failed != nil {
+		return failed
+	}
+	return err
 }

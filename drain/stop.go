@@ -17,7 +17,7 @@ import (
 // a machine that is not cordoned, and one that "fly deploy" did not create. It does
 // not look at connections: put [Steps.AwaitIdle] before it.
 func (s *Steps) Stop(p *script.Pipe) *script.Pipe {
-	return s.each(p, func(ctx context.Context, id string) error {
+	return s.stages.Each(p, func(ctx context.Context, id string) error {
 		_, err := s.app.stop(ctx, id, false, nil)
 		return err
 	})

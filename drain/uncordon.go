@@ -12,7 +12,7 @@ import (
 // look at their health: put [Steps.AwaitHealthy] before it. It refuses a machine
 // that "fly deploy" did not create. One that is gone is an error, as a cordon of
 // blue must not follow.
-func (s *Steps) Uncordon(p *script.Pipe) *script.Pipe { return s.all(p, s.app.uncordon) }
+func (s *Steps) Uncordon(p *script.Pipe) *script.Pipe { return s.stages.All(p, s.app.uncordon) }
 
 func (a *app) uncordon(ctx context.Context, ids []string) error {
 	_, ms, err := a.known(ctx, ids...)

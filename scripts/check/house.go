@@ -24,9 +24,10 @@ type budget struct{ lines, names int }
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                    {4170, 95}, // some 3,000 lines of code; the rest is documentation, imports and blank lines
+	"drain":                    {4020, 95}, // some 3,000 lines of code; the rest is documentation, imports and blank lines
 	"drain/internal/rollout":   {2550, 0},  // one decision of five tables, each row with its reason in words
 	"drain/internal/check":     {300, 0},   // what rules a release out
+	"drain/internal/pipe":      {220, 0},   // the stages of script pipes
 	"drain/internal/lists":     {170, 0},   // the machine list, shared and doubted
 	"drain/internal/idle":      {400, 0},   // also which machine is stopped next, when several are over their deadline
 	"drain/internal/fleet":     {920, 0},   // also when a machine was cordoned, and what fly.toml says of groups

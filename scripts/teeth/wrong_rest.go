@@ -25,7 +25,7 @@ var rest = []mutation{
 	},
 	{
 		name: "a step acts though the one before it failed",
-		edits: []edit{{"drain/steps.go", `		if err := s.stages.failed(p); err != nil {
+		edits: []edit{{"drain/internal/pipe/pipe.go", `		if err := s.Failed(p); err != nil {
 			return err // a stage before may have ended early
 		}
 `, ``}},
