@@ -22,6 +22,7 @@ type Settings struct {
 	AtDeadline    AtDeadline    // what happens then; default KeepMachine
 	StopPause     time.Duration // with StopMachine, between two machines of a group and region; default 10s
 	OnDrain       string        // a command that runs in each machine when its drain begins, so that the app asks its clients to reconnect; "" is none
+	Container     string        // where OnDrain and [Steps.Exec] run in a machine with containers; default: where Fly chooses
 	Limit         int           // a machine with at most so many connections is idle; default 0
 	SoftLimit     bool          // each machine's own soft_limit in place of Limit: of several services the lowest, and 0 for one that has none or counts requests
 	Probe         probe.Probe   // counts connections; default probe.Sockets
@@ -51,6 +52,7 @@ func (s Settings) over(all Settings, propagation time.Duration) Settings {
 	s.AtDeadline = cmp.Or(s.AtDeadline, all.AtDeadline, KeepMachine)
 	s.StopPause = wait(s.StopPause, all.StopPause, stopPause)
 	s.OnDrain = cmp.Or(s.OnDrain, all.OnDrain)
+	s.Container = cmp.Or(s.Container, all.Container)
 	if s.Limit == 0 && !s.SoftLimit {
 		s.Limit, s.SoftLimit = all.Limit, all.SoftLimit
 	}
@@ -73,10 +75,8 @@ func (s Settings) validate(whose string) error {
 	if s.AtDeadline < 0 || s.AtDeadline > StopMachine {
 		return fmt.Errorf("%w: %s: AtDeadline must be KeepMachine or StopMachine", flyctl.ErrUsage, whose)
 	}
-	if s.OnDrain != "" {
-		if err := flyctl.ValidateCommand(s.OnDrain); err != nil {
-			return fmt.Errorf("%s: OnDrain: %w", whose, err)
-		}
+	if err := flyctl.ValidateCommand(cmp.Or(s.OnDrain, "none"), s.Container); err != nil {
+		return fmt.Errorf("%s: OnDrain: %w", whose, err)
 	}
 	return cmp.Or(notNegative(whose, "StopPause", s.StopPause), notNegative(whose, "Limit", s.Limit), notNegative(whose, "HealthTimeout", s.HealthTimeout), notNegative(whose, "Smoke", s.Smoke),
 		notNegative(whose, "Settle", s.Settle), notNegative(whose, "Confirm", s.Confirm), notNegative(whose, "Poll", s.Poll), notNegative(whose, "Deadline", s.Deadline))

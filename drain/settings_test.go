@@ -16,9 +16,9 @@ var (
 	defaults = Settings{HealthTimeout: 5 * time.Minute, Smoke: 10 * time.Second, Settle: 10 * time.Second, Confirm: 2 * time.Second,
 		Poll: 5 * time.Second, AtDeadline: KeepMachine, StopPause: 10 * time.Second, Probe: probe.Sockets{}}
 	forAll = Settings{HealthTimeout: time.Hour, Smoke: 2 * time.Hour, Settle: 3 * time.Hour, Confirm: 4 * time.Hour,
-		Poll: 5 * time.Hour, Deadline: 6 * time.Hour, AtDeadline: StopMachine, StopPause: 7 * time.Hour, OnDrain: "all", Limit: 7, Probe: probe.Exec{Command: "all"}, WorkerProbe: probe.Exec{Command: "all"}}
+		Poll: 5 * time.Hour, Deadline: 6 * time.Hour, AtDeadline: StopMachine, StopPause: 7 * time.Hour, OnDrain: "all", Container: "all", Limit: 7, Probe: probe.Exec{Command: "all"}, WorkerProbe: probe.Exec{Command: "all"}}
 	forOne = Settings{HealthTimeout: time.Minute, Smoke: 2 * time.Minute, Settle: 3 * time.Minute, Confirm: 4 * time.Minute,
-		Poll: 5 * time.Minute, Deadline: 6 * time.Minute, AtDeadline: KeepMachine, StopPause: 7 * time.Minute, OnDrain: "one", Limit: 17, SoftLimit: true, Probe: probe.Exec{Command: "one"}, WorkerProbe: probe.Exec{Command: "one"}}
+		Poll: 5 * time.Minute, Deadline: 6 * time.Minute, AtDeadline: KeepMachine, StopPause: 7 * time.Minute, OnDrain: "one", Container: "one", Limit: 17, SoftLimit: true, Probe: probe.Exec{Command: "one"}, WorkerProbe: probe.Exec{Command: "one"}}
 )
 
 // resolve returns a release with its defaults filled in.
@@ -133,6 +133,7 @@ func TestASettingThatIsNotValidIsWrongUsage(t *testing.T) {
 		"MaxDraining":  {[]string{"MaxDraining must not be negative: -1"}, func(r *Release) { r.MaxDraining = -1 }},
 		"AtDeadline":   {[]string{"AtDeadline must be KeepMachine or StopMachine"}, func(r *Release) { r.AtDeadline = 3 }},
 		"OnDrain":      {[]string{"the release: OnDrain: ", "--app"}, func(r *Release) { r.OnDrain = "--app" }},
+		"Container":    {[]string{"the release: OnDrain: ", "invalid container name", "--app"}, func(r *Release) { r.Container = "--app" }},
 		"Image":        {[]string{"-x"}, func(r *Release) { r.Apps[0].Image = "-x" }},
 		"Args":         {[]string{"--app"}, func(r *Release) { r.Apps[0].Args = []string{"--app", "other"} }},
 	}
@@ -143,7 +144,7 @@ func TestASettingThatIsNotValidIsWrongUsage(t *testing.T) {
 		wrongs[name] = wrong{[]string{"the release: " + name + " must not be negative: -2s"}, func(r *Release) { *duration(r, name) = -2 * time.Second }}
 		wrongs["app "+name] = wrong{[]string{"web: " + name + " must not be negative: -2s"}, func(r *Release) { *duration(&r.Apps[0], name) = -2 * time.Second }}
 	}
-	if len(wrongs) != 9+3+2*7 {
+	if len(wrongs) != 10+3+2*7 {
 		t.Errorf("%d settings: is there a new duration?", len(wrongs))
 	}
 	for name, c := range wrongs {

@@ -25,7 +25,7 @@ type ExecResult struct {
 // v0.4.84 or newer; with "" Fly chooses one. The command has the timeout, in whole
 // seconds; with 0 it has Fly's, about 30 s.
 func (c *Client) Exec(ctx context.Context, id, container, command string, timeout time.Duration) (ExecResult, error) {
-	if err := cmp.Or(ValidateID(id), ValidateCommand(command), containerPattern.check(container)); err != nil {
+	if err := cmp.Or(ValidateID(id), ValidateCommand(command, container)); err != nil {
 		return ExecResult{}, err
 	}
 	args := []string{"machine", "exec", id, command, "--json", "--app", c.App}

@@ -82,12 +82,13 @@ func validateWaitTimeout(s string) error {
 	return fmt.Errorf("%w: invalid wait timeout %s: want a duration such as 10m, a number of seconds, or none", ErrUsage, excerpt(s))
 }
 
-// ValidateCommand returns an error unless a machine can be told to run command.
-func ValidateCommand(command string) error {
+// ValidateCommand returns an error unless a machine can be told to run command in that
+// container; "" is the one that Fly chooses.
+func ValidateCommand(command, container string) error {
 	if strings.TrimSpace(command) == "" || strings.HasPrefix(command, "-") || strings.ContainsFunc(command, unicode.IsControl) {
 		return fmt.Errorf("%w: cannot run %s in a machine: want a program and its arguments, on one line", ErrUsage, excerpt(command))
 	}
-	return nil
+	return containerPattern.check(container)
 }
 
 // ours are the flags that say what a deploy or a build is about. Help is one: with

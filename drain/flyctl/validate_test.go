@@ -78,7 +78,7 @@ func TestNoCheckShowsATokenGivenInPlaceOfAName(t *testing.T) {
 	for _, token := range []string{plain, "FlyV1 " + macaroon + "," + discharge, strings.Repeat("x", 60) + " " + plain, plain[:5] + "\x1b[1m" + plain[5:]} {
 		for name, err := range map[string]error{
 			"app": ValidateApp(token), "id": ValidateID(token), "region": regionPattern.check(token), "group": ValidateGroup("-" + token), "image": ValidateImage("-" + token),
-			"command": ValidateCommand("-" + token), "config": validateConfigFile("-" + token), "wait timeout": validateWaitTimeout(token),
+			"command": ValidateCommand("-"+token, ""), "config": validateConfigFile("-" + token), "wait timeout": validateWaitTimeout(token),
 			"args": ValidateArgs([]string{token}), "NUL": ValidateArgs([]string{"--x=\x00" + token}),
 			"version": checkVersion("0.4.1-" + token), "no version": checkVersion(token),
 		} {
@@ -94,7 +94,7 @@ func TestACheckSaysWhatIsWrongAndWhatIsWanted(t *testing.T) {
 		`wrong usage: invalid machine id "-x": want 4 to 64 lower-case letters and digits, as fly machine list prints it`: ValidateID("-x"),
 		`wrong usage: invalid app name "": want lower-case letters, digits and dashes, 63 at most`:                        ValidateApp(""),
 		`wrong usage: invalid wait timeout "soon": want a duration such as 10m, a number of seconds, or none`:             validateWaitTimeout("soon"),
-		`wrong usage: cannot run "a; b" in a machine: want a program and its arguments, on one line`:                      ValidateCommand("a\nb"),
+		`wrong usage: cannot run "a; b" in a machine: want a program and its arguments, on one line`:                      ValidateCommand("a\nb", ""),
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

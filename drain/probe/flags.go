@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// Flags adds -probe, -probe-workers, -probe-container and -prometheus to a flag set. Call probes
-// after parsing: it returns the probe for machines with services and the one for
+// Flags adds -probe, -probe-workers, -probe-container, -prometheus and
+// -prometheus-max-age to a flag set. Call probes after parsing: it returns the probe for machines with services and the one for
 // workers, which are machines without services. A probe is nil if its flag was not
 // given. An error is one of usage.
 func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)) {
@@ -31,25 +32,31 @@ func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)
 	})
 	fs.StringVar(&f.container, "probe-container", "", "ask the container `NAME` of machines that have several (default: Fly chooses one)")
 	fs.StringVar(&f.prometheus, "prometheus", "", "ask the metrics server at `URL` (default $FLY_PROMETHEUS_URL, or Fly's for $FLY_ORG)")
+	fs.DurationVar(&f.maxAge, "prometheus-max-age", 0, "believe a sample that is at most `D` old (default 5m)")
 	return f.probes
 }
 
 type flags struct {
 	services, workers []string
 	prometheus        string
+	maxAge            time.Duration
 	container         string
 }
 
 func (f *flags) probes() (services, workers Probe, err error) {
 	services, err = f.highest(f.services)
-	if services == nil && f.container != "" {
-		services = Sockets{Container: f.container}
+	if services == nil && err == nil && f.container != "" {
+		services, err = f.named("sockets")
 	}
 	if err == nil {
 		workers, err = f.highest(f.workers)
 	}
-	if err == nil && f.prometheus != "" && !slices.Contains(f.services, "prometheus") {
-		err = errors.New("-prometheus needs -probe prometheus")
+	switch {
+	case err != nil:
+	case f.maxAge < 0:
+		err = errors.New("-prometheus-max-age must not be negative")
+	case (f.prometheus != "" || f.maxAge != 0) && !slices.Contains(f.services, "prometheus"):
+		err = errors.New("-prometheus and -prometheus-max-age need -probe prometheus")
 	}
 	return services, workers, err
 }
@@ -82,11 +89,11 @@ func (f *flags) named(s string) (Probe, error) {
 	name, command, _ := strings.Cut(s, "=")
 	switch {
 	case s == "sockets":
-		return Sockets{Container: f.container}, nil
+		return Sockets{Container: f.container}, flyctl.ValidateCommand("cat", f.container)
 	case s == "prometheus":
-		return Prometheus{URL: f.prometheus}, nil
+		return Prometheus{URL: f.prometheus, MaxAge: f.maxAge}, nil
 	case name == "exec" && strings.TrimSpace(command) != "":
-		return Exec{Command: command, Container: f.container}, flyctl.ValidateCommand(command)
+		return Exec{Command: command, Container: f.container}, flyctl.ValidateCommand(command, f.container)
 	case name == "exec":
 		return nil, errors.New("want exec=CMD: the command that prints the number")
 	}

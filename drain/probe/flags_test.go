@@ -23,6 +23,8 @@ func TestFlagsOfProbes(t *testing.T) {
 		"-probe-container web": "{web} <nil>",
 		"-probe-container web -probe exec=x -probe-workers exec=jobs": "{x web} {jobs web}",
 
+		"-probe prometheus -prometheus https://prom.test -prometheus-max-age 90s": "https://prom.test 1m30s <nil>",
+
 		"-probe netstat":                     `unknown probe "netstat"`,
 		"-probe sockets=8080":                `unknown probe "sockets=8080"`,
 		"-probe exec":                        "want exec=CMD",
@@ -31,7 +33,11 @@ func TestFlagsOfProbes(t *testing.T) {
 		"-probe-workers sockets":             "want exec=CMD",
 		"-probe prometheus":                  "-probe prometheus: no organisation for the metrics",
 		"-probe prometheus -prometheus prom": "must be like https",
-		"-prometheus https://prom.test":      "-prometheus needs -probe prometheus",
+		"-prometheus-max-age 1m":             "need -probe prometheus",
+		"-prometheus-max-age -1m -probe prometheus -prometheus https://prom.test": "not be negative",
+		"-probe-container a;b":                                             "invalid container name",
+		"-probe-container -x -probe exec=x":                                "invalid container name",
+		"-prometheus https://prom.test":                                    "need -probe prometheus",
 		"-probe prometheus -prometheus https://api.fly.io/prometheus/acme": "no token",
 	} {
 		t.Run(line, func(t *testing.T) {
@@ -60,6 +66,9 @@ func TestFlagsOfProbes(t *testing.T) {
 func inWords(p Probe) string {
 	switch p := p.(type) {
 	case Prometheus:
+		if p.MaxAge > 0 {
+			return p.URL + " " + p.MaxAge.String()
+		}
 		return p.URL
 	case Highest:
 		var all []string

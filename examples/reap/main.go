@@ -34,6 +34,7 @@ func main() {
 	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
 	flag.DurationVar(&r.Deadline, "deadline", 0, "stop a machine `D` after its cordon, which cuts its connections (default: as long as it takes)")
 	flag.StringVar(&r.OnDrain, "on-drain", "", "run `CMD` once in each machine in each run, so that the app asks its clients to reconnect")
+	flag.StringVar(&r.Container, "on-drain-container", "", "run -on-drain in the container `NAME` of machines that have several (default: Fly chooses one)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: reap [flags] APP…")
 		view.Help(os.Stderr, flag.CommandLine)
