@@ -74,15 +74,15 @@ func TestWhatIsCountedAsAName(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(houses["x"].names)); !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	if h := houses["cmd"]; len(h.names) > 0 || h.lines != 3 {
+	if h := houses["cmd"]; len(h.names) > 0 || h.lines != 2 {
 		t.Errorf("a program: %v", h)
 	}
-	if lines := strings.Count(surface, "\n") + 3; houses["x"].lines != lines {
-		t.Errorf("%d lines, want %d", houses["x"].lines, lines)
+	if houses["x"].lines != 18+2 {
+		t.Errorf("%d lines of code", houses["x"].lines)
 	}
 }
 
-func lines(n int) string { return "package x\n" + strings.Repeat("\n", n-1) }
+func lines(n int) string { return "package x\n" + strings.Repeat("var _ = 0\n", n-1) }
 
 func names(n int) string {
 	text := "package x\n"
@@ -102,9 +102,11 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 	}{
 		{"as many lines as may be", map[string]string{"drain/internal/idle/a.go": lines(250)}, ""},
 		{"a line more", map[string]string{"drain/internal/idle/a.go": lines(251)}, "drain/internal/idle 251 250 - - over"},
+		{"comments and blank lines do not count", map[string]string{"drain/internal/idle/a.go": lines(250) + "\n// Why.\n\n/* Why\n   not. */\n"}, ""},
+		{"a string of several lines does", map[string]string{"drain/internal/idle/a.go": lines(249) + "var _ = `\n\n`\n"}, "drain/internal/idle 252 250 - - over"},
 		{"tests do not count", map[string]string{"drain/internal/idle/a.go": lines(250), "drain/internal/idle/a_test.go": lines(300)}, ""},
 		{"as many names as may be", map[string]string{"drain/view/a.go": names(15)}, ""},
-		{"a name more", map[string]string{"drain/view/a.go": names(16)}, "drain/view 33 1800 16 15 over"},
+		{"a name more", map[string]string{"drain/view/a.go": names(16)}, "drain/view 17 1800 16 15 over"},
 		{"what is internal to it", map[string]string{"drain/view/a.go": names(15), "drain/view/internal/b/b.go": names(2)}, ""},
 		{"lines of what is internal", map[string]string{"drain/probe/a.go": lines(400), "drain/probe/b.go": lines(400), "drain/probe/internal/c/c.go": lines(251)},
 			"drain/probe 1051 1050 - 25 over"},

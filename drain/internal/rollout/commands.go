@@ -42,17 +42,6 @@ func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 	})
 }
 
-// AfterEnd returns what is begun when a command has ended, before there is a new list:
-// until the promotion, what was created is held at once. It reports whether that list can
-// wait for its turn.
-func AfterEnd(g Goal, lists []fleet.List, f Facts, c fleet.Command, now time.Time) (hold []fleet.Command, wait bool) {
-	if g.Aim != Forward || g.Promoted || c.Verb != fleet.Clone && c.Verb != fleet.Cordon {
-		return nil, false
-	}
-	hold = Decide(g, lists, f, now).Run
-	return slices.DeleteFunc(hold, func(c fleet.Command) bool { return c.Verb != fleet.Cordon }), true
-}
-
 // failed finds a command of some verbs that has failed and is not tried again. It fills
 // in the decision, and reports whether there is any.
 func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {

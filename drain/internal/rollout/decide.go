@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -27,4 +28,15 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 		d.Done, d.Why, d.Cancel = None, d.Why+"; the commands under way must end first", underWay(f, fleet.Drain)
 	}
 	return d
+}
+
+// AfterEnd returns what is begun when a command has ended, before there is a new list:
+// until the promotion, what was created is held at once. It reports whether that list can
+// wait for its turn.
+func AfterEnd(g Goal, lists []fleet.List, f Facts, c fleet.Command, now time.Time) (hold []fleet.Command, wait bool) {
+	if g.Aim != Forward || g.Promoted || c.Verb != fleet.Clone && c.Verb != fleet.Cordon {
+		return nil, false
+	}
+	hold = Decide(g, lists, f, now).Run
+	return slices.DeleteFunc(hold, func(c fleet.Command) bool { return c.Verb != fleet.Cordon }), true
 }
