@@ -47,8 +47,8 @@ func (s *sim) obedient(r *drain.Release, deaf int) (back *[]time.Time) {
 // TestConnectionsThatNeverEnd has machines with 10 connections each. Of these, 7
 // connect again when the app asks them to, and 3 would stay for ever.
 func TestConnectionsThatNeverEnd(t *testing.T) {
-	const n, deadline = 4, 30 * time.Minute
-	for name, lasts := range map[string]time.Duration{"in one run": 0, "in runs of 10 minutes": 10 * time.Minute} {
+	const n, deadline = 10, 2 * time.Hour
+	for name, lasts := range map[string]time.Duration{"in one run": 0, "killed every 20 minutes": 20 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
@@ -57,16 +57,16 @@ func TestConnectionsThatNeverEnd(t *testing.T) {
 				s.connect("my-app", "app", "iad", 10*n, 0)
 				back := s.obedient(r, 3)
 				report, runs := drain.Report{}, 0
-				for operation := (drain.Release).Deploy; report.Result != drain.ResultDone && runs < 10; operation = (drain.Release).Drain {
+				for operation := (drain.Release).Deploy; report.Result != drain.ResultDone && runs < 20; operation = (drain.Release).Drain {
 					ctx, cancel := context.WithCancel(s.Context())
 					if lasts > 0 {
-						ctx, cancel = context.WithTimeout(s.Context(), lasts)
+						ctx, cancel = context.WithTimeoutCause(s.Context(), lasts, draintest.ErrKilled)
 					}
 					report, _ = operation(*r, ctx)
 					cancel()
 					runs++
 				}
-				if report.Result != drain.ResultDone || lasts > 0 && runs < 4 {
+				if report.Result != drain.ResultDone || lasts > 0 && runs < 7 {
 					t.Fatalf("after %d runs: %v", runs, report)
 				}
 				if told := s.of(drain.EventWarning); len(told) > 0 {
