@@ -2,7 +2,6 @@ package drain
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,42 +10,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
-
-// begin returns a run of the release. Call end when it is over.
-func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error) {
-	if r, err = r.resolved(); err != nil {
-		return nil, nil, err
-	}
-	budget, end := watchInterrupt(ctx)
-	j = newRun(r, &listener{tell: r.Events}, budget)
-	for _, of := range r.Apps {
-		j.apps = append(j.apps, newApp(r, of, j.events, budget))
-	}
-	return j, end, nil
-}
-
-// run runs one operation and returns its report.
-func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
-	j, end, err := r.begin(ctx)
-	if err != nil {
-		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, shown(err)
-	}
-	defer end()
-	err = operation(j, ctx)
-	failed := err
-	if j.report.Result == ResultFailed && j.failedIn != "" {
-		failed = nil // that phase has ended with it, and the undoing went well
-	}
-	j.tellPhase("", failed)
-	j.finishReport(err)
-	safe(&j.report)
-	text := j.report.String()
-	if err != nil {
-		text = oneLine(err) + "; " + text
-	}
-	j.events.send(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
-	return j.report, shown(err)
-}
 
 // conclude notes how a run ended, and returns the error with its phase.
 func (j *run) conclude(d rollout.Decision, err error) error {

@@ -82,12 +82,12 @@ var cutover = []mutation{
 	},
 	{
 		name: "a plan makes what it plans", rule: "S8",
-		edits: []edit{{"drain/plan.go", `	a.acting = &flyctl.Client{`, `	_ = &flyctl.Client{`}},
+		edits: []edit{{"drain/planner.go", `	a.acting = &flyctl.Client{`, `	_ = &flyctl.Client{`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
-		edits: []edit{{"drain/plan.go", `		step.Commands = append(`, `		if c.Verb == fleet.Cordon {
+		edits: []edit{{"drain/planner.go", `		step.Commands = append(`, `		if c.Verb == fleet.Cordon {
 			commands = nil
 		}
 		step.Commands = append(`}},

@@ -4,7 +4,7 @@ package main
 var idle = []mutation{
 	{
 		name: "blue is destroyed without a look whether anything else serves", rule: "S1",
-		edits: []edit{{"drain/execute.go", `j.spared(a, id))
+		edits: []edit{{"drain/drainidle.go", `j.spared(a, id))
 		if err == nil`, `nil)
 		if err == nil`}},
 		tests: []string{"TestIdleBlueStaysWhileNothingElseServes"},
@@ -16,7 +16,7 @@ var idle = []mutation{
 	},
 	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
-		edits: []edit{{"drain/execute.go", `		if n.Verdict == idle.Stop {`, `		if true {`}},
+		edits: []edit{{"drain/drainidle.go", `		if n.Verdict == idle.Stop {`, `		if true {`}},
 		tests: []string{"TestAnIdleMachineThatCouldNotBeDestroyedIsLookedAtAgain"},
 	},
 	{
@@ -45,7 +45,7 @@ var idle = []mutation{
 	},
 	{
 		name:  "what a deadline cuts is not told",
-		edits: []edit{{"drain/execute.go", `a.cut += count; !known {`, `_ = count; !known {`}},
+		edits: []edit{{"drain/drainidle.go", `a.cut += count; !known {`, `_ = count; !known {`}},
 		tests: []string{"TestAtItsDeadlineAMachineIsStopped"},
 	},
 	{
