@@ -31,7 +31,7 @@ var failedOnce = []struct {
 }{}
 
 func TestCampaign(t *testing.T) {
-	runs := uint64(60)
+	runs := uint64(30)
 	if long {
 		runs = 2000
 	}

@@ -34,6 +34,7 @@ func TestWhatHappensToGreenBeforeTheCutover(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+				r.HealthTimeout = time.Minute
 				s.connect("my-app", "app", "iad", 4, 3*time.Minute)
 				c.action.App, c.action.Group, c.action.Green = "my-app", "app", true
 				delay := 1500 * time.Millisecond // by then all of green runs, and none is open

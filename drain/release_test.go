@@ -135,6 +135,7 @@ func TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue(t *testing.T) {
 			w.Images["registry.fly.io/app-4:v2"] = &draintest.Image{Unhealthy: true}
 		})
 		r := s.apps(5, "app=iad:2", "worker=iad:1")
+		r.HealthTimeout = time.Minute
 		for _, a := range r.Apps {
 			s.connect(a.Name, "app", "iad", 4, 20*time.Hour)
 		}
