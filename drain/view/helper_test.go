@@ -16,7 +16,7 @@ type release struct {
 	set    func(w *draintest.World)
 	tune   func(r *drain.Release)
 	events func(drain.Event)
-	plan   func(drain.Plan) // if not nil, gets the plan of the deploy
+	beside func(drain.Release) // if not nil, gets the release before the deploy and after it
 }
 
 func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
@@ -40,13 +40,13 @@ func (r release) deploy(t *testing.T) (report drain.Report, failure error) {
 		if r.tune != nil {
 			r.tune(&rel)
 		}
-		if r.plan != nil {
-			plan, err := rel.Plan(context.Background(), drain.OperationDeploy)
-			if r.plan(plan); err != nil {
-				r.events(drain.Event{Kind: drain.EventWarning, Why: err.Error()})
-			}
+		if r.beside != nil {
+			r.beside(rel)
 		}
 		report, failure = rel.Deploy(context.Background())
+		if r.beside != nil {
+			r.beside(rel)
+		}
 	})
 	return report, failure
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -213,42 +214,62 @@ func read(t *testing.T, path string) string {
 // madeOf show in one of the sinks, or show nothing.
 var madeOf = []string{"All", "Auto.Flags", "Auto.Run", "Deploy", "Help", "Run", "Steps", "Summary.Event"}
 
-// A new function of this package is in one of the two lists, and so tried.
+// texts are what the library hands out as text; this file shows each.
+var texts = []string{"Error.Error", "Plan.Script", "Report.String", "Status.String"}
+
+// A new function of this package, or one of the library that returns a text, is in one
+// of these lists, and so tried.
 func TestEverySinkIsTried(t *testing.T) {
-	known := slices.AppendSeq(slices.Clone(madeOf), maps.Keys(sinks))
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	for folder, known := range map[string][]string{".": slices.AppendSeq(slices.Clone(madeOf), maps.Keys(sinks)), "..": texts} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || !f.Name.IsExported() {
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
 				continue
 			}
-			name := f.Name.Name
-			if f.Recv != nil {
-				of := f.Recv.List[0].Type
-				if star, ok := of.(*ast.StarExpr); ok {
-					of = star.X
-				}
-				if !of.(*ast.Ident).IsExported() {
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				f, ok := d.(*ast.FuncDecl)
+				if !ok || folder == ".." && !returnsText(f) {
 					continue
 				}
-				name = of.(*ast.Ident).Name + "." + name
-			}
-			if !slices.Contains(known, name) {
-				t.Errorf("%s is in neither list", name)
+				if name := exported(f); name != "" && !slices.Contains(known, name) {
+					t.Errorf("%s is in no list", name)
+				}
 			}
 		}
 	}
+}
+
+func returnsText(f *ast.FuncDecl) bool {
+	return f.Type.Results != nil && slices.ContainsFunc(f.Type.Results.List, func(r *ast.Field) bool {
+		kind, ok := r.Type.(*ast.Ident)
+		return ok && kind.Name == "string"
+	})
+}
+
+// exported returns the name that a caller uses, or "".
+func exported(f *ast.FuncDecl) string {
+	name := f.Name.Name
+	if f.Recv != nil {
+		of := f.Recv.List[0].Type
+		if star, ok := of.(*ast.StarExpr); ok {
+			of = star.X
+		}
+		if !of.(*ast.Ident).IsExported() {
+			return ""
+		}
+		name = of.(*ast.Ident).Name + "." + name
+	}
+	if !f.Name.IsExported() {
+		return ""
+	}
+	return name
 }
 
 func TestNothingHostileIsShownAnywhere(t *testing.T) {
@@ -295,10 +316,16 @@ func TestNothingHostileIsShownAnywhere(t *testing.T) {
 				r.Flyctl, r.Deadline = hostile(r.Flyctl), 2*time.Minute
 				tune(r)
 			}
-			r.plan = func(plan drain.Plan) {
-				data, _ := json.Marshal(plan)
-				clean(t, "the plan", plan.Script())
-				clean(t, "the plan in JSON", string(data))
+			r.beside = func(r drain.Release) {
+				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				status, failed := r.Status(context.Background())
+				for at, handed := range map[string]any{"the plan": plan, "the status": status} {
+					data, _ := json.Marshal(handed)
+					clean(t, at+" in JSON", string(data))
+				}
+				for at, text := range map[string]string{"the plan": plan.Script(), "its error": fmt.Sprint(err), "the status": status.String(), "that one's error": fmt.Sprint(failed)} {
+					clean(t, at, text)
+				}
 			}
 			report, err := r.deploy(t)
 			for at, open := range sinks {
