@@ -116,6 +116,20 @@ func newPlan(seed uint64) plan {
 	return p
 }
 
+// newDuel is a deploy beside another one, with faults or without.
+func newDuel(seed uint64) plan {
+	c := chooser(seed)
+	p := newPlan(seed)
+	p.what, p.beside, p.events, p.dies = "deploy", "deploy", nil, 0
+	if c.percent("calm", 50) {
+		p.faults = nil
+	}
+	if p.after = 0; c.percent("later", 80) {
+		p.after = time.Duration(c.n("after", 30_000)) * time.Millisecond
+	}
+	return p
+}
+
 var (
 	changing = []string{"deploy", "machine clone", "machine cordon", "machine uncordon", "machine stop", "machine destroy", "machine start"}
 	reading  = []string{"version", "config show", "machine list", "machine exec"}

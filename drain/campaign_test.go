@@ -1,6 +1,7 @@
 package drain_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -21,7 +22,10 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-var campaignSeed = flag.Uint64("seed", 0, "run only this one of the campaign")
+var (
+	campaignSeed = flag.Uint64("seed", 0, "run only this one of a campaign")
+	campaignRuns = flag.Uint64("runs", 0, "run so many of a campaign")
+)
 
 // failedOnce are seeds of the campaign that have found something. What a seed
 // does follows from newPlan; the order of what happens in one moment does not.
@@ -31,15 +35,24 @@ var failedOnce = []struct {
 }{}
 
 func TestCampaign(t *testing.T) {
-	runs := uint64(30)
-	if long {
-		runs = 2000
-	}
 	var seeds []uint64
 	for _, f := range failedOnce {
 		seeds = append(seeds, f.seed)
 	}
-	for seed := range runs {
+	playAll(t, newPlan, 30, 2000, seeds...)
+}
+
+// TestTwoReleasesAtOnce has another deploy begin beside one, in the same moment or up to
+// half a minute later.
+func TestTwoReleasesAtOnce(t *testing.T) { playAll(t, newDuel, 15, 1000) }
+
+// playAll plays seeds, and then so many, or many with every case.
+func playAll(t *testing.T, newPlan func(seed uint64) plan, some, all uint64, seeds ...uint64) {
+	runs := some
+	if long {
+		runs = all
+	}
+	for seed := range cmp.Or(*campaignRuns, runs) {
 		seeds = append(seeds, seed+1)
 	}
 	if *campaignSeed != 0 {
@@ -48,9 +61,9 @@ func TestCampaign(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // the bubbles are small, and many
 	todo := make(chan uint64)
 	dir := t.TempDir()
-	var all sync.WaitGroup
+	var players sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
+		players.Go(func() {
 			for seed := range todo {
 				c := &campaign{plan: newPlan(seed), dir: filepath.Join(dir, fmt.Sprint(seed))}
 				if err := c.folder(); err != nil {
@@ -59,7 +72,7 @@ func TestCampaign(t *testing.T) {
 				}
 				synctest.Test(t, func(*testing.T) { c.run() })
 				if len(c.wrong) > 0 {
-					t.Errorf("%v\nit found:\n\t%s\nagain: go test ./drain -run TestCampaign -seed %d -v", c.plan, strings.Join(c.wrong, "\n\t"), seed)
+					t.Errorf("%v\nit found:\n\t%s\nagain: go test ./drain -run %s -seed %d -v", c.plan, strings.Join(c.wrong, "\n\t"), t.Name(), seed)
 				}
 				if *campaignSeed != 0 {
 					t.Logf("%v\n%s", c.plan, strings.Join(c.story, "\n"))
@@ -71,7 +84,7 @@ func TestCampaign(t *testing.T) {
 		todo <- seed
 	}
 	close(todo)
-	all.Wait()
+	players.Wait()
 }
 
 // campaign is one run of it.
