@@ -52,16 +52,7 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 
 // B8: no machine is destroyed while its place needs a serving machine and has none.
 func TestAMachineIsSparedWhileNothingServesInItsPlace(t *testing.T) {
-	s := tell(t, `
-		deploy from b1, b2 lhr, b3 worker
-		list b1, b2 lhr, b3 worker → F4 deploy#1
-		do
-		list b1, b2 lhr, b3 worker, g1 cordoned, g2 lhr cordoned, g3 worker cordoned → F5
-		again → F7 …
-		do
-		list b1, b2 lhr, b3 worker, g1, g2 lhr, g3 worker → F10
-		+10s again → F13 …
-		do
+	s := tell(t, cordoned("", "b1, b2 lhr, b3 worker", "g1, g2 lhr, g3 worker")+`
 		list b1 cordoned, b2 lhr cordoned, b3 worker cordoned, g1, g2 lhr, g3 worker → F19 …
 	`)
 	list := s.believe("b1 cordoned, b2 lhr cordoned, b3 worker cordoned, g1, g2 lhr critical")[0]

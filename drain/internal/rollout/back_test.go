@@ -134,14 +134,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 			+289s again → B6
 			+1s again → B7 person
 		`,
-		"B6: an app of which blue is not enough keeps green of all": `
-			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#1
-			do
-			list b1, g1 cordoned | b2, g2 cordoned → F5
-			again → F7 …
-			do
-			list b1, g1 | b2, g2 → F10
+		"B6: an app of which blue is not enough keeps green of all": promoted("", "b1 | b2", "g1 | g2") + `
 			+10s list b1, g1 | b2, g2 critical → F11
 			+30s again → F11
 			+30s again → F8 fail
@@ -175,14 +168,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 			do
 			+15s again → B6
 		`,
-		"B9: blue that could not be uncordoned: a person": `
-			deploy from b1 worker
-			list b1 worker → F4 deploy#1
-			do
-			list b1 worker, g1 worker cordoned → F5
-			again → F7 uncordon g1
-			do
-			list b1 worker, g1 worker → F10
+		"B9: blue that could not be uncordoned: a person": promoted("", "b1 worker", "g1 worker") + `
 			+10s again → F13 cordon b1
 			begin
 			list b1 worker cordoned, g1 worker destroyed → F10
@@ -266,14 +252,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 		"B6: decided at once after the turn": illAndPromoted + `
 			decide → B6
 		`,
-		"B9: blue that somebody has cordoned since is no matter of ours": `
-			deploy from b1 worker
-			list b1 worker → F4 deploy#1
-			do
-			list b1 worker, g1 worker cordoned → F5
-			again → F7 uncordon g1
-			do
-			list b1 worker, g1 worker → F10
+		"B9: blue that somebody has cordoned since is no matter of ours": promoted("", "b1 worker", "g1 worker") + `
 			+10s again → F13 cordon b1
 			begin
 			list b1 worker cordoned, g1 worker destroyed → F10

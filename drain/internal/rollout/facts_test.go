@@ -30,14 +30,7 @@ func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
 			do
 			list b1 cordoned, g1 → F19 drain b1
 		`,
-		"F13 F19: a cordon": `
-			deploy from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F7 uncordon g1
-			do
-			list b1, g1 → F10
+		"F13 F19: a cordon": promoted("", "b1", "g1") + `
 			+10s again → F13 cordon b1` +
 			refused(8, "cordon b1", "missing", "F13") + refused(1, "cordon b1", "state", "F13") + `
 			do

@@ -78,14 +78,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			do
 			list b1 critical cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
-		"F13: green is ill and blue was destroyed, and green holds the floor that there is": `
-			deploy from b1, b2, b3 critical
-			list b1, b2, b3 critical → F4 deploy#1
-			do
-			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
-			again → F7 uncordon g1 g2 g3
-			do
-			list b1, b2, b3 critical, g1, g2, g3 → F10
+		"F13: green is ill and blue was destroyed, and green holds the floor that there is": promoted("", "b1, b2, b3 critical", "g1, g2, g3") + `
 			+10s list b2, b3 critical, g1, g2, g3 critical, b1 destroyed → F11
 			+30s again → F11
 			+31s again → F11
@@ -101,14 +94,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			phase cutover
 			says machine b1 was destroyed by somebody else, and neither blue nor green is enough alone
 		`,
-		"F8: in one app of two green is ill": `
-			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#1
-			do
-			list b1, g1 cordoned | b2, g2 cordoned → F5
-			again → F7 two/uncordon g2, uncordon g1
-			do
-			list b1, g1 | b2, g2 → F10
+		"F8: in one app of two green is ill": promoted("", "b1 | b2", "g1 | g2") + `
 			+10s list b1, g1 | b2, g2 critical → F11
 			+30s again → F11
 			+30s again → F8 fail
@@ -181,14 +167,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			again → F8 fail
 			says machine g2 has gone
 		`,
-		"F11: a region that is missing whole has not gone for ten minutes": `
-			deploy from b1, b2 lhr
-			list b1, b2 lhr → F4 deploy#1
-			do
-			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
-			again → F7 …
-			do
-			list b1, b2 lhr, g1, g2 lhr → F10
+		"F11: a region that is missing whole has not gone for ten minutes": promoted("", "b1, b2 lhr", "g1, g2 lhr") + `
 			+10s list b1, g1 → F11
 			+599s again → F11
 			+1s again → F11
@@ -226,14 +205,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			do
 			list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 		`,
-		"F13: nothing is cordoned until green of all apps holds the floor": `
-			deploy from b1 | b2
-			list b1 | b2 → F4 deploy#1, two/deploy#1
-			do
-			list b1, g1 cordoned | b2, g2 cordoned → F5
-			again → F7 two/uncordon g2, uncordon g1
-			do
-			list b1, g1 | b2, g2 → F10
+		"F13: nothing is cordoned until green of all apps holds the floor": promoted("", "b1 | b2", "g1 | g2") + `
 			+10s list b1, g1 | b2, g2 critical → F11
 			again → F11
 			list b1, g1 | b2, g2 → F11
@@ -282,14 +254,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			again → F10
 			again → F8 person
 		`,
-		"F11: a machine of blue that needs one more list to be gone": `
-			deploy from b1, b2, b3 critical
-			list b1, b2, b3 critical → F4 deploy#1
-			do
-			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
-			again → F7 …
-			do
-			list b1, b2, b3 critical, g1, g2, g3 → F10
+		"F11: a machine of blue that needs one more list to be gone": promoted("", "b1, b2, b3 critical", "g1, g2, g3") + `
 			+10s list b1, b2, b3 critical, g1, g2, g3 destroyed → F11
 			again → F11
 			again → F8 fail

@@ -1,6 +1,9 @@
 package rollout
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Beginnings of stories.
 const (
@@ -27,6 +30,35 @@ const (
 		list b1 cordoned, b2 cordoned, g1, g2 → F19 drain b1 b2
 	`
 )
+
+// promoted begins the story of a release: lists show green of all apps uncordoned.
+func promoted(options, blue, green string) string {
+	beside := func(held string) string { // the rows of each app
+		var apps []string
+		blues := strings.Split(blue, " | ")
+		for i, of := range strings.Split(green, " | ") {
+			apps = append(apps, blues[i]+", "+strings.ReplaceAll(of, ",", held+",")+held)
+		}
+		return strings.Join(apps, " | ")
+	}
+	return `
+		deploy ` + options + ` from ` + blue + `
+		list ` + blue + ` → F4 …
+		do
+		list ` + beside(" cordoned") + ` → F5
+		again → F7 …
+		do
+		list ` + beside("") + ` → F10
+	`
+}
+
+// cordoned goes on until blue has been given its cordons.
+func cordoned(options, blue, green string) string {
+	return promoted(options, blue, green) + `
+		+10s again → F13 …
+		do
+	`
+}
 
 func TestForwardReplacesBlueWithGreen(t *testing.T) {
 	stories(t, map[string]string{

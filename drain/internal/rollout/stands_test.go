@@ -33,16 +33,7 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			again → F20 person
 			says machines of blue serve again, as nothing else did in their place: b2
 		`,
-		"F15: in that place only": `
-			deploy from b1, b2 lhr, b3, b4 lhr
-			list b1, b2 lhr, b3, b4 lhr → F4 deploy#1
-			do
-			list b1, b2 lhr, b3, b4 lhr, g1 cordoned, g2 lhr cordoned, g3 cordoned, g4 lhr cordoned → F5
-			again → F7 …
-			do
-			list b1, b2 lhr, b3, b4 lhr, g1, g2 lhr, g3, g4 lhr → F10
-			+10s again → F13 …
-			do
+		"F15: in that place only": cordoned("", "b1, b2 lhr, b3, b4 lhr", "g1, g2 lhr, g3, g4 lhr") + `
 			list b1 cordoned, b2 lhr cordoned, b3 cordoned, b4 lhr cordoned, g1, g2 lhr, g3, g4 lhr → F19 drain b1 b2 b3 b4
 			begin
 			end drain b3
@@ -91,29 +82,11 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			do
 			list b1 → F20 reached
 		`,
-		"F17: in the background, what drains is left": `
-			deploy background bake=1h from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F7 …
-			do
-			list b1, g1 → F10
-			+10s again → F13 …
-			do
+		"F17: in the background, what drains is left": cordoned("background bake=1h", "b1", "g1") + `
 			list b1 cordoned, g1 → F17 reached
 			says green serves; a later run drains 1 machine of blue
 		`,
-		"F18: bake": `
-			deploy bake=10m from b1
-			list b1 → F4 deploy#1
-			do
-			list b1, g1 cordoned → F5
-			again → F7 …
-			do
-			list b1, g1 → F10
-			+10s again → F13 …
-			do
+		"F18: bake": cordoned("bake=10m", "b1", "g1") + `
 			list b1 cordoned, g1 → F18 for 10m0s
 			says keep all of blue for 10m0s
 			+9m59s again → F18
@@ -174,68 +147,23 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			end drain b2: no
 			again → F20 draining
 		`,
-		"F19: a standby is drained before the machine that it stands in for": `
-			deploy from b1, b2 worker, b3 worker stopped standby=b2
-			list b1, b2 worker, b3 worker stopped standby=b2 → F4 deploy#1
-			do
-			list b1, b2 worker, b3 worker stopped standby=b2, g1 cordoned, g2 worker cordoned, g3 worker stopped cordoned standby=g2 → F5
-			again → F7 …
-			do
-			list b1, b2 worker, b3 worker stopped standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F10
-			+10s again → F13 cordon b1 b2 b3
-			do
+		"F19: a standby is drained before the machine that it stands in for": cordoned("", "b1, b2 worker, b3 worker stopped standby=b2", "g1, g2 worker, g3 worker stopped standby=g2") + `
 			list b1 cordoned, b2 worker cordoned, b3 worker stopped cordoned standby=b2, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b1 b3
 			do
 			list b2 worker cordoned, g1, g2 worker, g3 worker stopped standby=g2 → F19 drain b2
 		`,
-		"F19: a group without services needs no serving machine": `
-			deploy from b1 worker
-			list b1 worker → F4 deploy#1
-			do
-			list b1 worker, g1 worker cordoned → F5
-			again → F7 uncordon g1
-			do
-			list b1 worker, g1 worker → F10
-			+10s again → F13 cordon b1
-			do
+		"F19: a group without services needs no serving machine": cordoned("", "b1 worker", "g1 worker") + `
 			list b1 worker cordoned, g1 worker → F19 drain b1
 			list b1 worker cordoned, g1 worker stopped → F19 drain b1
 		`,
-		"F19: a group that fly.toml dropped needs none": `
-			deploy groups=app from b1, b2 web
-			list b1, b2 web → F4 deploy#1
-			do
-			list b1, b2 web, g1 cordoned → F5
-			again → F7 uncordon g1
-			do
-			list b1, b2 web, g1 → F10
-			+10s again → F13 cordon b1 b2
-			do
+		"F19: a group that fly.toml dropped needs none": cordoned("groups=app", "b1, b2 web", "g1") + `
 			list b1 cordoned, b2 web cordoned, g1 → F19 drain b1 b2
 		`,
-		"F19: a place where nothing served when the release began needs none": `
-			deploy from b1, b2 lhr critical
-			list b1, b2 lhr critical → F4 deploy#1
-			do
-			list b1, b2 lhr critical, g1 cordoned, g2 lhr cordoned → F5
-			again → F7 …
-			do
-			list b1, b2 lhr critical, g1, g2 lhr → F10
-			+10s again → F13 …
-			do
+		"F19: a place where nothing served when the release began needs none": cordoned("", "b1, b2 lhr critical", "g1, g2 lhr") + `
 			list b1 cordoned, b2 lhr cordoned critical, g1, g2 lhr critical → F19 drain b1 b2
 		`,
 
-		"F15: a person is needed, and drains elsewhere are left": `
-			deploy from b1, b2 lhr
-			list b1, b2 lhr → F4 …
-			do
-			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
-			again → F7 …
-			do
-			list b1, b2 lhr, g1, g2 lhr → F10
-			+10s again → F13 …
-			do
+		"F15: a person is needed, and drains elsewhere are left": cordoned("", "b1, b2 lhr", "g1, g2 lhr") + `
 			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
 			begin
 			end drain b2
@@ -257,16 +185,7 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			+30s again → F19
 			+30s again → F15 uncordon b2
 		`,
-		"F15: some of blue was destroyed, and the rest would hold the floor": `
-			deploy from b1, b2, b3 critical
-			list b1, b2, b3 critical → F4 …
-			do
-			list b1, b2, b3 critical, g1 cordoned, g2 cordoned, g3 cordoned → F5
-			again → F7 …
-			do
-			list b1, b2, b3 critical, g1, g2, g3 → F10
-			+10s again → F13 …
-			do
+		"F15: some of blue was destroyed, and the rest would hold the floor": cordoned("", "b1, b2, b3 critical", "g1, g2, g3") + `
 			list b1 cordoned, b2 cordoned, b3 cordoned, g1, g2, g3 → F19 …
 			begin
 			end drain b1
@@ -312,32 +231,14 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			list b1 worker cordoned, b2 worker cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b1 b2
 		`,
 
-		"F20: what a standby that was given up stands in for is left too": `
-			deploy from b1 worker, b2 worker stopped standby=b1
-			list b1 worker, b2 worker stopped standby=b1 → F4 …
-			do
-			list b1 worker, b2 worker stopped standby=b1, g1 worker cordoned, g2 worker stopped cordoned standby=g1 → F5
-			again → F7 …
-			do
-			list b1 worker, b2 worker stopped standby=b1, g1 worker, g2 worker stopped standby=g1 → F10
-			+10s again → F13 …
-			do
+		"F20: what a standby that was given up stands in for is left too": cordoned("", "b1 worker, b2 worker stopped standby=b1", "g1 worker, g2 worker stopped standby=g1") + `
 			list b1 worker cordoned, b2 worker stopped cordoned standby=b1, g1 worker, g2 worker stopped standby=g1 → F19 drain b2
 			begin
 			end drain b2: no
 			again → F20 draining
 		`,
 
-		"F15: two places, and in one of them nothing is left": `
-			deploy from b1, b2 lhr
-			list b1, b2 lhr → F4 …
-			do
-			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F5
-			again → F7 …
-			do
-			list b1, b2 lhr, g1, g2 lhr → F10
-			+10s again → F13 …
-			do
+		"F15: two places, and in one of them nothing is left": cordoned("", "b1, b2 lhr", "g1, g2 lhr") + `
 			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
 			begin
 			end drain b1

@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -57,18 +56,7 @@ func TestAWorkerStaysWithTheLastMachineOfItsRelease(t *testing.T) {
 
 // A worker is stopped before it is destroyed, and a run that goes back starts it.
 func TestBlueWhoseWorkersAreStoppedIsNotWhatItWas(t *testing.T) {
-	const cordoned = `
-		deploy from b1, b3 worker
-		list b1, b3 worker → F4 deploy#1
-		do
-		list b1, b3 worker, g1 cordoned, g3 worker cordoned → F5
-		again → F7 uncordon g1 g3
-		do
-		list b1, b3 worker, g1, g3 worker → F10
-		+10s again → F13 cordon b1 b3
-		do
-	`
-	const over = cordoned + "list b1 cordoned, b3 worker cordoned, g1, g3 worker → F19 drain b1 b3\n"
+	over := cordoned("", "b1, b3 worker", "g1, g3 worker") + "list b1 cordoned, b3 worker cordoned, g1, g3 worker → F19 drain b1 b3\n"
 	ill := func(blue string) string {
 		return "list " + blue + ", g1 critical, g3 worker → F19\n+30s again → F19\n+30s again → "
 	}
@@ -94,23 +82,14 @@ func TestBlueWhoseWorkersAreStoppedIsNotWhatItWas(t *testing.T) {
 			+30s again → F15 …
 			says uncordon what is left of blue there
 		`,
-		"F15: the list of another app lacks a worker that drains": `
-			deploy from b1 apps=2 | b2 apps=2, b3 worker apps=2
-			list b1 apps=2 | b2 apps=2, b3 worker apps=2 → F4 …
-			do
-			list b1 apps=2, g1 cordoned apps=2 | b2 apps=2, b3 worker apps=2, g2 cordoned apps=2, g3 worker cordoned apps=2 → F5
-			again → F7 …
-			do
-			list b1 apps=2, g1 apps=2 | b2 apps=2, b3 worker apps=2, g2 apps=2, g3 worker apps=2 → F10
-			+10s again → F13 …
-			do
+		"F15: the list of another app lacks a worker that drains": cordoned("", "b1 apps=2 | b2 apps=2, b3 worker apps=2", "g1 apps=2 | g2 apps=2, g3 worker apps=2") + `
 			list b1 cordoned apps=2, g1 apps=2 | b2 cordoned apps=2, b3 worker cordoned apps=2, g2 apps=2, g3 worker apps=2 → F19 …
 			begin
 			list b1 cordoned apps=2, g1 critical apps=2 | b2 cordoned apps=2, b3 worker cordoned apps=2, g2 apps=2, g3 worker apps=2 → F19
 			+30s again → F19
 			+30s list b1 cordoned apps=2, g1 critical apps=2 | b2 cordoned apps=2, g2 apps=2, g3 worker apps=2 → F15 fail
 		`,
-		"F15: somebody has stopped it before it drains": strings.Replace(cordoned, "from b1", "bake=1h from b1", 1) + `
+		"F15: somebody has stopped it before it drains": cordoned("bake=1h", "b1, b3 worker", "g1, g3 worker") + `
 			list b1 cordoned, b3 worker cordoned, g1, g3 worker → F18
 			list b1 cordoned, b3 worker cordoned stopped asked, g1 critical, g3 worker → F18
 			+30s again → F18
@@ -157,16 +136,7 @@ func TestARunThatGoesBackStartsTheWorkersThatWereStopped(t *testing.T) {
 		"B2: a job that has ended":     found("b3 worker stopped exit=0 cordoned", "uncordon b1 b3"),
 		"B2: what has services":        found("b3 stopped asked autostart cordoned", "uncordon b1 b3"),
 		"B2: a standby":                found("b3 worker stopped asked standby=b2 cordoned", "uncordon b1 b3"),
-		"B2: a run's own, which somebody has stopped": `
-			deploy from b1, b3 worker
-			list b1, b3 worker → F4 deploy#1
-			do
-			list b1, b3 worker, g1 cordoned, g3 worker cordoned → F5
-			again → F7 uncordon g1 g3
-			do
-			list b1, b3 worker, g1, g3 worker → F10
-			+10s again → F13 cordon b1 b3
-			do
+		"B2: a run's own, which somebody has stopped": cordoned("", "b1, b3 worker", "g1, g3 worker") + `
 			list b1, b3 worker cordoned stopped asked, g1 critical, g3 worker → F10
 			+30s again → F11
 			+30s again → F8 fail
