@@ -58,7 +58,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	goal.Size = goal.Want.Total()
 	a.image = cmp.Or(image, a.Image, cfg.Build.Image)
 	goal.Image = a.image == ""
-	before := fleet.BeforeOf(l)
+	before := fleet.BeforeOf(all)
 	goal.Before, goal.ReleaseCommand = &before, cfg.Deploy.ReleaseCommand != ""
 	for _, g := range goal.Want.Groups() {
 		if err := flyctl.ValidateGroup(g); err != nil {

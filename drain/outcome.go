@@ -73,7 +73,7 @@ func (j *run) outcome(d rollout.Decision) error {
 		}
 		if j.goal.Aim == rollout.Back {
 			for _, id := range rollout.Unseen(j.goal, j.facts, i, j.lists[i]) {
-				errs = append(errs, a.fault(id, ErrChanged, "the list says nothing of green machine %s: look at it", id).mend(machineCommand("status", a.Name, id)))
+				errs = append(errs, a.fault(id, ErrChanged, "the list says nothing of machine %s, which is, or may be, of the new release: look at it", id).mend(machineCommand("status", a.Name, id)))
 			}
 		}
 		for w := range f.Wrong {

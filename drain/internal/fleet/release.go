@@ -13,6 +13,7 @@ import (
 type Before struct {
 	Blue    []string // managed and uncordoned: what the release replaces
 	Others  []string // managed, and cordoned by then
+	Unknown []string // no row had said what they are
 	Serving Count    // nil where it is not known, as a later run found the release
 }
 
@@ -21,10 +22,11 @@ func (b *Before) Known() bool { return b != nil && b.Serving != nil }
 
 // BeforeOf returns what is there now, as far as the last good rows tell.
 func BeforeOf(l List) Before {
+	unknown := l.Unknown().IDs()
 	l = l.Managed()
 	cordoned := func(m *Machine) bool { return m.Cordoned }
 	others := l.Where(cordoned)
-	return Before{Blue: l.Without(others).IDs(), Others: others.IDs(), Serving: l.Serving()}
+	return Before{Blue: l.Without(others).IDs(), Others: others.IDs(), Unknown: unknown, Serving: l.Serving()}
 }
 
 // Generations parts an app's managed machines by a release. Each machine is in

@@ -23,9 +23,9 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 // release began, and are of no release that it knows.
 func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g, f, app, l).Strange }
 
-// Unseen returns an app's green machines that are there, as flyctl or a list has
-// said, and of which a list says nothing.
-func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).unseen() }
+// Unseen returns an app's machines that are green, or may be, and of which a list says
+// nothing.
+func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).mayBeLeft() }
 
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.

@@ -78,7 +78,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		d.Done = Person
 	case g.Rollback:
 		d.Done = Draining
-	case some(vs, func(v view) bool { return len(v.Green) > 0 || len(v.unseen()) > 0 }) || !f.Doubted.IsZero():
+	case some(vs, func(v view) bool { return len(v.Green) > 0 || len(v.mayBeLeft()) > 0 }) || !f.Doubted.IsZero():
 		d.Done = Left
 	}
 	return d

@@ -173,6 +173,36 @@ func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 			do
 			list b1, b2, g2 unreachable → B9 left
 		`,
+		"B9: a machine that has appeared, and that no row says anything of, may be green": `
+			deploy from b1, x8 thin
+			list b1, x8 thin → F4 deploy#1
+			begin
+			end deploy#1: no
+			list b1, x8 thin, x9 thin → F4
+			interrupted → interrupt left
+			+3s again → F4 fail
+			turn
+			again → B9 left
+		`,
+		"B9: one that was there before is not": `
+			deploy from b1, x8 thin
+			list b1, x8 thin → F4 deploy#1
+			begin
+			end deploy#1: no
+			again → F4
+			interrupted → interrupt undone
+			+3s again → F4 fail
+			turn
+			again → B9 undone
+		`,
+		"B9: of another run's release nobody knows what was there before": `
+			resume from b1, g1 cordoned, x9 thin
+			list b1, g1 cordoned, x9 thin → B8
+			again → B8
+			again → B8 drain g1
+			do
+			list b1, x9 thin → B9 left
+		`,
 		"B9: a green machine that could not be destroyed is left": illAndHeld + `
 			again → B8 drain g1 g2
 			begin

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
@@ -112,8 +113,12 @@ func (x *explorer) served(s *state) bool {
 }
 
 // atEnd holds the end of a run against S6: all apps on one release, and S11.
-func (x *explorer) atEnd(at int, s *state, k int, d Decision) {
+func (x *explorer) atEnd(at int, s *state, k int, d Decision, lists []fleet.List) {
 	r := &s.runs[k]
+	named := d.Why
+	for i, l := range lists {
+		named += " " + strings.Join(Unseen(r.goal, r.facts, i, l), " ")
+	}
 	other := s.runs[1-k]
 	if len(s.flight) > 0 || other.state == running {
 		return
@@ -123,7 +128,7 @@ func (x *explorer) atEnd(at int, s *state, k int, d Decision) {
 	for a := range x.w.apps {
 		own := map[int]bool{}
 		for i, m := range s.m[a] {
-			if m&(there|open_) == there|open_ {
+			if m&(there|open_) == there|open_ && !strings.Contains(named, id(a, i)) { // what is named may serve beside
 				own[x.w.gen[i]] = true
 			}
 		}

@@ -92,6 +92,9 @@ func (x *explorer) show(s *state) string {
 			if m&busy != 0 {
 				b.WriteString(",busy")
 			}
+			if m&dead != 0 {
+				b.WriteString(",DEAD")
+			}
 			b.WriteString(") ")
 		}
 	}
@@ -108,6 +111,9 @@ func (x *explorer) step(at int) {
 		for i, m := range s.m[a] {
 			x.machine(at, s, a, i, m)
 		}
+	}
+	if s.left.destroy > 0 {
+		x.loseGreen(at, s)
 	}
 	for k := range s.runs {
 		if s.runs[k].state != running {

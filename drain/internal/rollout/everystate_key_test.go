@@ -149,7 +149,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 		}
 	}
 	if !r.goal.Promoted {
-		timer(f.Ready, healthTimeout)
+		timer(f.Ready, healthTimeout+1)
 	}
 	for i := range f.Apps {
 		a := &f.Apps[i]

@@ -38,6 +38,10 @@ func (x *explorer) landings(at int, s *state) {
 			continue
 		}
 		_, n := index(f.cmd.Machine)
+		if n >= 0 && !f.cmd.Creates() && s.m[a][n]&dead != 0 {
+			x.add(at, end(s.clone(), flyctl.ErrTransient), what+": its host does not answer", false, false)
+			continue
+		}
 		if f.cmd.Verb == fleet.Drain && n >= 0 {
 			switch m := s.m[a][n]; {
 			case m&there != 0 && m&open_ != 0:
@@ -60,10 +64,12 @@ func (x *explorer) landings(at int, s *state) {
 			t.left.lost--
 			x.add(at, end(t, nil), "! "+what+": lost, and flyctl reports success", true, false)
 		}
-		if s.left.refuse > 0 && f.run >= 0 && (f.cmd.Verb == fleet.Uncordon || f.cmd.Verb == fleet.Cordon) {
-			t := s.clone()
-			t.left.refuse--
-			x.add(at, end(t, flyctl.ErrMachineNotFound), "! "+what+": refused, not found", true, false)
+		if s.left.refuse > 0 && f.run >= 0 && slices.Contains([]fleet.Verb{fleet.Uncordon, fleet.Cordon, fleet.Clone, fleet.Destroy}, f.cmd.Verb) {
+			for _, answer := range []error{flyctl.ErrMachineNotFound, flyctl.ErrMachineState} { // they contradict the list
+				t := s.clone()
+				t.left.refuse--
+				x.add(at, end(t, answer), fmt.Sprintf("! %s: refused, %v", what, answer), true, false)
+			}
 			t = s.clone()
 			t.left.refuse--
 			t.m[a] = w.land(s.m[a], f.cmd)
@@ -150,12 +156,32 @@ func (x *explorer) machine(at int, s *state, a, i int, m bits) {
 	if l.destroy > 0 {
 		to(0, "somebody destroys", func(l *might) { l.destroy-- })
 	}
+	if m&dead != 0 {
+		to(m&^dead, "the host answers again of", func(*might) {})
+	}
+	if l.host > 0 && m&dead == 0 {
+		to(m|dead, "the host is lost of", func(l *might) { l.host-- })
+	}
 	if l.cordon > 0 && m&open_ != 0 {
 		to(m&^open_, "somebody cordons", func(l *might) { l.cordon-- })
 	}
 	if l.uncordon > 0 && m&open_ == 0 {
 		to(m|open_|busy, "somebody uncordons", func(l *might) { l.uncordon-- })
 	}
+}
+
+// loseGreen lets somebody destroy all of green at once.
+func (x *explorer) loseGreen(at int, s *state) {
+	t := s.clone()
+	t.left.destroy--
+	for a := range x.w.apps {
+		for i, gen := range x.w.gen {
+			if gen == 2 {
+				t.m[a][i] = 0
+			}
+		}
+	}
+	x.add(at, t, "! somebody destroys all green", true, false)
 }
 
 // run lets a run look, decide and act; or die; or be interrupted.
@@ -291,6 +317,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	r.facts, r.last = facts, lists
 	why += "run: " + d.Row + " " + d.Why
 	x.check(at, s, k, d)
+	again := func(c fleet.Command) bool { return Passes(facts.Tries[c].Err) } // for two minutes
 	if s.allowed && w.holds(s, 2) && len(s.flight) == 0 && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&(there|open_) == there|open_ }) && !x.some(s, func(gen int, m bits) bool { return gen < 2 && m&(there|open_) == there|open_ }) {
 		s.stood = true
 	}
@@ -304,7 +331,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 		x.add(at, s, why+" → Back", false, true)
 	case d.Done != None:
 		r.state = done
-		x.atEnd(at, s, k, d)
+		x.atEnd(at, s, k, d, lists)
 		x.add(at, s, why, false, false)
 	default:
 		for _, c := range d.Cancel {
@@ -318,7 +345,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 		for a := range w.apps {
 			s.was[a] = s.m[a]
 		}
-		x.add(at, s, why, strings.HasPrefix(why, "!"), len(d.Run)+len(d.Cancel) > 0)
+		x.add(at, s, why, strings.HasPrefix(why, "!"), len(d.Cancel) > 0 || slices.ContainsFunc(d.Run, func(c fleet.Command) bool { return !again(c) }))
 	}
 	if s.left.interrupt > 0 && d.Done == None && !d.Fail {
 		t := s.clone()

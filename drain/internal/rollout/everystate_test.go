@@ -11,7 +11,7 @@ import (
 // first, and of each with two disturbances, of the smallest eight times as many.
 func limits() (states, pairs int) {
 	if os.Getenv("FLYDRAIN_LONG") != "" {
-		return 4000, 500
+		return 20000, 500
 	}
 	return 300, 10
 }
@@ -100,4 +100,5 @@ var disturbances = map[string]might{
 	"old list":            {lag: 1},
 	"double":              {double: 1},
 	"clone fails":         {cloneFails: 1},
+	"host lost":           {host: 1},
 }

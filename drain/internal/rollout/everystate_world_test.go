@@ -32,13 +32,13 @@ type world struct {
 
 // might says how often each disturbance may happen.
 type might struct {
-	ill, die, late, destroy, cordon, uncordon, lost, refuse, short, thin, lag, interrupt, double, cloneFails int
+	ill, die, late, destroy, cordon, uncordon, lost, refuse, short, thin, lag, interrupt, double, cloneFails, host int
 }
 
 // and is both disturbances.
 func (m might) and(o might) might {
 	return might{m.ill + o.ill, m.die + o.die, m.late + o.late, m.destroy + o.destroy, m.cordon + o.cordon, m.uncordon + o.uncordon, m.lost + o.lost,
-		m.refuse + o.refuse, m.short + o.short, m.thin + o.thin, m.lag + o.lag, m.interrupt + o.interrupt, m.double + o.double, m.cloneFails + o.cloneFails}
+		m.refuse + o.refuse, m.short + o.short, m.thin + o.thin, m.lag + o.lag, m.interrupt + o.interrupt, m.double + o.double, m.cloneFails + o.cloneFails, m.host + o.host}
 }
 
 type bits uint8
@@ -49,6 +49,7 @@ const (
 	well
 	busy // it has a connection
 	thin // only of what a list shows: the row says nothing
+	dead // its host answers nothing
 )
 
 const up = there | open_ | well
@@ -119,7 +120,7 @@ func (w *world) group(i int) string { return fmt.Sprintf("g%d", w.place[i]) }
 func (w *world) row(app, i int, b bits) flyctl.Machine {
 	m := flyctl.Machine{ID: id(app, i), Region: "iad", State: "started", HostStatus: "ok", Cordoned: b&open_ == 0}
 	m.CreatedAt = epoch.Add(time.Duration(w.gen[i]-2)*time.Hour + time.Duration(i)*time.Second)
-	if b&thin != 0 {
+	if b&(thin|dead) != 0 {
 		return flyctl.Machine{ID: m.ID, Region: m.Region, State: "started", Thin: true}
 	}
 	n := 0
@@ -251,9 +252,12 @@ func (w *world) first() *state {
 		}
 		s.was = s.clone().m
 	}
+	for a := range w.apps {
+		s.runs[0].lists[a] = fleet.Believe(w.rows(a, w.start), nobody)
+	}
 	s.allowed = s.runs[0].goal.Rollback
 	if w.second != nil {
-		s.runs[1] = runState{goal: w.second(w)}
+		s.runs[1] = runState{goal: w.second(w), lists: s.runs[0].lists}
 		s.allowed = s.allowed || s.runs[1].goal.Rollback
 	}
 	return s
@@ -268,7 +272,9 @@ func (s *state) clone() *state {
 	return &t
 }
 
-func (w *world) serves(ms []bits, i int) bool { return ms[i]&(up|thin) == up && !w.worker[w.place[i]] }
+func (w *world) serves(ms []bits, i int) bool {
+	return ms[i]&(up|thin|dead) == up && !w.worker[w.place[i]]
+}
 
 func (w *world) serving(ms []bits, p int, count func(gen int) bool) int {
 	n := 0
@@ -314,7 +320,7 @@ func (w *world) shown(r *runState, seen [2][]bits) {
 	fit := 0
 	for a := range w.apps {
 		for i, m := range seen[a] {
-			if w.gen[i] == 2 && m&(there|well|thin) == there|well {
+			if w.gen[i] == 2 && m&(there|well|thin|dead) == there|well {
 				fit++
 			}
 		}

@@ -134,8 +134,8 @@ func tooFew(g fleet.Generations) (fleet.Place, bool) {
 }
 
 // intentRow is the row of the table that applies to one app.
-func intentRow(l fleet.List, mk fleet.Mark) string {
-	l = l.Managed()
+func intentRow(all fleet.List, mk fleet.Mark) string {
+	l := all.Managed()
 	if mk.ID == "" {
 		if len(l) == 0 || len(l.Cordoned()) < len(l) {
 			return "I1"
@@ -162,7 +162,7 @@ func intentRow(l fleet.List, mk fleet.Mark) string {
 		return "I5"
 	case open > 0:
 		return "I6"
-	case len(older) == 0 && len(g.Strange.Uncordoned()) == 0:
+	case len(older) == 0 && len(g.Strange.Uncordoned()) == 0 && len(all.Unknown()) == 0:
 		return "I7"
 	case len(g.Strange.Uncordoned()) > 0:
 		return "I8"

@@ -68,6 +68,7 @@ func TestIntentReadsWhatIsToBeDoneFromTheListAlone(t *testing.T) {
 		{"I6: a mark of no machines is not whole", "b1 cordoned, b2, g1 of=0 cordoned", "I6 back", "I6 back"},
 		{"I7: a first release that died", "g1 cordoned, g2 cordoned", "I7 back", "I7 back"},
 		{"I7: with unmarked machines cordoned that came later", "g1 cordoned, n1 cordoned", "I7 back", "I7 back"},
+		{"I9: what nobody knows may be what serves", "g1 cordoned, x1 thin", "I9 person", "I9 person"},
 		{"I8: a plain fly deploy has come since", "b1 cordoned, g1 cordoned, n1, n2 cordoned", "I8 drain", "I8 rest"},
 		{"I8: and nothing older is there", "g1 cordoned, n1", "I8 drain", "I8 rest"},
 		{"I9: nothing serves", "b1 cordoned, g1 cordoned", "I9 person", "I9 person"},

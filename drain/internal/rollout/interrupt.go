@@ -51,7 +51,7 @@ func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 		d.Done = Draining
 	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
 		d.Done = Draining
-	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.unseen()) == 0 }):
+	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.mayBeLeft()) == 0 }):
 		d.Done = Undone
 	default:
 		d.Done = Left

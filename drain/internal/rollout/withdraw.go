@@ -22,6 +22,18 @@ func (v view) unseen() []string {
 	})
 }
 
+// mayBeLeft returns them, and the machines that have appeared since the release began
+// and that no row says anything of: they may be green, too.
+func (v view) mayBeLeft() []string {
+	ids := v.unseen()
+	for _, id := range v.list.Unknown().IDs() {
+		if !slices.Contains(ids, id) && (v.Before == nil || !slices.Contains(v.Before.Unknown, id)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // open returns the green machines that are uncordoned, or may be. A machine that the
 // list says nothing of may be uncordoned if this run gave it an uncordon.
 func (v view) open() []string {
