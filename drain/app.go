@@ -59,7 +59,8 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 
 // goal is what a goal says of an app, whatever it is.
 func (a *app) goal() rollout.App {
-	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within()}
+	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(),
+		StopLate: a.Deadline > 0 && a.AtDeadline == StopMachine}
 }
 
 // within is the time from the creation of green's last machine to the cordon of blue's,

@@ -24,7 +24,7 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 			return
 		}
 		leaving.Go(func() {
-			if goes(n) {
+			if goes(n) && n.Row.Reachable() { // else it cannot be kept for a rollback
 				err = j.keepWorker(ctx, a, n.Row.ID)
 			}
 			if goes(n) && err == nil {

@@ -6,12 +6,12 @@ import "time"
 // far as a list alone tells, or zero where it does not tell. The cordon came at the
 // cutover of the release that serves now: at most the time within after the last of
 // that release's machines was created. Nothing is known if within is 0, as a release
-// may then take as long as it likes; of a thin row; and where the release that serves
+// may then take as long as it likes; of a thin row, but on a host that Fly cannot reach; and where the release that serves
 // is younger than none of the machine's, as after a rollback, not one of ours, or not
 // whole. A cordon that somebody gave since then may show as the machine's update.
 func (l List) CordonedBy(m *Machine, within time.Duration) time.Time {
 	open := l.Managed().Uncordoned()
-	if within <= 0 || m.Thin || len(open) == 0 {
+	if within <= 0 || m.Thin && m.Reachable() || m.Unknown() || len(open) == 0 {
 		return time.Time{}
 	}
 	successor, by := open[0].Mark, m.UpdatedAt

@@ -24,6 +24,7 @@ func TestACordonIsNotDatedEarlierThanItWas(t *testing.T) {
 		return m
 	}
 	cordoned := func(m *Machine) { m.Cordoned = true }
+	lost := func(m *Machine) { m.Thin, m.HostStatus = true, "unreachable" }
 	green := []*Machine{machine("g1", v2, "21:00:05"), machine("g2", v2, "21:03:00")}
 	for name, c := range map[string]struct {
 		m    *Machine
@@ -44,6 +45,8 @@ func TestACordonIsNotDatedEarlierThanItWas(t *testing.T) {
 		"several releases serve":                     {machine("m", v1, "20:00:05", cordoned), append([]*Machine{machine("h1", v3, "22:00:05")}, green...), ""},
 		"nothing serves":                             {machine("m", v1, "20:00:05", cordoned), nil, ""},
 		"its row is thin":                            {machine("m", v1, "20:00:05", cordoned, func(m *Machine) { m.Thin = true }), green, ""},
+		"its host is lost":                           {machine("m", v1, "20:00:05", cordoned, lost), green, "21:13:00"},
+		"its host is lost, and nobody knows it":      {machine("m", "", "20:00:05", cordoned, lost, func(m *Machine) { m.CreatedAt = time.Time{} }), green, ""},
 		"an unmanaged machine is nobody's successor": {machine("m", v1, "20:00:05", cordoned), append([]*Machine{machine("u", v2, "21:40:00", func(m *Machine) { m.Config.Metadata = nil })}, green...), "21:13:00"},
 	} {
 		l, got := append(List{c.m}, c.open...), ""

@@ -152,6 +152,8 @@ func set(m *flyctl.Machine, name, value string) {
 		m.CreatedAt, m.Thin, m.ImageRef = time.Unix(0, 0).UTC(), true, flyctl.ImageRef{Repository: "my-app"}
 	case "unreachable":
 		m.HostStatus = name
+	case "lost": // as flyctl lists a machine whose host is not reached: its row does not say what services it has
+		m.HostStatus, m.Checks, c.Services = "unreachable", nil, nil
 	case "thin": // as flyctl lists a machine of which it knows only that it is there
 		*m = flyctl.Machine{ID: m.ID, Region: m.Region, HostStatus: "ok", Thin: true}
 	default:

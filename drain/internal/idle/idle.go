@@ -73,6 +73,9 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 	case row.Gone():
 		w.tell(m, News{Verdict: Gone}, now)
 	case row.Thin: // it says nothing of what the machine does
+		if row.Cordoned && !row.Reachable() && m.cordoned.IsZero() && m.lost.IsZero() { // but a deadline counts
+			m.lost, m.from = now, w.since(row, now)
+		}
 		w.take(m, probe.Unknown("its row on the list is incomplete, host "+cmp.Or(row.HostStatus, "ok")), now, now)
 	case !row.Managed(), m.cordoned.IsZero() && given.IsZero():
 		w.tell(m, News{Verdict: Refused}, now)
@@ -177,10 +180,11 @@ func (w *Watch) since(row *fleet.Machine, now time.Time) time.Time {
 // until returns when a machine's time is up. A run that has not seen the cordon must
 // have had the time to look, and to run the drain command.
 func (w *Watch) until(m *machine) time.Time {
-	if w.Deadline == 0 || m.cordoned.IsZero() {
+	seen := cmp.Or(m.cordoned, m.lost)
+	if w.Deadline == 0 || seen.IsZero() {
 		return Never
 	}
-	return later(later(m.from, w.From).Add(w.Deadline), m.cordoned.Add(min(w.Deadline, max(w.Settle, w.Spread)+w.Command)))
+	return later(later(m.from, w.From).Add(w.Deadline), seen.Add(min(w.Deadline, max(w.Settle, w.Spread)+w.Command)))
 }
 
 // limit returns with how many connections a machine is idle; a worker, with no work.

@@ -61,6 +61,21 @@ func TestAtItsDeadlineAMachineIsKeptOrStopped(t *testing.T) {
 			{0, m(), known(2), 0, "m", "m 2 connections", 5},
 			{3600, m(), known(2), 0, "m", "", 3610},
 		}},
+		"its host was lost before this run": {stop, nil, []poll{
+			{0, m(thin, host("unreachable")), nil, 0, "", "m unknown: its row on the list is incomplete, host unreachable", 5},
+			{29, m(thin, host("unreachable")), nil, 0, "", "", 30},
+			{30, m(thin, host("unreachable")), nil, 0, "", "m stop", 0},
+		}},
+		"and is reached again: it is watched, and its deadline stands": {stop, nil, []poll{
+			{0, m(thin, host("unreachable")), nil, 0, "", "m unknown: its row on the list is incomplete, host unreachable", 5},
+			{15, m(), known(0), 0, "m", "m 0 connections", 25},
+			{25, m(), known(2), 0, "m", "m 2 connections", 30},
+			{30, m(), known(2), 0, "m", "m stop", 0},
+		}},
+		"its host was lost, and its row shows no cordon": {stop, nil, []poll{
+			{0, m(thin, open, host("unreachable")), nil, 0, "", "m unknown: its row on the list is incomplete, host unreachable", 5},
+			{3600, m(thin, open, host("unreachable")), nil, 0, "", "", 3610},
+		}},
 		"no deadline while no list has shown a cordon": {keep, nil, []poll{
 			{0, m(thin), nil, 0, "", "m unknown: its row on the list is incomplete, host ok", 5},
 			{3600, m(thin), nil, 0, "", "", 3610},

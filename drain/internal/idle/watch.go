@@ -42,6 +42,7 @@ type machine struct {
 	cordoned time.Time      // since then, as far as this run has seen, and never earlier than it was
 	from     time.Time      // its deadline counts from then: the same, as far as is known of the time before
 	opened   time.Time      // last shown uncordoned
+	lost     time.Time      // first shown cordoned on a host that Fly cannot reach, and by no whole row before
 	late     *News          // its time is up, and it waits for its turn to be stopped
 	doubt    Verdict        // what lists say that is not believed yet
 	lists    int            // in a row that say so

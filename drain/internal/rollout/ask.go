@@ -31,7 +31,7 @@ func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f,
 // list: its place needs a serving machine and has none. It returns "" if it may be.
 func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {
 	v := only(g, f, app, l)
-	if m := l.Find(id); m != nil && !v.serves(m.Place()) {
+	if m := l.Find(id); m != nil && !v.covered(m) {
 		return fmt.Sprintf("nothing serves in %s", m.Place())
 	}
 	return ""

@@ -111,7 +111,7 @@ func (v view) unrestored() bool {
 func (v view) going() []fleet.Command {
 	var out []fleet.Command
 	for _, m := range v.Green.Cordoned() {
-		if v.left(m) || v.mayYetShow(m) || m.CouldServe() && !v.serves(m.Place()) || len(v.standbysOf(m)) > 0 {
+		if v.left(m) || v.mayYetShow(m) || m.CouldServe() && !v.covered(m) || len(v.standbysOf(m)) > 0 {
 			continue
 		}
 		verb := fleet.Drain

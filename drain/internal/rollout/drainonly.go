@@ -27,10 +27,11 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			continue
 		}
 		managed := v.list.Managed()
-		silent = slices.Concat(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }), g.Resumed).IDs(), v.list.Unknown().IDs())
-		for _, m := range v.superseded(managed.Cordoned(), g.Resumed) {
+		going := v.superseded(v.drainable(managed), g.Resumed)
+		silent = slices.Concat(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }).Without(going), g.Resumed).IDs(), v.list.Unknown().IDs())
+		for _, m := range going {
 			switch {
-			case !v.serves(m.Place()):
+			case !v.covered(m):
 				kept = append(kept, m.ID)
 			case v.now.Before(v.Seen[m.ID].Cordoned.Add(g.Bake)):
 				waiting, d.Until = true, earliest(d.Until, v.Seen[m.ID].Cordoned.Add(g.Bake))

@@ -46,6 +46,38 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 cordoned unreachable, b2 1970, g1, g2 unreachable → D5 draining
 			says cannot be reached, and are left: b1 b2
 		`,
+		"D3: where machines are stopped at their deadline, what was cordoned on a host that is lost drains": `
+			drain stoplate from b1 cordoned unreachable, b2 unreachable, b3 thin, g1, g2
+			list b1 cordoned unreachable, b2 unreachable, b3 thin, g1, g2 → D3 drain b1
+			do
+			+15s again → D5 draining
+			says cannot be reached, and are left: b1 b2 b3
+		`,
+		"D3: also what has only its mark, and not what is incomplete for a moment": `
+			drain stoplate from b1 cordoned unreachable 1970, b2 cordoned 1970, g1, g2
+			list b1 cordoned unreachable 1970, b2 cordoned 1970, g1, g2 → D3 drain b1
+		`,
+		"D2 D3: its bake time is dated by the list": `
+			drain stoplate bake=10h within=30m from b1 cordoned unreachable, g1, g2
+			list b1 cordoned unreachable, g1, g2 → D2 for 9h30m1s
+			drain stoplate bake=10m within=30m from b1 cordoned unreachable, g1, g2
+			list b1 cordoned unreachable, g1, g2 → D3 drain b1
+		`,
+		"D5: nor what is of the release that serves, or of a newer one": `
+			drain stoplate from b1 cordoned unreachable, b2, g1 cordoned unreachable
+			list b1 cordoned unreachable, b2, g1 cordoned unreachable → D5 reached
+		`,
+		"D5: nor what may be the last in its place": `
+			drain stoplate from b1 cordoned lost, b2 lhr cordoned lost, g1, g2 lhr critical
+			list b1 cordoned lost, b2 lhr cordoned lost, g1, g2 lhr critical → D3 drain b1
+			do
+			+15s again → D5 draining
+			says cannot be reached, and are left: b1 b2
+		`,
+		"D3: where no machine has a service, none has to serve": `
+			drain stoplate from b1 worker cordoned lost, b2 nrt cordoned lost, g1 worker, g2
+			list b1 worker cordoned lost, b2 nrt cordoned lost, g1 worker, g2 → D3 drain b1 b2
+		`,
 		"D5: so is what no list has said anything of, and what has no time": `
 			drain from b1 cordoned, b2 1970, b3 thin, g1, g2
 			list b1 cordoned, b2 1970, b3 thin, g1, g2 → D3 drain b1

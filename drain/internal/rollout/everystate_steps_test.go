@@ -40,6 +40,11 @@ func (x *explorer) landings(at int, s *state) {
 		_, n := index(f.cmd.Machine)
 		if n >= 0 && !f.cmd.Creates() && s.m[a][n]&dead != 0 {
 			x.add(at, end(s.clone(), flyctl.ErrTransient), what+": its host does not answer", false, false)
+			if w.stop && f.cmd.Verb == fleet.Drain && x.mayGo(s, a, n) {
+				t := s.clone()
+				t.m[a][n] |= doomed
+				x.add(at, end(t, nil), what+" when its host answers", false, false)
+			}
 			continue
 		}
 		if f.cmd.Verb == fleet.Drain && n >= 0 {
@@ -157,10 +162,15 @@ func (x *explorer) machine(at int, s *state, a, i int, m bits) {
 		to(0, "somebody destroys", func(l *might) { l.destroy-- })
 	}
 	if m&dead != 0 {
-		to(m&^dead, "the host answers again of", func(*might) {})
+		back := m &^ (dead | thin)
+		if m&doomed != 0 {
+			back = 0
+		}
+		to(back, "the host answers again of", func(*might) {})
 	}
 	if l.host > 0 && m&dead == 0 {
 		to(m|dead, "the host is lost of", func(l *might) { l.host-- })
+		to(m|dead|thin, "the host is lost, with all that is known, of", func(l *might) { l.host-- })
 	}
 	if l.cordon > 0 && m&open_ != 0 {
 		to(m&^open_, "somebody cordons", func(l *might) { l.cordon-- })

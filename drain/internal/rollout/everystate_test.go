@@ -69,7 +69,7 @@ func worlds() []world {
 		with(held(base("one held", []int{1, 2}, []int{0, 0}, up|busy, 0)), func(w *world) { w.check, w.smallest = true, true }),
 		base("two machines", []int{1, 1, 2, 2}, []int{0, 0, 0, 0}, up|busy, up, 0, 0),
 		held(base("two held", []int{1, 1, 2, 2}, []int{0, 0, 0, 0}, up|busy, up, 0, 0)),
-		held(base("three generations", []int{0, 1, 2}, []int{0, 0, 0}, there|well|busy, up|busy, 0)),
+		with(held(base("three generations", []int{0, 1, 2}, []int{0, 0, 0}, there|well|busy, up|busy, 0)), func(w *world) { w.stop = true }),
 		held(base("two places", []int{1, 2, 1, 2}, []int{0, 0, 1, 1}, up|busy, 0, up, 0)),
 		with(held(base("a worker beside", []int{1, 2, 1, 2}, []int{0, 0, 1, 1}, up, 0, up, 0)), func(w *world) { w.worker = map[int]bool{1: true} }),
 		with(held(base("a dropped group", []int{1, 2, 1}, []int{0, 0, 1}, up, 0, up)), func(w *world) { w.drop = map[int]bool{1: true} }),
@@ -77,7 +77,7 @@ func worlds() []world {
 		with(held(base("surplus", []int{1, 2, 2}, []int{0, 0, 0}, up|busy, 0, 0)), func(w *world) {}),
 		with(held(base("two apps", []int{1, 2}, []int{0, 0}, up|busy, 0)), func(w *world) { w.apps, w.check = 2, true }),
 		with(held(base("bake", []int{1, 2}, []int{0, 0}, up|busy, 0)), func(w *world) { w.bake = time.Hour }),
-		with(held(base("a reaper beside", []int{0, 1, 2}, []int{0, 0, 0}, there|well|busy, up|busy, 0)), func(w *world) { w.second = (*world).reaper }),
+		with(held(base("a reaper beside", []int{0, 1, 2}, []int{0, 0, 0}, there|well|busy, up|busy, 0)), func(w *world) { w.second, w.stop = (*world).reaper, true }),
 		with(base("a rollback beside a drain", []int{1, 2}, []int{0, 0}, there|well|busy, up|busy), func(w *world) { w.goal, w.second = (*world).rollback, (*world).reaper }),
 		with(base("rollback", []int{1, 2}, []int{0, 0}, there|well|busy, up|busy), func(w *world) { w.goal = (*world).rollback }),
 	}

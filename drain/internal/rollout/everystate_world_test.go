@@ -26,6 +26,7 @@ type world struct {
 	held     bool                // green is there, and held
 	smallest bool                // of all worlds, so that more of its states are explored
 	check    bool
+	stop     bool // machines are stopped at their deadline
 	bake     time.Duration
 	might    might
 }
@@ -47,9 +48,10 @@ const (
 	there bits = 1 << iota
 	open_
 	well
-	busy // it has a connection
-	thin // only of what a list shows: the row says nothing
-	dead // its host answers nothing
+	busy   // it has a connection
+	thin   // the row says nothing
+	dead   // its host answers nothing
+	doomed // and is to destroy it when it does
 )
 
 const up = there | open_ | well
@@ -120,8 +122,11 @@ func (w *world) group(i int) string { return fmt.Sprintf("g%d", w.place[i]) }
 func (w *world) row(app, i int, b bits) flyctl.Machine {
 	m := flyctl.Machine{ID: id(app, i), Region: "iad", State: "started", HostStatus: "ok", Cordoned: b&open_ == 0}
 	m.CreatedAt = epoch.Add(time.Duration(w.gen[i]-2)*time.Hour + time.Duration(i)*time.Second)
-	if b&(thin|dead) != 0 {
-		return flyctl.Machine{ID: m.ID, Region: m.Region, State: "started", Thin: true}
+	if b&dead != 0 {
+		m.HostStatus = "unreachable"
+	}
+	if b&thin != 0 {
+		return flyctl.Machine{ID: m.ID, Region: m.Region, State: "started", HostStatus: m.HostStatus, Thin: true}
 	}
 	n := 0
 	for _, g := range w.gen {
@@ -133,13 +138,15 @@ func (w *world) row(app, i int, b bits) flyctl.Machine {
 		Env:      map[string]string{fleet.MarkEnv: fleet.Mark{ID: release(w.gen[i]), Apps: w.apps, Machines: min(n, w.wanted())}.String()},
 		Metadata: map[string]string{"fly_process_group": w.group(i), "fly_platform_version": "v2"},
 	}
-	if !w.worker[w.place[i]] {
+	switch {
+	case b&dead != 0: // its row says what it is, and not its services
+	case !w.worker[w.place[i]]:
 		m.Config.Services = []flyctl.Service{{InternalPort: 8080, Checks: []json.RawMessage{[]byte("{}")}}}
 		m.Checks = []flyctl.Check{{Name: "http", Status: "passing"}}
 		if b&well == 0 {
 			m.Checks[0].Status = "critical"
 		}
-	} else {
+	default:
 		m.Config.Checks = map[string]json.RawMessage{"alive": nil}
 		m.Checks = []flyctl.Check{{Name: "alive", Status: "passing"}}
 		if b&well == 0 {
@@ -185,7 +192,7 @@ func (w *world) deploy() Goal {
 	g := Goal{Aim: Forward, Spread: spread, Check: w.check, Bake: w.bake}
 	for a := range w.apps {
 		before := fleet.BeforeOf(fleet.Believe(w.rows(a, w.start), nobody))
-		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), Want: w.want(), Size: w.wanted(), Before: &before, HealthTimeout: healthTimeout})
+		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), Want: w.want(), Size: w.wanted(), Before: &before, HealthTimeout: healthTimeout, StopLate: w.stop})
 	}
 	return g
 }
@@ -210,7 +217,7 @@ func (w *world) rollback() Goal {
 func (w *world) reaper() Goal {
 	g := Goal{Aim: DrainOnly, Spread: spread}
 	for a := range w.apps {
-		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), HealthTimeout: healthTimeout})
+		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), HealthTimeout: healthTimeout, StopLate: w.stop})
 	}
 	return g
 }

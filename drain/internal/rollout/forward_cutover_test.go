@@ -194,7 +194,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			again → F19 drain b2
 			do
 			list b1 unreachable, g1, g2 → F20 draining
-			says machines of blue are left
+			says old machines are left
 		`,
 		"F13: blue whose row is thin on a few lists is cordoned when it shows": whenPromoted + `
 			list b1 thin, b2, g1, g2 → F10

@@ -56,6 +56,7 @@ type App struct {
 	HealthTimeout time.Duration // for green to become well; 0 is no limit
 	Smoke         time.Duration // how long a machine without checks must have run
 	Within        time.Duration // from the creation of a release's last machine to blue's cordon, at most; 0 is not known
+	StopLate      bool          // a machine is stopped at its deadline, also one that cannot be reached
 }
 
 // Phase is the part of a release that a decision belongs to.

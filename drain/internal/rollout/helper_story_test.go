@@ -228,6 +228,10 @@ func (s *story) option(g *Goal, lists []fleet.List, option string) {
 		}
 	case "wellonly":
 		g.WellOnly = true
+	case "stoplate":
+		for i := range g.Apps {
+			g.Apps[i].StopLate = true
+		}
 	case "bake":
 		g.Bake = span(value)
 	case "spread":

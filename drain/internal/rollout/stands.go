@@ -91,7 +91,7 @@ func drain(d Decision, row, last string, f Facts, vs []view) Decision {
 	case len(f.Rescued) > 0:
 		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
 	case len(behind) > 0:
-		d.Done, d.Why = Draining, "machines of blue are left, or may be: "+Few(behind)
+		d.Done, d.Why = Draining, "old machines are left, or may be: "+Few(behind)
 	}
 	return d
 }
@@ -106,7 +106,16 @@ func (v view) record() []fleet.Command {
 
 // leaving returns the machines that are to be drained.
 func (v view) leaving() fleet.List {
-	return slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus()).Cordoned().Where(func(m *fleet.Machine) bool { return !v.left(m) })
+	return v.drainable(slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus())).Where(func(m *fleet.Machine) bool { return !v.left(m) })
+}
+
+// drainable returns those of some machines that can be drained: what is shown cordoned.
+// Where machines are stopped at their deadline, it is also what Fly cannot reach, was last
+// shown cordoned, and is not needed: Fly destroys it when it can.
+func (v view) drainable(some fleet.List) fleet.List {
+	return some.Where(func(m *fleet.Machine) bool {
+		return m.Cordoned && (!m.Thin || v.StopLate && !m.Reachable() && v.covered(m) && !v.Seen[m.ID].Destroyed)
+	})
 }
 
 // left reports whether a machine is left as it is, because it was given up, or because
@@ -122,12 +131,18 @@ func (v view) left(m *fleet.Machine) bool {
 func (v view) mayLeave() fleet.List {
 	leaving := v.leaving()
 	return leaving.Where(func(m *fleet.Machine) bool {
-		return v.serves(m.Place()) && len(v.standbysOf(m)) == 0
+		return v.covered(m) && len(v.standbysOf(m)) == 0
 	})
 }
 
-// serves reports whether a place needs no serving machine, or has one.
-func (v view) serves(p fleet.Place) bool { return v.floor()[p] == 0 || v.list.Serving()[p] > 0 }
+// covered reports whether the place of a machine needs no serving machine, or has one. A
+// floor does not count what cannot be reached, so the place of such a machine needs one
+// where any machine there has a service.
+func (v view) covered(m *fleet.Machine) bool {
+	p := m.Place()
+	needs := v.floor()[p] > 0 || m.Thin && v.list.Managed().Where(func(o *fleet.Machine) bool { return o.Place() == p }).HasServices()
+	return !needs || v.list.Serving()[p] > 0
+}
 
 // standbysOf returns the resting machines on the list that stand in for m.
 func (v view) standbysOf(m *fleet.Machine) fleet.List {
@@ -150,7 +165,8 @@ func (v view) unsure() bool {
 // taken them back, they were given up, or they cannot be reached, are not listed, or no
 // list has said what they are.
 func (v view) leftBehind() []string {
-	ids := slices.Concat(v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	old := slices.Concat(v.Blue, v.Earlier, v.Stragglers)
+	ids := slices.Concat(old.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
 	for _, a := range v.spells(Retaken) {
 		ids = append(ids, a.Machine)
 	}

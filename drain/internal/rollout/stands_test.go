@@ -110,12 +110,31 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 		"F19: what cannot be reached does not go": whenOver + `
 			list b1 unreachable, b2 cordoned, g1, g2 → F19 drain b2
 		`,
+		"F19: but where machines are stopped at their deadline, what was cordoned then goes too": `
+			deploy stoplate from e1 cordoned unreachable, b1, b2 unreachable
+			list e1 cordoned unreachable, b1, b2 unreachable → F4 deploy#1
+			do
+			list e1 cordoned unreachable, b1, b2 unreachable, g1 cordoned, g2 cordoned → F5
+			again → F7 …
+			do
+			list e1 cordoned unreachable, b1, b2 unreachable, g1, g2 → F10
+			+10s again → F13 cordon b1
+			do
+			list e1 cordoned unreachable, b1 cordoned, b2 unreachable, g1, g2 → F10
+			+1m again → F19 drain b1 e1
+			begin
+			list e1 cordoned unreachable, b1 unreachable, b2 unreachable, g1, g2 → F19
+			end drain b1
+			end drain e1
+			+15s again → F20 draining
+			says old machines are left, or may be: b1 b2 e1
+		`,
 		"F20: somebody took blue back": whenOver + `
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 			do
 			list b1, g1, g2 → F19
 			again → F20 draining
-			says machines of blue are left
+			says old machines are left
 		`,
 		"F19: the list by which the release stands shows blue uncordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
