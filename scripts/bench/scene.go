@@ -29,7 +29,6 @@ type scene struct {
 	maxConcurrent int    // bluegreen's
 	shell         *shell // the thread's
 
-	dir   string // of its fly.toml
 	fly   *draintest.Fly
 	run   flyctl.Runner // on a machine that has cores
 	begun time.Time
@@ -53,27 +52,6 @@ type result struct {
 	most         int // of them at once
 	calls        int // of Fly's API
 }
-
-const flyToml = `app = "` + app + `"
-primary_region = "iad"
-kill_timeout = %q
-
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-auto_start_machines = true
-
-[http_service.concurrency]
-type = "connections"
-soft_limit = 20
-hard_limit = 25
-
-[[http_service.checks]]
-interval = "2s"
-timeout = "1s"
-grace_period = "1s"
-path = "/healthz"
-`
 
 // open sets the scene up, inside a bubble.
 func (s *scene) open() (err error) {

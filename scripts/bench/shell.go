@@ -35,7 +35,8 @@ type request struct {
 // socketVariable names the socket to a flyctl that is this program.
 const socketVariable = "FLYDRAIN_BENCH_SOCKET"
 
-// startShell runs the thread's commands in a folder with a fly.toml.
+// startShell runs the thread's commands in a folder of its own. Without a fly.toml,
+// flyctl takes the configuration of the last deploy.
 func startShell(dir string) (*shell, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,16 +63,13 @@ func (w way) try(t *testing.T, machines int) (row, error) {
 
 // play plays a scene in a bubble of simulated time.
 func (s *scene) play(t *testing.T) (err error) {
-	if s.dir, err = os.MkdirTemp("", "bench-"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(s.dir)
-	toml := fmt.Sprintf(flyToml, s.killTimeout.String())
-	if err := os.WriteFile(filepath.Join(s.dir, "fly.toml"), []byte(toml), 0o644); err != nil {
-		return err
-	}
 	if s.needsShell {
-		if s.shell, err = startShell(s.dir); err != nil {
+		dir, err := os.MkdirTemp("", "bench-") // the path of a socket must be short
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if s.shell, err = startShell(dir); err != nil {
 			return err
 		}
 		defer s.shell.Close()
@@ -94,7 +89,7 @@ func (s *scene) play(t *testing.T) (err error) {
 // ours is drain.Release, with everything at its default.
 func ours(s *scene) error {
 	r := drain.New(app)
-	r.Apps[0].Dir, r.Apps[0].Image, r.Flyctl = s.dir, newImage, s.run
+	r.Apps[0].Image, r.Flyctl = newImage, s.run
 	_, err := r.Deploy(context.Background())
 	return err
 }
