@@ -70,7 +70,7 @@ var runs = map[string]string{
 	"go run ./scripts/prove -org ORG":                                  "../scripts/prove/testdata/whole.txtar: exec prove -org my-org",
 	"go run ./scripts/conform":                                         "../scripts/conform/conform_test.go: func Test",
 	"go test ./drain/draintest -run Flyctl":                            "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",
-	"FLYDRAIN_LONG=1 go test ./drain -run TestCampaign":                "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
+	"FLYDRAIN_LONG=1 go test ./scripts/crashmatrix -run TestCampaign":  "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
 	"FLYDRAIN_LONG=1 go test ./drain/internal/rollout -run EveryState": "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
 	"deploy -app my-app":                                               "../testdata/script/example-deploy.txtar: exec deploy -app my-app",
 	"deploy -app my-app -plan":                                         "../testdata/script/example-deploy-plan.txtar: exec deploy -app my-app -plan",

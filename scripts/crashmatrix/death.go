@@ -61,6 +61,9 @@ func in(effect string, nth int) moment { return moment{name: "in", effect: effec
 // next run checks, prepares, cuts over, and drains.
 var lateness = []time.Duration{time.Second, 4 * time.Second, 12 * time.Second, 30 * time.Second}
 
+// changes reports whether a call leaves something behind.
+func (s step) changes() bool { return len(effects[s.command]) > 0 }
+
 // middle are the moments within a call.
 func (s step) middle() []moment {
 	return slices.DeleteFunc(slices.Clone(effects[s.command]), func(m moment) bool {

@@ -13,7 +13,12 @@ import (
 func (b *bench) judge() {
 	b.fly.Do(func(w *draintest.World) {
 		for _, x := range w.Breaches {
-			b.broken = append(b.broken, x.String())
+			switch {
+			case b.rough && x.Rule == "S4" && b.beside: // the world does not know whose look it was
+			case b.rough && x.Rule == "S1" && len(b.touched) > 0 && !strings.HasPrefix(x.Text, "0 of"): // what somebody else takes away late in a cutover is missed
+			default:
+				b.broken = append(b.broken, x.String())
+			}
 		}
 		for _, c := range w.Account.Cuts {
 			inTime := b.late > 0 && c.At.Sub(w.Machines[c.Machine].Held) >= b.late
@@ -21,7 +26,7 @@ func (b *bench) judge() {
 				b.broken = append(b.broken, "a connection was cut by "+c.By)
 			}
 		}
-		if n := w.Account.Refused; n > 0 && len(b.touched) == 0 {
+		if n := w.Account.Refused; n > 0 && len(b.touched) == 0 && !b.autostop {
 			b.broken = append(b.broken, fmt.Sprintf("%d connections found no machine", n))
 		}
 		for _, app := range b.names() {
@@ -87,17 +92,17 @@ func (b *bench) lie(report drain.Report) string {
 	serving := fmt.Sprintf("open are %v, cordoned %v, and somebody else touched %d", open, held, touched)
 	isOpen := b.open()
 	asBefore := !slices.ContainsFunc(b.was, func(id string) bool { return !b.touched[id] && !slices.Contains(isOpen, id) })
-	one := len(open) == 1
+	one := len(open) == 1 || len(open) == 0 && len(b.touched) > 0
 	for _, n := range open {
 		one = one && (n == b.size()*b.apps || len(b.touched) > 0)
 	}
 	switch {
-	case result == drain.ResultPerson && len(b.touched) == 0:
+	case result == drain.ResultPerson && len(b.touched) == 0 && !b.rough:
 		return "one more run puts it right"
 	case result == drain.ResultPerson, result == drain.ResultLeft && slices.ContainsFunc(report.Apps, func(a drain.AppReport) bool { return !a.Known }):
 	case !one:
 		return serving
-	case result == drain.ResultDone && len(held) > 0, result == drain.ResultFailed && held["v3"] > 0,
+	case result == drain.ResultDone && len(held) > 0 && !b.drains, result == drain.ResultFailed && held["v3"] > 0,
 		(result == drain.ResultFailed || result == drain.ResultLeft) && !asBefore:
 		return serving
 	}
@@ -118,16 +123,64 @@ func (b *bench) leased() (ids []string) {
 	return ids
 }
 
-// open are the ids of the machines that are not cordoned.
-func (b *bench) open() (ids []string) {
+// unsettled tells what is not as it should be when a run says that it is done, and
+// which images may serve then.
+func (b *bench) unsettled(may []string) (text string) {
+	var tags []string
 	b.fly.Do(func(w *draintest.World) {
 		for _, app := range b.names() {
+			have := map[string]int{}
 			for _, m := range w.Live(app) {
-				if !m.Cordoned {
-					ids = append(ids, m.ID)
+				if t := tag(m); !slices.Contains(tags, t) {
+					tags = append(tags, t)
 				}
+				have[b.kind(m)]++
+			}
+			is, want := census(have), b.census()
+			if len(b.touched) > 0 || b.beside { // it may be stronger or weaker, and no machine may be held
+				is, want = census(strange(have)), ""
+			}
+			if is != want {
+				text += fmt.Sprintf("%s is %s and should be %s; ", app, is, want)
 			}
 		}
 	})
-	return ids
+	if len(tags) != 1 || !slices.Contains(may, tags[0]) {
+		text += fmt.Sprintf("there are images %v, and there should be one of %v", tags, may)
+	}
+	return text
 }
+
+// kind is what a machine counts for: "app=iad", with what is wrong with it.
+func (s *scenario) kind(m *draintest.Machine) string {
+	k := m.Group() + "=" + m.Region
+	if m.Cordoned || m.State != "started" && !(s.autostop && m.State == "stopped") {
+		k += fmt.Sprintf(" (%s, cordoned: %v)", m.State, m.Cordoned)
+	}
+	return k
+}
+
+// strange are the kinds of machines that are neither open and started nor at rest, as
+// is what takes the place of a machine that somebody else has stopped.
+func strange(have map[string]int) map[string]int {
+	out := map[string]int{}
+	for k, n := range have {
+		if strings.Contains(k, "(") && !strings.HasSuffix(k, "(stopped, cordoned: false)") {
+			out[k] = n
+		}
+	}
+	return out
+}
+
+// census is how many machines of each kind there are, in one line.
+func census(have map[string]int) string {
+	var parts []string
+	for k, n := range have {
+		parts = append(parts, fmt.Sprintf("%s:%d", k, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, " ")
+}
+
+// census is how an app of the scenario should be.
+func (s *scenario) census() string { return census(s.kinds()) }

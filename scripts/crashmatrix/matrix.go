@@ -14,13 +14,8 @@ import (
 // matrix plays all cells of the scenarios, and says what went wrong; of those of
 // large scenarios, and in which a run dies twice, one in so many.
 func matrix(t *testing.T, scenarios []*scenario, sparse int, talk io.Writer) (all []*result) {
-	dir, remove, err := folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer remove()
 	for _, s := range scenarios {
-		steps := s.learn(t, dir)
+		steps := s.learn(t)
 		r := &result{scenario: s, calls: len(steps), cells: s.singles(steps)}
 		if s.suffer {
 			r.cells = s.troubled(steps)
@@ -28,11 +23,11 @@ func matrix(t *testing.T, scenarios []*scenario, sparse int, talk io.Writer) (al
 		if s.large {
 			r.cells = everyNth(r.cells, sparse)
 		}
-		r.play(t, dir)
+		r.play(t)
 		all = append(all, r)
 		if s.small {
 			again := &result{scenario: s, what: ", and again", calls: len(steps), cells: everyNth(pairs(r.cells), sparse)}
-			again.play(t, dir)
+			again.play(t)
 			all = append(all, again)
 		}
 	}
@@ -67,9 +62,9 @@ func indent(texts ...[]string) (text string) {
 }
 
 // learn runs a scenario to its end, and returns the calls that it makes.
-func (s *scenario) learn(t *testing.T, dir string) (steps []step) {
+func (s *scenario) learn(t *testing.T) (steps []step) {
 	synctest.Test(t, func(t *testing.T) {
-		b := s.bench(dir)
+		b := s.bench()
 		p := b.process()
 		if report, err := s.do(p.release("v3"))(p.ctx); err != nil {
 			t.Errorf("%s: without a fault it ends %s: %v", s.name, report.Result, err)
@@ -141,7 +136,7 @@ const tries = 3
 
 // play tries all cells, some side by side, and leaves out those whose moment
 // did not come: a run that polls does not always poll equally often.
-func (r *result) play(t *testing.T, dir string) {
+func (r *result) play(t *testing.T) {
 	begun := time.Now()
 	todo := make(chan *cell)
 	var all sync.WaitGroup
@@ -149,7 +144,7 @@ func (r *result) play(t *testing.T, dir string) {
 		all.Go(func() {
 			for c := range todo {
 				for n := 0; n < tries && !c.reached; n++ {
-					synctest.Test(t, func(*testing.T) { c.try(dir) })
+					synctest.Test(t, func(*testing.T) { c.try() })
 				}
 			}
 		})

@@ -43,21 +43,16 @@ func TestMatrix(t *testing.T) {
 
 // TestSample plays some cells of the smallest scenario.
 func TestSample(t *testing.T) {
-	dir, remove, err := folder()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer remove()
 	s := *scenarios[0]
 	s.shape = tiny
-	steps := s.learn(t, dir)
+	steps := s.learn(t)
 	r := &result{scenario: &s, calls: len(steps)}
 	for i, c := range append(s.singles(steps), s.troubled(steps)...) {
 		if i%20 == 0 {
 			r.cells = append(r.cells, c)
 		}
 	}
-	r.play(t, dir)
+	r.play(t)
 	r.complain(t)
 }
 

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,41 +11,27 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// call is a flyctl call that a run makes. Calls of one moment come in any order,
-// so one is known by its app, its command, and which of these it is.
-type call struct {
-	app     string
-	command string
-	ordinal int
-}
-
-func (c call) String() string { return fmt.Sprintf("%s #%d of %s", c.command, c.ordinal, c.app) }
-
-// step is a call as a run makes it.
-type step struct {
-	call
-	phase   drain.Phase
-	index   int // among all calls of the run, from 1
-	creates int // how many machines it makes
-}
-
-// changes reports whether a call leaves something behind.
-func (s step) changes() bool { return len(effects[s.command]) > 0 }
+const (
+	ciPatience = 10 * time.Second // CI systems kill a program so long after they have interrupted it
+	endless    = 2 * time.Hour    // a run that takes longer does not end
+	mourning   = 2 * time.Minute  // what the dead and their flyctls left behind has ended by then
+)
 
 // process is a run of the library that can die.
 type process struct {
-	bench  *bench
-	fly    *draintest.Fly
-	phase  drain.Phase
-	trace  []step
-	ended  time.Time // when the first death came
-	before int       // calls until then
+	bench *bench
+	fly   *draintest.Fly
+	phase drain.Phase
+	trace []step
+	ended time.Time // when the first death came
+	until int       // calls until then
 
 	mu     sync.Mutex
 	deaths []death // still to come
-	at     call    // where the trouble is
-	*trouble
 	counts map[call]int
+
+	// before is called before each call, if not nil; a result takes the place of flyctl's.
+	before func(c call, machine string) *flyctl.Result
 
 	life   context.Context // nothing has an effect once it has ended
 	kill   context.CancelCauseFunc
@@ -68,7 +52,6 @@ func (p *process) release(tag string) drain.Release {
 	r := drain.New(p.bench.names()...)
 	for i := range r.Apps {
 		a := &r.Apps[i]
-		a.Dir = p.bench.dir
 		if tag != "" {
 			a.Image = image(a.Name, tag)
 		}
@@ -94,8 +77,8 @@ func (p *process) run(ctx context.Context, cmd flyctl.Command) (flyctl.Result, e
 		return flyctl.Result{ExitCode: -1}, context.Cause(p.life)
 	}
 	c, d := p.note(cmd)
-	if p.trouble != nil && p.at == c {
-		if res := p.befall(p, c, target(cmd)); res != nil {
+	if p.before != nil {
+		if res := p.before(c, target(cmd)); res != nil {
 			return *res, nil
 		}
 	}
@@ -184,7 +167,7 @@ func (p *process) note(cmd flyctl.Command) (call, *death) {
 func (p *process) die(d *death) {
 	p.mu.Lock()
 	if p.ended.IsZero() {
-		p.ended, p.before = time.Now(), len(p.trace)
+		p.ended, p.until = time.Now(), len(p.trace)
 	}
 	p.mu.Unlock()
 	if d.killed {
@@ -208,7 +191,7 @@ func (p *process) after() []step {
 	if p.ended.IsZero() {
 		return nil
 	}
-	return slices.Clone(p.trace[p.before:])
+	return slices.Clone(p.trace[p.until:])
 }
 
 // dead says how long ago the first death came, and whether any has.
@@ -221,28 +204,12 @@ func (p *process) dead() (time.Duration, bool) {
 	return time.Since(p.ended), true
 }
 
-// command is a command's name: "deploy", "machine cordon".
-func command(cmd flyctl.Command) string {
-	if a := cmd.Args; len(a) > 1 && (a[0] == "machine" || a[0] == "config") {
-		return a[0] + " " + a[1]
-	}
-	return cmd.Args[0]
-}
-
 // app is the app that a command is about: the first one for those that name none.
 func (p *process) app(cmd flyctl.Command) string {
 	if i := slices.Index(cmd.Args, "--app"); i >= 0 {
 		return cmd.Args[i+1]
 	}
 	return p.bench.names()[0]
-}
-
-// target is the machine that a command is about, "" for the others.
-func target(cmd flyctl.Command) string {
-	if a := cmd.Args; len(a) > 2 && a[0] == "machine" && !strings.HasPrefix(a[2], "-") {
-		return a[2]
-	}
-	return ""
 }
 
 // creates is how many machines a command makes: a deploy one for each group.

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
+
+// run is one of a release's methods.
+type run = func(context.Context) (drain.Report, error)
 
 // scenario is a run that will die, and the world in which it begins.
 type scenario struct {
@@ -20,11 +23,17 @@ type scenario struct {
 	past   bool          // another one has, and of the one before it machines are gone
 	drain  string        // the app ends its connections, which would last for ever, when this runs in it
 	late   time.Duration // they last for ever, and are cut so long after the cordon
+	lives  time.Duration // how long a connection lasts that is there at first; 0: 30 s
+	every  time.Duration // how often a new one comes; 0: 3 s
 	do     func(drain.Release) run
 	small  bool     // small enough to die twice
 	large  bool     // too large to be played whole in CI
 	suffer bool     // nobody dies, but something else goes wrong
 	serves []string // images that may serve when Resume has repaired what is left
+	rough  bool     // several things go wrong at once: the judge allows for what no run can know
+	drains bool     // it only drains, and may leave what is cordoned
+
+	autostop bool // the proxy stops machines, and so may refuse a connection
 }
 
 func deploy(r drain.Release) run   { return r.Deploy }
@@ -51,66 +60,6 @@ var scenarios = []*scenario{
 	{name: "a small app in trouble", apps: 1, shape: []string{"app=iad:1,lhr:1", "worker=iad:1"}, do: deploy, large: true, suffer: true},
 }
 
-// flyTomls are the two kinds that there are.
-var flyTomls = map[string]string{
-	"app": `primary_region = "iad"
-
-[processes]
-app = ""
-` + service,
-	"app-worker": `primary_region = "iad"
-
-[processes]
-app = ""
-worker = "work"
-` + service,
-}
-
-const service = `
-[http_service]
-internal_port = 8080
-auto_stop_machines = "off"
-auto_start_machines = true
-processes = ["app"]
-
-[http_service.concurrency]
-type = "connections"
-soft_limit = 20
-hard_limit = 25
-
-[[http_service.checks]]
-interval = "2s"
-timeout = "1s"
-grace_period = "1s"
-path = "/healthz"
-`
-
-// folder makes a folder with the fly.tomls of all scenarios.
-func folder() (dir string, remove func(), err error) {
-	if dir, err = os.MkdirTemp("", "crashmatrix-"); err != nil {
-		return "", nil, err
-	}
-	remove = func() { _ = os.RemoveAll(dir) }
-	for name, text := range flyTomls {
-		if err = os.Mkdir(filepath.Join(dir, name), 0o755); err == nil {
-			err = os.WriteFile(filepath.Join(dir, name, "fly.toml"), []byte(text), 0o644)
-		}
-		if err != nil {
-			remove()
-			return "", nil, err
-		}
-	}
-	return dir, remove, nil
-}
-
-// folder is where the fly.toml of the scenario's apps lies.
-func (s *scenario) folder(dir string) string {
-	if len(s.shape) == 1 {
-		return filepath.Join(dir, "app")
-	}
-	return filepath.Join(dir, "app-worker")
-}
-
 func (s *scenario) names() []string {
 	names := make([]string, s.apps)
 	for i := range names {
@@ -120,6 +69,11 @@ func (s *scenario) names() []string {
 }
 
 func image(app, tag string) string { return "registry.fly.io/" + app + ":" + tag }
+
+func tag(m *draintest.Machine) string {
+	_, tag, _ := strings.Cut(m.Config.Image, ":")
+	return tag
+}
 
 // begin makes the world in which the run begins: with connections that end
 // within the minute, and new ones coming in for as long as anything runs.
@@ -131,13 +85,13 @@ func (s *scenario) begin() *draintest.Fly {
 			if err := w.AddApp(app, s.shape...); err != nil {
 				panic(err) // a shape of ours
 			}
-			lives := 30 * time.Second
+			lives := cmp.Or(s.lives, 30*time.Second)
 			if s.drain != "" || s.late > 0 {
 				lives, w.CutsAllowed = 0, s.late > 0
 				w.Images[image(app, "v1")] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{s.drain: {}}}
 			}
 			w.Connect(app, "app", "iad", 4, lives)
-			w.Serve(draintest.Load{App: app, Group: "app", Every: 3 * time.Second, Min: time.Second, Max: 20 * time.Second,
+			w.Serve(draintest.Load{App: app, Group: "app", Every: cmp.Or(s.every, 3*time.Second), Min: time.Second, Max: 20 * time.Second,
 				Until: w.Now.Add(30 * time.Minute)})
 		}
 	})
@@ -177,9 +131,6 @@ func (s *scenario) changeOver(fly *draintest.Fly, tag string) {
 	})
 	<-time.After(10 * time.Second)
 }
-
-// census is how an app of the scenario should be.
-func (s *scenario) census() string { return census(s.kinds()) }
 
 // size is how many machines an app of the scenario has.
 func (s *scenario) size() int {

@@ -94,7 +94,11 @@ type session struct {
 
 func newSession(t *testing.T, bin string) *session {
 	s := &session{T: t, bin: bin, dir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "fly.toml"), []byte(flyTomls["app"]), 0o644); err != nil {
+	toml, err := os.ReadFile("../../testdata/script/fly.toml")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(s.dir, "fly.toml"), toml, 0o644)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // trouble is something that goes wrong once, and kills nobody.
@@ -97,95 +95,28 @@ func troubles() []*trouble {
 // fits reports whether a trouble can happen at a call.
 func (t *trouble) fits(s step) bool { return t.only == nil || slices.Contains(t.only, s.command) }
 
-// befall makes it happen; a result means that flyctl is not run at all.
-func (t *trouble) befall(p *process, c call, machine string) *flyctl.Result {
-	switch {
-	case t.lie:
-		return &flyctl.Result{}
-	case t.fault != nil:
-		f := *t.fault
-		f.Command, f.App = c.command, c.app
-		if f.Times == 0 {
-			f.Times = 1
-		}
-		if f.View == "" && !slices.Contains([]string{"deploy", "machine clone"}, c.command) {
-			f.Machine = machine
-		}
-		p.fly.Do(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
-	case t.event != nil:
-		p.fly.Do(func(w *draintest.World) {
-			for again := true; again; {
-				again = p.bench.happens(w, *t.event, c.app) && t.all
+// happens lets somebody else do something to a machine of an app, or to all that it can
+// be done to, and keeps to which.
+func (b *bench) happens(a draintest.Action, app string, all bool) {
+	b.fly.Do(func(w *draintest.World) {
+		for _, m := range w.Live(app) {
+			if m.Group() != a.Group || a.Green != (tag(m) == "v3") || a.Kind == "uncordon" && !m.Cordoned {
+				continue
 			}
-		})
-	default:
-		p.bench.start(t.beside)
-	}
-	return nil
-}
-
-// happens lets somebody else do something, and keeps to which machine. It reports
-// whether there is one.
-func (b *bench) happens(w *draintest.World, a draintest.Action, app string) bool {
-	a.App = app
-	for _, m := range w.Live(app) {
-		green := tag(m) == "v3"
-		if m.Group() == a.Group && green == a.Green && (a.Kind != "uncordon" || m.Cordoned) {
 			a.Machine = m.ID
-			break
-		}
-	}
-	if a.Machine == "" {
-		return false
-	}
-	before := w.Count
-	w.Do(a)
-	b.touched[a.Machine] = true
-	if w.Count > before {
-		live := w.Live(app)
-		b.touched[live[len(live)-1].ID] = true
-	}
-	if a.Kind == "unreachable" {
-		w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "reachable", Machine: a.Machine})
-	}
-	if a.Kind == "sick" {
-		w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "well", Machine: a.Machine})
-	}
-	return true
-}
-
-// start begins a run of somebody else's, on all apps.
-func (b *bench) start(what func(drain.Release) run) {
-	for _, app := range b.names() {
-		b.fly.Do(func(w *draintest.World) {
-			for _, m := range w.Live(app) {
-				b.touched[m.ID] = true
+			before := w.Count
+			w.Do(a)
+			b.touched[m.ID] = true
+			live := w.Live(app)
+			if w.Count > before {
+				b.touched[live[len(live)-1].ID] = true
 			}
-		})
-	}
-	b.beside = true
-	run := what(b.process().release("v5"))
-	b.others.Go(func() { _, _ = run(context.Background()) }) // what it says is its own affair
-}
-
-// suffers is the first run, with a trouble at one of its calls.
-func (b *bench) suffers(t *trouble, at call) {
-	p := b.process()
-	p.trouble, p.at = t, at
-	ctx, cancel := context.WithTimeout(p.ctx, endless)
-	defer cancel()
-	report, err := b.do(p.release("v3"))(ctx)
-	if ctx.Err() != nil {
-		b.mistake("it does not end")
-	}
-	p.mu.Lock()
-	b.reached = slices.ContainsFunc(p.trace, func(s step) bool { return s.call == at })
-	p.mu.Unlock()
-	if !b.beside {
-		b.truth(report, err)
-	}
-	b.result = report.Result
-	b.others.Wait()
-	b.fly.Do(func(w *draintest.World) { w.Faults = nil })
-	<-time.After(2 * time.Minute) // what somebody else did passes, too
+			if undo := map[string]string{"unreachable": "reachable", "sick": "well"}[a.Kind]; undo != "" {
+				w.At(w.Now.Add(a.For), draintest.Action{Kind: undo, Machine: m.ID})
+			}
+			if !all || a.Kind == "deploy" || len(live) == 1 { // an empty list is never believed
+				return
+			}
+		}
+	})
 }

@@ -1,11 +1,10 @@
-package drain_test
+package main
 
 import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/draintest"
@@ -20,7 +19,7 @@ type plan struct {
 	onTop    bool // a generation drains already
 	what     string
 	busy     time.Duration // how long the first connections last
-	load     time.Duration // between new ones; 0: none come
+	load     time.Duration // between new ones
 	faults   []*draintest.Fault
 	events   []happening
 	dies     int // at this call; 0: it does not
@@ -96,6 +95,7 @@ func newPlan(seed uint64) plan {
 		p.what = c.of("what", "deploy", "deploy", "rollback", "resume", "drain")
 	}
 	p.autostop = c.percent("autostop", 10)
+	p.load = 24 * time.Hour // none come
 	if c.percent("load", 50) {
 		p.load = time.Second + c.seconds("load each", 10)
 	}
@@ -130,13 +130,8 @@ func newDuel(seed uint64) plan {
 	return p
 }
 
-var (
-	changing = []string{"deploy", "machine clone", "machine cordon", "machine uncordon", "machine stop", "machine destroy", "machine start"}
-	reading  = []string{"version", "config show", "machine list", "machine exec"}
-)
-
 func (c chooser) fault(name string) *draintest.Fault {
-	f := &draintest.Fault{Command: c.of(name+"command", append(append([]string{}, changing...), reading...)...),
+	f := &draintest.Fault{Command: c.of(name+"command", slices.Concat(changing, reading)...),
 		Skip: c.n(name+"skip", 5), Times: 1 + c.n(name+"times", 3)}
 	switch c.of(name+"kind", "refused", "refused", "done and refused", "contradicts", "slow", "hang", "exit", "cut", "view", "view") {
 	case "done and refused":
@@ -186,14 +181,10 @@ func (c chooser) event(name string, apps int) happening {
 	}
 }
 
-// campaignToml is the fly.toml of a plan's apps.
-func (p plan) toml() string {
-	text := strings.TrimPrefix(flyToml, "app = \"my-app\"\n")
-	if len(p.shape) == 1 {
-		text = strings.Replace(text, "worker = \"work\"\n", "", 1)
+// scenario is the world that the plan begins in.
+func (p plan) scenario() *scenario {
+	return &scenario{
+		name: p.String(), apps: p.apps, shape: p.shape, onTop: p.onTop, lives: p.busy, every: p.load,
+		rough: len(p.faults)+len(p.events) > 0 || p.beside != "", drains: p.what == "drain", autostop: p.autostop,
 	}
-	if p.autostop {
-		text = strings.Replace(text, `auto_stop_machines = "off"`, `auto_stop_machines = "stop"`, 1)
-	}
-	return text
 }
