@@ -262,7 +262,7 @@ func ExampleRelease_Status() {
 	// Output:
 	// 17810000000001 started drains  2 connections
 	// 17810000000002 started serves 20241122T200000Z-ab12 <nil>
-	// drain 1 machine of superseded releases <nil>
+	// drain 1 machine of releases that no longer serve <nil>
 }
 
 func ExampleSteps_AwaitIdle() {
@@ -285,7 +285,7 @@ func ExampleSteps_AwaitIdle_deadline() {
 	s := r.Steps(context.Background())
 	fmt.Println(drain.Run(script.Echo("17810000000001"), s.Cordon, s.AwaitIdle))
 	// Output:
-	// not idle: machine 17810000000001 of my-app, 10ms after its cordon: 2 connections
+	// not idle: machine 17810000000001 of my-app is kept at its deadline, 10ms after its cordon: 2 connections
 }
 
 // Stop stops machines that are cordoned, and no others.

@@ -76,5 +76,6 @@ func (j *run) complete(ctx context.Context, g rollout.Goal) error {
 	if err == nil {
 		err = j.outcome(d)
 	}
+	j.tellPhase("", err)
 	return err
 }

@@ -82,11 +82,42 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 			<-time.After(time.Second)
 			return r, report
 		}, "deploy -app my-app -resume", "v1 v1"},
+		"a host dies in the drain": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.flags(s.app("my-app", "app=iad:1", "worker=iad:1"), "-app", "my-app", "-deadline", "2m")
+			s.connect("my-app", "app", "iad", 1, 10*time.Minute)
+			host := func(kind string) {
+				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"}) })
+			}
+			s.onPhase(r, drain.PhaseDrain, func() { s.after(time.Minute, func() { host("unreachable") }) })
+			report := s.deploy(drain.ResultDraining, r)
+			host("reachable")
+			return r, report
+		}, "deploy -app my-app -drain", "v2 v2"},
+		"a host dies before the cutover": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.app("my-app", "app=iad:2", "worker=iad:1")
+			host := func(kind string) {
+				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"}) })
+			}
+			s.onPhase(r, drain.PhaseGate, func() { host("unreachable") })
+			report := s.deploy(drain.ResultDraining, r)
+			host("reachable")
+			return r, report
+		}, "deploy -app my-app -resume", "v2 v2 v2"},
+		"cordons are forbidden": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.app("my-app", "app=iad:1", "worker=iad:1")
+			s.allow("S5") // nobody could hold green
+			s.world(func(w *draintest.World) {
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Status: 403, Message: "not authorized"})
+			})
+			report := s.deploy(drain.ResultPerson, r)
+			s.world(func(w *draintest.World) { w.Faults = nil })
+			return r, report
+		}, "fly machine cordon -a my-app 17810000000003 17810000000004", "v1 v1"},
 		"a person": {func(s *sim) (*drain.Release, drain.Report) {
 			r := twoServe(s)
 			return r, s.ended(drain.ResultPerson, r.Resume, s.Context())
-		}, `fly machine uncordon -a my-app 17810000000002  # group app in iad, release "` + newer + "\"\n" +
-			`fly machine uncordon -a my-app 17810000000001  # group app in iad, release ""`, "v2"},
+		}, `fly machine uncordon -a my-app 17810000000002  # release ` + newer + "\n" +
+			`fly machine uncordon -a my-app 17810000000001  # release not by flydrain`, "v2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {

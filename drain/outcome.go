@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -62,7 +63,7 @@ func (j *run) outcome(d rollout.Decision) error {
 	case d.Done == rollout.Reached:
 		return nil
 	case d.Done == rollout.Person:
-		errs = append(errs, person(d.Why, j.uncordonCommands()))
+		errs = append(errs, person(d.Why, j.personCommands(d)))
 	case j.goal.Aim == rollout.Back && j.goal.Cause != nil:
 		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
 	}
@@ -88,10 +89,19 @@ func (j *run) outcome(d rollout.Decision) error {
 	return errors.Join(errs...)
 }
 
-// uncordonCommands are the commands for a person who has to decide about a goal.
-func (j *run) uncordonCommands() (all []string) {
+// personCommands are the commands for a person who has to decide about a goal.
+func (j *run) personCommands(d rollout.Decision) (all []string) {
 	for i, a := range j.part {
-		all = append(all, uncordonCommands(a.Name, j.lists[i].Managed().Cordoned())...)
+		l := j.lists[i].Managed()
+		kept, surplus := rollout.Green(j.goal, j.facts, i, l)
+		if open := append(kept, surplus...).Uncordoned(); d.Row == rollout.RowUndone && len(open) > 0 {
+			all = append(all, machineCommand("cordon", a.Name, strings.Join(open.IDs(), " ")))
+			l = nil
+		}
+		all = append(all, uncordonCommands(a.Name, l.Cordoned())...)
+	}
+	if len(all) == 0 && j.goal.Aim == rollout.Back {
+		all = append(all, j.again(OperationResume))
 	}
 	if len(all) == 0 {
 		for _, a := range j.part {
@@ -101,13 +111,15 @@ func (j *run) uncordonCommands() (all []string) {
 	return all
 }
 
-// uncordonCommands are the commands for a person who has to decide about machines.
-func uncordonCommands(app string, l fleet.List) []string {
-	var out []string
-	for _, m := range l {
-		out = append(out, fmt.Sprintf("%s  # group %s in %s, release %q", machineCommand("uncordon", app, m.ID), m.Group(), m.Region, m.Mark.ID))
+// uncordonCommands are the commands for a person who has to decide which release of
+// some machines serves, one for each.
+func uncordonCommands(app string, l fleet.List) (all []string) {
+	for _, mark := range append(l.Marks(), fleet.Mark{}) {
+		if ids := l.Where(func(m *fleet.Machine) bool { return m.Mark.ID == mark.ID }).IDs(); len(ids) > 0 {
+			all = append(all, machineCommand("uncordon", app, strings.Join(ids, " "))+"  # release "+cmp.Or(mark.ID, "not by flydrain"))
+		}
 	}
-	return out
+	return all
 }
 
 // finishReport fills in the report from the last lists and the error.
@@ -133,13 +145,14 @@ func (j *run) finishReport(err error) {
 			r.takenBack = append(r.takenBack, e.Machine)
 		}
 	}
-	left := len(r.draining()) + len(r.takenBack)
+	left := len(r.draining()) + len(r.takenBack) + len(r.silent())
+	returns := slices.ContainsFunc(r.Apps, func(a AppReport) bool { return a.returns })
 	if err != nil {
 		left += len(r.unknown())
 	}
 	r.unchanged = j.lists == nil
 	switch {
-	case r.Result == ResultLeft, r.Result == ResultDraining && len(r.silent()) > 0 && j.goal.Aim == rollout.Forward:
+	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == rollout.Forward: // only Resume cordons
 		r.Next = append(r.Next, j.again(OperationResume))
 	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == rollout.Back: // -drain would destroy what it was to go back to
 		r.Next = append(r.Next, j.again(OperationRollback))
@@ -166,6 +179,10 @@ func (j *run) appReport(a *app) AppReport {
 		r.Blue = old.Uncordoned().IDs()
 		if before := j.goal.Apps[i].Before; before.Known() {
 			r.Blue = before.Blue
+			r.missing = slices.DeleteFunc(slices.Clone(r.Blue), func(id string) bool {
+				m := last.Find(id)
+				return !r.Known || m != nil && !m.Gone() && (m.Thin || !m.Cordoned)
+			})
 		}
 	}
 	r.strange = rollout.Strange(j.goal, j.facts, i, last).IDs()
@@ -178,6 +195,7 @@ func (j *run) appReport(a *app) AppReport {
 	}
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
 	r.silent = left.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs()
+	r.returns = slices.ContainsFunc(r.silent, func(id string) bool { return j.facts.Apps[i].Seen[id].Cordoned.IsZero() })
 	for _, id := range left.Uncordoned().IDs() {
 		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {
 			r.Serving = append(r.Serving, id) // it may be soon

@@ -56,6 +56,9 @@ func (p Plan) Script() string {
 		fmt.Fprintf(&b, "\n# warning: %s\n", w)
 	}
 	for _, s := range p.Steps {
+		if len(s.Commands) == 0 && s.Wait == 0 {
+			continue
+		}
 		fmt.Fprintf(&b, "\n# %s: %s\n", s.Phase, s.Why)
 		for _, c := range s.Commands {
 			line := quote(append([]string{"flyctl"}, c.Args...)...)

@@ -81,6 +81,9 @@ func (r Release) again(operation string) string {
 	for _, a := range r.Apps {
 		command += " -app " + a.Name
 	}
+	if operation == OperationDeploy {
+		return command
+	}
 	return command + " -" + operation
 }
 

@@ -35,8 +35,10 @@ type AppReport struct {
 	CutUnknown []string `json:"cut_unknown,omitempty"` // machines stopped by a deadline, with an unknown number of connections
 	Known      bool     `json:"known"`                 // false: no list could be read at the end
 
+	missing []string // blue machines that somebody has destroyed or cordoned since the release began
 	strange []string // managed machines that have appeared since the release began, and that it does not know
 	silent  []string // old machines, or surplus ones, that cannot be reached
+	returns bool     // some of them are not known to be cordoned, so they serve when their host is back
 }
 
 // Result says in one word how a run ended.
@@ -71,7 +73,11 @@ func (r Report) String() string {
 	case len(r.Next) == 1, len(r.Next) == 2 && r.Result != ResultPerson:
 		return text + "; next: " + strings.Join(r.Next, "; then: ")
 	}
-	return fmt.Sprintf("%s; next: choose among the %d commands that are listed with it", text, len(r.Next))
+	verb := "run"
+	if r.Result == ResultPerson {
+		verb = "choose among"
+	}
+	return fmt.Sprintf("%s; next: %s the %d listed commands", text, verb, len(r.Next))
 }
 
 // ended says how the run ended.
@@ -89,9 +95,9 @@ func (r Report) ended() string {
 	case r.Result == ResultFailed && r.unchanged:
 		return fmt.Sprintf("failed: %s: nothing was changed", names)
 	case r.Result == ResultFailed && len(r.strange()) > 0:
-		return fmt.Sprintf("failed: %s: the old release serves as before; machines have appeared since this run began, and it is not known whose they are: look at %s", names, rollout.Few(r.strange()))
+		return fmt.Sprintf("failed: %s: %s; machines have appeared since this run began, and it is not known whose they are: look at %s", names, r.serves(), rollout.Few(r.strange()))
 	case r.Result == ResultFailed:
-		return fmt.Sprintf("failed: %s: the old release serves as before, and nothing of the new one is left", names)
+		return fmt.Sprintf("failed: %s: %s, and nothing of the new one is left", names, r.serves())
 	case r.Result == ResultDraining:
 		return fmt.Sprintf("draining: %s: the new release serves; %s", names, cmp.Or(old, "no old machine is left"))
 	case r.Result != ResultLeft:
@@ -107,6 +113,15 @@ func (r Report) ended() string {
 		return fmt.Sprintf("failed: %s: the old release serves; it is not known what is left of the new one", names)
 	}
 	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, rollout.Few(draining))
+}
+
+// serves says how the old release serves after a failure.
+func (r Report) serves() string {
+	missing := r.gather(func(a AppReport) []string { return a.missing })
+	if len(missing) == 0 {
+		return "the old release serves as before"
+	}
+	return fmt.Sprintf("the old release serves, without machines that somebody has destroyed or cordoned (%s)", rollout.Few(missing))
 }
 
 // old says what is left of the old release, "" if nothing.

@@ -43,14 +43,39 @@ func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 		want     string
 	}{
 		{drain.ResultPerson, 1, "a person is needed: a; next: a"},
-		{drain.ResultPerson, 2, "a person is needed: a; next: choose among the 2 commands that are listed with it"},
+		{drain.ResultPerson, 2, "a person is needed: a; next: choose among the 2 listed commands"},
 		{drain.ResultDraining, 2, "draining: a: the new release serves; no old machine is left; next: a; then: b"},
-		{drain.ResultDraining, 3, "draining: a: the new release serves; no old machine is left; next: choose among the 3 commands that are listed with it"},
+		{drain.ResultDraining, 3, "draining: a: the new release serves; no old machine is left; next: run the 3 listed commands"},
 	} {
 		r := drain.Report{Result: c.result, Apps: []drain.AppReport{a}, Next: []string{"a", "b", "c"}[:c.commands]}
 		if got := r.String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
+	}
+}
+
+func TestAFailureNamesOldMachinesThatSomebodyHasTakenAway(t *testing.T) {
+	for kind, want := range map[string]string{
+		"":        "failed: my-app: the old release serves as before, and nothing of the new one is left",
+		"destroy": "failed: my-app: the old release serves, without machines that somebody has destroyed or cordoned (17810000000001), and nothing of the new one is left",
+		"cordon":  "failed: my-app: the old release serves, without machines that somebody has destroyed or cordoned (17810000000001), and nothing of the new one is left",
+	} {
+		t.Run(kind, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				s.allow("S1") // somebody else breaks it
+				r := refused(s.app("my-app", "app=iad:2"))
+				onEvent(r, drain.EventHeld, func(drain.Event) {
+					s.world(func(w *draintest.World) {
+						if kind != "" {
+							w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"})
+						}
+					})
+				})
+				if report := s.deploy(drain.ResultFailed, r); report.String() != want {
+					t.Errorf("got  %s\nwant %s", report.String(), want)
+				}
+			})
+		})
 	}
 }
 

@@ -1,9 +1,7 @@
 package drain
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -87,9 +85,7 @@ func (j *run) unfinished(all []rollout.Intention, lists []fleet.List) (todo []ro
 		case in.Person != "":
 			var commands []string
 			for _, i := range in.Apps {
-				cordoned := lists[i].Managed().Cordoned()
-				slices.SortStableFunc(cordoned, func(a, b *fleet.Machine) int { return cmp.Compare(b.Mark.ID, a.Mark.ID) }) // the newest release first
-				commands = append(commands, uncordonCommands(j.apps[i].Name, cordoned)...)
+				commands = append(commands, uncordonCommands(j.apps[i].Name, lists[i].Managed().Cordoned())...)
 			}
 			return nil, person(in.Person, commands)
 		case in.Rest || in.Goal.Aim == rollout.DrainOnly:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -36,7 +35,7 @@ func (j *run) rollback(ctx context.Context) error {
 	}
 	older, err := rollout.Predecessors(names, lists)
 	if err != nil {
-		return j.conclude(rollout.Decision{Done: rollout.Undone}, j.notRolledBack(names, lists, err))
+		return j.conclude(rollout.Decision{Done: rollout.Undone}, j.notRolledBack(lists, err))
 	}
 	for i, a := range j.apps {
 		before, app := fleet.BeforeOf(lists[i]), a.goal()
@@ -49,8 +48,8 @@ func (j *run) rollback(ctx context.Context) error {
 
 // notRolledBack is the error of a rollback that nothing can take, with the command that
 // deploys the images of the machines that still drain.
-func (j *run) notRolledBack(names []string, lists []fleet.List, why error) error {
-	command := "deploy -app " + strings.Join(names, " -app ")
+func (j *run) notRolledBack(lists []fleet.List, why error) error {
+	command := j.again(OperationDeploy)
 	for i, a := range j.apps {
 		draining := lists[i].Managed().Cordoned()
 		if len(draining) == 0 {

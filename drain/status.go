@@ -101,12 +101,18 @@ func (s Status) String() string {
 		if m.Connections != nil {
 			connections = m.Connections.String()
 		}
-		age := s.Time.Sub(m.Created).Round(time.Minute)
+		age := strings.TrimSuffix(s.Time.Sub(m.Created).Round(time.Minute).String(), "0s")
+		if days := s.Time.Sub(m.Created) / (24 * time.Hour); days > 1 {
+			age = fmt.Sprintf("%d days", days)
+		}
 		fmt.Fprintln(table, strings.Join([]string{m.App, m.Machine, flyctl.Printable(m.Group), m.Region, m.State, m.Role, flyctl.Printable(connections),
-			clock("cordoned before ", m.CordonedBy), clock("deadline ", m.Until), "age " + strings.TrimSuffix(age.String(), "0s")}, "\t"))
+			clock("cordoned before ", m.CordonedBy), clock("deadline ", m.Until), "age " + age}, "\t"))
 	}
 	_ = table.Flush()
 	for _, step := range s.Next {
+		if len(step.Commands) == 0 && step.Wait == 0 {
+			continue
+		}
 		fmt.Fprintf(&b, "the next run would: %s\n", flyctl.Printable(step.Why))
 	}
 	if s.Why != "" {

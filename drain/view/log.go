@@ -119,7 +119,10 @@ func (v *logView) level(e drain.Event) log.Level {
 			return log.DebugLevel
 		}
 	case drain.EventPhaseEnded:
-		if e.Why != "" {
+		switch {
+		case e.Why != "" && e.Phase == drain.PhaseDrain:
+			return log.WarnLevel
+		case e.Why != "":
 			return log.ErrorLevel
 		}
 	case drain.EventOutcome:

@@ -38,6 +38,9 @@ func printError(w io.Writer, err error) {
 		return
 	}
 	before := "error: "
+	if errors.Is(err, drain.ErrNotIdle) {
+		before = "warning: " // a deadline that keeps a machine has done what was asked
+	}
 	for line := range strings.SplitSeq(briefly(err), "\n") {
 		if line != "" {
 			fmt.Fprintln(w, before+flyctl.Printable(line))

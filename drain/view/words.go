@@ -19,7 +19,7 @@ func message(e drain.Event) string {
 		case onlyInterrupted(e.Why):
 			return string(e.Phase) + " interrupted"
 		case e.Why != "" && e.Phase == drain.PhaseDrain:
-			return "drain ended early"
+			return "drain ends, and machines are left"
 		case e.Why != "":
 			return string(e.Phase) + " failed"
 		}

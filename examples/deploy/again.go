@@ -64,7 +64,10 @@ func commandLine(program string, flags []given, op string, stops bool) string {
 			command = append(command, "-"+f.name, quote(f.text))
 		}
 	}
-	return strings.Join(append(command, "-"+op), " ")
+	if op != drain.OperationDeploy {
+		command = append(command, "-"+op)
+	}
+	return strings.Join(command, " ")
 }
 
 // quote writes an argument as a shell takes it.

@@ -34,9 +34,9 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		case !g.Promoted && !g.Resumed:
 			d.Row, d.Why, d.Run = "B4", "hold green", out
 		case f.Good >= 2:
-			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone is enough on two lists", out
+			d.Row, d.Why, d.Run = "B5", "cordon green: blue alone is enough, seen twice in a row", out
 		case f.Restored.IsZero() || now.Sub(f.Restored) < limit:
-			d.Row, d.Why, d.Until = "B6", "wait until blue alone is enough on two lists", f.Restored.Add(limit)
+			d.Row, d.Why, d.Until = "B6", "wait until blue alone is enough, seen twice in a row", f.Restored.Add(limit)
 		default:
 			d.Row, d.Done = "B7", Person
 			d.Why = "blue alone is not enough, so green serves beside it: " + g.Why
@@ -44,7 +44,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	if f.Still < 2 {
-		d.Row, d.Why = "B8", "wait for two lists without new green machines" // it may be late in the list
+		d.Row, d.Why = "B8", "make sure that no more green machines appear" // it may be late in the list
 		return d
 	}
 	late := now.Sub(f.Shut) >= limit
@@ -60,20 +60,21 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		}
 		return d
 	}
-	d.Row, d.Why, d.Done = "B9", cmp.Or(g.Why, "an unfinished release was undone"), Undone
+	d.Row, d.Done = RowUndone, Undone
 	var unserved, may []string
 	for _, v := range vs {
 		unserved = append(unserved, v.unserved()...)
 		may = append(may, v.open()...)
 	}
+	undone, left := "an unfinished release was undone", ""
 	if len(may) > 0 {
-		d.Why += "; these machines of green could not be cordoned, and may serve: " + Few(may)
+		left = "; these machines of green could not be cordoned, and may serve: " + Few(may)
 	}
 	switch {
 	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):
 		d.Done = Person
 	case len(unserved) > 0:
-		d.Done, d.Why = Person, d.Why+"; "+strings.Join(unserved, "; ")
+		d.Done, left = Person, left+"; "+strings.Join(unserved, "; ")
 	case some(vs, view.unrestored):
 		d.Done = Person
 	case g.Rollback:
@@ -81,6 +82,10 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	case some(vs, func(v view) bool { return len(v.Green) > 0 || len(v.mayBeLeft()) > 0 }) || !f.Doubted.IsZero():
 		d.Done = Left
 	}
+	if d.Done == Person {
+		undone = "an unfinished release could not be undone"
+	}
+	d.Why = cmp.Or(g.Why, undone) + left
 	return d
 }
 

@@ -90,7 +90,7 @@ func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 			again → B1 cancel deploy#1
 			do
 			again → B8
-			says two lists without new green machines
+			says no more green machines appear
 			again → B9 undone
 			says was cordoned by somebody else
 		`,
@@ -110,7 +110,7 @@ func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 			again → B4
 			end cordon g1
 			list b1 cordoned, b2, g1 cordoned → B8
-			says two lists without new green machines
+			says no more green machines appear
 			again → B8
 			again → B8 drain g1
 		`,

@@ -37,7 +37,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 	stories(t, map[string]string{
 		"B5 B8 B9: nothing was cordoned yet": illAndPromoted + `
 			again → B6 for 5m0s
-			says blue alone is enough on two lists
+			says blue alone is enough, seen twice in a row
 			again → B5 cordon g1 g2
 			phase cutover
 			says cordon green: blue alone is enough
@@ -360,6 +360,7 @@ func TestBackOfAnotherRunUncordonsWhatListsShowCordonedOfBlue(t *testing.T) {
 			+5s again → B8 drain g1
 			do
 			list b1 worker, b2 worker cordoned → B9 person
+			says an unfinished release could not be undone
 		`,
 	})
 }

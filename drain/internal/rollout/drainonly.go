@@ -45,9 +45,9 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	}
 	switch {
 	case n == 0 && !d.Until.IsZero():
-		d.Row, d.Why = "D2", fmt.Sprintf("keep superseded machines for %v, for a rollback", g.Bake)
+		d.Row, d.Why = "D2", fmt.Sprintf("keep old machines for %v, for a rollback", g.Bake)
 	case n > 0 || waiting || len(kept) == 0 && flying(f, fleet.Drain):
-		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of superseded releases", plural(n, "machine"))
+		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of releases that no longer serve", plural(n, "machine"))
 	case len(kept) > 0:
 		d.Row, d.Why = "D4", "these machines are kept, because no other serves in their group and region: "+Few(kept)
 		if !some(vs, func(v view) bool { return v.passing(empty) }) {
@@ -58,7 +58,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 		if len(mixed) > 0 {
 			d.Row, d.Done, d.Why = RowMixed, Draining, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
 		} else if len(silent) > 0 {
-			d.Done, d.Why = Draining, "machines that are, or may be, of superseded releases cannot be reached, and are left: "+Few(silent)
+			d.Done, d.Why = Draining, "Fly cannot reach these machines, which may be old, so they are left: "+Few(silent)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "some machines are left"
 		}

@@ -8,7 +8,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain from b1 cordoned, b2 cordoned, g1, g2
 			list b1 cordoned, b2 cordoned, g1, g2 → D3 drain b1 b2
 			phase drain
-			says drain 2 machines of superseded releases
+			says drain 2 machines of releases that no longer serve
 			begin
 			again → D3
 			end drain b1
@@ -44,7 +44,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 		"D5: what cannot be reached is left, and named": `
 			drain from b1 cordoned, b2 cordoned, g1, g2
 			list b1 cordoned unreachable, b2 1970, g1, g2 unreachable → D5 draining
-			says cannot be reached, and are left: b1 b2
+			says Fly cannot reach these machines, which may be old, so they are left: b1 b2
 		`,
 		"D3: where machines are stopped at their deadline, what was cordoned on a host that is lost drains": `
 			drain stoplate from b1 cordoned unreachable, b2 unreachable, b3 thin, g1, g2
@@ -222,7 +222,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain bake=10m from b1, b2 cordoned, g1, g2
 			list b1, b2 cordoned, g1, g2 → D1 draining
 			+1m list b1 cordoned, b2 cordoned, g1, g2 → D2 for 9m0s
-			says keep superseded machines for 10m0s
+			says keep old machines for 10m0s
 		`,
 		"D3: a drain that has not ended, of a machine that is not listed any more": `
 			drain from b1 cordoned, g1, g2

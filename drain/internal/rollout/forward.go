@@ -63,13 +63,13 @@ func prepare(g Goal, f Facts, vs []view) Decision {
 		return gate(g, f, vs)
 	}
 	if g.WellOnly {
-		return Decision{Row: "F6", Phase: PhaseGate, Why: "green is healthy on two lists", Done: Reached}
+		return Decision{Row: "F6", Phase: PhaseGate, Why: "green is healthy, seen twice in a row", Done: Reached}
 	}
 	if g.Check && !f.Asked {
 		return Decision{Row: "F6", Phase: PhaseGate, Run: []fleet.Command{{Verb: fleet.Check}}, Why: "ask the release's own check"}
 	}
 	return Decision{Row: RowPromote, Phase: PhaseCutover,
-		Why: fmt.Sprintf("uncordon green: all %d healthy on 2 lists", count(vs, view.kept)),
+		Why: fmt.Sprintf("uncordon green: all %d healthy, seen twice in a row", count(vs, view.kept)),
 		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
 }
 
@@ -106,7 +106,7 @@ func held(vs []view) Decision {
 
 // gate is F5: green has to get well, all of it, on two lists in a row.
 func gate(g Goal, f Facts, vs []view) Decision {
-	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy on two lists in a row", Cause: ErrNotHealthy}
+	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy, seen twice in a row", Cause: ErrNotHealthy}
 	for _, v := range vs {
 		d.Run = append(d.Run, v.on(fleet.Start, v.autostopped())...)
 		for _, m := range v.kept() {
@@ -186,7 +186,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		return d
 	}
 	if f.Good < 2 {
-		d.Row, d.Why = "F11", "wait until green alone is enough on two lists in a row"
+		d.Row, d.Why = "F11", "wait until green alone is enough, seen twice in a row"
 		return d
 	}
 	if g.Check && !f.Asked {
@@ -195,7 +195,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 	}
 	if out := due(f, each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
-		d.Why = fmt.Sprintf("cordon blue: green alone is enough on 2 lists, and %v have passed since routing changed", g.Spread)
+		d.Why = fmt.Sprintf("cordon blue: green alone is enough, seen twice in a row, and routing has had %v to change", g.Spread)
 		return d
 	}
 	d.Row, d.Why = "F14", "wait for lists that show blue cordoned and green serving"

@@ -89,10 +89,10 @@ func TestForwardReplacesBlueWithGreen(t *testing.T) {
 			+10s list b1, b2, g1 cordoned, g2 cordoned critical → F5 for 4m50s
 			says started, but its check http is critical
 			+10s list b1, b2, g1 cordoned, g2 cordoned → F5 for 4m40s
-			says two lists in a row
+			says seen twice in a row
 			again → F7 uncordon g1 g2
 			phase cutover
-			says all 2 healthy on 2 lists
+			says all 2 healthy, seen twice in a row
 			begin
 			end uncordon g1
 			again → F9
@@ -103,7 +103,7 @@ func TestForwardReplacesBlueWithGreen(t *testing.T) {
 			says wait 10s for routing
 			+9s again → F10 for 1s
 			+1s again → F13 cordon b1 b2
-			says 10s have passed since routing changed
+			says routing has had 10s to change
 			begin
 			end cordon b1
 			list b1 cordoned, b2, g1, g2 → F10

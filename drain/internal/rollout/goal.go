@@ -97,6 +97,7 @@ type Decision struct {
 const (
 	RowPromote = "F7"  // green is uncordoned
 	RowBake    = "F18" // blue is kept for a while
+	RowUndone  = "B9"  // Back is done
 	RowMixed   = "D1"  // machines of more than one release serve
 )
 

@@ -70,7 +70,7 @@ func wholeAt(l fleet.List, id, serving string) (fleet.List, error) {
 	have := old.Count()
 	for p, n := range l.Uncordoned().Count() {
 		if have[p] < n && (own.ID == "" || len(old.InGroup(p.Group)) > 0) {
-			return nil, fmt.Errorf("%s is too weak: of %s it has %d machines, and %d serve", name, p, have[p], n)
+			return nil, fmt.Errorf("%s cannot take over: it has %s left in %s, and %d serve there now", name, plural(have[p], "machine"), p, n)
 		}
 	}
 	return old, nil
