@@ -30,14 +30,26 @@ func TestOursCutsNothingAndIsNotMuchSlower(t *testing.T) {
 	for _, err := range missed(rows) {
 		t.Error(err)
 	}
-	text := report(rows)
+	text := report(rows, []day{{machines: 5, sockets: perHour{commands: 428.2}}})
 	for _, part := range []string{
 		"| 5 | the thread's commands | ", "| 20 | flyctl's bluegreen ¹ | ", "| 20 | `drain.Release` | 0 | 100 % | ",
-		"title \"time to cutover, s\"\n    x-axis \"machines\" [\"5\", \"20\"]\n",
+		"| 5 | 428 | 0 | 0 | 0 | 0 |\n", "title \"time to cutover, s\"\n    x-axis \"machines\" [\"5\", \"20\"]\n",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
 		}
+	}
+}
+
+// Polls follow what changes, and become fewer, the more machines each asks about.
+func TestADrainOfADayCostsFewCallsHoweverManyMachinesThereAre(t *testing.T) {
+	all := days(t, []int{5, 20}, 20, io.Discard)
+	few, many := all[0], all[1]
+	if polls := few.prometheus.asked; polls < 60 || polls > 90 || many.prometheus.asked > 90 || many.prometheus.commands > 180 {
+		t.Errorf("by metrics: %+v, %+v", few.prometheus, many.prometheus)
+	}
+	if a, b := few.sockets.commands/5, many.sockets.commands/20; a < 60 || a > 90 || b > a {
+		t.Errorf("by sockets: %+v, %+v", few.sockets, many.sockets)
 	}
 }
 

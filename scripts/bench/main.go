@@ -62,9 +62,10 @@ func run(t *testing.T, sizes []int, output string) error {
 	if err != nil {
 		return err
 	}
+	text := report(rows, days(t, daySizes, 300, os.Stderr))
 	if output == "" {
-		fmt.Print(report(rows))
-	} else if err := os.WriteFile(output, []byte(report(rows)), 0o644); err != nil {
+		fmt.Print(text)
+	} else if err := os.WriteFile(output, []byte(text), 0o644); err != nil {
 		return err
 	}
 	return errors.Join(missed(rows)...)

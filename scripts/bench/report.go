@@ -80,8 +80,8 @@ Fly keeps to the rate limits that it documents, among them one machine made a se
   lists, two rounds of calls, and 10 s until all proxies know. A way that is faster waits for less.
 `
 
-// report is the table, what it means, and a chart for each column.
-func report(rows []row) string {
+// report is the tables, what they mean, and a chart for each column.
+func report(rows []row, days []day) string {
 	var b strings.Builder
 	b.WriteString(intro)
 	b.WriteString(table(rows))
@@ -90,6 +90,7 @@ func report(rows []row) string {
 		fmt.Fprintf(&b, "- *%s*: %s.\n", c.name, c.means)
 	}
 	b.WriteString(remarks)
+	b.WriteString(dayTable(days))
 	b.WriteString("\n## How each grows\n\n")
 	for _, w := range ways {
 		fmt.Fprintf(&b, "%s %s\\\n", w.mark, w.name)

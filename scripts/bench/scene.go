@@ -185,11 +185,18 @@ func exitNow(w *draintest.World, id string) {
 // account takes the sums from the world.
 func (s *scene) account(w *draintest.World) {
 	s.cut, s.refused, s.most = w.Account.Cut, w.Account.Refused, max(s.most, w.Most[""])
+	commands, calls := counted(w)
+	s.commands, s.calls = s.commands+commands, s.calls+calls
+}
+
+// counted is how many flyctl processes have run, and how many API calls they made.
+func counted(w *draintest.World) (commands, calls int) {
 	for name, n := range w.Counts {
 		if strings.HasPrefix(name, "api ") {
-			s.calls += n
+			calls += n
 		} else {
-			s.commands += n
+			commands += n
 		}
 	}
+	return commands, calls
 }
