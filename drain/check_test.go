@@ -163,3 +163,59 @@ func TestWhatPeopleHaveSetOnMachinesIsRefusedGivenUpOrInFlyToml(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
+	for says, spoil := range map[string]func(s *sim, r *drain.Release){
+		"volume": func(s *sim, r *drain.Release) {
+			s.world(func(w *draintest.World) {
+				if err := json.Unmarshal([]byte(`[{"volume": "vol_1", "path": "/data"}]`), &w.Live("my-app")[0].Config.Mounts); err != nil {
+					s.Fatal(err)
+				}
+			})
+		},
+		"[mounts]": func(s *sim, r *drain.Release) {
+			r.Apps[0].Dir = s.dir(flyToml + "\n[mounts]\nsource = \"data\"\ndestination = \"/data\"\n")
+		},
+		"FLYDRAIN":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.dir(flyToml + "\n[env]\nFLYDRAIN = \"mine\"\n") },
+		"fly.toml":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.TempDir() },
+		"app not found": func(s *sim, r *drain.Release) { r.Apps[0].Name = "other-app" },
+		"too old":       func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.Version = "0.4.68" }) },
+		"FLY_API_TOKEN": func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.NoAuth = true }) },
+		"reach": func(s *sim, r *drain.Release) {
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", App: "my-app"}) })
+		},
+		"no machine serves": func(s *sim, r *drain.Release) {
+			s.world(func(w *draintest.World) {
+				for _, m := range w.Live("my-app") {
+					w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
+				}
+			})
+		},
+		"invalid app name": func(s *sim, r *drain.Release) { r.Apps[0].Name = "-rf" },
+	} {
+		t.Run(says, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				spoil(s, r)
+				report, err := r.Deploy(context.Background())
+				want := drain.ResultFailed
+				switch says {
+				case "invalid app name":
+					want = drain.ResultUsage
+				case "no machine serves":
+					want = drain.ResultPerson
+				}
+				if report.Result != want || err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("%s: %v", report.Result, err)
+				}
+				s.world(func(w *draintest.World) {
+					for _, c := range w.Commands {
+						if c.Name != "machine list" && c.Name != "version" && c.Name != "config show" {
+							t.Errorf("it ran %v", c)
+						}
+					}
+				})
+			})
+		})
+	}
+}

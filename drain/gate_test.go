@@ -2,32 +2,15 @@ package drain_test
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
-
-// TestGreenIsHeldWhileFlyctlIsStillAtWork has a deploy that waits for its machine
-// to listen, as flyctl does: by then the machine would take traffic.
-func TestGreenIsHeldWhileFlyctlIsStillAtWork(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
-		s.world(func(w *draintest.World) {
-			w.Boot, w.Health = 3*time.Second, 3*time.Second
-			w.Serve(draintest.Load{App: "my-app", Every: 100 * time.Millisecond, Min: time.Second, Max: 20 * time.Second, Until: w.Now.Add(time.Minute)})
-		})
-		s.deploy(drain.ResultDone, r)
-		s.world(func(w *draintest.World) {
-			for _, e := range w.Exposures() {
-				t.Errorf("green %s took traffic for %v before the gate, and %d connections landed", e.Machine, e.Time, e.Landed)
-			}
-		})
-	})
-}
 
 // TestAWorkerThatCrashesAfterSomeSecondsDoesNotPassTheGate has a group without
 // checks: that it runs is all there is to go by.
@@ -70,27 +53,68 @@ func TestGreenMayTakeItsTimeWhereThereIsNoLimit(t *testing.T) {
 	})
 }
 
-// TestWhatIsKnownOfAllAppsIsOfOneTime has an app of which a list takes half a
-// minute, before blue is cordoned, and green of another that falls ill meanwhile.
-func TestWhatIsKnownOfAllAppsIsOfOneTime(t *testing.T) {
+// TestTheSmokeTimeIsNotDatedFromBeforeTheStart has a list that is slow.
+func TestTheSmokeTimeIsNotDatedFromBeforeTheStart(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.three()
-		first, second := r.Apps[0].Name, r.Apps[1].Name
-		onEvent(r, drain.EventUncordoned, func(drain.Event) {
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		s.world(func(w *draintest.World) { w.Boot = 14 * time.Second })
+		s.onPhase(r, drain.PhaseGate, func() {
 			s.world(func(w *draintest.World) {
-				w.At(w.Now.Add(25*time.Second), draintest.Action{Kind: "sick", App: first, Group: "app", Green: true})
-			})
-			s.after(5*time.Second, func() {
-				s.world(func(w *draintest.World) {
-					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", App: second, Slow: 30 * time.Second, Times: 1})
-				})
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", Slow: 16 * time.Second, Times: 1})
 			})
 		})
-		report := s.deploy(drain.ResultFailed, r)
-		for _, e := range s.of(drain.EventCordoned) {
-			if e.App == first && slices.Contains(report.Apps[0].Blue, e.Machine) {
-				t.Errorf("blue machine %s was cordoned", e.Machine)
+		r.Check = func(_ context.Context, _ string, green []flyctl.Machine) error {
+			for _, m := range green {
+				for _, e := range m.Events {
+					if ran := time.Since(time.UnixMilli(e.Timestamp)); e.Type == "start" && m.Group() == "worker" && ran < 10*time.Second {
+						t.Errorf("the worker has run for %v, and the smoke time is 10s", ran)
+					}
+				}
 			}
+			return errors.New("no")
 		}
+		s.deploy(drain.ResultFailed, r)
+	})
+}
+
+func TestAProgramThatEndsWithZeroIsReleased(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1", "worker=iad:1,lhr:1")
+		s.world(func(w *draintest.World) {
+			w.Images[r.Apps[0].Image] = &draintest.Image{WorkersEnd: time.Second}
+		})
+		s.deploy(drain.ResultDone, r)
+		s.wants("my-app", "app iad started v2", "worker iad stopped v2", "worker lhr stopped v2")
+		s.world(func(w *draintest.World) {
+			if lines := w.Lines("machine start"); len(lines) > 0 {
+				t.Errorf("it was started again: %v", lines)
+			}
+		})
+		// Again, when blue has ended: it is at rest, and green is stopped as it is created.
+		s.deploy(drain.ResultDone, s.again(r, "v3"))
+		s.wants("my-app", "app iad started v3", "worker iad stopped v3", "worker lhr stopped v3")
+	})
+}
+
+func TestAPipeDoesNotStartWhatBlueHadAtRest(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2", "worker=iad:2")
+		s.world(func(w *draintest.World) {
+			for _, i := range []int{1, 3} {
+				w.Do(draintest.Action{Kind: "stop", Machine: w.Live("my-app")[i].ID})
+			}
+		})
+		<-time.After(10 * time.Second)
+		steps := r.Steps(s.Context())
+		if err := drain.Run(steps.Green(""), steps.AwaitHealthy); err != nil {
+			t.Fatal(err)
+		}
+		s.wants("my-app", "app iad started v1", "app iad started v2 cordoned", "app iad stopped v1", "app iad stopped v2 cordoned",
+			"worker iad started v1", "worker iad started v2 cordoned", "worker iad stopped v1", "worker iad stopped v2 cordoned")
+		s.world(func(w *draintest.World) {
+			if lines := w.Lines("machine start"); len(lines) > 0 {
+				t.Errorf("it was started: %v", lines)
+			}
+		})
 	})
 }

@@ -1,8 +1,13 @@
 package drain_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,16 +16,9 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// metrics are a Prometheus of this Fly, and a probe that asks it.
-func (s *sim) metrics() (*draintest.Metrics, probe.Prometheus) {
-	m := &draintest.Metrics{Fly: s.fly, Token: "FlyV1 fm2_lJPECAAAAAAAAC7t"}
-	go m.Run(s.Context())
-	return m, probe.Prometheus{URL: "https://metrics.test", Token: "fm2_lJPECAAAAAAAAC7t", Client: &http.Client{Transport: m}}
-}
-
-// TestAMetricThatLags has samples that come two minutes late, as Fly's do. They show
+// TestAMetricThatLagsIsWaitedFor has samples that come two minutes late, as Fly's do. They show
 // the connections that landed at the cordon two minutes later, and their end too.
-func TestAMetricThatLags(t *testing.T) {
+func TestAMetricThatLagsIsWaitedFor(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		m, metrics := s.metrics()
@@ -36,9 +34,9 @@ func TestAMetricThatLags(t *testing.T) {
 	})
 }
 
-// TestASampleOfBeforeTheCordon has samples that come late, and not so late that
+// TestASampleOfBeforeTheCordonDoesNotCount has samples that come late, and not so late that
 // they would not be believed: they tell of the time before a connection landed.
-func TestASampleOfBeforeTheCordon(t *testing.T) {
+func TestASampleOfBeforeTheCordonDoesNotCount(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		m, metrics := s.metrics()
@@ -84,7 +82,7 @@ func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 	})
 }
 
-func TestASeriesThatVanishes(t *testing.T) {
+func TestASeriesThatVanishesIsNotZero(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		value  string // in place of what would be scraped
@@ -124,7 +122,7 @@ func TestASeriesThatVanishes(t *testing.T) {
 	}
 }
 
-func TestMetricsThatFailForAWhile(t *testing.T) {
+func TestMetricsThatFailForAWhileEndNoDrain(t *testing.T) {
 	for name, bad := range map[string]draintest.BadAnswer{
 		"a fault":             {Status: 503, Times: 5},
 		"a refusal":           {Status: 429, Times: 5},
@@ -148,3 +146,30 @@ func TestMetricsThatFailForAWhile(t *testing.T) {
 		})
 	}
 }
+
+// TestOneSampleDoesNotConfirmItself has metrics whose clock is ahead, and one
+// sample only: asked for later it is no other.
+func TestOneSampleDoesNotConfirmItself(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.draining(1)
+		r.Settle, r.Poll = drain.None, time.Second
+		id := s.ids("v1")[0]
+		taken, ahead := time.Now().Add(2*time.Second), 4*time.Second
+		r.Probe = probe.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
+			body := `{"status":"success","data":{"resultType":"matrix","result":[]}}`
+			if !time.Now().Before(taken) {
+				body = fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":%q,"proxy_id":"a"},"values":[[%d,"0"]]}]}}`, id, taken.Add(ahead).Unix())
+			}
+			return &http.Response{StatusCode: 200, Header: http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body))}
+		})}}
+		ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
+		defer cancel()
+		if err := run(r.Steps(ctx).AwaitIdle, id); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("idle by one sample: %v", err)
+		}
+	})
+}
+
+type transport func(*http.Request) *http.Response
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
@@ -132,6 +134,79 @@ func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 		report := s.ended(drain.ResultDraining, together(r, &nope).Drain, s.Context())
 		if report.Apps[1].Known || len(report.Apps[0].Destroyed) != 1 {
 			t.Errorf("%+v", report.Apps)
+		}
+	})
+}
+
+func TestMachinesThatHaveAppearedAreNamedAndNothingIsSaidToBeLeftOfNone(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		s.onPhase(r, drain.PhaseGate, func() {
+			s.world(func(w *draintest.World) {
+				w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
+			})
+			go func() {
+				res, err := s.fly.Runner()(s.Context(), flyctl.Command{Args: strings.Fields("machine clone -a my-app --detach 17810000000001"), Env: []string{"DRAINTEST_OTHER=1"}})
+				if err != nil || res.ExitCode != 0 {
+					t.Errorf("%s, %v", res.Stderr, err)
+				}
+			}()
+		})
+		report, err := r.Deploy(s.Context())
+		var appeared string
+		s.world(func(w *draintest.World) {
+			for _, m := range w.Live("my-app") {
+				if m.ID != "17810000000001" && m.ID != "17810000000002" {
+					appeared += m.ID
+				}
+			}
+		})
+		want := "failed: my-app: the old release serves as before; machines have appeared since this run began, and it is not known whose they are: look at " + appeared
+		if err == nil || report.Result != drain.ResultFailed || report.String() != want {
+			t.Errorf("%v\n%s, want\n%s", err, report, want)
+		}
+	})
+}
+
+func TestReportsAndEventsInJSON(t *testing.T) {
+	at := time.Date(2026, 7, 26, 12, 0, 0, 0, time.UTC)
+	reading := probe.Known(3)
+	for _, c := range []struct {
+		value any
+		want  string
+	}{
+		{drain.Report{Release: "r", Result: drain.ResultDraining, Why: "why", Next: []string{"next"}, Apps: []drain.AppReport{{
+			App: "a", Image: "i", Blue: []string{"b"}, Green: []string{"g"}, Serving: []string{"s"}, Draining: []string{"d"},
+			Destroyed: []string{"x"}, Cut: 2, CutUnknown: []string{"u"}, Known: true}}},
+			`{"release":"r","result":"draining","why":"why","next":["next"],"apps":[{"app":"a","image":"i","blue":["b"],"green":["g"],"serving":["s"],"draining":["d"],"destroyed":["x"],"cut":2,"cut_unknown":["u"],"known":true}]}`},
+		{drain.Event{Time: at, Kind: drain.EventDeadline, App: "a", Machine: "m", Group: "g", Region: "r", Reading: &reading, Limit: 20, Until: at, Took: 1500 * time.Millisecond, Why: "why"},
+			`{"time":"2026-07-26T12:00:00Z","kind":"deadline","app":"a","machine":"m","group":"g","region":"r","reading":{"connections":3},"limit":20,"until":"2026-07-26T12:00:00Z","why":"why","took":1.5}`},
+		{drain.Event{Time: at, Kind: drain.EventOutcome, Result: drain.ResultDone, Phase: drain.PhaseDrain},
+			`{"time":"2026-07-26T12:00:00Z","kind":"outcome","phase":"drain","result":"done"}`},
+	} {
+		got, err := json.Marshal(c.value)
+		if err != nil || string(got) != c.want {
+			t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
+		}
+	}
+}
+
+// TestAReportHasListsWhereThereIsNothing has [] and not null in JSON.
+func TestAReportHasListsWhereThereIsNothing(t *testing.T) {
+	simulate(t, func(s *sim) {
+		done := s.deploy(drain.ResultDone, s.app("my-app", "app=iad:1", "worker=iad:1"))
+		wrong := drain.New("my-app")
+		wrong.Settle = -1
+		denied := drain.New("nope")
+		denied.Flyctl = s.fly.Runner()
+		for _, report := range []drain.Report{done, s.ended(drain.ResultUsage, wrong.Deploy, s.Context()), s.ended(drain.ResultFailed, denied.Drain, s.Context())} {
+			text, err := json.Marshal(report)
+			if err != nil || strings.Contains(string(text), "null") || !strings.Contains(string(text), `"apps":[`) {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		if text, _ := json.Marshal(done); !strings.Contains(string(text), `"draining":[]`) {
+			t.Errorf("%s", text)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package drain_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +38,8 @@ func (s *sim) generation(app, mark string, at time.Duration, n, open int, image 
 	})
 }
 
-// TestResumeTable has a case for each row of the design's table.
-func TestResumeTable(t *testing.T) {
+// TestResumeDoesWhatTheTableOfIntentSays has a case for each row of the design's table.
+func TestResumeDoesWhatTheTableOfIntentSays(t *testing.T) {
 	for name, c := range map[string]struct {
 		blue, blueOpen   int
 		green, greenOpen int
@@ -95,22 +96,6 @@ func TestResumeTable(t *testing.T) {
 			})
 		})
 	}
-}
-
-// changes counts the commands so far that could change something.
-func (s *sim) changes() (n int) {
-	s.world(func(w *draintest.World) {
-		for name, k := range w.Counts {
-			switch name {
-			case "machine list", "machine exec", "version", "config show":
-			default:
-				if !strings.HasPrefix(name, "api ") {
-					n += k
-				}
-			}
-		}
-	})
-	return n
 }
 
 func TestResumeDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
@@ -184,108 +169,6 @@ func TestResumeRemovesAllReleasesThatWentBack(t *testing.T) {
 	})
 }
 
-func TestDrainGoesOnAndTouchesNothingElse(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2", "worker=iad:1")
-		s.connect("my-app", "app", "iad", 4, time.Hour)
-		s.deploy(drain.ResultDone, background(r))
-		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2",
-			"app iad started v1 cordoned", "app iad started v1 cordoned", "worker iad started v1 cordoned")
-		// Beside a release that is under way, whose green is held.
-		s.generation("my-app", newer+"/1/3", 11*time.Minute, 1, 0, "v3")
-		<-time.After(12 * time.Minute)
-		release := s.again(r, "")
-		s.ended(drain.ResultDone, release.Drain, context.Background())
-		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v3 cordoned")
-		changes := s.changes()
-		s.ended(drain.ResultDone, release.Drain, context.Background())
-		if s.changes() != changes {
-			t.Error("a second drain changed something")
-		}
-	})
-}
-
-func TestRollback(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.three()
-		s.deploy(drain.ResultDone, background(r))
-		for _, a := range r.Apps {
-			s.connect(a.Name, "app", "iad", 4, 10*time.Minute)
-		}
-		back := s.again(r, "")
-		s.ended(drain.ResultDone, back.Rollback, context.Background())
-		for _, a := range r.Apps {
-			s.wants(a.Name, "app iad started v1", "app iad started v1", "app lhr started v1", "worker iad started v1")
-			s.world(func(w *draintest.World) {
-				entries := 0
-				for _, line := range w.Lines("deploy") {
-					if strings.Contains(line, "--app "+a.Name+" ") && strings.Contains(line, "--update-only") && strings.Contains(line, ":v1") {
-						entries++
-					}
-				}
-				if entries != 1 {
-					t.Errorf("%d release entries of %s with the old image", entries, a.Name)
-				}
-			})
-		}
-		changes := s.changes()
-		report, err := back.Rollback(context.Background())
-		if report.Result == drain.ResultDone || err == nil || s.changes() != changes {
-			t.Errorf("again: %s: %v", report.Result, err)
-		}
-	})
-}
-
-func TestRollbackDoesNothingWhereItIsNotSure(t *testing.T) {
-	for name, prepare := range map[string]func(s *sim, r *drain.Release){
-		"nothing drains": func(s *sim, r *drain.Release) { s.deploy(drain.ResultDone, r) },
-		"blue is not whole": func(s *sim, r *drain.Release) {
-			s.deploy(drain.ResultDone, background(r))
-			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live("my-app")[0].ID}) })
-		},
-		"its app had a companion": func(s *sim, r *drain.Release) {
-			other := s.app("other-app", "app=iad:1", "worker=iad:1")
-			s.deploy(drain.ResultDone, background(together(r, other)))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			simulate(t, func(s *sim) {
-				r := s.app("my-app", "app=iad:2", "worker=iad:1")
-				prepare(s, r)
-				before, changes := s.list("my-app"), s.changes()
-				release := s.again(r, "")
-				report, err := release.Rollback(context.Background())
-				if err == nil || report.Result != drain.ResultFailed || s.changes() != changes || s.list("my-app") != before {
-					t.Errorf("%s: %v\n%s", report.Result, err, s.list("my-app"))
-				}
-				want := "failed: my-app: nothing was changed"
-				if name != "nothing drains" {
-					want += "; next: deploy -app my-app -image registry.fly.io/my-app:v1"
-				}
-				if got := report.String(); got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
-			})
-		})
-	}
-}
-
-func TestBakeKeepsBlueWholeForARollback(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2", "worker=iad:1")
-		ctx, cancel := context.WithCancel(context.Background())
-		s.onPhase(r, drain.PhaseDrain, func() { time.AfterFunc(50*time.Minute, cancel) })
-		r.Bake = time.Hour
-		s.ended(drain.ResultDraining, r.Deploy, ctx)
-		if told := s.of(drain.EventBaking); len(told) != 1 || told[0].Until.Before(time.Now()) {
-			t.Errorf("it told of the wait: %+v", told)
-		}
-		back := s.again(r, "")
-		s.ended(drain.ResultDone, back.Rollback, context.Background())
-		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
-	})
-}
-
 // TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack has enough of green well that
 // a cordon of the rest of blue would not be refused.
 func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
@@ -302,21 +185,54 @@ func TestAHalfDoneReleaseOneOfWhoseGreenIsUnwellGoesBack(t *testing.T) {
 	})
 }
 
-// TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue has a release whose
-// mark is of an hour later than its machines.
-func TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue(t *testing.T) {
+// TestWhereNeitherReleaseIsWholeAPersonIsNeeded has a release that died in its cutover, and of which
+// both green and blue have lost machines since.
+func TestWhereNeitherReleaseIsWholeAPersonIsNeeded(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app")
-		s.generation("my-app", "20000101T010000Z-bbbb/1/2", 0, 2, 2, "v2")
-		time.Sleep(10 * time.Minute)
+		s.generation("my-app", "", 0, 1, 1, "v1")
+		s.generation("my-app", newer+"/1/3", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		resume := s.again(r, "")
+		report, err := resume.Resume(context.Background())
+		if report.Result != drain.ResultPerson || err == nil || !strings.Contains(err.Error(), "deploy again") {
+			t.Errorf("%s: %v", report.Result, err)
+		}
+		next := s.again(r, "v3")
+		s.ended(drain.ResultDone, next.Deploy, context.Background())
+	})
+}
+
+// TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun leaves green held, and
+// blue as it was. The next run removes green when nothing has moved for 40 s.
+func TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		s.connect("my-app", "app", "iad", 2, 0)
+		s.world(func(w *draintest.World) { w.Faults = append(w.Faults, s.hangs()) })
+		was := s.list("my-app")
+		report := s.ended(drain.ResultLeft, r.Deploy, s.interruptedInTheMaking())
+		green := s.ids("v2")
+		if a := report.Apps[0]; len(green) != 1 || !slices.Equal(a.Draining, green) || !slices.Equal(a.Serving, a.Blue[:1]) || len(a.Blue) != 2 || !a.Known {
+			t.Errorf("green is %v, and it says %+v", green, a)
+		}
+		if want := "failed: my-app: the old release serves; machines of the new one are left, cordoned: " + green[0] + "; next: deploy -app my-app -resume"; report.String() != want {
+			t.Errorf("got  %s\nwant %s", report, want)
+		}
+		s.wants("my-app", append(strings.Split(was, "\n"), "app iad started v2 cordoned")...)
 		s.world(func(w *draintest.World) {
-			w.Do(draintest.Action{Kind: "deploy", App: "my-app", Image: "registry.fly.io/my-app:v3"})
+			if lines := slices.Concat(w.Lines("machine uncordon"), w.Lines("machine stop"), w.Lines("machine destroy")); len(lines) > 0 {
+				t.Errorf("%q", lines)
+			}
 		})
-		time.Sleep(time.Minute)
-		before := s.list("my-app")
-		s.ended(drain.ResultDone, r.Resume, s.Context())
-		if after := s.list("my-app"); after != before {
-			t.Errorf("it was:\n%s\nand is:\n%s", before, after)
+		<-time.After(time.Second)
+		begun := time.Now()
+		s.ended(drain.ResultDone, s.again(r, "").Resume, s.Context())
+		if took := time.Since(begun); took < 40*time.Second || took > 65*time.Second {
+			t.Errorf("the next run took %v", took)
+		}
+		if is := s.list("my-app"); is != was {
+			t.Errorf("it was\n%s\nand is\n%s", was, is)
 		}
 	})
 }

@@ -7,7 +7,7 @@ var cutover = []mutation{
 	{
 		name:  "the proxies are not waited for",
 		edits: []edit{{"drain/deploy.go", `Spread: j.Propagation,`, `Spread: 0,`}},
-		tests: []string{"TestOneApp"},
+		tests: []string{"TestAReleaseReplacesAllOfBlueAndCutsNothing"},
 	},
 	{
 		name: "apps do not wait for each other", rule: "S6",
@@ -78,7 +78,7 @@ var cutover = []mutation{
 		_, _ = j.execute(ctx, a, fleet.Command{Verb: fleet.Record})
 	}
 	older, err := rollout.Predecessors(`}},
-		tests: []string{"TestRollbackDoesNothingWhereItIsNotSure"},
+		tests: []string{"TestARollbackDoesNothingWhereItIsNotSure"},
 	},
 	{
 		name: "a plan makes what it plans", rule: "S8",

@@ -11,13 +11,13 @@ var green = []mutation{
 	{
 		name: "a deploy replaces blue", rule: "S3",
 		edits: []edit{{"drain/execute.go", `slices.Concat(before.Blue, before.Others)`, `slices.Concat(before.Blue[:0])`}, {"drain/execute.go", `OnlyNewMachines: true, //`, `OnlyNewMachines: false, //`}},
-		tests: []string{"TestOneApp"},
+		tests: []string{"TestAReleaseReplacesAllOfBlueAndCutsNothing"},
 	},
 	{
 		name: "green has no mark", rule: "S10",
 		edits: []edit{{"drain/execute.go", `		Env:             []string{fleet.MarkEnv + "=" + a.mark.String()},
 `, ``}},
-		tests: []string{"TestOneApp"},
+		tests: []string{"TestAReleaseReplacesAllOfBlueAndCutsNothing"},
 	},
 	{
 		name: "flyctl leases what it creates, and green cannot be held", rule: "S5",

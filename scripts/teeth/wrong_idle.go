@@ -12,7 +12,7 @@ var idle = []mutation{
 	{
 		name:  "a list from before the cordon ends a drain",
 		edits: []edit{{"drain/execute.go", `a.noteTurned(c.Machine, true)`, `_ = c`}},
-		tests: []string{"TestADrainWhoseFirstListIsFromBeforeTheCordon"},
+		tests: []string{"TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext"},
 	},
 	{
 		name: "what was idle once is destroyed an hour later", rule: "S2",
@@ -61,7 +61,7 @@ var idle = []mutation{
 	{
 		name: "what was taken back into traffic is waited for, and goes", rule: "S1",
 		edits: []edit{{"drain/internal/idle/idle.go", `case !row.Cordoned: // the list may be`, `case false: // the list may be`}, {"drain/stop.go", `case !m.Cordoned:`, `case false:`}},
-		tests: []string{"TestWhatOthersDoToADrainUnderWay/somebody_takes_one_back_in"},
+		tests: []string{"TestADrainGoesOnWhateverOthersDoToIt/somebody_takes_one_back_in"},
 	},
 	{
 		name:  "the app's own signal and time to stop are forgotten",

@@ -17,7 +17,7 @@ var probes = []mutation{
 	{
 		name: "a series that is missing is zero", rule: "S4",
 		edits: []edit{{"drain/probe/prometheus.go", `out[m.ID] = Unknown("the metrics have no series " + concurrency + " for this machine")`, `out[m.ID] = Known(0)`}},
-		tests: []string{"TestASeriesThatVanishes/is_unknown"},
+		tests: []string{"TestASeriesThatVanishesIsNotZero/is_unknown"},
 	},
 	{
 		name: "a sample that is old is as good as new", rule: "S4",
@@ -27,7 +27,7 @@ var probes = []mutation{
 	{
 		name: "a value that is no number is zero", rule: "S4",
 		edits: []edit{{"drain/probe/metrics.go", `case newest.value < 0, newest.value != math.Trunc(newest.value), `, `case `}},
-		tests: []string{"TestASeriesThatVanishes/one_that_is_no_number"},
+		tests: []string{"TestASeriesThatVanishesIsNotZero/one_that_is_no_number"},
 	},
 	{
 		name: "tables that are cut off are whole", rule: "S4",

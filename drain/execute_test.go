@@ -1,7 +1,6 @@
 package drain_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -10,64 +9,44 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-func TestAProgramThatEndsWithZeroIsReleased(t *testing.T) {
+func TestWhatBuildsReleaseCommandsAndDeploysPrintIsSentAsItIsPrinted(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1", "worker=iad:1,lhr:1")
-		s.world(func(w *draintest.World) {
-			w.Images[r.Apps[0].Image] = &draintest.Image{WorkersEnd: time.Second}
-		})
+		s.world(func(w *draintest.World) { w.BuildTime = time.Minute })
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		r.Apps[0].Dir, r.Apps[0].Image = s.dir(flyToml+"\n[deploy]\nrelease_command = \"migrate\"\n"), ""
 		s.deploy(drain.ResultDone, r)
-		s.wants("my-app", "app iad started v2", "worker iad stopped v2", "worker lhr stopped v2")
-		s.world(func(w *draintest.World) {
-			if lines := w.Lines("machine start"); len(lines) > 0 {
-				t.Errorf("it was started again: %v", lines)
-			}
-		})
-		// Again, when blue has ended: it is at rest, and green is stopped as it is created.
-		s.deploy(drain.ResultDone, s.again(r, "v3"))
-		s.wants("my-app", "app iad started v3", "worker iad stopped v3", "worker lhr stopped v3")
-	})
-}
+		var image string
+		s.world(func(w *draintest.World) { image = w.Live("my-app")[0].Config.Image })
 
-func TestAPlanSaysWhatIsAtRestAndStopsIt(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1", "worker=iad:2")
-		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "stop", Machine: w.Live("my-app")[2].ID}) })
-		<-time.After(10 * time.Second)
-		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, line := range []string{"#   1 of worker in iad of shared-cpu-1x:256MB: blue has 1, at rest: stopped as soon as it is created\n", "flyctl machine stop green3 --app my-app\n"} {
-			if !strings.Contains(plan.Script(), line) {
-				t.Errorf("no %q in\n%s", line, plan.Script())
+		printed := map[drain.Phase]string{}
+		var phase drain.Phase
+		var begun time.Time
+		for _, e := range s.events {
+			switch e.Kind {
+			case drain.EventPhaseBegun:
+				phase, begun = e.Phase, e.Time
+			case drain.EventOutput:
+				if e.App != "my-app" || e.Machine != "" || e.Output == "" {
+					t.Errorf("%+v", e)
+				}
+				if strings.Contains(e.Output, "Building image") && e.Time.Sub(begun) > 10*time.Second {
+					t.Errorf("%q was sent %v after the phase began", e.Output, e.Time.Sub(begun))
+				}
+				printed[phase] += e.Output + "\n"
 			}
 		}
-		s.deploy(drain.ResultDone, r)
-		s.wants("my-app", "app iad started v2", "worker iad started v2", "worker iad stopped v2")
-	})
-}
-
-func TestAPipeDoesNotStartWhatBlueHadAtRest(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2", "worker=iad:2")
-		s.world(func(w *draintest.World) {
-			for _, i := range []int{1, 3} {
-				w.Do(draintest.Action{Kind: "stop", Machine: w.Live("my-app")[i].ID})
+		for phase, line := range map[drain.Phase]string{
+			drain.PhaseBuild:   "image: " + image + "\n",
+			drain.PhasePrepare: "Running my-app release_command: migrate\n",
+		} {
+			if !strings.Contains(printed[phase], line) {
+				t.Errorf("%s printed no line %q:\n%s", phase, line, printed[phase])
 			}
-		})
-		<-time.After(10 * time.Second)
-		steps := r.Steps(s.Context())
-		if err := drain.Run(steps.Green(""), steps.AwaitHealthy); err != nil {
-			t.Fatal(err)
+			delete(printed, phase)
 		}
-		s.wants("my-app", "app iad started v1", "app iad started v2 cordoned", "app iad stopped v1", "app iad stopped v2 cordoned",
-			"worker iad started v1", "worker iad started v2 cordoned", "worker iad stopped v1", "worker iad stopped v2 cordoned")
-		s.world(func(w *draintest.World) {
-			if lines := w.Lines("machine start"); len(lines) > 0 {
-				t.Errorf("it was started: %v", lines)
-			}
-		})
+		if len(printed) > 0 {
+			t.Errorf("lists, probes and the like are not to be sent: %v", printed)
+		}
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,35 +12,6 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
-
-// onCommand does something once, just before flyctl is run for the nth time with
-// a command while a phase is under way.
-func (s *sim) onCommand(r *drain.Release, phase drain.Phase, command string, nth int, do func()) {
-	var mu sync.Mutex
-	now, n := drain.Phase(""), 0
-	listen, inner := r.Events, r.Flyctl
-	r.Events = func(e drain.Event) {
-		listen(e)
-		if e.Kind == drain.EventPhaseBegun {
-			mu.Lock()
-			now = e.Phase
-			mu.Unlock()
-		}
-	}
-	r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
-		mu.Lock()
-		hit := false
-		if now == phase && strings.HasPrefix(strings.Join(cmd.Args, " "), command) {
-			n++
-			hit = n == nth
-		}
-		mu.Unlock()
-		if hit {
-			do()
-		}
-		return inner(ctx, cmd)
-	}
-}
 
 // TestARunThatBeginsBesideAnotherWaitsForItsEnd has what looks half done, or left
 // behind, and is not: to take it back would leave nothing that takes traffic.
@@ -175,89 +145,5 @@ func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "another run keeps changing these apps") || s.changes() != changes {
 			t.Errorf("%s: %v", report.Result, err)
 		}
-	})
-}
-
-// newest is the id of the machine that was made last.
-func (s *sim) newest(w *draintest.World) string {
-	ms := w.Live("my-app")
-	return ms[len(ms)-1].ID
-}
-
-// TestSomebodyTakesBlueAwayInTheCutover has what an undone cutover could not go
-// back to: the release goes on, as green is well.
-func TestSomebodyTakesBlueAwayInTheCutover(t *testing.T) {
-	for _, kind := range []string{"destroy", "cordon", "crash"} {
-		for _, moment := range []struct {
-			command string
-			nth     int
-		}{{"machine uncordon", 1}, {"machine list", 3}, {"machine cordon", 1}, {"machine cordon", 2}} {
-			t.Run(fmt.Sprintf("%s at %s %d", kind, moment.command, moment.nth), func(t *testing.T) {
-				simulate(t, func(s *sim) {
-					r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")
-					s.onCommand(r, drain.PhaseCutover, moment.command, moment.nth, func() {
-						s.world(func(w *draintest.World) {
-							w.Do(draintest.Action{Kind: kind, App: "my-app", Group: "app", Region: "lhr", Blue: true})
-						})
-					})
-					s.deploy(drain.ResultDone, r)
-					s.wants("my-app", "app iad started v2", "app lhr started v2", "worker iad started v2")
-				})
-			})
-		}
-	}
-}
-
-// TestBlueThatIsTakenBackWhenOthersOfItAreGone has a release that drains, and of
-// which blue is not whole any more: there is no way back to it.
-func TestBlueThatIsTakenBackWhenOthersOfItAreGone(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
-		s.connect("my-app", "app", "lhr", 4, 20*time.Minute)
-		s.onPhase(r, drain.PhaseDrain, func() {
-			s.world(func(w *draintest.World) {
-				w.At(w.Now.Add(2*time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
-			})
-		})
-		s.deploy(drain.ResultDraining, r)
-		resume := s.again(r, "")
-		s.ended(drain.ResultDone, resume.Resume, context.Background())
-		s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2", "worker iad started v2")
-		next := s.again(r, "v3")
-		s.ended(drain.ResultDone, next.Deploy, context.Background())
-		s.wants("my-app", "app iad started v3", "app iad started v3", "app lhr started v3", "worker iad started v3")
-	})
-}
-
-// TestNeitherReleaseIsWhole has a release that died in its cutover, and of which
-// both green and blue have lost machines since.
-func TestNeitherReleaseIsWhole(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app")
-		s.generation("my-app", "", 0, 1, 1, "v1")
-		s.generation("my-app", newer+"/1/3", 11*time.Minute, 2, 2, "v2")
-		<-time.After(12 * time.Minute)
-		resume := s.again(r, "")
-		report, err := resume.Resume(context.Background())
-		if report.Result != drain.ResultPerson || err == nil || !strings.Contains(err.Error(), "deploy again") {
-			t.Errorf("%s: %v", report.Result, err)
-		}
-		next := s.again(r, "v3")
-		s.ended(drain.ResultDone, next.Deploy, context.Background())
-	})
-}
-
-func TestARollbackOfAReleaseThatBroughtANewGroup(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2")
-		s.deploy(drain.ResultDone, r) // so that a mark tells what there was
-		s.connect("my-app", "app", "iad", 4, time.Hour)
-		next := s.again(r, "v3")
-		next.Apps[0].Dir = s.dir(flyToml)
-		s.deploy(drain.ResultDone, background(next))
-		s.wants("my-app", "app iad started v2 cordoned", "app iad started v2 cordoned", "app iad started v3", "app iad started v3", "worker iad started v3")
-		back := s.again(r, "")
-		s.ended(drain.ResultDone, back.Rollback, context.Background())
-		s.wants("my-app", "app iad started v2", "app iad started v2")
 	})
 }

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // sim is a simulated Fly in a bubble of simulated time.
@@ -211,3 +213,46 @@ func (s *sim) of(kind drain.EventKind) []drain.Event {
 
 // v2 is how the app of most tests looks when its release is done.
 var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
+
+// draining is an app of which n machines are cordoned, each with connections
+// whose lives are given in hours, and one machine of a later release serves.
+func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.Release {
+	s.Helper()
+	r := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
+	s.world(func(w *draintest.World) {
+		for _, life := range lives {
+			for i := range n { // the least busy one is next
+				w.Connect("my-app", "app", "iad", 1, life(i))
+			}
+		}
+		for _, m := range w.Live("my-app") {
+			m.Cordoned, m.Hidden = true, true
+		}
+		green := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v2")
+		green.Config.Env["FLYDRAIN"] = time.Now().UTC().Format("20060102T150405Z") + "-ab12/1/1"
+		w.LogSize = 100
+	})
+	return r
+}
+
+// ids are the machines that run an image, by its tag.
+func (s *sim) ids(tag string) (ids []string) {
+	s.world(func(w *draintest.World) { ids = idsOf(w, tag) })
+	return ids
+}
+
+func idsOf(w *draintest.World, tag string) (ids []string) {
+	for _, m := range w.Live("my-app") {
+		if strings.HasSuffix(m.Config.Image, ":"+tag) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// metrics are a Prometheus of this Fly, and a probe that asks it.
+func (s *sim) metrics() (*draintest.Metrics, probe.Prometheus) {
+	m := &draintest.Metrics{Fly: s.fly, Token: "FlyV1 fm2_lJPECAAAAAAAAC7t"}
+	go m.Run(s.Context())
+	return m, probe.Prometheus{URL: "https://metrics.test", Token: "fm2_lJPECAAAAAAAAC7t", Client: &http.Client{Transport: m}}
+}

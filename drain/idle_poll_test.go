@@ -17,27 +17,6 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// draining is an app of which n machines are cordoned, each with connections
-// whose lives are given in hours, and one machine of a later release serves.
-func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.Release {
-	s.Helper()
-	r := s.app("my-app", fmt.Sprintf("app=iad:%d", n))
-	s.world(func(w *draintest.World) {
-		for _, life := range lives {
-			for i := range n { // the least busy one is next
-				w.Connect("my-app", "app", "iad", 1, life(i))
-			}
-		}
-		for _, m := range w.Live("my-app") {
-			m.Cordoned, m.Hidden = true, true
-		}
-		green := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v2")
-		green.Config.Env["FLYDRAIN"] = time.Now().UTC().Format("20060102T150405Z") + "-ab12/1/1"
-		w.LogSize = 100
-	})
-	return r
-}
-
 // counts are the commands run so far, and the requests.
 func (s *sim) counts(m *draintest.Metrics) (lists, execs, asked int) {
 	s.world(func(w *draintest.World) {
@@ -121,21 +100,6 @@ func TestMachinesShareTheirPolls(t *testing.T) {
 			t.Errorf("%d lists in an hour", lists)
 		}
 	})
-}
-
-// ids are the machines that run an image, by its tag.
-func (s *sim) ids(tag string) (ids []string) {
-	s.world(func(w *draintest.World) { ids = idsOf(w, tag) })
-	return ids
-}
-
-func idsOf(w *draintest.World, tag string) (ids []string) {
-	for _, m := range w.Live("my-app") {
-		if strings.HasSuffix(m.Config.Image, ":"+tag) {
-			ids = append(ids, m.ID)
-		}
-	}
-	return ids
 }
 
 // TestPollsFollowChange has one machine, whose connections stay, but for one.
@@ -232,7 +196,7 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 	}
 }
 
-func TestAListThatIsShortForAWhileIsNotBelieved(t *testing.T) {
+func TestAListThatIsShortForAWhileEndsNoDrain(t *testing.T) {
 	for name, f := range map[string]draintest.Fault{
 		"empty for five minutes":             {Command: "machine list", View: "empty"},
 		"without a region for half a minute": {Command: "machine list", View: "short", Region: "iad"},
@@ -356,4 +320,24 @@ func TestAThousandMachinesDrainForADay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestMachinesThatHangDoNotKeepOthersFromBeingAsked has so many that hang that
+// they use up the time of each poll.
+func TestMachinesThatHangDoNotKeepOthersFromBeingAsked(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.draining(60)
+		s.world(func(w *draintest.World) {
+			w.LimitsOff = true
+			for _, m := range w.Live("my-app")[:48] {
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine exec", Machine: m.ID, Hang: true})
+			}
+		})
+		ctx, cancel := context.WithTimeout(s.Context(), 20*time.Minute)
+		defer cancel()
+		report, err := r.Drain(ctx)
+		if n := len(report.Apps[0].Destroyed); n != 12 {
+			t.Errorf("%d of 12 idle machines are gone after 20 min: %v", n, err)
+		}
+	})
 }

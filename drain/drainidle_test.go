@@ -41,9 +41,9 @@ func TestIdleBlueStaysWhileNothingElseServes(t *testing.T) {
 	})
 }
 
-// TestADrainWhoseFirstListIsFromBeforeTheCordon has the list lag by some seconds
+// TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext has the list lag by some seconds
 // once it has shown the cordons.
-func TestADrainWhoseFirstListIsFromBeforeTheCordon(t *testing.T) {
+func TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.onPhase(r, drain.PhaseDrain, func() {

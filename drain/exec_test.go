@@ -44,9 +44,9 @@ func (s *sim) obedient(r *drain.Release, deaf int) (back *[]time.Time) {
 	return back
 }
 
-// TestConnectionsThatNeverEnd has machines with 10 connections each. Of these, 7
+// TestConnectionsThatNeverEndAreMovedOrCutAtTheDeadline has machines with 10 connections each. Of these, 7
 // connect again when the app asks them to, and 3 would stay for ever.
-func TestConnectionsThatNeverEnd(t *testing.T) {
+func TestConnectionsThatNeverEndAreMovedOrCutAtTheDeadline(t *testing.T) {
 	const n, deadline = 10, 2 * time.Hour
 	for name, lasts := range map[string]time.Duration{"in one run": 0, "killed every 20 minutes": 20 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
@@ -131,44 +131,6 @@ func TestADrainCommandThatFailsIsAWarning(t *testing.T) {
 		if len(told) != 3 || told["run"] != 2 { // and none in the worker, which is idle at once
 			t.Errorf("%v", told)
 		}
-	})
-}
-
-// TestAHostThatDiesDuringTheDrain has machines whose host dies: one is never waited for
-// without being named, and after the deadline Fly is asked to destroy it.
-func TestAHostThatDiesDuringTheDrain(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2")
-		r.Deadline, r.AtDeadline = 10*time.Minute, drain.StopMachine
-		s.world(func(w *draintest.World) { w.CutsAllowed = true })
-		s.connect("my-app", "app", "iad", 2, 10*time.Hour)
-		dead := ""
-		onEvent(r, drain.EventConnections, func(e drain.Event) {
-			dead = e.Machine
-			s.after(0, func() {
-				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", Machine: dead}) })
-			})
-		})
-		begun := time.Now()
-		report := s.deploy(drain.ResultDraining, r)
-		if took := time.Since(begun); took < 10*time.Minute || took > 15*time.Minute {
-			t.Errorf("it took %v", took)
-		}
-		if a := report.Apps[0]; len(a.Destroyed) != 2 || a.Cut != 1 || !slices.Equal(a.CutUnknown, []string{dead}) {
-			t.Errorf("%+v", a)
-		}
-		said := ""
-		for _, e := range s.of(drain.EventWarning) {
-			said += e.Why + "\n"
-		}
-		for _, want := range []string{"whether machine " + dead + " is idle is unknown", "machine " + dead + " is to be destroyed, and Fly cannot reach its host"} {
-			if strings.Count(said, want) != 1 {
-				t.Errorf("not once %q in:\n%s", want, said)
-			}
-		}
-		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "reachable", Machine: dead}) })
-		s.wants("my-app", "app iad started v2", "app iad started v2")
-		s.world(func(w *draintest.World) { w.Account.Cut = 0 })
 	})
 }
 

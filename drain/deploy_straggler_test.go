@@ -121,3 +121,22 @@ func TestWhatIsAllUpAndOpenIsNoDeadRuns(t *testing.T) {
 		s.wants("my-app", "app iad started v0", "app iad started v1", "app iad started v1", "worker iad started v1")
 	})
 }
+
+// TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue has a release whose
+// mark is of an hour later than its machines.
+func TestWhatIsDeployedAfterAReleaseWhoseClockWasAheadIsNotBlue(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app")
+		s.generation("my-app", "20000101T010000Z-bbbb/1/2", 0, 2, 2, "v2")
+		time.Sleep(10 * time.Minute)
+		s.world(func(w *draintest.World) {
+			w.Do(draintest.Action{Kind: "deploy", App: "my-app", Image: "registry.fly.io/my-app:v3"})
+		})
+		time.Sleep(time.Minute)
+		before := s.list("my-app")
+		s.ended(drain.ResultDone, r.Resume, s.Context())
+		if after := s.list("my-app"); after != before {
+			t.Errorf("it was:\n%s\nand is:\n%s", before, after)
+		}
+	})
+}

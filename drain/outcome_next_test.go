@@ -2,7 +2,6 @@ package drain_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
-	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // TestTheNextCommandsDoWhatTheLastLineSays has each way to end. It runs the commands
@@ -216,81 +214,4 @@ func (s *sim) interruptedInTheMaking() context.Context {
 	ctx, cancel := context.WithCancel(s.Context())
 	s.after(8*time.Second, cancel)
 	return ctx
-}
-
-// TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun leaves green held, and
-// blue as it was. The next run removes green when nothing has moved for 40 s.
-func TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1", "worker=iad:1")
-		s.connect("my-app", "app", "iad", 2, 0)
-		s.world(func(w *draintest.World) { w.Faults = append(w.Faults, s.hangs()) })
-		was := s.list("my-app")
-		report := s.ended(drain.ResultLeft, r.Deploy, s.interruptedInTheMaking())
-		green := s.ids("v2")
-		if a := report.Apps[0]; len(green) != 1 || !slices.Equal(a.Draining, green) || !slices.Equal(a.Serving, a.Blue[:1]) || len(a.Blue) != 2 || !a.Known {
-			t.Errorf("green is %v, and it says %+v", green, a)
-		}
-		if want := "failed: my-app: the old release serves; machines of the new one are left, cordoned: " + green[0] + "; next: deploy -app my-app -resume"; report.String() != want {
-			t.Errorf("got  %s\nwant %s", report, want)
-		}
-		s.wants("my-app", append(strings.Split(was, "\n"), "app iad started v2 cordoned")...)
-		s.world(func(w *draintest.World) {
-			if lines := slices.Concat(w.Lines("machine uncordon"), w.Lines("machine stop"), w.Lines("machine destroy")); len(lines) > 0 {
-				t.Errorf("%q", lines)
-			}
-		})
-		<-time.After(time.Second)
-		begun := time.Now()
-		s.ended(drain.ResultDone, s.again(r, "").Resume, s.Context())
-		if took := time.Since(begun); took < 40*time.Second || took > 65*time.Second {
-			t.Errorf("the next run took %v", took)
-		}
-		if is := s.list("my-app"); is != was {
-			t.Errorf("it was\n%s\nand is\n%s", was, is)
-		}
-	})
-}
-
-func TestReportsAndEventsInJSON(t *testing.T) {
-	at := time.Date(2026, 7, 26, 12, 0, 0, 0, time.UTC)
-	reading := probe.Known(3)
-	for _, c := range []struct {
-		value any
-		want  string
-	}{
-		{drain.Report{Release: "r", Result: drain.ResultDraining, Why: "why", Next: []string{"next"}, Apps: []drain.AppReport{{
-			App: "a", Image: "i", Blue: []string{"b"}, Green: []string{"g"}, Serving: []string{"s"}, Draining: []string{"d"},
-			Destroyed: []string{"x"}, Cut: 2, CutUnknown: []string{"u"}, Known: true}}},
-			`{"release":"r","result":"draining","why":"why","next":["next"],"apps":[{"app":"a","image":"i","blue":["b"],"green":["g"],"serving":["s"],"draining":["d"],"destroyed":["x"],"cut":2,"cut_unknown":["u"],"known":true}]}`},
-		{drain.Event{Time: at, Kind: drain.EventDeadline, App: "a", Machine: "m", Group: "g", Region: "r", Reading: &reading, Limit: 20, Until: at, Took: 1500 * time.Millisecond, Why: "why"},
-			`{"time":"2026-07-26T12:00:00Z","kind":"deadline","app":"a","machine":"m","group":"g","region":"r","reading":{"connections":3},"limit":20,"until":"2026-07-26T12:00:00Z","why":"why","took":1.5}`},
-		{drain.Event{Time: at, Kind: drain.EventOutcome, Result: drain.ResultDone, Phase: drain.PhaseDrain},
-			`{"time":"2026-07-26T12:00:00Z","kind":"outcome","phase":"drain","result":"done"}`},
-	} {
-		got, err := json.Marshal(c.value)
-		if err != nil || string(got) != c.want {
-			t.Errorf("got  %s\nwant %s (%v)", got, c.want, err)
-		}
-	}
-}
-
-// TestAReportHasListsWhereThereIsNothing has [] and not null in JSON.
-func TestAReportHasListsWhereThereIsNothing(t *testing.T) {
-	simulate(t, func(s *sim) {
-		done := s.deploy(drain.ResultDone, s.app("my-app", "app=iad:1", "worker=iad:1"))
-		wrong := drain.New("my-app")
-		wrong.Settle = -1
-		denied := drain.New("nope")
-		denied.Flyctl = s.fly.Runner()
-		for _, report := range []drain.Report{done, s.ended(drain.ResultUsage, wrong.Deploy, s.Context()), s.ended(drain.ResultFailed, denied.Drain, s.Context())} {
-			text, err := json.Marshal(report)
-			if err != nil || strings.Contains(string(text), "null") || !strings.Contains(string(text), `"apps":[`) {
-				t.Errorf("%s: %v", text, err)
-			}
-		}
-		if text, _ := json.Marshal(done); !strings.Contains(string(text), `"draining":[]`) {
-			t.Errorf("%s", text)
-		}
-	})
 }

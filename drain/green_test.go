@@ -2,7 +2,6 @@ package drain_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -151,100 +150,6 @@ func standbysStay(t *testing.T, workers string) {
 	})
 }
 
-func TestAFirstRelease(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app")
-		r.Apps[0].Dir = s.dir(flyToml)
-		report, err := r.Deploy(context.Background())
-		if report.Result != drain.ResultFailed || err == nil || !strings.Contains(err.Error(), "-first") {
-			t.Errorf("without First: %s: %v", report.Result, err)
-		}
-		r.First = true
-		s.deploy(drain.ResultDone, r)
-		s.wants("my-app", "app iad started v2", "worker iad started v2")
-
-		// Said again by mistake, it is refused; a release without it is not.
-		again := s.again(r, "v3")
-		again.First = true
-		s.deploy(drain.ResultFailed, again)
-		again.First = false
-		s.deploy(drain.ResultDone, again)
-		s.wants("my-app", "app iad started v3", "worker iad started v3")
-	})
-}
-
-func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
-	for _, phase := range phases {
-		t.Run(string(phase), func(t *testing.T) {
-			simulate(t, func(s *sim) {
-				r := s.app("my-app")
-				r.First = true
-				s.runUntil(phase, 1200*time.Millisecond, draintest.ErrKilled, r)
-				again := s.again(r, "v3")
-				again.First = !strings.Contains(s.list("my-app"), "v2\n") && !strings.HasSuffix(s.list("my-app"), "v2")
-				s.deploy(drain.ResultDone, again)
-				s.wants("my-app", "app iad started v3")
-			})
-		})
-	}
-}
-
-func TestWhatCannotBeBlueGreenIsRefusedBeforeAnythingChanges(t *testing.T) {
-	for says, spoil := range map[string]func(s *sim, r *drain.Release){
-		"volume": func(s *sim, r *drain.Release) {
-			s.world(func(w *draintest.World) {
-				if err := json.Unmarshal([]byte(`[{"volume": "vol_1", "path": "/data"}]`), &w.Live("my-app")[0].Config.Mounts); err != nil {
-					s.Fatal(err)
-				}
-			})
-		},
-		"[mounts]": func(s *sim, r *drain.Release) {
-			r.Apps[0].Dir = s.dir(flyToml + "\n[mounts]\nsource = \"data\"\ndestination = \"/data\"\n")
-		},
-		"FLYDRAIN":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.dir(flyToml + "\n[env]\nFLYDRAIN = \"mine\"\n") },
-		"fly.toml":      func(s *sim, r *drain.Release) { r.Apps[0].Dir = s.TempDir() },
-		"app not found": func(s *sim, r *drain.Release) { r.Apps[0].Name = "other-app" },
-		"too old":       func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.Version = "0.4.68" }) },
-		"FLY_API_TOKEN": func(s *sim, r *drain.Release) { s.world(func(w *draintest.World) { w.NoAuth = true }) },
-		"reach": func(s *sim, r *drain.Release) {
-			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", App: "my-app"}) })
-		},
-		"no machine serves": func(s *sim, r *drain.Release) {
-			s.world(func(w *draintest.World) {
-				for _, m := range w.Live("my-app") {
-					w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
-				}
-			})
-		},
-		"invalid app name": func(s *sim, r *drain.Release) { r.Apps[0].Name = "-rf" },
-	} {
-		t.Run(says, func(t *testing.T) {
-			simulate(t, func(s *sim) {
-				r := s.app("my-app", "app=iad:2", "worker=iad:1")
-				spoil(s, r)
-				report, err := r.Deploy(context.Background())
-				want := drain.ResultFailed
-				switch says {
-				case "invalid app name":
-					want = drain.ResultUsage
-				case "no machine serves":
-					want = drain.ResultPerson
-				}
-				if report.Result != want || err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("%s: %v", report.Result, err)
-				}
-				s.world(func(w *draintest.World) {
-					for _, c := range w.Commands {
-						if c.Name != "machine list" && c.Name != "version" && c.Name != "config show" {
-							t.Errorf("it ran %v", c)
-						}
-					}
-				})
-			})
-		})
-	}
-}
-
 // TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
 // seconds, and for longer than is waited for it: then what it hides is held all the same.
 func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
@@ -306,5 +211,48 @@ func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "unreachable") {
 			t.Error(err)
 		}
+	})
+}
+
+// TestGreenIsHeldWhileFlyctlIsStillAtWork has a deploy that waits for its machine
+// to listen, as flyctl does: by then the machine would take traffic.
+func TestGreenIsHeldWhileFlyctlIsStillAtWork(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2,lhr:1", "worker=iad:1")
+		s.world(func(w *draintest.World) {
+			w.Boot, w.Health = 3*time.Second, 3*time.Second
+			w.Serve(draintest.Load{App: "my-app", Every: 100 * time.Millisecond, Min: time.Second, Max: 20 * time.Second, Until: w.Now.Add(time.Minute)})
+		})
+		s.deploy(drain.ResultDone, r)
+		s.world(func(w *draintest.World) {
+			for _, e := range w.Exposures() {
+				t.Errorf("green %s took traffic for %v before the gate, and %d connections landed", e.Machine, e.Time, e.Landed)
+			}
+		})
+	})
+}
+
+// TestTheImageThatGreenIsGivenWins over the app's.
+func TestTheImageThatGreenIsGivenWins(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		if err := drain.Run(r.Steps(s.Context()).Green("registry.fly.io/my-app:v3\n")); err != nil {
+			t.Error(err)
+		}
+		<-time.After(3 * time.Second) // what was created last is up
+		s.wants("my-app", "app iad started v1", "worker iad started v1", "app iad started v3 cordoned", "worker iad started v3 cordoned")
+	})
+}
+
+// TestClonesThatFailNowAndThenDoNotEndTheRelease has three of forty refused.
+func TestClonesThatFailNowAndThenDoNotEndTheRelease(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:40")
+		s.world(func(w *draintest.World) {
+			for _, at := range []int{5, 15, 25} {
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Status: 429, Message: "rate limit exceeded", Skip: at, Times: 1})
+			}
+		})
+		s.deploy(drain.ResultDone, r)
 	})
 }
