@@ -49,7 +49,7 @@ const (
 type house struct {
 	lines int
 	names map[string]bool // "Name", or "Type.Method"
-	long  []string        // files that are too long
+	wrong []string        // files that are too long, and tests whose names say nothing of what they are about
 }
 
 // measure returns the houses below root by their folder.
@@ -97,7 +97,10 @@ func (h *house) add(path, name string, seen bool) error {
 		most = longExample
 	}
 	if lines > most {
-		h.long = append(h.long, fmt.Sprintf("%s: %d lines of %d: over", name, lines, most))
+		h.wrong = append(h.wrong, fmt.Sprintf("%s: %d lines of %d: over", name, lines, most))
+	}
+	if test && strings.HasPrefix(name, "drain/") && !named(path) {
+		h.wrong = append(h.wrong, name+": named for no source file beside it")
 	}
 	if test {
 		return nil
@@ -113,6 +116,25 @@ func (h *house) add(path, name string, seen bool) error {
 		}
 	}
 	return nil
+}
+
+// ofAll begin the names of test files that are about no source file alone: what tests
+// share, what they hold the whole program to, and what Go gives a meaning.
+var ofAll = []string{"conform", "everystate", "example", "export", "helper", "hostile", "lint", "main", "parity", "readme"}
+
+// named reports whether a test file is named for a source file beside it, or for its
+// folder, or begins with a word of ofAll. More words may follow, each after a "_".
+func named(path string) bool {
+	folder, file := filepath.Split(path)
+	words := strings.Split(strings.TrimSuffix(file, "_test.go"), "_")
+	for n := range words {
+		name := strings.Join(words[:n+1], "_")
+		_, err := os.Stat(folder + name + ".go")
+		if err == nil || name == filepath.Base(folder) || slices.Contains(ofAll, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // code counts the lines that have more than comments.
@@ -213,7 +235,7 @@ func inspect(root string, budgets map[string]budget, w io.Writer) error {
 	}
 	const row = "%-24s %6s %6s %6s %6s  %s\n"
 	fmt.Fprintf(w, row, "package, without tests", "code", "of", "names", "of", "")
-	var long []string
+	var wrong []string
 	for _, folder := range slices.Sorted(maps.Keys(houses)) {
 		h, b := houses[folder], budgets[folder]
 		verdict := ""
@@ -221,9 +243,9 @@ func inspect(root string, budgets map[string]budget, w io.Writer) error {
 			verdict, err = "over", errOver
 		}
 		fmt.Fprintf(w, row, folder, number(h.lines), number(b.lines), number(len(h.names)), number(b.names), verdict)
-		long = append(long, h.long...)
+		wrong = append(wrong, h.wrong...)
 	}
-	for _, file := range slices.Sorted(slices.Values(long)) {
+	for _, file := range slices.Sorted(slices.Values(wrong)) {
 		fmt.Fprintln(w, file)
 		err = errOver
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,18 @@ func TestWhatIsCountedAsAName(t *testing.T) {
 	}
 }
 
+func TestATestFileIsNamedForItsSource(t *testing.T) {
+	root := build(t, map[string]string{"drain/a.go": lines(1), "drain/b_c.go": lines(1), "drain/d/e.go": lines(1)})
+	for name, want := range map[string]bool{
+		"drain/a": true, "drain/a_more": true, "drain/a_more_words": true, "drain/b_c": true, "drain/d/d": true, "drain/helper": true, "drain/helper_more": true,
+		"drain/ab": false, "drain/b": false, "drain/more_a": false, "drain/e": false, "drain/d/a": false, "drain/helpers": false,
+	} {
+		if got := named(filepath.Join(root, filepath.FromSlash(name+"_test.go"))); got != want {
+			t.Errorf("%s_test.go: %v", name, got)
+		}
+	}
+}
+
 func lines(n int) string { return "package x\n" + strings.Repeat("var _ = 0\n", n-1) }
 
 func names(n int) string {
@@ -117,6 +130,9 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 		{"a test of an example", map[string]string{"examples/a/main_test.go": lines(100)}, ""},
 		{"a long file", map[string]string{"a/a.go": lines(401)}, "a/a.go: 401 lines of 400: over"},
 		{"a long test", map[string]string{"a/a_test.go": lines(401)}, "a/a_test.go: 401 lines of 400: over"},
+		{"a test of a source", map[string]string{"drain/x/a.go": lines(1), "drain/x/a_more_test.go": lines(1)}, ""},
+		{"a test of none", map[string]string{"drain/x/a.go": lines(1), "drain/x/b_test.go": lines(1)}, "drain/x/b_test.go: named for no source file beside it"},
+		{"a test of none elsewhere", map[string]string{"x/a.go": lines(1), "x/b_test.go": lines(1)}, ""},
 		{"no budget", map[string]string{"a/a.go": lines(400), "a/b.go": lines(400)}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -125,7 +141,7 @@ func TestWhatIsOverItsBudgetIsSaid(t *testing.T) {
 			if errors.Is(err, errOver) != (tc.want != "") || err != nil && !errors.Is(err, errOver) {
 				t.Errorf("got %v\n%s", err, &out)
 			}
-			if strings.Contains(out.String(), "over") != (tc.want != "") {
+			if regexp.MustCompile(`over|named for no`).MatchString(out.String()) != (tc.want != "") {
 				t.Errorf("got\n%s", &out)
 			}
 			found := tc.want == ""
