@@ -16,6 +16,7 @@ require (
 	github.com/spf13/pflag v1.0.10
 	golang.org/x/sync v0.20.0
 	golang.org/x/time v0.14.0
+	mvdan.cc/sh/v3 v3.7.0
 )
 
 require (
@@ -39,5 +40,4 @@ require (
 	golang.org/x/sys v0.36.0 // indirect
 	golang.org/x/text v0.3.8 // indirect
 	golang.org/x/tools v0.26.0 // indirect
-	mvdan.cc/sh/v3 v3.7.0 // indirect
 )

@@ -24,7 +24,7 @@ func FuzzFlags(f *testing.F) {
 		"-app\n--access-token=x", "-app\n-rf", "-app\nmy app", "-app\nmy-app\x00", "-app\n\x1b[31mred", "-app\nMY-APP", "-app\n../etc",
 		"-app\nmy-app\n--\n--build-arg\nA=b", "-app\nmy-app\n--\n--app\nother", "-app\nmy-app\n--\n-t\nsecret", "-app\nmy-app\n--\n-aother",
 		"-app\nmy-app\n--\n--access-token\nsecret", "-app\nmy-app\n--\nother-folder", "-app\nmy-app\n--\n--only-machines=all",
-		"-app\nmy-app\n-image\n--only-machines", "-app\nmy-app\n-config\n-c", "-app\nmy-app\n-deadline\n-1h", "-app\nmy-app\n-soft-limit\n-1",
+		"-app\nmy-app\n-image\n--only-machines", "-app\nmy-app\n-config\n-c", "-app\nmy-app\n-deadline\n-1h", "-app\nmy-app\n-limit\n-1",
 		"-app\nmy-app\n-probe\nexec=\n", "-app\nmy-app\n-probe\nexec=rm -rf /", "-app\nmy-app\n-probe\nnone", "-app\nmy-app\n-settle\nNaN",
 		"-app\nmy-app\n-at-deadline\nstop", "-app\nmy-app\n-bake\n99999999h", "-app\n=x", "-app\nx=", "-first\n-app\nmy-app\nrest",
 	} {

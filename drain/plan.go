@@ -2,8 +2,9 @@ package drain
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // Plan says step by step what an operation would do, as far as the machine list shows.
@@ -71,16 +72,11 @@ func (p Plan) Script() string {
 	return b.String()
 }
 
-// plain is an argument that a shell takes as it is.
-var plain = regexp.MustCompile(`^[a-zA-Z0-9_./:=,@%+-]+$`)
-
 // quote writes arguments as a shell takes them.
 func quote(args ...string) string {
 	out := make([]string, len(args))
 	for i, arg := range args {
-		if out[i] = arg; !plain.MatchString(arg) {
-			out[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
+		out[i], _ = syntax.Quote(arg, syntax.LangBash) // fails for NUL, which no argument can have
 	}
 	return strings.Join(out, " ")
 }

@@ -19,7 +19,7 @@ var helpGroups = []helpGroup{
 	{title: "what to do"},
 	{"what to release", []string{"app", "image", "config", "groups", "first", "allow-unreachable", "lose-config", "max-draining"}},
 	{"when to move traffic", []string{"health-timeout", "smoke", "check", "propagation", "bake", "background"}},
-	{"how patiently to drain", []string{"probe", "probe-workers", "probe-container", "prometheus", "prometheus-max-age", "soft-limit", "settle", "poll", "confirm",
+	{"how patiently to drain", []string{"probe", "probe-workers", "probe-container", "prometheus", "prometheus-max-age", "limit", "settle", "poll", "confirm",
 		"on-drain", "on-drain-container", "deadline", "at-deadline", "stop-pause", "list-every"}},
 	{"output", []string{"json", "summary", "v", "version"}},
 }

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/flydrain/flydrain/drain"
 )
 
@@ -72,8 +74,6 @@ func commandLine(program string, flags []given, op string, stops bool) string {
 
 // quote writes an argument as a shell takes it.
 func quote(s string) string {
-	if s != "" && !strings.ContainsAny(s, " \t\n'\"`$&|;<>()*?[]{}~#!\\") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	quoted, _ := syntax.Quote(s, syntax.LangBash) // fails for NUL, which no argument has
+	return quoted
 }
