@@ -3,7 +3,6 @@ package drain_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -220,43 +219,5 @@ func TestADeadlineBetweenTwoIdleReadingsKeepsNothing(t *testing.T) {
 		if err := run(steps.AwaitIdle, s.ids("v1")...); err != nil {
 			t.Error(err)
 		}
-	})
-}
-
-// TestAHostThatDiesDuringTheDrainIsNamedAndDestroyedAtTheDeadline has machines whose host dies: one is never waited for
-// without being named, and after the deadline Fly is asked to destroy it.
-func TestAHostThatDiesDuringTheDrainIsNamedAndDestroyedAtTheDeadline(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:2")
-		r.Deadline, r.AtDeadline = 10*time.Minute, drain.StopMachine
-		s.world(func(w *draintest.World) { w.CutsAllowed = true })
-		s.connect("my-app", "app", "iad", 2, 10*time.Hour)
-		dead := ""
-		onEvent(r, drain.EventConnections, func(e drain.Event) {
-			dead = e.Machine
-			s.after(0, func() {
-				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", Machine: dead}) })
-			})
-		})
-		begun := time.Now()
-		report := s.deploy(drain.ResultDraining, r)
-		if took := time.Since(begun); took < 10*time.Minute || took > 15*time.Minute {
-			t.Errorf("it took %v", took)
-		}
-		if a := report.Apps[0]; len(a.Destroyed) != 2 || a.Cut != 1 || !slices.Equal(a.CutUnknown, []string{dead}) {
-			t.Errorf("%+v", a)
-		}
-		said := ""
-		for _, e := range s.of(drain.EventWarning) {
-			said += e.Why + "\n"
-		}
-		for _, want := range []string{"whether machine " + dead + " is idle is unknown", "machine " + dead + " is to be destroyed, and Fly cannot reach its host"} {
-			if strings.Count(said, want) != 1 {
-				t.Errorf("not once %q in:\n%s", want, said)
-			}
-		}
-		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "reachable", Machine: dead}) })
-		s.wants("my-app", "app iad started v2", "app iad started v2")
-		s.world(func(w *draintest.World) { w.Account.Cut = 0 })
 	})
 }
