@@ -5,7 +5,8 @@
 // # Test your script
 //
 // Beside its main.go, in main_test.go, give the script a flyctl that talks to the
-// simulated Fly ([Main]), and flysim, which sets that up and asks it ([Sim]):
+// simulated Fly ([Main]), and flysim, which sets that up and asks it ([Sim]). Import
+// this package and github.com/rogpeppe/go-internal/testscript, and run go mod tidy:
 //
 //	func TestMain(m *testing.M) {
 //		testscript.Main(m, map[string]func(){"deploy": main, "flyctl": draintest.Main, "flysim": draintest.Sim})
@@ -19,16 +20,16 @@
 //		}})
 //	}
 //
-// A session with the script is a file, testdata/release.txtar. Time passes by
-// commands, a second for each, so the script's flags take away the waits for Fly:
+// A session with the script is a file, testdata/release.txtar. In it, simulated time
+// passes by commands, a second for each, so the script's flags take away the waits:
 //
 //	exec flysim init
 //	exec flysim app my-app app=iad:2
 //	exec flysim connect my-app 4 -lives 40s
-//	exec deploy -app my-app -image registry.fly.io/my-app:v2 -list-every 10ms -propagation 0 -settle 0 -poll 10ms -confirm 0
+//	exec deploy -app my-app -image registry.fly.io/my-app:v2 -list-every 10ms -propagation 0 -settle 0 -poll 10ms -confirm 0 -health-timeout 5s
+//	exec flysim breaches
 //	exec flysim account
 //	stdout 'ended 4 .*cut 0'
-//	exec flysim breaches
 //	-- fly.toml --
 //	app = "my-app"
 //	primary_region = "iad"
@@ -43,15 +44,17 @@
 //
 //	exec flyctl machine stop 17810000000001 -a my-app
 //
-// Two clients are cut. Now flysim breaches exits 1, and names the command and the rules
-// that it breaks: S1, fewer machines serve than when the run began; S2, the machine had
-// connections; S4, nobody had counted them. Then let Fly fail, and see what your script
-// does:
+// Two clients are cut, and the session fails: flysim breaches exits 1, and names the
+// command and the rules that it breaks. S1: fewer machines serve than when the run began.
+// S2: the machine had connections. S4: nobody had counted them.
 //
-//	exec flysim fault machine uncordon -status 500 -times 2   # flydrain tries again
+// Then put one of these there, and see what your script does when Fly fails. Write
+// "! exec deploy" where the release must fail, and change what the account must say:
+//
+//	exec flysim fault machine uncordon -status 500 -times 2   # tried again: it succeeds
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
-//	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after the health timeout
-//	exec flysim destroy 17810000000001 -in 10s                # somebody else is at work
+//	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after 5 s
+//	exec flysim destroy 17810000000001 -in 10s                # somebody else does: taken back
 //
 // To copy all of this, take examples/testing.
 //
@@ -98,8 +101,8 @@
 // Its time is time.Now. In a bubble of testing/synctest that is simulated: a drain of
 // days, or a health timeout, takes milliseconds. The World is plain data. Add apps,
 // connections, a [Load], a [Fault], or an [Action] of somebody else, and look at its
-// Account and Breaches at the end. examples/pipeline has such a test. [Fly.Dial] is for
-// clients that really connect.
+// Account and Breaches at the end. The app needs no fly.toml (see [World.AddApp]).
+// examples/pipeline has such a test. [Fly.Dial] is for clients that really connect.
 //
 // # What it does not simulate
 //

@@ -29,7 +29,7 @@ const planted = "fo1_planted-token-that-nothing-prints"
 func TestMain(m *testing.M) {
 	// Scripts mostly wait; -parallel on the command line comes after this.
 	_ = flag.Set("test.parallel", "16")
-	testscript.Main(m, map[string]func(){"flyctl": draintest.Main, "flysim": draintest.Sim, "steps": steps})
+	testscript.Main(m, map[string]func(){"flyctl": draintest.Main, "flysim": draintest.Sim, "steps": steps, "deploy": tutorial})
 }
 
 // Each of testdata/script is a session with programs that run the simulated
