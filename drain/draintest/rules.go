@@ -230,9 +230,10 @@ func (w *World) checkGate(b by, m *Machine) {
 const holdWithin = 10 * time.Minute
 
 // checkHeld finds a machine that a release made, and never held, uncordoned or destroyed.
-// What made it knows that, so its mark does not matter.
+// What made it knows that, so its mark does not matter. Where its host does not answer,
+// nobody can hold it.
 func (w *World) checkHeld(madeBy string, m *Machine) {
-	if m.Takes() && !m.Opened && m.Held.IsZero() {
+	if m.Takes() && m.Host == "ok" && !m.Opened && m.Held.IsZero() {
 		w.breach("S5", by{Who: madeBy}, m, fmt.Sprintf("takes traffic before the gate: nobody has held it in %v", holdWithin))
 	}
 }

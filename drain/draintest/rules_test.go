@@ -228,6 +228,7 @@ func TestS5WhatWasMadeAndIsNeverHeldTakesTrafficBeforeTheGate(t *testing.T) {
 		"destroyed":                {us, "", func(w *World, id string) { w.Do(Action{Kind: "destroy", Machine: id}) }, ""},
 		"made by somebody else":    {by{Who: "deploy"}, "", nil, ""},
 		"it does not take traffic": {us, "", func(w *World, id string) { w.Do(Action{Kind: "sick", Machine: id}) }, ""},
+		"its host is lost":         {us, "", func(w *World, id string) { w.Do(Action{Kind: "unreachable", Machine: id}) }, ""},
 		"stopped and started again": {us, "", func(w *World, id string) {
 			w.Do(Action{Kind: "stop", Machine: id})
 			w.Do(Action{Kind: "start", Machine: id})

@@ -108,7 +108,10 @@ func (c *campaign) run() {
 	c.first()
 	c.others.Wait()
 	c.fly.Do(func(w *draintest.World) { w.Faults = nil })
-	<-time.After(6 * time.Minute) // all leases have ended, and all that happens has happened
+	<-time.After(6 * time.Minute) // all leases have ended
+	for _, e := range c.plan.events {
+		<-time.After(e.at + e.action.For) // and all that happens has happened
+	}
 	c.last()
 	c.judge()
 }

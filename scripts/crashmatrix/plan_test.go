@@ -169,7 +169,7 @@ func (c chooser) fault(name string) *draintest.Fault {
 
 func (c chooser) event(name string, apps int) happening {
 	green := c.percent(name+"green", 50)
-	return happening{
+	h := happening{
 		at:  c.seconds(name+"at", 60),
 		app: c.n(name+"app", apps),
 		action: draintest.Action{
@@ -179,6 +179,10 @@ func (c chooser) event(name string, apps int) happening {
 		},
 		all: c.percent(name+"all", 20),
 	}
+	if h.action.Kind == "unreachable" && c.percent(name+"lost", 50) {
+		h.action.For = lost
+	}
+	return h
 }
 
 // scenario is the world that the plan begins in.

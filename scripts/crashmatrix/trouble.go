@@ -26,6 +26,10 @@ var (
 	listing  = []string{"machine list"}
 )
 
+// lost is how long a host answers nothing that is lost: longer than a command is tried,
+// and than green may take to become healthy, and not for ever, as a drain waits for it.
+const lost = 20 * time.Minute
+
 // contradictions are answers that contradict the list.
 var contradictions = []struct {
 	status int
@@ -74,15 +78,15 @@ func troubles() []*trouble {
 			add(fmt.Sprintf("%d lists %s", times, view), listing, draintest.Fault{View: view, Age: 3 * time.Second, Region: "lhr", Times: times})
 		}
 	}
-	for _, green := range []bool{true, false} {
-		for _, kind := range []string{"autostop", "destroy", "cordon", "uncordon", "crash", "sick", "unreachable", "lease", "deploy"} {
-			of := "blue"
-			if green {
-				of = "green"
-			}
-			all = append(all, &trouble{name: "somebody else: " + kind + " " + of,
-				event: &draintest.Action{Kind: kind, Group: "app", Green: green, Blue: !green, For: time.Minute}})
+	for _, of := range []string{"green", "blue"} {
+		happens := func(name, kind string, lasts time.Duration) {
+			all = append(all, &trouble{name: name + " " + of,
+				event: &draintest.Action{Kind: kind, Group: "app", Green: of == "green", Blue: of == "blue", For: lasts}})
 		}
+		for _, kind := range []string{"autostop", "destroy", "cordon", "uncordon", "crash", "sick", "unreachable", "lease", "deploy"} {
+			happens("somebody else: "+kind, kind, time.Minute)
+		}
+		happens("no answer any more from the host of", "unreachable", lost)
 	}
 	all = append(all, &trouble{name: "somebody else: destroy all green", all: true, event: &draintest.Action{Kind: "destroy", Group: "app", Green: true}})
 	return append(all,

@@ -20,6 +20,9 @@ type Before struct {
 // Known reports whether the release's own run noted it, as it began.
 func (b *Before) Known() bool { return b != nil && b.Serving != nil }
 
+// HadUnknown reports whether a machine was there, and no row had said what it is.
+func (b *Before) HadUnknown(id string) bool { return b != nil && slices.Contains(b.Unknown, id) }
+
 // BeforeOf returns what is there now, as far as the last good rows tell.
 func BeforeOf(l List) Before {
 	unknown := l.Unknown().IDs()

@@ -125,6 +125,9 @@ func TestEachMachineIsInOneGeneration(t *testing.T) {
 func TestWhatWasThereIsManagedMachinesHowManyServedAndWhatNobodyKnows(t *testing.T) {
 	b := BeforeOf(after("b4", "b1, b2 critical, b3 cordoned, b4 thin, x1, b5 destroyed, b6 worker, b7 lhr, b8 lhr cordoned, x2 thin"))
 	same(t, "before", fmt.Sprint(b.Blue, b.Others, b.Unknown, b.Serving), "[b1 b2 b4 b6 b7] [b3 b8] [x2] map[group app in iad:1 group app in lhr:1]")
+	if none := (*Before)(nil); !b.HadUnknown("x2") || b.HadUnknown("x3") || none.HadUnknown("x2") {
+		t.Error("it does not know what was unknown")
+	}
 }
 
 func TestAReleaseBeganAtTheEarlierOfItsIDAndItsFirstMachine(t *testing.T) {

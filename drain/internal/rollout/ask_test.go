@@ -49,6 +49,15 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 			t.Errorf("%s: %q, want %q", rows, got, want)
 		}
 	}
+	s = tell(t, `
+		deploy from b1
+		list b1 → F4 deploy#1
+		begin
+		end deploy#1 made g1
+	`)
+	if got := Unseen(s.goal, s.facts, 0, s.believe("b1, g1 thin")[0]); len(got) != 1 {
+		t.Errorf("what flyctl named, and no row has said anything of, is %v", got)
+	}
 }
 
 // B8: no machine is destroyed while its place needs a serving machine and has none.

@@ -259,12 +259,12 @@ func (x *explorer) resume(at int, s *state, k int, why string) {
 }
 
 // intend lets a run that waits look at the lists, and begin when they are quiet.
-func (x *explorer) intend(at int, s *state, k int, why string) {
+func (x *explorer) intend(at int, s *state, k int, seen [2][]bits, why string) {
 	w := x.w
 	var lists []fleet.List
 	var apps []App
 	for a := range w.apps {
-		lists = append(lists, fleet.Believe(w.rows(a, s.m[a]), nobody))
+		lists = append(lists, fleet.Believe(w.rows(a, seen[a]), nobody))
 		apps = append(apps, App{Name: appName(a), HealthTimeout: healthTimeout})
 	}
 	watch := s.runs[k].watch.See(lists, s.now)
@@ -288,7 +288,7 @@ func (x *explorer) intend(at int, s *state, k int, why string) {
 	}
 	copy(next.lists[:], lists)
 	s.runs[k] = next
-	x.add(at, s, why+"a new run: "+row, false, false)
+	x.add(at, s, why+"a new run: "+row, strings.HasPrefix(why, "!"), false)
 }
 
 func (x *explorer) look(at int, s *state, k int, d time.Duration) {
@@ -306,7 +306,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	w := x.w
 	r := &s.runs[k]
 	if r.waiting {
-		x.intend(at, s, k, why)
+		x.intend(at, s, k, seen, why)
 		return
 	}
 	var lists []fleet.List

@@ -25,13 +25,10 @@ func (v view) unseen() []string {
 // mayBeLeft returns them, and the machines that have appeared since the release began
 // and that no row says anything of: they may be green, too.
 func (v view) mayBeLeft() []string {
-	ids := v.unseen()
-	for _, id := range v.list.Unknown().IDs() {
-		if !slices.Contains(ids, id) && (v.Before == nil || !slices.Contains(v.Before.Unknown, id)) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	appeared := v.list.Unknown().Where(func(m *fleet.Machine) bool { return !v.Before.HadUnknown(m.ID) })
+	ids := append(v.unseen(), appeared.IDs()...)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // open returns the green machines that are uncordoned, or may be. A machine that the
