@@ -209,15 +209,3 @@ func TestADeadlineOfNoneHasPassedAtTheFirstLook(t *testing.T) {
 		}
 	})
 }
-
-// TestADeadlineBetweenTwoIdleReadingsKeepsNothing does not keep what nobody is connected to.
-func TestADeadlineBetweenTwoIdleReadingsKeepsNothing(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.draining(1, func(int) time.Duration { return time.Hour - 10*time.Second })
-		r.Deadline = time.Hour
-		steps := r.Steps(s.Context())
-		if err := run(steps.AwaitIdle, s.ids("v1")...); err != nil {
-			t.Error(err)
-		}
-	})
-}

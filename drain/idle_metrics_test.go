@@ -1,13 +1,7 @@
 package drain_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -146,30 +140,3 @@ func TestMetricsThatFailForAWhileEndNoDrain(t *testing.T) {
 		})
 	}
 }
-
-// TestOneSampleDoesNotConfirmItself has metrics whose clock is ahead, and one
-// sample only: asked for later it is no other.
-func TestOneSampleDoesNotConfirmItself(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.draining(1)
-		r.Settle, r.Poll = drain.None, time.Second
-		id := s.ids("v1")[0]
-		taken, ahead := time.Now().Add(2*time.Second), 4*time.Second
-		r.Probe = probe.Prometheus{URL: "http://localhost", Client: &http.Client{Transport: transport(func(*http.Request) *http.Response {
-			body := `{"status":"success","data":{"resultType":"matrix","result":[]}}`
-			if !time.Now().Before(taken) {
-				body = fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":%q,"proxy_id":"a"},"values":[[%d,"0"]]}]}}`, id, taken.Add(ahead).Unix())
-			}
-			return &http.Response{StatusCode: 200, Header: http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body))}
-		})}}
-		ctx, cancel := context.WithTimeout(s.Context(), 5*time.Minute)
-		defer cancel()
-		if err := run(r.Steps(ctx).AwaitIdle, id); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("idle by one sample: %v", err)
-		}
-	})
-}
-
-type transport func(*http.Request) *http.Response
-
-func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }

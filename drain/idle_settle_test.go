@@ -1,7 +1,6 @@
 package drain_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -95,20 +94,4 @@ func TestTheSettleTimeIsOfTheLastCordon(t *testing.T) {
 			t.Errorf("idle %v after its last cordon", d)
 		}
 	}) // one of two is cordoned
-}
-
-// TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt has one that the proxy has
-// stopped, and may start for a client as long as it does not know of its cordon.
-func TestAStoppedMachineIsNotIdleWhileAProxyMayStartIt(t *testing.T) {
-	simulate(t, func(s *sim) {
-		s.allow("S1") // by the cordon of one of few
-		r := s.app("my-app", "app=iad:2")
-		id := s.ids("v1")[0]
-		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "autostop", Machine: id}) })
-		begun := time.Now()
-		steps := r.Steps(s.Context())
-		if err := errors.Join(run(steps.Cordon, id), run(steps.AwaitIdle, id)); err != nil || time.Since(begun) < 10*time.Second {
-			t.Errorf("idle %v after its cordon: %v", time.Since(begun), err)
-		}
-	})
 }

@@ -55,33 +55,6 @@ func TestTheLastConnectionIsWaitedForByEachProbe(t *testing.T) {
 	}
 }
 
-// TestOnlyTwoIdleReadingsInARowAreBelieved has a probe that says one thing after
-// another, a letter each: a number, or ? for unknown.
-func TestOnlyTwoIdleReadingsInARowAreBelieved(t *testing.T) {
-	for readings, want := range map[string]int{"00": 2, "0?00": 4, "0100": 4, "1?00": 4, "0?0?0?00": 8, "????00": 6, "01010100": 8} {
-		t.Run(readings, func(t *testing.T) {
-			simulate(t, func(s *sim) {
-				r := s.draining(1)
-				asked := 0
-				r.Settle = drain.None
-				r.Probe = probe.Func(func(_ context.Context, _ *flyctl.Client, machines []flyctl.Machine) map[string]probe.Reading {
-					letter := readings[min(asked, len(readings)-1)]
-					asked++
-					r := probe.Known(int(letter - '0'))
-					if letter == '?' {
-						r = probe.Unknown("it does not know")
-					}
-					return map[string]probe.Reading{machines[0].ID: r}
-				})
-				steps := r.Steps(s.Context())
-				if err := run(steps.AwaitIdle, s.ids("v1")...); err != nil || asked != want {
-					t.Errorf("asked %d times, want %d: %v", asked, want, err)
-				}
-			})
-		})
-	}
-}
-
 // TestAnExecThatFailsEveryThirdTimeIsNoIdleReading fails just when a second reading would say that
 // a machine is idle, on which a connection has landed since the first.
 func TestAnExecThatFailsEveryThirdTimeIsNoIdleReading(t *testing.T) {
