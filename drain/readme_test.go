@@ -61,22 +61,24 @@ var _ = view.Log
 
 // runs says where a test or a check runs each command of the README.
 var runs = map[string]string{
-	"go run ./examples/demo":                                           "../testdata/script/example-demo.txtar: exec demo",
-	"go test ./...":                                                    "../.ci/run: go test ./...",
-	"go run ./scripts/crashmatrix":                                     "../scripts/crashmatrix/matrix_test.go: func TestMatrix(",
-	"go run ./scripts/bench":                                           "../scripts/bench/bench_test.go: func Test",
-	"go run ./scripts/conditions":                                      "../.ci/run: go run ./scripts/conditions",
-	"go run ./scripts/teeth":                                           "../.ci/run: go run ./scripts/teeth",
-	"go run ./scripts/prove -org ORG":                                  "../scripts/prove/testdata/whole.txtar: exec prove -org my-org",
-	"go run ./scripts/conform":                                         "../scripts/conform/conform_test.go: func Test",
-	"go test ./drain/draintest -run Flyctl":                            "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",
-	"FLYDRAIN_LONG=1 go test ./scripts/crashmatrix -run TestCampaign":  "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
-	"FLYDRAIN_LONG=1 go test ./drain/internal/rollout -run EveryState": "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
-	"deploy -app my-app":                                               "../testdata/script/example-deploy.txtar: exec deploy -app my-app",
-	"deploy -app my-app -plan":                                         "../testdata/script/example-deploy-plan.txtar: exec deploy -app my-app -plan",
-	"deploy -app api=./api -app web=./web -app chat=./chat":            "../testdata/script/example-deploy-plan.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
-	"deploy -drain":                                                    "../testdata/script/example-deploy-drain.txtar: exec deploy -app my-app -drain",
-	"deploy -h":                                                        "../testdata/script/example-deploy-usage.txtar: exits 0 deploy -h",
+	"go run ./examples/demo":          "../testdata/script/example-demo.txtar: exec demo",
+	"go test ./...":                   "../.ci/run: go test ./...",
+	"go run ./scripts/crashmatrix":    "../scripts/crashmatrix/matrix_test.go: func TestMatrix(",
+	"go run ./scripts/bench":          "../scripts/bench/bench_test.go: func Test",
+	"go run ./scripts/conditions":     "../.ci/run: go run ./scripts/conditions",
+	"go run ./scripts/teeth":          "../.ci/run: go run ./scripts/teeth",
+	"go run ./scripts/prove -org ORG": "../scripts/prove/testdata/whole.txtar: exec prove -org my-org",
+	"go run ./scripts/conform":        "../scripts/conform/conform_test.go: func Test",
+	"go build -o sim/ ./drain/draintest/flysim ./drain/draintest/flyctl ./examples/deploy": "internal/scripts/readme_test.go: func TestTheREADMEsSessionByHand(",
+	"go build -o /tmp/my-deploy ./deploy":                                                  "../examples/github/deploy.yml: go build -o",
+	"go test ./drain/draintest -run Flyctl":                                                "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",
+	"FLYDRAIN_LONG=1 go test ./scripts/crashmatrix -run TestCampaign":                      "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
+	"FLYDRAIN_LONG=1 go test ./drain/internal/rollout -run EveryState":                     "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
+	"deploy -app my-app":                                    "../testdata/script/example-deploy.txtar: exec deploy -app my-app",
+	"deploy -app my-app -plan":                              "../testdata/script/example-deploy-plan.txtar: exec deploy -app my-app -plan",
+	"deploy -app api=./api -app web=./web -app chat=./chat": "../testdata/script/example-deploy-plan.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
+	"deploy -drain":                                         "../testdata/script/example-deploy-drain.txtar: exec deploy -app my-app -drain",
+	"deploy -h":                                             "../testdata/script/example-deploy-usage.txtar: exits 0 deploy -h",
 	// What needs a network, or an account: the module proxy, and Fly.
 	"go install github.com/flydrain/flydrain/examples/deploy@latest": "../README.md: go install",
 	"go get github.com/flydrain/flydrain/drain":                      "../README.md: go get",
@@ -87,7 +89,7 @@ func TestTheREADMEsCommandsAreRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile("(?m)^ {4,}((?:go|deploy) .*)$|`((?:FLYDRAIN_LONG=1 )?(?:go (?:run|test|get|install)|deploy) [^`]+)`").FindAllStringSubmatch(string(readme), -1)
+	found := regexp.MustCompile("(?m)^ {4,}((?:go|deploy) .*)$|`((?:FLYDRAIN_LONG=1 )?(?:go (?:build|run|test|get|install)|deploy) [^`]+)`").FindAllStringSubmatch(string(readme), -1)
 	if len(found) < 10 {
 		t.Fatalf("the README has %d commands", len(found))
 	}
@@ -113,7 +115,7 @@ func TestTheREADMEsOutputIsTheDemos(t *testing.T) {
 	if err != nil || err2 != nil {
 		t.Fatal(err, err2)
 	}
-	block := regexp.MustCompile("(?s)```\n(.*?)```").FindSubmatch(readme)
+	block := regexp.MustCompile("(?s)\n\n```\n(.*?)```").FindSubmatch(readme)
 	if block == nil {
 		t.Fatal("the README has no output")
 	}

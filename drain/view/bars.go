@@ -270,7 +270,7 @@ func (c canvas) sum(s *state, leaving []*machine) string {
 		parts = append(parts, count(kept, "machine")+" left as "+map[bool]string{true: "it is", false: "they are"}[kept == 1])
 	}
 	if gone > 0 {
-		parts = append(parts, fmt.Sprintf("%d gone", gone))
+		parts = append(parts, count(gone, "machine")+" gone")
 	}
 	for len(parts) > 1 && ansi.StringWidth(strings.Join(parts, ", ")) > c.width-2 {
 		parts = parts[:len(parts)-1]

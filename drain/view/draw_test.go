@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,15 @@ func (s *state) with(events ...drain.Event) *state {
 }
 
 func TestPictures(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	picture := regexp.MustCompile("(?s)```text\n(.*?)```").FindSubmatch(readme)
+	if err != nil || picture == nil {
+		t.Fatalf("the README has no picture: %v", err)
+	}
+	hung := probe.Unknown("no answer in 20s from cat")
+	readmes := draining("chat", 3).with(drain.Event{Time: noon, Kind: drain.EventConnections, App: "chat", Machine: "17810000000003", Group: "app", Region: "iad", Reading: &hung})
+	readmes.phases = []*phase{{name: drain.PhaseCheck, ended: true, took: time.Second}, {name: drain.PhasePrepare, ended: true, took: 9 * time.Second},
+		{name: drain.PhaseGate, ended: true, took: 6 * time.Second}, {name: drain.PhaseCutover, ended: true, took: 11 * time.Second}, readmes.phases[0]}
 	unknown := probe.Unknown("machine exec failed: could not exec command on machine 1: the host did not answer")
 	odd := drain.Event{Time: noon, Kind: drain.EventConnections, App: "chat", Machine: "17810000000002", Reading: &unknown}
 	for _, c := range []struct {
@@ -71,6 +82,7 @@ func TestPictures(t *testing.T) {
   iad 17810000000001 ████████████████████████████████░░░░░░░░ 8 of 10 -1/min ~8m
   1 machine: 8 connections, about 8m more
 `},
+		{"the README's", readmes, 80, 24, "\n" + string(picture[1])},
 		{"a narrow window", draining("chat", 2).with(odd), 40, 24, `
 ⠋ drain 2m
   iad …000001 ███████████░░░ 8 of 10 ~8m
