@@ -13,6 +13,7 @@ type call struct {
 	silent  bool     // speaks to nobody, and gets no token
 	long    bool     // a build or a deploy: without a timeout, and talking all the time
 	talk    bool     // its standard output says what is not so
+	creates bool     // a deploy that says so of each machine
 
 	recheck func(context.Context) error // see StopOptions
 }

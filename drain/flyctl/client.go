@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -30,7 +31,7 @@ type Client struct {
 
 	// Every is how far apart Fly wants two lists, and two machines created, to be.
 	// Default 1s. The client keeps to it after a burst of two, where Fly lets three
-	// through, and between two machines created it keeps a tenth more.
+	// through, and between two machines created it keeps a fiftieth more.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
@@ -56,7 +57,7 @@ func (c *Client) ready() error {
 	c.once.Do(func() {
 		every := cmp.Or(max(c.Every, 0), time.Second)
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every), newPacer(every+every/10)
+		c.lists, c.creates = newPacer(every), newPacer(every+every/50)
 		c.run = c.Run
 		c.initErr = cmp.Or(ValidateApp(c.App), validateConfigFile(c.Config))
 		if c.initErr == nil && c.run == nil {
@@ -105,9 +106,7 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		cmd.Wait -= lingerFor
 	case k.long:
 		cmd.Talk, cmd.Tail = k.talk, talkKept
-		if c.Output != nil {
-			cmd.Output = func(line string) { c.Output(Printable(line)) } // Run may be anybody's
-		}
+		cmd.Output = c.hearing(k)
 		if _, set := os.LookupEnv("BUILDKIT_PROGRESS"); !set {
 			cmd.Env = []string{"BUILDKIT_PROGRESS=plain"} // BuildKit, also behind Docker and Depot, prints lines
 		}
@@ -131,6 +130,23 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 		return res, nil
 	}
 	return res, newError(c.App, k, res, err)
+}
+
+// hearing returns what gets the lines of a build or a deploy. It counts what a deploy
+// creates beyond its first machine, which was counted as it began.
+func (c *Client) hearing(k call) func(line string) {
+	made := 0
+	return func(line string) {
+		line = Printable(line) // Run may be anybody's
+		if k.creates && strings.HasSuffix(line, " was created") {
+			if made++; made > 1 {
+				c.creates.limit.Reserve()
+			}
+		}
+		if c.Output != nil {
+			c.Output(line)
+		}
+	}
 }
 
 // linger returns a context that ends a moment after ctx does.

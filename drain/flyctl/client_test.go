@@ -51,7 +51,7 @@ func TestListsAndCreatesArePaced(t *testing.T) {
 				c, f := client(saying(printed(cmd.answer)))
 				at := paced(t, c, f, atOnce, cmd.call)
 				const burst = 2
-				every := 1.1
+				every := 1.02
 				if cmd.name == "list" {
 					every = 1
 				}
@@ -65,6 +65,31 @@ func TestListsAndCreatesArePaced(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestWhatADeployCreatesCountsLikeClones(t *testing.T) {
+	for says, want := range map[string]float64{"Machine x [app] was created": 2.04, "Machine x is cool": 0} {
+		synctest.Test(t, func(t *testing.T) {
+			c, f := client(func(_ int, cmd Command) (Result, error) {
+				for range 3 {
+					if cmd.Output != nil {
+						cmd.Output(says)
+					}
+				}
+				return Result{Stdout: []byte("  Machine " + one + " has been created...\n")}, nil
+			})
+			begun := time.Now()
+			if err := c.Deploy(t.Context(), DeployOptions{Image: image}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Clone(t.Context(), one, CloneOptions{Region: "lhr"}); err != nil {
+				t.Fatal(err)
+			}
+			if at := f.starts(begun); at[1] != want {
+				t.Errorf("%s: the clone began at %v", says, at)
+			}
+		})
 	}
 }
 

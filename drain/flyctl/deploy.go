@@ -34,7 +34,7 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 		return err
 	}
 	// flyctl lists the machines once before it makes any.
-	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true, talk: opts.UpdateOnly})
+	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true, talk: opts.UpdateOnly, creates: !opts.UpdateOnly})
 	return err
 }
 

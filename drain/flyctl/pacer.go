@@ -7,11 +7,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Fly lets a burst of three through, and then one a second. The rest of the burst
-// is for the calls that flyctl makes inside a deploy, long after it has begun: it lists
-// once, and creates a machine a group. Then nothing is left of it for processes that
-// do not start evenly, so machines are created a tenth slower than Fly allows: a list
-// that Fly refused would be asked for again, but a clone fails. https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
+// Fly lets a burst of three through, and then one a second. One of the burst is left for
+// processes that do not start evenly, and for what flyctl does inside a deploy, long after
+// that has begun. Machines are created a fiftieth slower than Fly allows: so what is left
+// comes back. A list that Fly refused would be asked for again, but a clone fails.
+// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 const burst = 2
 
 // pacer keeps commands of one kind within a rate, after a burst.
