@@ -25,12 +25,6 @@ func refused(status int, msg string) error {
 	return &apiError{status, cmp.Or(msg, usual[status], other)}
 }
 
-// by is who makes a call: the command line, and whether it is held to the rules.
-type by struct {
-	Who  string
-	Ours bool
-}
-
 func (w *World) app(name string) (*App, error) {
 	if a := w.Apps[name]; a != nil {
 		return a, nil
@@ -103,15 +97,6 @@ func (w *World) cordon(b by, app, id, nonce string, on bool) error {
 	return w.request(b, app, id, nonce, verb, func(m *Machine) { w.setCordon(m, on) })
 }
 
-func (w *World) setCordon(m *Machine, on bool) {
-	m.Cordoned = on
-	if w.CordonTells {
-		w.event(m, "cordon", fmt.Sprint(on), "user")
-	}
-	w.note(m)
-	w.in(w.Propagation, event{Kind: "propagate", Machine: m.ID, On: on})
-}
-
 func (w *World) start(b by, app, id, nonce string) error {
 	return w.request(b, app, id, nonce, "start", func(m *Machine) {
 		if slices.Contains([]string{"stopped", "suspended", "created", "failed"}, m.State) {
@@ -132,23 +117,6 @@ func (w *World) restart(b by, app, id, nonce string) error {
 
 func (w *World) stop(b by, app, id, nonce string, timeout time.Duration) error {
 	return w.request(b, app, id, nonce, "stop", func(m *Machine) { w.signal(m, b.Who, timeout) })
-}
-
-// signal makes a machine stop, after its app's exit delay or the kill timeout.
-func (w *World) signal(m *Machine, who string, timeout time.Duration) {
-	if !slices.Contains([]string{"started", "starting", "created"}, m.State) {
-		return
-	}
-	if timeout == 0 {
-		timeout = 5 * time.Second // Fly's kill_timeout
-		if d, err := time.ParseDuration(m.Config.StopConfig.Timeout); err == nil {
-			timeout = d
-		}
-	}
-	w.turn(m, "stopping")
-	m.ProxyStopped = false
-	w.note(m)
-	w.in(min(w.Apps[m.App].ExitDelay, timeout), event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
 }
 
 func (w *World) destroy(b by, app, id, nonce string, force bool) error {

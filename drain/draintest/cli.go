@@ -15,16 +15,6 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// command is one of flyctl's.
-type command struct {
-	name        string
-	use         string
-	least, most int    // arguments; -1 is any number
-	app         string // "", "optional" or "required"
-	flags       string
-	run         func(*session) error
-}
-
 var commands = []command{
 	{"apps create", "<app name> [flags]", 0, 1, "", "name:s generate-name network:s machines yes,y save org,o:s", (*session).appsCreate},
 	{"apps list", "[flags]", 0, 0, "", "org,o:s quiet,q", (*session).appsList},
@@ -109,20 +99,6 @@ func (s *session) parse(args []string, inProcess bool) {
 	}
 	if s.fault.Cut {
 		s.out = &limited{s.out, s.fault.Keep}
-	}
-}
-
-// count checks the number of arguments, in cobra's words.
-func (c command) count(args []string) error {
-	switch n := len(args); {
-	case c.most < 0 || n >= c.least && n <= c.most:
-		return nil
-	case c.most == 0:
-		return fmt.Errorf("unknown command %q for %q", args[0], "flyctl "+c.name)
-	case c.name == "deploy":
-		return fmt.Errorf("accepts at most %d arg(s), received %d", c.most, n)
-	default:
-		return fmt.Errorf("accepts between %d and %d arg(s), received %d", c.least, c.most, n)
 	}
 }
 
@@ -222,14 +198,6 @@ func join(dir, path string) string {
 	}
 	return filepath.Join(dir, path)
 }
-
-func (s *session) text(flag string) string { v, _ := s.flags.GetString(flag); return v }
-
-func (s *session) on(flag string) bool { v, _ := s.flags.GetBool(flag); return v }
-
-func (s *session) number(flag string) int { v, _ := s.flags.GetInt(flag); return v }
-
-func (s *session) items(flag string) []string { v, _ := s.flags.GetStringSlice(flag); return v }
 
 // limited is an output that is cut off.
 type limited struct {

@@ -12,22 +12,6 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// deployment is one run of flyctl deploy.
-type deployment struct {
-	*session
-	image    string
-	files    config.Raw // of --file-literal
-	guest    config.Guest
-	strategy string
-	timeout  time.Duration // of waits, and of a new machine's lease; 0 is none
-	all      []Machine     // managed ones
-	chosen   []Machine     // those that no filter left out
-	first    bool
-	release  int
-	listened []string // groups whose listening was waited for
-	at, of   int      // the step, as the lines of work in progress count them
-}
-
 func (s *session) deploy() error {
 	d := &deployment{session: s}
 	if err := inTurn(d.config, d.build); err != nil || s.on("build-only") {
@@ -43,8 +27,6 @@ func (s *session) deploy() error {
 	fmt.Fprintf(s.out, "\nVisit your newly deployed app at https://%s.fly.dev/\n\n", s.app)
 	return nil
 }
-
-func (d *deployment) releaseID() string { return fmt.Sprintf("rel-%s-%d", d.app, d.release) }
 
 // config takes fly.toml, or the configuration of the last deploy.
 func (d *deployment) config() error {
@@ -158,7 +140,7 @@ func (d *deployment) prepare() error {
 	others := 0
 	err = d.callApp("list", func(w *World, a *App) error {
 		d.all, others = nil, 0
-		for _, v := range w.view(d.app, w.strikeList(d.session)) {
+		for _, v := range w.view(d.app, w.strikeList(d.name, d.app)) {
 			if m := w.Machines[v.ID]; m.managed() {
 				d.all = append(d.all, *m)
 			} else {
@@ -224,16 +206,6 @@ func (d *deployment) volumes() error {
 		}
 		return nil
 	})
-}
-
-// has reports whether a machine of a group is deployed to.
-func (d *deployment) has(group string) bool {
-	return slices.ContainsFunc(d.chosen, func(m Machine) bool { return m.Group() == group })
-}
-
-// names are the groups that are deployed to.
-func (d *deployment) names() []string {
-	return slices.DeleteFunc(d.cfg.Groups(), func(g string) bool { return !config.In(d.items("process-groups"), g) })
 }
 
 // entry makes the release, with which the configuration is stored.

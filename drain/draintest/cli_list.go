@@ -165,7 +165,7 @@ func (s *session) list() error {
 	var list []shown
 	var data []byte
 	err := s.callApp("list", func(w *World, _ *App) (err error) {
-		list = w.view(s.app, w.strikeList(s))
+		list = w.view(s.app, w.strikeList(s.name, s.app))
 		data, err = printed(list) // at once: what it points to changes
 		return err
 	})

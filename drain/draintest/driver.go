@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -179,3 +180,35 @@ func (s *session) once(action, id string, f func(*World) error) error {
 	}
 	return answer
 }
+
+// command is one of flyctl's.
+type command struct {
+	name        string
+	use         string
+	least, most int    // arguments; -1 is any number
+	app         string // "", "optional" or "required"
+	flags       string
+	run         func(*session) error
+}
+
+// count checks the number of arguments, in cobra's words.
+func (c command) count(args []string) error {
+	switch n := len(args); {
+	case c.most < 0 || n >= c.least && n <= c.most:
+		return nil
+	case c.most == 0:
+		return fmt.Errorf("unknown command %q for %q", args[0], "flyctl "+c.name)
+	case c.name == "deploy":
+		return fmt.Errorf("accepts at most %d arg(s), received %d", c.most, n)
+	default:
+		return fmt.Errorf("accepts between %d and %d arg(s), received %d", c.least, c.most, n)
+	}
+}
+
+func (s *session) text(flag string) string { v, _ := s.flags.GetString(flag); return v }
+
+func (s *session) on(flag string) bool { v, _ := s.flags.GetBool(flag); return v }
+
+func (s *session) number(flag string) int { v, _ := s.flags.GetInt(flag); return v }
+
+func (s *session) items(flag string) []string { v, _ := s.flags.GetStringSlice(flag); return v }

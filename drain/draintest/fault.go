@@ -1,9 +1,6 @@
 package draintest
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // A Fault is something that goes wrong, as data. Which commands: Command, and
 // Machine or App where given. When: not the first Skip times, then Times times
@@ -52,40 +49,4 @@ var mainCalls = map[string][]string{
 	"machine start": {"start"}, "machine stop": {"stop"}, "machine destroy": {"destroy"}, "machine exec": {"exec"}, "logs": {"logs"},
 }
 
-// struck returns the first fault of a command that strikes now, of those that match.
-func (w *World) struck(command, app string, match func(f *Fault) bool) Fault {
-	for _, f := range w.Faults {
-		if f.Command != "" && f.Command != command || f.App != "" && f.App != app || !match(f) {
-			continue
-		}
-		if f.Seen++; f.Seen > f.Skip && (f.Times == 0 || f.Seen <= f.Skip+f.Times) {
-			if f.Hang {
-				f.Hung++
-			}
-			return *f
-		}
-	}
-	return Fault{}
-}
-
 func (f *Fault) onCall() bool { return f.Status != 0 || f.Slow != 0 || f.Hang }
-
-// strikeCall returns what strikes an API call.
-func (w *World) strikeCall(command, call, app, id string) Fault {
-	return w.struck(command, app, func(f *Fault) bool {
-		is := f.Call == call || f.Call == "" && slices.Contains(mainCalls[command], call)
-		return is && f.onCall() && (f.Machine == "" || f.Machine == id)
-	})
-}
-
-// strikeCommand returns what strikes a command as a whole.
-func (w *World) strikeCommand(command, app string, args []string) Fault {
-	return w.struck(command, app, func(f *Fault) bool {
-		return !f.onCall() && f.View == "" && (f.Machine == "" || slices.Contains(args, f.Machine))
-	})
-}
-
-// strikeList returns what spoils a command's list.
-func (w *World) strikeList(s *session) Fault {
-	return w.struck(s.name, s.app, func(f *Fault) bool { return f.View != "" })
-}

@@ -1,15 +1,5 @@
 package draintest
 
-import (
-	"time"
-)
-
-// level is a token bucket, as data.
-type level struct {
-	Left float64   `json:"left"`
-	At   time.Time `json:"at"`
-}
-
 // limit takes a token, or says that there is none: 1 a second in bursts of 3 for
 // each action on a machine or an app, 5 in bursts of 10 for getting a machine.
 func (w *World) limit(action, id string) bool {

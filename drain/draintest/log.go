@@ -4,22 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 )
-
-// ran is a command that was run.
-type ran struct {
-	ID    int       `json:"id"`
-	Name  string    `json:"name"` // "machine cordon"
-	Args  []string  `json:"args"`
-	Start time.Time `json:"start"`
-	End   time.Time `json:"end,omitzero"`
-	Exit  int       `json:"exit"` // -1 while it runs
-	Other bool      `json:"other,omitempty"`
-}
-
-// String is the command line.
-func (r *ran) String() string { return strings.Join(r.Args, " ") }
 
 // Lines returns the command lines that were run and begin with a prefix, "" for all.
 func (w *World) Lines(prefix string) []string {

@@ -1,23 +1,12 @@
 package draintest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
-	"time"
-
-	"github.com/rogpeppe/go-internal/lockedfile"
 )
-
-// folderVariable names the folder in which a World of several processes lies.
-const folderVariable = "FLYDRAIN_SIM"
 
 // Main is the flyctl binary of the World that lies in the folder FLYDRAIN_SIM. It
 // exits. For testscript.Main: "flyctl": draintest.Main.
@@ -36,74 +25,4 @@ func Main() {
 		s.ctx = context.WithoutCancel(ctx)
 	}
 	os.Exit(s.run())
-}
-
-// folder is the driver of a process. The clock stands in the state: waiting moves
-// it on, for all processes, when this one looks again.
-type folder struct {
-	dir   string
-	tick  bool          // this process is a command, whose tick is yet to come
-	owed  time.Duration // waited since the last look
-	data  []byte        // the state as this process has last seen it, and
-	world *World        // what it says
-}
-
-func openFolder() (*folder, error) {
-	dir := os.Getenv(folderVariable)
-	if dir == "" {
-		return nil, errors.New("this flyctl is a simulated one, and " + folderVariable + " does not name its folder")
-	}
-	return &folder{dir: dir}, nil
-}
-
-func (d *folder) state() string { return filepath.Join(d.dir, "world.json") }
-
-// do reads the state, changes it and writes it, under a lock that falls with the
-// process. A rename replaces it, so that being killed never leaves half of one.
-func (d *folder) do(f func(*World)) error {
-	unlock, err := lockedfile.MutexAt(filepath.Join(d.dir, "lock")).Lock()
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	data, err := os.ReadFile(d.state())
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no simulated Fly in %s: run flysim init", d.dir)
-	}
-	if err != nil {
-		return err
-	}
-	if d.world == nil || !bytes.Equal(data, d.data) { // another process has changed it
-		if d.world, err = restore(data); err != nil {
-			return err
-		}
-		d.data = data
-	}
-	if d.tick {
-		d.owed += d.world.Tick
-	}
-	d.world.advance(d.world.Now.Add(d.owed))
-	d.tick, d.owed = false, 0
-	f(d.world)
-	return d.write(d.world)
-}
-
-func (d *folder) write(w *World) error {
-	data, err := json.Marshal(w)
-	if err != nil || bytes.Equal(data, d.data) {
-		return err
-	}
-	next := d.state() + ".next"
-	if err := os.WriteFile(next, data, 0o666); err != nil {
-		return err
-	}
-	d.data = data
-	return os.Rename(next, d.state())
-}
-
-func (d *folder) wait(ctx context.Context, t time.Duration) error {
-	if ctx.Err() == nil {
-		d.owed += t
-	}
-	return ctx.Err()
 }

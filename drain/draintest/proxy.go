@@ -2,37 +2,10 @@ package draintest
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"time"
 )
-
-// A conn is a client's connection.
-type conn struct {
-	ID      int           `json:"id"`
-	App     string        `json:"app"`
-	Group   string        `json:"group"`
-	Region  string        `json:"region,omitempty"`  // the client's
-	Machine string        `json:"machine,omitempty"` // "" while a machine is started for it
-	Lives   time.Duration `json:"lives,omitempty"`   // 0 is for ever
-	Tries   int           `json:"tries,omitempty"`
-	Kind    string        `json:"kind,omitempty"` // of what the edge has: websocket, stream, h2, tcp, request
-	Port    int           `json:"port,omitempty"` // internal, 0 is any
-}
-
-// A Load is a stream of connections: one every Every until Until, whose
-// lifetimes are spread evenly, and always the same, between Min and Max.
-type Load struct {
-	App    string        `json:"app"`
-	Group  string        `json:"group,omitempty"`  // "" is the first with services
-	Region string        `json:"region,omitempty"` // the clients'
-	Every  time.Duration `json:"every"`
-	Min    time.Duration `json:"min"`
-	Max    time.Duration `json:"max"`
-	Until  time.Time     `json:"until"`
-	Made   int           `json:"made,omitempty"`
-}
 
 // Connect opens n connections now, from clients in a region ("" is the app's
 // primary), that end by themselves after the time lives, or never when it is 0.
@@ -180,11 +153,6 @@ func (w *World) answered(id int) {
 	}
 }
 
-func (w *World) drop(c *conn) {
-	delete(w.Conns, c.ID)
-	delete(w.Machines[c.Machine].conns, c.ID)
-}
-
 // HangUp ends n of a machine's connections now, as their clients would.
 func (w *World) HangUp(id string, n int) {
 	if m := w.Machine(id); m != nil {
@@ -193,23 +161,6 @@ func (w *World) HangUp(id string, n int) {
 			w.end(c.ID)
 		}
 	}
-}
-
-// clients returns a machine's connections, oldest first.
-func (m *Machine) clients() []*conn {
-	return slices.SortedFunc(maps.Values(m.conns), func(a, b *conn) int { return a.ID - b.ID })
-}
-
-func (w *World) cutAll(m *Machine, who string) {
-	for _, c := range m.clients() {
-		w.cut(m, c, who)
-	}
-}
-
-func (w *World) cut(m *Machine, c *conn, who string) {
-	w.Account.Cuts = append(w.Account.Cuts, cut{At: w.Now, App: m.App, Machine: m.ID, By: who})
-	w.Account.Cut++
-	w.drop(c)
 }
 
 // autostopAll is the proxy's round: it stops one machine a group and region of
@@ -251,4 +202,28 @@ func (w *World) autostopOne(ms []*Machine) {
 func (w *World) Autostop(each time.Duration) {
 	w.AutostopEach = each
 	w.in(each, event{Kind: "autostop"})
+}
+
+// propagated is a cordon, or the end of one, that the proxies have learnt of.
+func (w *World) propagated(m *Machine, cordoned bool) {
+	m.Hidden = cordoned
+	for _, c := range m.clients() {
+		if cordoned && slices.Contains(w.CordonCuts, c.Kind) {
+			w.cut(m, c, "platform: cordon")
+		}
+	}
+}
+
+// pool keeps the connection of a request that has ended, as the proxy does.
+func (w *World) pool(m *Machine, port int) {
+	stays := cmp.Or(w.PoolRequests, 4*time.Second)
+	for _, s := range m.Config.Services {
+		if c := s.Concurrency; s.InternalPort == port && (c == nil || c.Type != "requests") {
+			stays = w.PoolConnections
+		}
+	}
+	m.Pooled = slices.DeleteFunc(m.Pooled, func(p pooled) bool { return !p.Until.After(w.Now) })
+	if stays > 0 {
+		m.Pooled = append(m.Pooled, pooled{port, w.Now.Add(stays)})
+	}
 }

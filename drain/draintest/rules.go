@@ -7,34 +7,6 @@ import (
 	"time"
 )
 
-// A Breach is a rule broken by a command.
-type Breach struct {
-	Rule    string    `json:"rule"`
-	At      time.Time `json:"at"`
-	Command string    `json:"command"`
-	Machine string    `json:"machine"`
-	Text    string    `json:"text"`
-}
-
-// String is the breach in one line.
-func (b Breach) String() string {
-	return fmt.Sprintf("%s %s: %s: %s", b.Rule, b.Machine, b.Text, b.Command)
-}
-
-// A loss is a machine that an outside event took from those that take traffic,
-// or from a release.
-type loss struct {
-	At    time.Time `json:"at"`
-	Place string    `json:"place"` // app/group/region, or app of mark
-}
-
-// look is what the last probe of a machine said.
-type look struct {
-	At    time.Time `json:"at"`
-	Known bool      `json:"known"`
-	Count int       `json:"count"`
-}
-
 // Looked records what a probe said of a machine, for S4: flyctl's exec does so by
 // itself, a test's Prometheus has to. What is said within a second is one look of
 // several probes: the highest count that any of them knows.
@@ -268,4 +240,10 @@ func (w *World) newestMark(app string) string {
 // markTime is when the release of a mark began, to the second.
 func markTime(id string) (time.Time, error) {
 	return time.Parse("20060102T150405Z", id[:min(len(id), len("20060102T150405Z"))])
+}
+
+// by is who makes a call: the command line, and whether it is held to the rules.
+type by struct {
+	Who  string
+	Ours bool
 }

@@ -2,12 +2,39 @@ package draintest
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
+
+// New returns a World at a time: boot 2 s, health 1 s after it, propagation 5 s,
+// 50 ms a call, rate limits on, flyctl 0.4.87.
+func New(now time.Time) *World {
+	w := &World{
+		Now: now, Version: "0.4.87",
+		Boot: 2 * time.Second, Health: time.Second, Propagation: 5 * time.Second, Latency: 50 * time.Millisecond,
+		Apps: map[string]*App{}, Machines: map[string]*Machine{}, Images: map[string]*Image{},
+		Counts: map[string]int{}, Most: map[string]int{}, Running: map[string]int{}, LogSize: 10000,
+		Buckets: map[string]level{}, Conns: map[int]*conn{},
+	}
+	w.happens = w.happen
+	w.index()
+	return w
+}
+
+// restore reads a World that was written as JSON.
+func restore(data []byte) (*World, error) {
+	w := New(time.Time{})
+	if err := json.Unmarshal(data, w); err != nil {
+		return nil, fmt.Errorf("reading a simulated Fly: %w", err)
+	}
+	w.index()
+	return w, nil
+}
 
 // AddApp makes an app that was deployed once, with healthy machines. A shape reads
 // "GROUP=REGION:N,REGION:N…". A group has one service on TCP port 8080, with a check

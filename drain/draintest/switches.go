@@ -1,10 +1,6 @@
 package draintest
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // switches are what only the real platform can tell of Fly. Zero is what is believed
 // of it; scripts/prove looks at each, and must notice when it is otherwise. The rest
@@ -24,41 +20,4 @@ type switches struct {
 	ExecMost    int           `json:"exec_most,omitempty"`    // bytes that it may print, 0 is 10 MiB
 	ExecCuts    bool          `json:"exec_cuts,omitempty"`    // what is beyond is left out, and is no error
 	ExecStopped bool          `json:"exec_stopped,omitempty"` // runs in stopped machines too
-}
-
-// loses lets what happens to a machine end its cordon.
-func (w *World) loses(m *Machine, by string) {
-	if m.Cordoned && slices.Contains(w.CordonLost, by) {
-		w.setCordon(m, false)
-	}
-}
-
-// propagated is a cordon, or the end of one, that the proxies have learnt of.
-func (w *World) propagated(m *Machine, cordoned bool) {
-	m.Hidden = cordoned
-	for _, c := range m.clients() {
-		if cordoned && slices.Contains(w.CordonCuts, c.Kind) {
-			w.cut(m, c, "platform: cordon")
-		}
-	}
-}
-
-// pooled is a connection of the proxy that has no request.
-type pooled struct {
-	Port  int       `json:"port"`
-	Until time.Time `json:"until"`
-}
-
-// pool keeps the connection of a request that has ended, as the proxy does.
-func (w *World) pool(m *Machine, port int) {
-	stays := cmp.Or(w.PoolRequests, 4*time.Second)
-	for _, s := range m.Config.Services {
-		if c := s.Concurrency; s.InternalPort == port && (c == nil || c.Type != "requests") {
-			stays = w.PoolConnections
-		}
-	}
-	m.Pooled = slices.DeleteFunc(m.Pooled, func(p pooled) bool { return !p.Until.After(w.Now) })
-	if stays > 0 {
-		m.Pooled = append(m.Pooled, pooled{port, w.Now.Add(stays)})
-	}
 }

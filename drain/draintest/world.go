@@ -1,9 +1,8 @@
 package draintest
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
@@ -60,7 +59,8 @@ type World struct {
 	Seq    int           `json:"seq"`             // last number given to a machine, connection or event
 	Count  int           `json:"count"`           // machines ever made
 
-	groups map[string][]*Machine // live machines by app and group
+	groups  map[string][]*Machine // live machines by app and group
+	happens func(event)           // what is due
 }
 
 // App is a Fly app.
@@ -75,53 +75,6 @@ type App struct {
 	Built     int            `json:"built,omitempty"`      // images built so far
 
 	toml *config.App // what AddApp made, for commands in this process
-}
-
-// Image is what is special about an image. One that the World does not name is
-// in the registry, boots and is healthy.
-type Image struct {
-	Missing      bool                  `json:"missing,omitempty"`       // not in the registry
-	KnownFrom    time.Time             `json:"known_from,omitzero"`     // not before this time
-	Unhealthy    bool                  `json:"unhealthy,omitempty"`     // its checks never pass
-	Crash        bool                  `json:"crash,omitempty"`         // exits as soon as it has started
-	CrashAfter   time.Duration         `json:"crash_after,omitempty"`   // exits this long after it has started
-	WorkersEnd   time.Duration         `json:"workers_end,omitempty"`   // programs of machines without services end with 0 so long after their start
-	Boot         time.Duration         `json:"boot,omitempty"`          // instead of the World's
-	Health       time.Duration         `json:"health,omitempty"`        // instead of the World's
-	ReleaseFails bool                  `json:"release_fails,omitempty"` // its release command exits 1
-	NoCat        bool                  `json:"no_cat,omitempty"`        // as distroless ones
-	Exec         map[string]ExecAnswer `json:"exec,omitempty"`          // by command
-}
-
-// ExecAnswer is what a command in a machine answers.
-type ExecAnswer struct {
-	ExitCode int    `json:"exit_code,omitempty"`
-	Stdout   string `json:"stdout,omitempty"`
-	Stderr   string `json:"stderr,omitempty"`
-}
-
-// New returns a World at a time: boot 2 s, health 1 s after it, propagation 5 s,
-// 50 ms a call, rate limits on, flyctl 0.4.87.
-func New(now time.Time) *World {
-	w := &World{
-		Now: now, Version: "0.4.87",
-		Boot: 2 * time.Second, Health: time.Second, Propagation: 5 * time.Second, Latency: 50 * time.Millisecond,
-		Apps: map[string]*App{}, Machines: map[string]*Machine{}, Images: map[string]*Image{},
-		Counts: map[string]int{}, Most: map[string]int{}, Running: map[string]int{}, LogSize: 10000,
-		Buckets: map[string]level{}, Conns: map[int]*conn{},
-	}
-	w.index()
-	return w
-}
-
-// restore reads a World that was written as JSON.
-func restore(data []byte) (*World, error) {
-	w := New(time.Time{})
-	if err := json.Unmarshal(data, w); err != nil {
-		return nil, fmt.Errorf("reading a simulated Fly: %w", err)
-	}
-	w.index()
-	return w, nil
 }
 
 // Machine returns a live machine, or nil.
@@ -187,3 +140,30 @@ func (w *World) image(ref string) *Image {
 }
 
 func (w *World) next() int { w.Seq++; return w.Seq }
+
+// level is a token bucket, as data.
+type level struct {
+	Left float64   `json:"left"`
+	At   time.Time `json:"at"`
+}
+
+// ran is a command that was run.
+type ran struct {
+	ID    int       `json:"id"`
+	Name  string    `json:"name"` // "machine cordon"
+	Args  []string  `json:"args"`
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end,omitzero"`
+	Exit  int       `json:"exit"` // -1 while it runs
+	Other bool      `json:"other,omitempty"`
+}
+
+// String is the command line.
+func (r *ran) String() string { return strings.Join(r.Args, " ") }
+
+// A loss is a machine that an outside event took from those that take traffic,
+// or from a release.
+type loss struct {
+	At    time.Time `json:"at"`
+	Place string    `json:"place"` // app/group/region, or app of mark
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -193,4 +194,12 @@ func (a *App) String() string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// Groups returns the process groups, sorted.
+func (a *App) Groups() []string {
+	if len(a.Processes) == 0 {
+		return []string{"app"}
+	}
+	return slices.Sorted(maps.Keys(a.Processes))
 }

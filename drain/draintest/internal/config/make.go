@@ -13,14 +13,6 @@ import (
 	"time"
 )
 
-// Groups returns the process groups, sorted.
-func (a *App) Groups() []string {
-	if len(a.Processes) == 0 {
-		return []string{"app"}
-	}
-	return slices.Sorted(maps.Keys(a.Processes))
-}
-
 // DefaultGroup returns the group of machines that name none.
 func (a *App) DefaultGroup() string {
 	if groups := a.Groups(); !slices.Contains(groups, "app") {

@@ -1,0 +1,30 @@
+package draintest
+
+import (
+	"container/heap"
+	"time"
+)
+
+// advance lets everything happen that is due up to a time. It never goes back.
+func (w *World) advance(to time.Time) {
+	for len(w.Agenda) > 0 && !w.Agenda[0].At.After(to) {
+		e := heap.Pop(&w.Agenda).(event)
+		if e.At.After(w.Now) {
+			w.Now = e.At
+		}
+		w.happens(e)
+	}
+	if to.After(w.Now) {
+		w.Now = to
+	}
+}
+
+// in puts an event on the agenda; one that is due now happens at once.
+func (w *World) in(d time.Duration, e event) {
+	e.At, e.Seq = w.Now.Add(d), w.next()
+	if d <= 0 {
+		w.happens(e)
+		return
+	}
+	heap.Push(&w.Agenda, e)
+}
