@@ -55,7 +55,7 @@ func TestAutostopLooksAtWhatIs(t *testing.T) {
 			time.Sleep(16 * time.Second) // just after a scrape
 			s.connect("my-app", "app", "iad", 2, time.Hour)
 		}},
-		"a worker with jobs in hand": {"worker", func(s *sim, r *drain.Release) {
+		"a worker with unfinished jobs": {"worker", func(s *sim, r *drain.Release) {
 			r.WorkerProbe = probe.Exec{Command: "jobs"}
 			s.world(func(w *draintest.World) {
 				w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs": {Stdout: "3\n"}}}

@@ -30,7 +30,7 @@
 //
 // WebSockets can last for days. OnDrain is a command that runs in each machine when
 // its drain begins, so that the app asks its clients to reconnect. A Deadline keeps or
-// stops what is left then. It holds over runs and releases, any number of which can
+// stops what is left then. It holds over runs and releases. Any number of them can
 // drain at once.
 //
 // # Steps, for pipes

@@ -29,7 +29,7 @@ func simulated(shapes ...string) (drain.Release, *draintest.Fly) {
 	return r, fly
 }
 
-// connect opens connections to an app, each of which ends after a while.
+// connect opens connections to an app. Each ends after a while.
 func connect(fly *draintest.Fly, n int, lives time.Duration) {
 	fly.Do(func(w *draintest.World) { w.Connect("my-app", "", "iad", n, lives) })
 }

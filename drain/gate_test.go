@@ -27,7 +27,7 @@ func TestAWorkerThatCrashesAfterSomeSecondsDoesNotPassTheGate(t *testing.T) {
 	})
 }
 
-// TestAStopByTheProxyIsNoCrash has two, each of which is a new start too.
+// TestAStopByTheProxyIsNoCrash has two, each also a new start.
 func TestAStopByTheProxyIsNoCrash(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")

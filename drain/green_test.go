@@ -197,7 +197,7 @@ func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
 }
 
 // TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd loses the host of the only
-// machine of which there could be copies.
+// machine that could have copies.
 func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")

@@ -181,7 +181,7 @@ func (s *sim) changes() (n int) {
 	return n
 }
 
-// beside returns an app of which a machine serves, and another is cordoned.
+// beside returns an app with one machine that serves, and one that is cordoned.
 func (s *sim) beside() (r *drain.Release, serves, cordoned string) {
 	s.Helper()
 	r = s.app("my-app", "app=iad:2")

@@ -214,7 +214,7 @@ func (s *sim) of(kind drain.EventKind) []drain.Event {
 // v2 is how the app of most tests looks when its release is done.
 var v2 = []string{"app iad started v2", "app iad started v2", "worker iad started v2"}
 
-// draining is an app of which n machines are cordoned, each with connections
+// draining is an app with n cordoned machines, each with connections
 // whose lives are given in hours, and one machine of a later release serves.
 func (s *sim) draining(n int, lives ...func(i int) time.Duration) *drain.Release {
 	s.Helper()

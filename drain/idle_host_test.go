@@ -25,7 +25,7 @@ func (s *sim) loses(region string) (old string) {
 	return old
 }
 
-// TestAHostThatDiedBeforeARun has a superseded machine of which a run has never seen a
+// TestAHostThatDiedBeforeARun has an old machine; a run has never seen a
 // whole row. It is destroyed after its deadline, which the list dates, if machines are
 // to be stopped then; else it is named.
 func TestAHostThatDiedBeforeARun(t *testing.T) {

@@ -86,7 +86,7 @@ func TestASeriesThatVanishesIsNotZero(t *testing.T) {
 	}{
 		"is unknown":                      {"", false, drain.ResultDraining, "the metrics have no series fly_app_concurrency for this machine"},
 		"a second probe settles it":       {"", true, drain.ResultDone, ""},
-		"one that is no number":           {"NaN", false, drain.ResultDraining, "NaN is not a valid number of connections"},
+		"one that is not a number":        {"NaN", false, drain.ResultDraining, "NaN is not a valid number of connections"},
 		"one that cannot be":              {"-2", false, drain.ResultDraining, "-2 is not a valid number of connections"},
 		"a second probe settles NaN, too": {"NaN", true, drain.ResultDone, ""},
 		"the highest count of both":       {"0", true, drain.ResultDone, ""},

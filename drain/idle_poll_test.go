@@ -261,7 +261,7 @@ func TestAThousandMachinesDrainForADay(t *testing.T) {
 					m, r.Probe = s.metrics()
 				}
 				var heap uint64
-				polls, live := 0, []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // without garbage, of which GOGC decides
+				polls, live := 0, []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // without garbage, which GOGC decides
 				r.Events = func(e drain.Event) {
 					if polls++; polls%100 == 0 {
 						metrics.Read(live)

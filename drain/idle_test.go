@@ -184,7 +184,7 @@ func TestWorkersGoWhenTheyHaveNothingInHand(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:1", "worker=iad:2")
 				r.WorkerProbe = c.probe
-				r.Limit = 5 // connections are no jobs
+				r.Limit = 5 // connections are not jobs
 				s.world(func(w *draintest.World) {
 					w.Limit = 5
 					w.Images["registry.fly.io/my-app:v1"] = &draintest.Image{Exec: map[string]draintest.ExecAnswer{"jobs --finish": {Stdout: "3\n"}}}

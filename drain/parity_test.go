@@ -36,7 +36,7 @@ type machine struct {
 	Config   json.RawMessage `json:"config"`
 }
 
-// unlike are the recordings of which a release leaves something else, on purpose.
+// unlike are the recordings where a release leaves something else, on purpose.
 // Where refuses is set, it refuses: what people have set on machines goes into fly.toml
 // first, and what is not known is not replaced. Where less is set, it leaves one machine
 // of that group less: of a group that has no machine it creates one, without a spare, and

@@ -36,7 +36,7 @@ type Release struct {
 	First            bool          // the first deploy: there are no machines yet
 	AllowUnreachable bool          // continue although Fly cannot reach the hosts of some machines
 	LoseConfig       bool          // continue although green lacks what people have set on machines
-	MaxDraining      int           // refuse while more machines still drain from earlier releases; 0 is no limit
+	MaxDraining      int           // refuse while more machines still drain from earlier releases; 0 means no limit
 
 	// ListEvery is the least time between two lists of the machines, and between the
 	// creation of two machines, as Fly wants it. Default 1s.
@@ -88,8 +88,8 @@ func (r Release) again(operation string) string {
 }
 
 // resolved returns a copy of the release with every default filled in, for all apps, or
-// the error of a setting that is not valid. In the copy, a wait of zero is no wait, and a
-// Deadline of zero is no deadline.
+// the error of a setting that is not valid. In the copy, zero means no wait, and for
+// Deadline no deadline.
 func (r Release) resolved() (Release, error) {
 	if err := r.validate(); err != nil {
 		return Release{}, err

@@ -92,7 +92,7 @@ func TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen(t *testing.T) {
 }
 
 // TestAResumeThatBeganBeforeAReleaseLeavesItsGreen has a resume that sees nothing
-// to put right, and next looks when green is made and held.
+// to repair, and next looks when green is made and held.
 func TestAResumeThatBeganBeforeAReleaseLeavesItsGreen(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:1,lhr:1", "worker=iad:1")

@@ -9,7 +9,7 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-// TestWhatIsKnownOfAllAppsIsOfOneTime has an app of which a list takes half a
+// TestWhatIsKnownOfAllAppsIsOfOneTime has an app whose list takes half a
 // minute, before blue is cordoned, and green of another that falls ill meanwhile.
 func TestWhatIsKnownOfAllAppsIsOfOneTime(t *testing.T) {
 	simulate(t, func(s *sim) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Settings say how long to wait, and how to count connections. A zero field of an
-// app takes the release's value, and then the default. [None] is no wait. A
+// app takes the release's value, and then the default. [None] means no wait. A
 // negative duration or limit is an error.
 type Settings struct {
 	HealthTimeout time.Duration // for green machines to become healthy; default 5m
@@ -37,7 +37,7 @@ const (
 	StopMachine                       // stop it as if it were idle: its connections end. One at a time in each group and region, fewest connections first
 )
 
-// None is no wait, where zero would mean the default. As a Deadline it has passed at
+// None means no wait, where zero would mean the default. As a Deadline it has passed at
 // the first look.
 const None time.Duration = 1
 

@@ -36,7 +36,7 @@ type Metrics struct {
 type BadSample struct {
 	Machine     string    // "" is any
 	From, Until time.Time // zero is always
-	Value       string    // NaN, -1, 2.5, 0 …; "" is no sample at all
+	Value       string    // NaN, -1, 2.5, 0 …; "" means no sample at all
 }
 
 // A BadAnswer is a request that goes wrong: not the first Skip, then Times of

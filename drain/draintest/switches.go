@@ -18,6 +18,6 @@ type switches struct {
 
 	ExecTime    time.Duration `json:"exec_time,omitempty"`    // that a command in a machine has, 0 is 30 s
 	ExecMost    int           `json:"exec_most,omitempty"`    // bytes that it may print, 0 is 10 MiB
-	ExecCuts    bool          `json:"exec_cuts,omitempty"`    // what is beyond is left out, and is no error
+	ExecCuts    bool          `json:"exec_cuts,omitempty"`    // what is beyond is left out, without an error
 	ExecStopped bool          `json:"exec_stopped,omitempty"` // runs in stopped machines too
 }

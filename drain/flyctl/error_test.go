@@ -37,7 +37,7 @@ var reasons = []struct {
 	{ErrMachineNotFound, "machine nope123 was not found in app 'my-app'"},
 	{ErrMachineNotFound, "machine 01781000001eef has already been destroyed"},
 	{ErrMachineNotFound, "failed to obtain lease: failed to get lease on VM 01781000001eef: machine not found"},
-	{ErrMachineNotFound, "machine 01781000001eef was not found in app 'forbidden-eof'"}, // an app's name is no reason
+	{ErrMachineNotFound, "machine 01781000001eef was not found in app 'forbidden-eof'"}, // an app's name is not a reason
 
 	{ErrMachineState, "machine 01781000013556 currently started, either stop first or use --force flag"},
 	{ErrMachineState, "could not exec command on machine 01781000001eef: failed to exec on VM 01781000001eef: failed_precondition: machine not running"},

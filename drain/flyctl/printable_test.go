@@ -54,7 +54,7 @@ func TestPrintableTakesTokensOutThatInvisibleCharactersBreak(t *testing.T) {
 	}
 }
 
-// A text is cut after its tokens are taken out: half of one is not recognised.
+// A text is cut after its tokens are removed: half of one is not recognised.
 func TestAnExcerptHasNoHalfOfAToken(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", plain)
 	for n := range 80 {

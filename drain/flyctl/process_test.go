@@ -63,7 +63,7 @@ func fakeFlyctl(what string) int {
 			_, _ = os.Stderr.WriteString("err\n")
 		}
 		_, _ = os.Stderr.WriteString("\x1b[1mimage: a:b\x1b[0m " + os.Getenv("FLY_API_TOKEN"))
-	case "finisher": // is interrupted, and comes to its end all the same
+	case "finisher": // is interrupted, and still finishes
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt)
 		say("ready")
@@ -206,7 +206,7 @@ func TestTheEnvironmentIsInheritedWithoutWhatDirtiesTheAnswer(t *testing.T) {
 	}
 	for _, name := range []string{"LOG_LEVEL", "FLY_GHA_ERROR_ANNOTATION", "FLY_UPDATE_CHECK", "FLY_INCIDENTS_CHECK", "FLY_JSON", "DEPLOY_TRIGGER"} {
 		if !slices.Contains(unset, name) {
-			t.Errorf("%s is not taken out", name)
+			t.Errorf("%s is not removed", name)
 		}
 	}
 }

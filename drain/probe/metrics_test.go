@@ -78,7 +78,7 @@ func TestWhatMetricsTellOfAMachine(t *testing.T) {
 		"a fraction":                           {matrix(seriesOf("m1", "blue", 0.5, scraped)), "unknown: 0.5 is not a valid number of connections"},
 		"more than can be":                     {matrix(seriesOf("m1", "blue", "1e300", scraped)), "unknown: 1e+300 is not a valid number of connections"},
 		"more than can be, all in all":         {matrix(seriesOf("m1", "blue", 2147483647, scraped), seriesOf("m1", "green", 2147483647, scraped)), "unknown: 4.294967294e+09 is not a valid number of connections"},
-		"a value that is no number":            {matrix(seriesOf("m1", "blue", "many", scraped)), "cannot be read"},
+		"a value that is not a number":         {matrix(seriesOf("m1", "blue", "many", scraped)), "cannot be read"},
 		"a value that is Go's, and no other's": {matrix(seriesOf("m1", "blue", "0x0p1", scraped)), "cannot be read"},
 		"a value without quotes":               {matrix(`{"metric":{"instance":"m1"},"values":[[1795375990,0]]}`), "cannot be read"},
 		"a value that is null":                 {matrix(`{"metric":{"instance":"m1"},"values":[[1795375990,null]]}`), "cannot be read"},

@@ -69,18 +69,18 @@ func TestAQueryStaysShortWhateverTheNumberOfMachines(t *testing.T) {
 
 func TestWhichMetricsAreAsked(t *testing.T) {
 	for name, c := range map[string]struct{ url, env, org, want string }{
-		"none":                        {"", "", "", "no organisation"},
-		"Fly's for the organisation":  {"", "", "acme", "https://api.fly.io/prometheus/acme/api/v1/query"},
-		"an odd organisation":         {"", "", "../x?y", "https://api.fly.io/prometheus/..%2Fx%3Fy/api/v1/query"},
-		"the environment's":           {"", "http://localhost:9090", "acme", "http://localhost:9090/api/v1/query"},
-		"the one that is given":       {"http://localhost:1", "http://localhost:2", "acme", "http://localhost:1/api/v1/query"},
-		"one with all of its path":    {"http://localhost:1/x/api/v1/query", "", "", "http://localhost:1/x/api/v1/query"},
-		"one with a slash at its end": {"http://localhost:1/x/", "", "", "http://localhost:1/x/api/v1/query"},
-		"one with a query of its own": {"http://localhost:1/x?tenant=7", "", "", "http://localhost:1/x/api/v1/query?tenant=7"},
-		"one without a scheme":        {"api.fly.io/prometheus/acme", "", "", "must be like"},
-		"one that is no web address":  {"file:///etc/passwd", "", "", "must be like"},
-		"one without a host":          {"https:///prometheus", "", "", "must be like"},
-		"one that cannot be":          {"https://a b:99999999/%zz", "", "", "must be like"},
+		"none":                          {"", "", "", "no organisation"},
+		"Fly's for the organisation":    {"", "", "acme", "https://api.fly.io/prometheus/acme/api/v1/query"},
+		"an odd organisation":           {"", "", "../x?y", "https://api.fly.io/prometheus/..%2Fx%3Fy/api/v1/query"},
+		"the environment's":             {"", "http://localhost:9090", "acme", "http://localhost:9090/api/v1/query"},
+		"the one that is given":         {"http://localhost:1", "http://localhost:2", "acme", "http://localhost:1/api/v1/query"},
+		"one with all of its path":      {"http://localhost:1/x/api/v1/query", "", "", "http://localhost:1/x/api/v1/query"},
+		"one with a slash at its end":   {"http://localhost:1/x/", "", "", "http://localhost:1/x/api/v1/query"},
+		"one with a query of its own":   {"http://localhost:1/x?tenant=7", "", "", "http://localhost:1/x/api/v1/query?tenant=7"},
+		"one without a scheme":          {"api.fly.io/prometheus/acme", "", "", "must be like"},
+		"one that is not a web address": {"file:///etc/passwd", "", "", "must be like"},
+		"one without a host":            {"https:///prometheus", "", "", "must be like"},
+		"one that cannot be":            {"https://a b:99999999/%zz", "", "", "must be like"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("FLY_PROMETHEUS_URL", c.env)

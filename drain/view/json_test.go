@@ -64,7 +64,7 @@ func TestJSONDescribesAllFields(t *testing.T) {
 	described := regexp.MustCompile(`(?m)^//\t(\w+) `).FindAllStringSubmatch(string(source), -1)
 	for _, m := range described {
 		if _, there := fields[m[1]]; !there {
-			t.Errorf("%s is described, and is no field", m[1])
+			t.Errorf("%s is described, and is not a field", m[1])
 		}
 		delete(fields, m[1])
 	}

@@ -77,7 +77,7 @@ func toPrint(report drain.Report, err error) []string {
 	return slices.DeleteFunc(slices.Clone(report.Next), func(command string) bool { return strings.Contains(said, command) })
 }
 
-// appendTo adds text to a file. It refuses what is there and is no regular file: a pipe
+// appendTo adds text to a file. It refuses anything but a regular file: a pipe
 // that nobody reads would hold up the end of a release.
 func appendTo(path, text string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {

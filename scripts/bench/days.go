@@ -31,7 +31,7 @@ const (
 	perDay  = 4 // clients of a machine: three leave at some time of the day, the last one stays
 )
 
-// daySizes are the numbers of machines of which that is worked out.
+// daySizes are the numbers of machines to work that out for.
 var daySizes = []int{5, 100, 1000}
 
 // days plays a day with each number of machines, or that part of it that has so many

@@ -163,7 +163,7 @@ func (r result) waited(part float64) float64 {
 	return waits[min(int(part*float64(len(waits))), len(waits)-1)].Seconds()
 }
 
-// some is a number of which there is at least one, or none.
+// some is a number, or none.
 func some(n int) float64 {
 	if n == 0 {
 		return math.NaN()

@@ -19,7 +19,7 @@ import (
 )
 
 // budget is how large a package may become: lines of code in its files, without tests,
-// comments and blank lines, and exported names. 0 is no limit.
+// comments and blank lines, and exported names. 0 means no limit.
 type budget struct{ lines, names int }
 
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its

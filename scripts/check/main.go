@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The linters are run by version, so that they are no dependencies of ours.
+// The linters are run by version, so they are not dependencies of ours.
 const (
 	staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 	actionlint  = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"

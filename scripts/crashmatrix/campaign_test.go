@@ -31,7 +31,7 @@ var failedOnce = []struct {
 	why  string
 }{}
 
-// TestCampaign plays releases at random, in each of which several things go wrong.
+// TestCampaign plays releases at random; in each, several things go wrong.
 func TestCampaign(t *testing.T) {
 	var seeds []uint64
 	for _, f := range failedOnce {

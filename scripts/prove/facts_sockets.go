@@ -41,7 +41,7 @@ const web = "1F90" // 8080
 // addressOf reads "0100007F:1F90": four bytes at a time, little-endian.
 func addressOf(end string) string {
 	digits, _, _ := strings.Cut(end, ":")
-	raw, _ := hex.DecodeString(digits) // what is no number is shown as it is
+	raw, _ := hex.DecodeString(digits) // what is not a number is shown as it is
 	for i := 0; i+4 <= len(raw); i += 4 {
 		binary.BigEndian.PutUint32(raw[i:], binary.LittleEndian.Uint32(raw[i:]))
 	}

@@ -62,7 +62,7 @@ func TestKilledAfterAnyCommandCleanLeavesNothing(t *testing.T) {
 				}
 			})
 			if _, err := b.prove(ctx); err == nil {
-				calls = ran.Load() // it has come to its end
+				calls = ran.Load() // it has ended
 			}
 			b.flyctl, b.clean = alive, true
 			if err := b.work(t.Context(), io.Discard); err != nil {

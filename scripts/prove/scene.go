@@ -65,7 +65,7 @@ type scene struct {
 	before map[string]any // the spare's row before its cordon
 
 	held     []*visit         // of each kind that could be opened
-	control  []*visit         // of the same: what happens to these too is no cordon's doing
+	control  []*visit         // of the same: what happens to these too, the cordon did not do
 	unopened map[string]error // by kind
 	cordoned time.Time        // when blue was
 }

@@ -25,7 +25,7 @@ var probes = []mutation{
 		in:    "drain/probe", tests: []string{"TestWhatMetricsTellOfAMachine"},
 	},
 	{
-		name: "a value that is no number is zero", rule: "S4",
+		name: "a value that is not a number is zero", rule: "S4",
 		edits: []edit{{"drain/probe/metrics.go", `case newest.value < 0, newest.value != math.Trunc(newest.value), `, `case `}},
 		tests: []string{"TestASeriesThatVanishesIsNotZero/one_that_is_no_number"},
 	},

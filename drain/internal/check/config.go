@@ -9,7 +9,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// config refuses a fly.toml of which no machine could be told as ours, or that has volumes.
+// config refuses a fly.toml that would hide our mark, or that has volumes.
 func (x *examination) config() *Refusal {
 	if mounts := strings.TrimSpace(string(x.cfg.Mounts)); !slices.Contains([]string{"", "null", "[]", "{}"}, mounts) {
 		return x.refuse("", "fly.toml has [mounts]: machines with volumes cannot be released blue-green, because a volume belongs to one machine")

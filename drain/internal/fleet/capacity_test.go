@@ -90,7 +90,7 @@ func TestMatchSaysWhatIsMissingAndWhatIsSurplus(t *testing.T) {
 		{"of another group", "b1", `{}`, "g1 jobs", "1 app iad", "g1"},
 		{"what runs fills what is to run, and what does not the rest", "b1, b2 stopped autostart", `{}`, "g1 stopped autostart, g2, g3", "", "g3"},
 		{"what runs may have to stop", "b1, b2 stopped autostart", `{}`, "g1, g2", "", ""},
-		{"a standby is no principal", "b1 worker, b2 worker standby=b1", both, "g1 worker standby=g9", "1 app, 1 worker iad", ""},
+		{"a standby is not a principal", "b1 worker, b2 worker standby=b1", both, "g1 worker standby=g9", "1 app, 1 worker iad", ""},
 		{"and a principal no standby", "b1 worker, b2 worker standby=b1", both, "g1 worker, g2 worker", "1 app, 1 worker iad standby", "g2"},
 	} {
 		want := Wanted(list(c.blue), config(t, c.toml))

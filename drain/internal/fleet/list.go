@@ -19,7 +19,7 @@ type List []*Machine
 // ListLag is how long a change may take to be listed.
 const ListLag = 15 * time.Second
 
-// Unlisted is a machine of which only the id is known.
+// Unlisted is a machine known only by its id.
 func Unlisted(id string) *Machine { return &Machine{Machine: flyctl.Machine{ID: id}} }
 
 // Believe returns what the rows say, given the machines that were believed before.
@@ -67,7 +67,7 @@ func (l List) Managed() List {
 	return l.Where(func(m *Machine) bool { return m.Managed() && !m.Gone() })
 }
 
-// Unknown returns the machines of which no row has ever said what they are.
+// Unknown returns the machines whose rows have never said what they are.
 func (l List) Unknown() List { return l.Where((*Machine).Unknown) }
 
 // Uncordoned returns the machines that are shown uncordoned. A thin row shows nothing.

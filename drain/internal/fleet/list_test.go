@@ -48,7 +48,7 @@ func TestAThinRowAfterAThinRowIsStillWhatTheGoodOneSaid(t *testing.T) {
 	}
 }
 
-// B2: 1970 is no time, and the mark has one.
+// B2: 1970 is not a time, and the mark has one.
 func TestARowOfAMachineOfOursOf1970SaysWhatTheMachineIs(t *testing.T) {
 	l := list("b1 1970, b2 cordoned, g1 1970, g2, u1 1970")
 	same(t, "unknown", ids(l.Unknown()), "u1")

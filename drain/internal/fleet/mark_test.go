@@ -88,7 +88,7 @@ func TestANewIDIsLaterThanEachMachineAndEachMark(t *testing.T) {
 		"a mark an hour ahead":                                       {[]List{list("u1 born=10m, g1 born=0s mark=20261126T130000Z-ffff/1/1, u2 born=20m")}, time.Hour + time.Second},
 		"a mark of a second before":                                  {[]List{list("g1 born=-1h mark=20261126T115959Z-ffff/1/1")}, 0},
 		"marks of times that cannot be":                              {[]List{list("g1 mark=99991231T235959Z-ffff/1/2, g2 mark=99991231T235959Z-ffff/1/2")}, 2 * time.Second},
-		"a machine of which nobody knows anything":                   {[]List{list("g1 thin")}, 0},
+		"a machine that nobody knows anything about":                 {[]List{list("g1 thin")}, 0},
 		"a machine that is not ours counts too, as its release does": {[]List{list("x1 born=1m")}, time.Minute},
 	} {
 		id := NewID(now, c.lists...)

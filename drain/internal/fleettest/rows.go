@@ -154,7 +154,7 @@ func set(m *flyctl.Machine, name, value string) {
 		m.HostStatus = name
 	case "lost": // as flyctl lists a machine whose host is not reached: its row does not say what services it has
 		m.HostStatus, m.Checks, c.Services = "unreachable", nil, nil
-	case "thin": // as flyctl lists a machine of which it knows only that it is there
+	case "thin": // as flyctl lists a machine when it knows only that it exists
 		*m = flyctl.Machine{ID: m.ID, Region: m.Region, HostStatus: "ok", Thin: true}
 	default:
 		panic("a row cannot have " + name)

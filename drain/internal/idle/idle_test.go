@@ -88,7 +88,7 @@ func tables(t *testing.T, all map[string]watch) {
 	}
 }
 
-// play plays polls on a watch of machines, of which this run has cordoned some.
+// play plays polls on a watch of machines. This run has cordoned some of them.
 func play(t *testing.T, w *Watch, given map[string]float64, polls []poll) {
 	t.Helper()
 	cordoned := func(id string) time.Time {

@@ -36,7 +36,7 @@ type Watch struct {
 	round     time.Time     // the next look at all that do not wait for a time of their own
 }
 
-// machine is what is known of one that is waited for.
+// machine is a machine that is waited for.
 type machine struct {
 	row      *fleet.Machine // its newest
 	cordoned time.Time      // since then, as far as this run has seen, and never earlier than it was

@@ -23,7 +23,7 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 // release began, and are of no release that it knows.
 func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g, f, app, l).Strange }
 
-// Unseen returns an app's machines that are green, or may be, and of which a list says
+// Unseen returns an app's machines that are green, or may be, and that a list says
 // nothing.
 func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).mayBeLeft() }
 

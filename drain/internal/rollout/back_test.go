@@ -134,7 +134,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 			+289s again → B6
 			+1s again → B7 person
 		`,
-		"B6: an app of which blue is not enough keeps green of all": promoted("", "b1 | b2", "g1 | g2") + `
+		"B6: an app whose blue is not enough keeps green of all": promoted("", "b1 | b2", "g1 | g2") + `
 			+10s list b1, g1 | b2, g2 critical → F11
 			+30s again → F11
 			+30s again → F8 fail
@@ -252,7 +252,7 @@ func TestBackUncordonsBlueBeforeItCordonsGreen(t *testing.T) {
 		"B6: decided at once after the turn": illAndPromoted + `
 			decide → B6
 		`,
-		"B9: blue that somebody has cordoned since is no matter of ours": promoted("", "b1 worker", "g1 worker") + `
+		"B9: blue that somebody has cordoned since stays as it is": promoted("", "b1 worker", "g1 worker") + `
 			+10s again → F13 cordon b1
 			begin
 			list b1 worker cordoned, g1 worker destroyed → F10

@@ -121,7 +121,7 @@ func TestWhatBlueHadAtRestIsStoppedAsItIsCreated(t *testing.T) {
 			list b1, b2 worker, g1 cordoned, g2 worker stopped asked cordoned → F5
 			again → F7 uncordon g1 g2
 		`,
-		"F5: one of which nobody knows how it ended is not": `
+		"F5: one that ended in an unknown way is not": `
 			deploy from b1 worker
 			list b1 worker → F4 deploy#1
 			do

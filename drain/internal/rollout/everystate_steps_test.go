@@ -94,7 +94,7 @@ func (x *explorer) landings(at int, s *state) {
 	}
 }
 
-// afterEnd lets a command land of which flyctl names what it made, and the run go on
+// afterEnd lets a command land, with flyctl naming what it made, and the run continue
 // without a new list.
 func (x *explorer) afterEnd(at int, s *state, f inFlight, a int, landed []bits, what string) {
 	if f.run < 0 || s.runs[f.run].state != running || s.runs[f.run].dead {

@@ -11,7 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// A world is a small Fly: one or two apps of a few machines, of which each may be
+// A world is a small Fly: one or two apps of a few machines. Each may be
 // there or not. Its disturbances are what may go wrong in it, and how often.
 type world struct {
 	name     string

@@ -95,7 +95,7 @@ type Spell struct {
 	Lists int
 }
 
-// Making is what is known of the commands that create green.
+// Making is how far the commands that create green have come.
 type Making struct {
 	Deploys  int       // since the last one that created a group's first machine
 	Groups   int       // that had one by then

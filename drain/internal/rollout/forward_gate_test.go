@@ -169,7 +169,7 @@ func TestGreenIsPromotedOnlyWhenAllOfItIsWell(t *testing.T) {
 			list b1, b2, g1 cordoned, g2 cordoned, n1 destroyed → F5
 			again → F7 …
 		`,
-		"F5: a straggler that is destroyed is no loss": `
+		"F5: a straggler that is destroyed is not a loss": `
 			deploy from u1, u2
 			list u1, u2 → F4 deploy#1
 			do

@@ -25,7 +25,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			rollback b1 b2 b3 from b1 cordoned of=3, b2 worker stopped asked cordoned of=3, b3 jobs stopped exit=0 cordoned of=3, g1
 			list b1 cordoned of=3, b2 worker stopped asked cordoned of=3, b3 jobs stopped exit=0 cordoned of=3, g1 → F5 start b2
 		`,
-		"F7: to one of which some machines serve": `
+		"F7: to one that partly serves": `
 			rollback b1 b2 from b1, b2 cordoned, g1
 			list b1, b2 cordoned, g1 → F5
 			again → F7 …
@@ -117,7 +117,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			says machine n1 was destroyed by somebody else
 		`,
 
-		"F5: a machine that somebody created and destroyed is no loss": `
+		"F5: a machine that somebody created and destroyed is not a loss": `
 			rollback b1 from b1 cordoned, g1
 			list b1 cordoned critical, g1, n1 → F5
 			list b1 cordoned critical, g1, n1 destroyed → F5

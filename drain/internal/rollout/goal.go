@@ -53,7 +53,7 @@ type App struct {
 
 	ReleaseCommand bool // there is one, and it runs before green is created
 
-	HealthTimeout time.Duration // for green to become well; 0 is no limit
+	HealthTimeout time.Duration // for green to become well; 0 means no limit
 	Smoke         time.Duration // how long a machine without checks must have run
 	Within        time.Duration // from the creation of a release's last machine to blue's cordon, at most; 0 is not known
 	StopLate      bool          // a machine is stopped at its deadline, also one that cannot be reached

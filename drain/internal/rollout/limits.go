@@ -14,7 +14,7 @@ const (
 	tries       = 3
 	CordonFor   = 2 * time.Minute // cordons and uncordons
 	stall       = time.Hour       // a deploy that creates no machine: flyctl runs a release command first, which may take its time
-	silence     = 5 * time.Minute // a deploy of which only the end is waited for; and no machine can be cloned, as their hosts cannot be reached
+	silence     = 5 * time.Minute // a deploy that has made everything and does not end; machines that cannot be cloned because their hosts cannot be reached
 	backTimeout = 5 * time.Minute // Back waits for blue to be enough, and for green to be idle, where the health timeout has no limit
 
 	// What looks half done may be another run's that is at work, or a dead one's whose

@@ -198,7 +198,7 @@ func TestACommandIsForgottenWhenAListShowsWhatItWasFor(t *testing.T) {
 			list b1, b2, g2 cordoned → F4
 			list b1, b2, g1 cordoned, g2 cordoned → F5
 		`,
-		"F5: three starts that fail are no failure of their own": whenCreated + `
+		"F5: three starts that fail are not a failure of their own": whenCreated + `
 			list b1, b2, g1 stopped cordoned, g2 cordoned → F5 start g1
 			begin
 			end start g1: no

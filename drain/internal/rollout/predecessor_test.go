@@ -33,7 +33,7 @@ func TestARollbackGoesToTheNewestWholePredecessor(t *testing.T) {
 		{"it serves too", "b1, b2 cordoned, g1, g2", "one: machines of an older release serve too: b1"},
 		{"an app too few", "b1 cordoned, b2 cordoned, g1 apps=2, g2 apps=2", "one: release " + fleettest.Release(2) + " covers 2 apps: pass these, and no others"},
 		{"apps of two releases", "b1 cordoned, b2 cordoned, g1 apps=2, g2 apps=2 | e1 cordoned, e2 cordoned, b1 apps=2, b2 apps=2", "two: release " + fleettest.Release(1) + " covers 2 apps: pass these, and no others"},
-		{"one that is not ours, and of which a row says nothing", "u1 cordoned, u2 cordoned unreachable, g1, g2", "one: the release before " + fleettest.Release(2) + " is not whole any more: 1 of its 2 machines are left"},
+		{"one that is not ours, with a row that says nothing", "u1 cordoned, u2 cordoned unreachable, g1, g2", "one: the release before " + fleettest.Release(2) + " is not whole any more: 1 of its 2 machines are left"},
 		{"one app has nothing as old", "e1 cordoned, e2 cordoned, b1 cordoned, g1 apps=2, g2 apps=2 | b1 cordoned of=1, g1 apps=2 of=1",
 			"one: release " + fleettest.Release(1) + " is not whole any more: 1 of its 2 machines are left\ntwo: no release is as old as that"},
 	} {

@@ -25,7 +25,7 @@ func TestAWorkerStaysWithTheLastMachineOfItsRelease(t *testing.T) {
 		{"none is there any more", "b2 worker cordoned, g1", "", "", Forward, false, false},
 		{"none but other workers", "b2 worker cordoned, b3 jobs cordoned, g1", "b3", "", Forward, false, false},
 		{"what drains is of another release", "e1 cordoned, b2 worker cordoned, g1", "e1", "", Forward, false, false},
-		{"one with services is no worker", "b1 cordoned, b2 cordoned, g1", "b1", "", Forward, false, false},
+		{"one with services is not a worker", "b1 cordoned, b2 cordoned, g1", "b1", "", Forward, false, false},
 		{"nor is a standby", "b1 cordoned, b2 worker standby=b9 stopped cordoned, g1", "b1", "", Forward, false, false},
 		{"it is gone", "b1 cordoned, g1", "b1", "", Forward, false, false},
 	} {

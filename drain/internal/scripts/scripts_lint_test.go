@@ -67,7 +67,7 @@ func TestEachExampleIsRun(t *testing.T) {
 	}
 }
 
-// saysWhy tells whether lines look at standard error before another program runs.
+// saysWhy reports whether lines look at standard error before another program runs.
 func saysWhy(lines []string) bool {
 	for _, line := range lines {
 		if strings.HasPrefix(strings.TrimPrefix(line, "! "), "stderr ") {
