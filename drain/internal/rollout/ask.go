@@ -24,7 +24,7 @@ func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
 func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g, f, app, l).Strange }
 
 // Unseen returns an app's machines that are green, or may be, and that a list says
-// nothing.
+// nothing about.
 func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).mayBeLeft() }
 
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest

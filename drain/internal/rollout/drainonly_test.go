@@ -51,7 +51,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 cordoned unreachable, b2 unreachable, b3 thin, g1, g2 → D3 drain b1
 			do
 			+15s again → D5 draining
-			says cannot be reached, and are left: b1 b2 b3
+			says Fly cannot reach these machines, which may be old, so they are left: b1 b2 b3
 		`,
 		"D3: also what has only its mark, and not what is incomplete for a moment": `
 			drain stoplate from b1 cordoned unreachable 1970, b2 cordoned 1970, g1, g2
@@ -72,7 +72,7 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			list b1 cordoned lost, b2 lhr cordoned lost, g1, g2 lhr critical → D3 drain b1
 			do
 			+15s again → D5 draining
-			says cannot be reached, and are left: b1 b2
+			says Fly cannot reach these machines, which may be old, so they are left: b1 b2
 		`,
 		"D3: where no machine has a service, none has to serve": `
 			drain stoplate from b1 worker cordoned lost, b2 nrt cordoned lost, g1 worker, g2
