@@ -1,30 +1,13 @@
 package probe
 
 import (
-	"cmp"
-	"errors"
 	"net/netip"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
 )
 
 func env(name string) string { return strings.TrimSpace(os.Getenv(name)) }
-
-// credential returns the Authorization header for an address, or "" for none.
-func (p Prometheus) credential(at *url.URL) (string, error) {
-	header := authorization(cmp.Or(p.Token, env("FLY_ACCESS_TOKEN"), env("FLY_API_TOKEN")))
-	switch {
-	case at.User != nil:
-		return "", nil // net/http sends that
-	case header == "" && (at.Hostname() == "fly.io" || strings.HasSuffix(at.Hostname(), ".fly.io")):
-		return "", errors.New("no token for the metrics: set FLY_API_TOKEN (FLY_API_TOKEN=$(fly auth token) where you are logged in)")
-	case at.Scheme != "https" && !loopback(at.Hostname()):
-		return "", nil
-	}
-	return header, nil
-}
 
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)

@@ -15,6 +15,11 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
+const (
+	concurrency    = "fly_app_concurrency"
+	clockMayDiffer = 5 * time.Second
+)
+
 // answer is the answer of /api/v1/query.
 // https://prometheus.io/docs/prometheus/latest/querying/api/
 type answer struct {

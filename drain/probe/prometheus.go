@@ -50,12 +50,10 @@ type Prometheus struct {
 }
 
 const (
-	flyMetrics     = "https://api.fly.io/prometheus/"
-	flyScrapes     = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
-	maxAge         = 5 * time.Minute  // users saw samples arrive one to two minutes late
-	clockMayDiffer = 5 * time.Second
-	mostOfAnswer   = 16 << 20 // bytes: ten thousand machines have less
-	concurrency    = "fly_app_concurrency"
+	flyMetrics   = "https://api.fly.io/prometheus/"
+	flyScrapes   = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
+	maxAge       = 5 * time.Minute  // users saw samples arrive one to two minutes late
+	mostOfAnswer = 16 << 20         // bytes: ten thousand machines have less
 
 	// remember is how many scrapes a query goes back beyond MaxAge. For so long a series
 	// that has ended, as when a proxy was replaced, makes a machine's count unknown.
@@ -234,4 +232,18 @@ func refusal(status int, body []byte) string {
 		why += quoted(errorIn(body))
 	}
 	return fmt.Sprintf("%d: %s", status, why)
+}
+
+// credential returns the Authorization header for an address, or "" for none.
+func (p Prometheus) credential(at *url.URL) (string, error) {
+	header := authorization(cmp.Or(p.Token, env("FLY_ACCESS_TOKEN"), env("FLY_API_TOKEN")))
+	switch {
+	case at.User != nil:
+		return "", nil // net/http sends that
+	case header == "" && (at.Hostname() == "fly.io" || strings.HasSuffix(at.Hostname(), ".fly.io")):
+		return "", errors.New("no token for the metrics: set FLY_API_TOKEN (FLY_API_TOKEN=$(fly auth token) where you are logged in)")
+	case at.Scheme != "https" && !loopback(at.Hostname()):
+		return "", nil
+	}
+	return header, nil
 }

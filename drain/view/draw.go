@@ -5,27 +5,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
 )
-
-// canvas is what the picture of a run is drawn on.
-type canvas struct {
-	width, height int // of the window, in cells
-	now           time.Time
-	ended         bool // nothing will move again
-	styles
-}
-
-// styles are the colours; none where the terminal has none.
-type styles struct{ good, bad, odd, dim, bar lipgloss.Style }
-
-func stylesOf(r *lipgloss.Renderer) styles {
-	colour := func(c string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(c)) }
-	return styles{good: colour("2"), bad: colour("1"), odd: colour("3"), bar: colour("6"), dim: r.NewStyle().Faint(true)}
-}
 
 // draw returns the picture of a run: its phases, how far the newest one has come,
 // and a bar for each machine that drains. It fits into the window. Its last line
@@ -62,13 +45,6 @@ func (c canvas) fit(lines []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// drains reports whether the run waits for machines. In the cutover it does not wait
-// for those that it has cordoned: they are counted when all of them are.
-func (s *state) drains() bool {
-	p := s.phase()
-	return p == nil || drainsIn(p.name)
-}
-
 // reason returns why a run goes back, in a few lines.
 func (c canvas) reason(why string) []string {
 	const most = 4
@@ -77,17 +53,6 @@ func (c canvas) reason(why string) []string {
 		lines[i] = "  " + c.bad.Render(lines[i])
 	}
 	return lines[:min(most, len(lines))]
-}
-
-// leaving returns the machines that are on their way out.
-func (s *state) leaving() []*machine {
-	var out []*machine
-	for _, m := range s.machines {
-		if m.leaving() {
-			out = append(out, m)
-		}
-	}
-	return out
 }
 
 // phases returns the line of the phases, as long as the window allows.

@@ -49,12 +49,6 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-// onlyInterrupted reports whether why a phase ended, "drain: interrupted", says no more.
-func onlyInterrupted(why string) bool {
-	_, last, _ := strings.Cut(why, ": ")
-	return why == errInterrupted.Error() || last == errInterrupted.Error()
-}
-
 // briefly returns an error's text, safe to show: of many lines a few, which mostly
 // differ only in the machine.
 func briefly(err error) string {

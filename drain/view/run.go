@@ -4,14 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"io"
 	"os"
-	"os/signal"
-	"runtime/debug"
-	"strings"
-	"syscall"
-	"time"
 
 	"github.com/charmbracelet/log"
 
@@ -77,83 +70,4 @@ func Steps(r drain.Release, do func(context.Context, *drain.Steps) error) (exitC
 		return 2
 	}
 	return 1
-}
-
-// errInterrupted is the cause of a context that ended by a signal.
-var errInterrupted = errors.New("interrupted")
-
-// interruptible returns a context that ends at the first interrupt. At the second one
-// it calls last and ends the program. Until stop, a write that nobody reads does not
-// end the program.
-func interruptible(last func()) (ctx context.Context, stop func()) {
-	unread := make(chan os.Signal, 1)
-	signal.Notify(unread, syscall.SIGPIPE)
-	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
-	ctx, cancel := context.WithCancelCause(context.Background())
-	over := make(chan struct{})
-	go func() {
-		select {
-		case <-interrupts:
-			cancel(errInterrupted)
-		case <-over:
-			return
-		}
-		select {
-		case s := <-interrupts:
-			endBy(s, last)
-		case <-over:
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(interrupts)
-		close(over)
-		signal.Stop(unread)
-	}
-}
-
-// endBy calls last, waits for a second at most, and ends the program by the signal. From
-// now on another signal ends it at once.
-func endBy(s os.Signal, last func()) {
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	said := make(chan struct{})
-	go func() { last(); close(said) }()
-	select {
-	case <-said:
-	case <-time.After(time.Second): // nobody reads what it says
-	}
-	if p, err := os.FindProcess(os.Getpid()); err != nil || p.Signal(s) != nil {
-		os.Exit(1) // there are no signals on Windows
-	}
-}
-
-// sayLeft says what to do after a run that was ended at once.
-func sayLeft(w io.Writer, r drain.Release) {
-	fmt.Fprintln(w, flyctl.Printable("ended at once, and what was under way is not finished; to finish or undo it: "+resume(r)))
-}
-
-// crashed writes the stack of a run that panicked, and returns its report and error.
-func crashed(w io.Writer, r drain.Release, panicked any) (drain.Report, error) {
-	for line := range strings.Lines(string(debug.Stack())) {
-		fmt.Fprintln(w, "  "+flyctl.Printable(line))
-	}
-	report := drain.Report{Result: drain.ResultPerson, Next: []string{resume(r)}}
-	for _, a := range r.Apps {
-		report.Apps = append(report.Apps, drain.AppReport{App: a.Name})
-	}
-	return report, fmt.Errorf("this is a bug in the program: %v", panicked)
-}
-
-// resume returns the command that repairs what is left of a run.
-func resume(r drain.Release) string {
-	if r.Again == nil {
-		r.Again = func(op string) string {
-			command := "deploy"
-			for _, a := range r.Apps {
-				command += " -app " + a.Name
-			}
-			return command + " -" + op
-		}
-	}
-	return r.Again(drain.OperationResume)
 }

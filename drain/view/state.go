@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -178,15 +177,6 @@ func (t total) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// point is how many connections were left at a time.
-type point struct {
-	at time.Time
-	n  int
-}
-
-// maxPoints is how many points of a drain are kept. A chart can show fewer.
-const maxPoints = 512
-
 // note keeps how many connections are left, from the time when every machine was
 // counted once. A count that is unknown now stays at its last known value.
 func (s *state) note(at time.Time) {
@@ -206,13 +196,20 @@ func (s *state) note(at time.Time) {
 	}
 }
 
-// thin drops every other point but the last.
-func thin(ps []point) []point {
-	last := ps[len(ps)-1]
-	i := 0
-	ps = slices.DeleteFunc(ps, func(point) bool { i++; return i%2 == 0 })
-	if ps[len(ps)-1] != last {
-		ps = append(ps, last)
+// leaving returns the machines that are on their way out.
+func (s *state) leaving() []*machine {
+	var out []*machine
+	for _, m := range s.machines {
+		if m.leaving() {
+			out = append(out, m)
+		}
 	}
-	return ps
+	return out
+}
+
+// drains reports whether the run waits for machines. In the cutover it does not wait
+// for those that it has cordoned: they are counted when all of them are.
+func (s *state) drains() bool {
+	p := s.phase()
+	return p == nil || drainsIn(p.name)
 }

@@ -22,9 +22,6 @@ const (
 	failed fate = "failed"
 )
 
-// errEnded is in the error of a connection that the server ended in order.
-var errEnded = errors.New("the server ended it")
-
 // hold opens a connection and holds it until it ends, or the context does. It calls
 // opened when the connection is open, or cannot be opened. The error says why the
 // connection is not held.

@@ -77,3 +77,6 @@ func ping(ctx context.Context, conn *websocket.Conn) {
 		}
 	}
 }
+
+// errEnded is in the error of a connection that the server ended in order.
+var errEnded = errors.New("the server ended it")

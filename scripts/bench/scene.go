@@ -200,3 +200,13 @@ func counted(w *draintest.World) (commands, calls int) {
 	}
 	return commands, calls
 }
+
+// way is a way to release.
+type way struct {
+	name         string
+	mark, colour string // in the charts
+	killTimeout  time.Duration
+	unlimited    bool // without Fly's rate limits
+	needsShell   bool
+	release      func(s *scene) error // nil: it is worked out
+}

@@ -37,7 +37,7 @@ const socketVariable = "FLYDRAIN_BENCH_SOCKET"
 
 // startShell runs the thread's commands in a folder of its own. Without a fly.toml,
 // flyctl takes the configuration of the last deploy.
-func startShell(dir string) (*shell, error) {
+func startShell(dir, app string) (*shell, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

@@ -12,16 +12,6 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-// way is a way to release.
-type way struct {
-	name         string
-	mark, colour string // in the charts
-	killTimeout  time.Duration
-	unlimited    bool // without Fly's rate limits
-	needsShell   bool
-	release      func(s *scene) error // nil: it is worked out
-}
-
 // ways are the ways to release. Their app has Fly's default kill_timeout; for
 // bluegreen also the longest that Fly allows.
 var ways = []way{
@@ -69,7 +59,7 @@ func (s *scene) play(t *testing.T) (err error) {
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if s.shell, err = startShell(dir); err != nil {
+		if s.shell, err = startShell(dir, app); err != nil {
 			return err
 		}
 		defer s.shell.Close()

@@ -93,3 +93,6 @@ func moduleRoot() (string, error) {
 	}
 	return strings.TrimSpace(string(out)), err
 }
+
+// all are the known ways to be wrong, in the order of a release.
+func all() []mutation { return slices.Concat(green, cutover, idle, probes, rest) }

@@ -1,7 +1,5 @@
 package main
 
-import "slices"
-
 // mutation is a way to be wrong, and the tests that should notice.
 type mutation struct {
 	name  string
@@ -20,6 +18,3 @@ func (m mutation) pkg() string {
 	}
 	return "drain"
 }
-
-// all are the known ways to be wrong, in the order of a release.
-func all() []mutation { return slices.Concat(green, cutover, idle, probes, rest) }
