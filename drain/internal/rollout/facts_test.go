@@ -62,15 +62,27 @@ func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
 			deploy from b1
 			list b1 → F4 deploy#1
 			do
+			list b1, g1 stopped cordoned → F5 start g1` + strings.Repeat(`
+			begin
+			end start g1: state
+			+5s again → F5 start g1`, 8) + `
+			list b1, g1 cordoned → F5
+			again → F7 uncordon g1
+		`,
+		"F5: nor does one that is refused for good": `
+			deploy from b1
+			list b1 → F4 deploy#1
+			do
 			list b1, g1 stopped cordoned → F5 start g1
 			begin
-			end start g1: state
+			end start g1: no
 			+5s again → F5 start g1
 			begin
-			end start g1: state
+			end start g1: no
 			+5s again → F5 start g1
 			begin
-			end start g1: state
+			end start g1: no
+			+5s again → F5
 			list b1, g1 cordoned → F5
 			again → F7 uncordon g1
 		`,
