@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // ours is how the apps of this program are named: with the time, and a random part.
@@ -71,26 +69,4 @@ func (p *prover) remove(ctx context.Context, names ...string) error {
 		}
 	}
 	return nil
-}
-
-// do runs flyctl once. The error is flyctl's own words.
-func (p *prover) do(ctx context.Context, args ...string) (flyctl.Result, error) {
-	res, err := p.flyctl(ctx, flyctl.Command{Args: args, Wait: 2 * time.Second})
-	if err == nil && res.ExitCode != 0 {
-		_, why, _ := strings.Cut(string(res.Stderr), "Error: ")
-		err = errors.New(flyctl.Printable(why))
-	}
-	if err != nil {
-		err = fmt.Errorf("flyctl %s: %w", strings.Join(args[:2], " "), err)
-	}
-	return res, err
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return context.Cause(ctx)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -108,8 +108,6 @@ func outlives(what string, do func(*scene, context.Context) error) fact {
 	}
 }
 
-var errNoSpare = errors.New("there is no machine to try it on")
-
 func (s *scene) stopStart(ctx context.Context) error {
 	err := s.stop(ctx)
 	if err == nil {

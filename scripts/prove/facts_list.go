@@ -67,8 +67,6 @@ func (s *scene) destroySpare(ctx context.Context) (func(flyctl.Machine) bool, er
 	return gone, s.client.DestroyForce(ctx, s.spare)
 }
 
-func gone(m flyctl.Machine) bool { return m.ID == "" || m.Gone() }
-
 var cordonTells = fact{
 	"what the list says of a cordon", "cordoned, and nothing else: no event, no updated_at, no nonce",
 	"the machine's row before and after the cordon",

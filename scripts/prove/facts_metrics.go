@@ -14,23 +14,6 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-// metrics asks Fly's metrics with one Authorization, and keeps what the last answer was.
-type metrics struct {
-	http.RoundTripper
-	authorization string
-	status        int
-}
-
-func (m *metrics) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", m.authorization)
-	res, err := m.RoundTripper.RoundTrip(r)
-	if err == nil {
-		m.status = res.StatusCode
-	}
-	return res, err
-}
-
 // series returns what the metrics say of a machine.
 func (s *scene) series(ctx context.Context, id string) probe.Reading {
 	at := s.network.scheme("http") + "://api.fly.io/prometheus/" + url.PathEscape(s.org)

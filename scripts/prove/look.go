@@ -138,3 +138,5 @@ func (s *scene) open() (n int) {
 	}
 	return n
 }
+
+func gone(m flyctl.Machine) bool { return m.ID == "" || m.Gone() }

@@ -35,24 +35,6 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// prover is what a run was asked for, and what it stands on.
-type prover struct {
-	org, image     string
-	regions        []string
-	hold           time.Duration // for how long connections are held on a cordoned machine
-	watch          time.Duration // for how long the effect of a change is looked for
-	every          time.Duration // between two looks
-	yes, clean     bool
-	markdown, json string // files
-
-	in      io.Reader // the answer
-	talk    io.Writer
-	flyctl  flyctl.Runner
-	network network
-	canary  canary
-	metrics metrics
-}
-
 func run(ctx context.Context, args []string, in io.Reader, out, talk io.Writer) int {
 	p := prover{in: in, talk: talk}
 	fs := flag.NewFlagSet("prove", flag.ContinueOnError)
@@ -140,8 +122,4 @@ func (p *prover) agreed(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-func (p *prover) say(format string, args ...any) {
-	fmt.Fprintln(p.talk, flyctl.Printable(fmt.Sprintf(format, args...)))
 }

@@ -146,3 +146,20 @@ func (n network) scheme(plain string) string {
 	}
 	return plain + "s"
 }
+
+// metrics asks Fly's metrics with one Authorization, and keeps what the last answer was.
+type metrics struct {
+	http.RoundTripper
+	authorization string
+	status        int
+}
+
+func (m *metrics) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", m.authorization)
+	res, err := m.RoundTripper.RoundTrip(r)
+	if err == nil {
+		m.status = res.StatusCode
+	}
+	return res, err
+}
