@@ -39,6 +39,6 @@ func Sets(a flyctl.AppConfig, field string) bool {
 		return set
 	}
 	var in map[string]json.RawMessage
-	_ = json.Unmarshal(value, &in) // what has another type sets none
+	_ = json.Unmarshal(value, &in) // another type sets nothing
 	return len(in[inner]) > 0
 }

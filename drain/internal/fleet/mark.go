@@ -27,7 +27,7 @@ const TimeFormat = "20060102T150405Z"
 
 func (m Mark) String() string { return fmt.Sprintf("%s/%d/%d", m.ID, m.Apps, m.Machines) }
 
-// ParseMark reads a mark. One of a time that cannot be is none.
+// ParseMark reads a mark. It refuses one with an impossible time.
 func ParseMark(s string) (Mark, bool) {
 	id, sizes, _ := strings.Cut(s, "/")
 	apps, machines, _ := strings.Cut(sizes, "/")

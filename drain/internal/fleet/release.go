@@ -105,7 +105,7 @@ func releasesOf(l List) []string {
 }
 
 // inService reports whether an earlier release is what serves, so that a new
-// machine of it is a copy and no dead run's: it is of blue, or its machines are
+// machine of it is a copy, not made by a dead run: it is of blue, or its machines are
 // uncordoned, as many as its mark says, and no others.
 func (l List) inService(id string, start *Before) bool {
 	if start.Known() {

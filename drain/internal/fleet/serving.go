@@ -68,7 +68,7 @@ func (m *Machine) StopRequested() bool {
 
 // MayTake reports whether a proxy that does not know of a machine's cordon may
 // send it a connection: all that keeps it from that are the checks of its
-// services. Of a thin row nobody knows.
+// services. A machine with a thin row may.
 func (m *Machine) MayTake() bool {
 	return m.Thin || m.Started() && slices.ContainsFunc(m.Config.Services, func(s flyctl.Service) bool {
 		return len(s.Checks) == 0 || slices.ContainsFunc(m.Checks, func(c flyctl.Check) bool { return c.Status != "critical" })
@@ -125,10 +125,10 @@ func (f Floor) places() []Place {
 }
 
 // Guess returns the floor of a release where nobody knows how many served when
-// it began: the smaller of green's machines in a place and blue's, or, where there
-// is no blue at all, the uncordoned ones of green. Those at rest as blue's are do not
+// it began: the smaller of green's machines in a place and blue's, or, if there is no
+// blue at all, the uncordoned ones of green. Those at rest as blue's are do not
 // count, unless the proxy starts them. A guessed floor keeps machines; it is never a
-// reason to go on.
+// reason to continue.
 func Guess(green, blue List) Floor {
 	canServe := func(m *Machine) bool { return !m.Standby() && !m.Worker() }
 	ofGreen, ofBlue := green.count(canServe), blue.count(canServe)

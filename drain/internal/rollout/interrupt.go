@@ -7,7 +7,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// HoldGreen is why the last commands hold green: more of it may yet come.
+// HoldGreen is the reason of the last commands that hold green. More green may appear.
 const HoldGreen = "hold green"
 
 // LastCommands are the commands to run after an interrupt, which never changes
@@ -39,8 +39,7 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 	return uncordonBlue(), "uncordon blue"
 }
 
-// Interrupted says how a run ends that was interrupted, and whose last commands
-// are done.
+// Interrupted says how an interrupted run ends, when its last commands are done.
 func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 	vs := views(g, lists, f, now)
 	d := Decision{Row: "interrupt", Why: "interrupted"}

@@ -9,9 +9,9 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// Predecessors returns each app's machines of the release to go back to: of those that
-// drain, the newest that is whole, whatever else drains. Several apps go back to what
-// was the newest of each at one time. The error says why there is nothing to go back to.
+// Predecessors returns each app's machines of the release to go back to: the newest
+// release that drains and is whole. Several apps go back to releases that served at the
+// same time. The error says why there is nothing to go back to.
 func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 	serving := make([]fleet.Mark, len(lists))
 	drains := map[string]bool{} // releases

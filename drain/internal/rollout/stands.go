@@ -118,8 +118,8 @@ func (v view) drainable(some fleet.List) fleet.List {
 	})
 }
 
-// left reports whether a machine is left as it is, because it was given up, or because
-// the standby was that would start in its place.
+// left reports whether a machine is left as it is: it was given up, or its standby was,
+// which would start in its place.
 func (v view) left(m *fleet.Machine) bool {
 	_, left := v.GivenUp[m.ID]
 	return left || slices.ContainsFunc(v.standbysOf(m), func(o *fleet.Machine) bool { _, left := v.GivenUp[o.ID]; return left })
@@ -179,8 +179,8 @@ func (v view) leftBehind() []string {
 	return slices.Compact(ids)
 }
 
-// blueDestroyed reports whether blue cannot be what it was: a machine of it has
-// gone, or a worker is stopped whose drain is under way or has ended without that.
+// blueDestroyed reports whether blue cannot be what it was: one of its machines is gone,
+// or this run has stopped one of its workers.
 func (v view) blueDestroyed() bool {
 	return slices.ContainsFunc(v.Before.Blue, func(id string) bool {
 		e, m := v.Seen[id], v.list.Find(id)

@@ -35,7 +35,7 @@ func contradicts(err error) bool {
 	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)
 }
 
-// Passes reports whether an error says nothing about what comes of another try.
+// Passes reports whether a command that failed with this error may succeed later.
 func Passes(err error) bool {
 	return contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
 		func(kind error) bool { return errors.Is(err, kind) })

@@ -214,14 +214,14 @@ func (v view) toRestore() fleet.List {
 	})
 }
 
-// toWake returns the workers among them that a run which did not end has stopped.
+// toWake returns the workers among them that an unfinished run has stopped.
 func (v view) toWake() fleet.List {
 	return v.toRestore().Where(func(m *fleet.Machine) bool {
 		return !v.Before.Known() && m.Worker() && m.Stopped() && m.StopRequested() && !m.Standby() && !v.ended(fleet.Start, m.ID)
 	})
 }
 
-// ended reports whether a command on a machine has had its end.
+// ended reports whether a command on a machine is not tried again.
 func (v view) ended(verb fleet.Verb, id string) bool {
 	return ended(v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}], v.now)
 }

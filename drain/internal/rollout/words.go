@@ -40,7 +40,7 @@ func Ailing(m *fleet.Machine) string {
 	return "started, but not all of its checks have answered"
 }
 
-// lastExit says how a machine's program ended that was not told to, or nothing.
+// lastExit says how a machine's program last ended by itself, or nothing.
 func lastExit(m *fleet.Machine) string {
 	if exit := m.LastExit(); exit != nil && !exit.RequestedStop {
 		return "; its program last ended with " + exit.String()
