@@ -1,5 +1,5 @@
-// Conditions holds the tests of the packages that decide against each of their
-// conditions:
+// Conditions checks that the tests of the packages that decide notice a mistake in any
+// of their conditions:
 //
 //	go run ./scripts/conditions                   # all of them
 //	go run ./scripts/conditions -run forward.go:4 # those at places that match

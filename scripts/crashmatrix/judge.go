@@ -38,7 +38,7 @@ func (b *bench) judge() {
 	})
 }
 
-// truth holds what a run says that could still speak against what is there.
+// truth compares what a run says with what is there.
 //
 // Where its flyctl was stopped in the middle of a change, the machine stays
 // leased for two minutes, and cannot be held: then it must say which machine.
@@ -67,8 +67,8 @@ func (b *bench) truth(report drain.Report, err error) {
 	}
 }
 
-// lie tells what is not as a result says, "" when all is. What somebody else
-// has touched since is nobody's promise.
+// lie returns what contradicts a result, or "". What somebody else
+// has touched since does not count.
 func (b *bench) lie(report drain.Report) string {
 	result := report.Result
 	open, held := map[string]int{}, map[string]int{}
@@ -123,7 +123,7 @@ func (b *bench) leased() (ids []string) {
 	return ids
 }
 
-// unsettled tells what is not as it should be when a run says that it is done, and
+// unsettled returns what is wrong when a run says that it is done, and
 // which images may serve then.
 func (b *bench) unsettled(may []string) (text string) {
 	var tags []string

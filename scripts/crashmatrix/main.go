@@ -1,5 +1,5 @@
-// Crashmatrix finds out what is left when a release is killed, at every moment
-// at which it can be, and whether one more run repairs it:
+// Crashmatrix kills releases at every possible moment. It finds out what is left, and
+// whether one more run repairs it:
 //
 //	go run ./scripts/crashmatrix            # all, in minutes
 //	go run ./scripts/crashmatrix -write     # and keep the table in matrix.md

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// matrix plays all cells of the scenarios, and says what went wrong; of those of
-// large scenarios, and in which a run dies twice, one in so many.
+// matrix plays the cells of the scenarios, and says what went wrong. It plays one in
+// sparse of the cells in which a run dies twice, and of large scenarios.
 func matrix(t *testing.T, scenarios []*scenario, sparse int, talk io.Writer) (all []*result) {
 	for _, s := range scenarios {
 		steps := s.learn(t)

@@ -26,8 +26,8 @@ var (
 	listing  = []string{"machine list"}
 )
 
-// lost is how long a host answers nothing that is lost: longer than a command is tried,
-// and than green may take to become healthy, and not for ever, as a drain waits for it.
+// lost is how long a lost host does not answer. It is longer than a command is tried, and
+// than green may take to become healthy. It is not for ever: a drain waits for it.
 const lost = 20 * time.Minute
 
 // contradictions are answers that contradict the list.

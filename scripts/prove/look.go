@@ -125,8 +125,8 @@ func (s *scene) landings(n int) (on map[string]int, err error) {
 	return on, err
 }
 
-// many is how many connections at once are sure to meet each machine that takes some:
-// the proxy prefers those with fewer.
+// many is how many connections at once surely reach each machine that takes some: the
+// proxy prefers machines with fewer.
 const many = 12
 
 // open returns how many connections are still held on the cordoned machine.

@@ -1,4 +1,4 @@
-// Prove asks the real Fly what no project without an account can know of it:
+// Prove asks the real Fly what cannot be known without an account:
 //
 //	go run ./scripts/prove -org ORG
 //

@@ -16,7 +16,7 @@ import (
 // report is what a run has found.
 type report struct {
 	Date    time.Time `json:"date"`
-	Flyctl  string    `json:"flyctl"` // its version
+	Flyctl  string    `json:"flyctl"` // flyctl's version
 	Regions []string  `json:"regions"`
 	Facts   []row     `json:"facts"`
 }

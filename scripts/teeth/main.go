@@ -1,10 +1,10 @@
-// Teeth puts known ways to be wrong into the code, one at a time, and sees whether
-// the tests that should notice do:
+// Teeth puts known mistakes into the code, one at a time, and checks that the tests
+// that should notice do:
 //
 //	go run ./scripts/teeth            # all of them
 //	go run ./scripts/teeth -run zero  # those with that in their names
 //
-// A way to be wrong is a replacement of text in a copy of a file, which the go
+// A mistake is a replacement of text in a copy of a file, which the go
 // command takes for the file itself (-overlay): nothing here is changed. Text that
 // is not found exactly once is an error, so that none of them can rot. Only the
 // tests named for it are run, and one must fail; before, all of them must pass

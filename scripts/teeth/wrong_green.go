@@ -71,7 +71,7 @@ var green = []mutation{
 	},
 }
 
-// blindly is how flyctl would be run again whatever it was for.
+// blindly repeats flyctl whatever it was run for.
 var blindly = edit{"drain/flyctl/retry.go", `func (c *Client) repeat(`, `func (c *Client) blindly(ctx context.Context, k call) (Result, error) {
 	return ask(ctx, c, k, func(r Result) (Result, error) { return r, nil })
 }
