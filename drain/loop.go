@@ -269,17 +269,12 @@ func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
 }
 
 // goesOn begins what can be begun though a command has ended just now, and reports
-// whether the next list can wait for its turn: those of one round are looked at together.
+// whether the next list can wait for its turn.
 func (w live) goesOn(ctx context.Context, c fleet.Command) bool {
 	j := w.j
 	hold, wait := rollout.AfterEnd(j.goal, j.lists, j.facts, c, j.now())
 	d := rollout.Decision{Run: hold}
 	j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
 	_ = w.start(ctx, d) // only a plan's fails
-	for c := range j.under {
-		if c.Verb == fleet.Cordon || c.Verb == fleet.Uncordon {
-			return true
-		}
-	}
 	return wait
 }

@@ -50,7 +50,7 @@ func TestWhatIsCreatedIsHeldBeforeAListShowsIt(t *testing.T) {
 			turn
 			end clone#2 g1 app iad made g2 → list
 		`,
-		"not of blue at the cutover": `
+		"not of blue at the cutover, whose commands are looked at together": `
 			deploy from b1, b2
 			list b1, b2 → F4 deploy#1
 			do
@@ -58,11 +58,14 @@ func TestWhatIsCreatedIsHeldBeforeAListShowsIt(t *testing.T) {
 			do
 			+15s list b1, b2, g1 cordoned, g2 cordoned → F5
 			again → F7 uncordon g1 g2
-			do
+			begin
+			end uncordon g1 → wait
+			end uncordon g2 → list
 			list b1, b2, g1, g2 → F10
 			+11s again → F13 cordon b1 b2
 			begin
-			end cordon b1 → list
+			end cordon b1 → wait
+			end cordon b2 → list
 		`,
 	})
 }

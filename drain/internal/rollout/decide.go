@@ -32,10 +32,10 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 
 // AfterEnd returns what is begun when a command has ended, before there is a new list:
 // until the promotion, what was created is held at once. It reports whether that list can
-// wait for its turn.
+// wait for its turn: cordons and uncordons of one round are looked at together.
 func AfterEnd(g Goal, lists []fleet.List, f Facts, c fleet.Command, now time.Time) (hold []fleet.Command, wait bool) {
 	if g.Aim != Forward || g.Promoted || c.Verb != fleet.Clone && c.Verb != fleet.Cordon {
-		return nil, false
+		return nil, flying(f, fleet.Cordon) || flying(f, fleet.Uncordon)
 	}
 	hold = Decide(g, lists, f, now).Run
 	return slices.DeleteFunc(hold, func(c fleet.Command) bool { return c.Verb != fleet.Cordon }), true
