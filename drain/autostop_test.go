@@ -62,7 +62,7 @@ func TestAutostopLooksAtWhatIs(t *testing.T) {
 			})
 		}},
 		"a connection that comes before proxies know of the cordon": {"app", func(s *sim, r *drain.Release) {
-			onEvent(r, drain.EventCordoned, func(drain.Event) {
+			s.onEvent(r, drain.EventCordoned, func(drain.Event) {
 				s.after(4*time.Second, func() { s.connect("my-app", "app", "iad", 2, time.Hour) })
 			})
 		}},

@@ -28,7 +28,7 @@ func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
 				r := s.app("my-app", "app=iad:2")
 				s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) })
 				if strings.HasPrefix(name, "start") {
-					onEvent(r, drain.EventHealthy, func(e drain.Event) {
+					s.onEvent(r, drain.EventHealthy, func(e drain.Event) {
 						s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "crash", Machine: e.Machine}) })
 					})
 				}

@@ -201,7 +201,7 @@ func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
 func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")
-		onEvent(r, drain.EventCreated, func(e drain.Event) {
+		s.onEvent(r, drain.EventCreated, func(e drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})
 				w.At(w.Now.Add(time.Hour), draintest.Action{Kind: "reachable", Machine: e.Machine})

@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing/synctest"
@@ -49,11 +50,12 @@ func (s *sim) wants(app string, rows ...string) {
 
 // onPhase does something once when a phase begins.
 func (s *sim) onPhase(r *drain.Release, phase drain.Phase, do func()) {
-	listen, done := r.Events, false
+	listen, done, did := r.Events, false, s.awaits("phase "+string(phase))
 	r.Events = func(e drain.Event) {
 		listen(e)
 		if e.Kind == drain.EventPhaseBegun && e.Phase == phase && !done {
 			done = true
+			did()
 			do()
 		}
 	}
@@ -63,7 +65,7 @@ func (s *sim) onPhase(r *drain.Release, phase drain.Phase, do func()) {
 // a command while a phase is under way.
 func (s *sim) onCommand(r *drain.Release, phase drain.Phase, command string, nth int, do func()) {
 	var mu sync.Mutex
-	now, n := drain.Phase(""), 0
+	now, n, did := drain.Phase(""), 0, s.awaits(fmt.Sprintf("%s %d in phase %s", command, nth, phase))
 	listen, inner := r.Events, r.Flyctl
 	r.Events = func(e drain.Event) {
 		listen(e)
@@ -82,6 +84,7 @@ func (s *sim) onCommand(r *drain.Release, phase drain.Phase, command string, nth
 		}
 		mu.Unlock()
 		if hit {
+			did()
 			do()
 		}
 		return inner(ctx, cmd)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,11 @@ func simulate(t *testing.T, test func(s *sim)) {
 		s.world(func(w *draintest.World) {
 			for _, b := range w.Breaches {
 				t.Errorf("breach: %v", b)
+			}
+			for _, f := range w.Faults {
+				if f.Seen <= f.Skip {
+					t.Errorf("it has not happened: %+v", *f)
+				}
 			}
 			if w.Account.Cut > 0 {
 				t.Errorf("connections cut: %v", w.Account)
@@ -188,15 +194,27 @@ func (s *sim) after(d time.Duration, do func()) {
 }
 
 // onEvent does something at the first event of a kind that is about a machine.
-func onEvent(r *drain.Release, kind drain.EventKind, do func(e drain.Event)) {
-	listen := r.Events
+func (s *sim) onEvent(r *drain.Release, kind drain.EventKind, do func(e drain.Event)) {
+	listen, did := r.Events, s.awaits("event "+string(kind))
 	var once sync.Once
 	r.Events = func(e drain.Event) {
 		listen(e)
 		if e.Kind == kind && e.Machine != "" {
-			once.Do(func() { do(e) })
+			once.Do(func() { did(); do(e) })
 		}
 	}
+}
+
+// awaits fails the test if what it says has not come by its end: the rest of the test
+// would prove nothing.
+func (s *sim) awaits(what string) (did func()) {
+	var done atomic.Bool
+	s.Cleanup(func() {
+		if !done.Load() {
+			s.Errorf("%s: it has not come", what)
+		}
+	})
+	return func() { done.Store(true) }
 }
 
 // readings are what probes said of a machine, or of all for "".

@@ -108,7 +108,7 @@ func TestAHostThatDiesDuringTheDrainIsNamedAndDestroyedAtTheDeadline(t *testing.
 		s.world(func(w *draintest.World) { w.CutsAllowed = true })
 		s.connect("my-app", "app", "iad", 2, 10*time.Hour)
 		dead := ""
-		onEvent(r, drain.EventConnections, func(e drain.Event) {
+		s.onEvent(r, drain.EventConnections, func(e drain.Event) {
 			dead = e.Machine
 			s.after(0, func() {
 				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", Machine: dead}) })

@@ -18,7 +18,7 @@ func TestAMetricThatLagsIsWaitedFor(t *testing.T) {
 		m, metrics := s.metrics()
 		m.Lag = 2 * time.Minute
 		r.Probe = metrics
-		onEvent(r, drain.EventCordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 30*time.Minute) })
+		s.onEvent(r, drain.EventCordoned, func(e drain.Event) { s.connect("my-app", "app", "iad", 2, 30*time.Minute) })
 		begun := time.Now()
 		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", v2...)
@@ -36,7 +36,7 @@ func TestASampleOfBeforeTheCordonDoesNotCount(t *testing.T) {
 		m, metrics := s.metrics()
 		m.Lag = 15 * time.Second
 		r.Probe = metrics
-		onEvent(r, drain.EventCordoned, func(e drain.Event) {
+		s.onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 20*time.Minute) })
 		})
 		begun := time.Now()
@@ -59,7 +59,7 @@ func TestASampleIsNoSecondReadingOfItself(t *testing.T) {
 		s.connect("my-app", "app", "iad", 1, 21*time.Minute)
 		blue := ""
 		s.world(func(w *draintest.World) { blue = w.Live("my-app")[0].ID })
-		onEvent(r, drain.EventCordoned, func(e drain.Event) {
+		s.onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			// One sample of each three minutes is a lie, and no two in a row are.
 			s.world(func(w *draintest.World) {
 				for i := range 7 {

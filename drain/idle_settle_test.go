@@ -30,7 +30,7 @@ func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnowIsNotCut(t *test
 					w.Propagation = known
 					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 9 * time.Second})
 				})
-				onEvent(r, drain.EventCordoned, func(drain.Event) {
+				s.onEvent(r, drain.EventCordoned, func(drain.Event) {
 					s.after(late, func() { s.connect("my-app", "app", "iad", 1, 10*time.Minute) })
 				})
 				s.deploy(drain.ResultDone, r)
@@ -51,7 +51,7 @@ func TestAConnectionThatLandsThreeSecondsAfterTheCordonIsNotCut(t *testing.T) {
 			w.LimitsOff = true
 			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine stop", Slow: 3 * time.Second})
 		})
-		onEvent(r, drain.EventCordoned, func(e drain.Event) {
+		s.onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 20*time.Minute) })
 		})
 		begun := time.Now()

@@ -60,7 +60,7 @@ func TestTheLastConnectionIsWaitedForByEachProbe(t *testing.T) {
 func TestAnExecThatFailsEveryThirdTimeIsNoIdleReading(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
-		onEvent(r, drain.EventCordoned, func(e drain.Event) {
+		s.onEvent(r, drain.EventCordoned, func(e drain.Event) {
 			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 2, 15*time.Minute) })
 		})
 		var mu sync.Mutex

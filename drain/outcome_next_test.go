@@ -66,7 +66,7 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 		"taken back": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
-			onEvent(r, drain.EventCordoned, func(drain.Event) {
+			s.onEvent(r, drain.EventCordoned, func(drain.Event) {
 				s.world(func(w *draintest.World) {
 					w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 				})

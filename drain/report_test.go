@@ -66,7 +66,7 @@ func TestAFailureNamesOldMachinesThatSomebodyHasTakenAway(t *testing.T) {
 			simulate(t, func(s *sim) {
 				s.allow("S1") // somebody else breaks it
 				r := refused(s.app("my-app", "app=iad:2"))
-				onEvent(r, drain.EventHeld, func(drain.Event) {
+				s.onEvent(r, drain.EventHeld, func(drain.Event) {
 					s.world(func(w *draintest.World) {
 						if kind != "" {
 							w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"})

@@ -15,7 +15,7 @@ func TestWhatIsKnownOfAllAppsIsOfOneTime(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.three()
 		first, second := r.Apps[0].Name, r.Apps[1].Name
-		onEvent(r, drain.EventUncordoned, func(drain.Event) {
+		s.onEvent(r, drain.EventUncordoned, func(drain.Event) {
 			s.world(func(w *draintest.World) {
 				w.At(w.Now.Add(25*time.Second), draintest.Action{Kind: "sick", App: first, Group: "app", Green: true})
 			})
