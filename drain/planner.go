@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -163,47 +162,7 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 // plan is the app as the plan found it, and how a goal would leave it.
 func (c *copied) plan(a *app, goal rollout.App) AppPlan {
 	l := fleet.Believe(c.found, func(string) *fleet.Machine { return nil }).Managed()
-	app := AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total()}
-	if goal.Want != nil {
-		app.Reasons = reasons(goal, a.config, l.Uncordoned())
-	}
-	return app
-}
-
-// reasons say why green is planned as it is.
-func reasons(goal rollout.App, cfg flyctl.AppConfig, blue fleet.List) []string {
-	var out []string
-	for _, s := range goal.Want.Slots() {
-		n := goal.Want[s]
-		kind, size, rest := "", s.Guest.String(), ""
-		switch {
-		case s.Standby:
-			kind = " (standby)"
-		case s.Rest:
-			rest = ", at rest: stopped as soon as it is created"
-		}
-		switch {
-		case fleet.Sizes(cfg, s.Group):
-			size = "fly.toml's size"
-		case s.Region == "":
-			size = "flyctl's default size, " + fleet.DefaultSize.String()
-		}
-		if s.Region == "" {
-			out = append(out, fmt.Sprintf("1 of %s, of %s: the group has no machine; fly deploy would create two: fly scale count 2 --process-group %[1]s", s.Group, size))
-		} else {
-			out = append(out, fmt.Sprintf("%d of %s%s in %s of %s: blue has %d%s", n, s.Group, kind, s.Region, size, n, rest))
-		}
-	}
-	dropped := map[string]bool{}
-	for _, m := range blue {
-		dropped[m.Group()] = !slices.Contains(goal.Want.Groups(), m.Group())
-	}
-	for _, g := range slices.Sorted(maps.Keys(dropped)) {
-		if dropped[g] {
-			out = append(out, fmt.Sprintf("none of %s: fly.toml does not have it any more", g))
-		}
-	}
-	return out
+	return AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total(), Reasons: goal.Want.Reasons(a.config, l.Uncordoned())}
 }
 
 // Plan returns what an operation, such as [OperationDeploy], would do. It changes
