@@ -146,9 +146,9 @@ func (v view) covered(m *fleet.Machine) bool {
 
 // standbysOf returns the resting machines on the list that stand in for m.
 func (v view) standbysOf(m *fleet.Machine) fleet.List {
-	return v.list.Managed().Where(func(o *fleet.Machine) bool {
-		return o.Stopped() && slices.Contains(o.Config.Standbys, m.ID)
-	})
+	return v.list.Where(func(o *fleet.Machine) bool { // few stand in, and it is asked of each machine
+		return slices.Contains(o.Config.Standbys, m.ID) && o.Stopped()
+	}).Managed()
 }
 
 // unsure reports whether the lists show something that is not believed yet: a place
