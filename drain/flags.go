@@ -29,7 +29,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	fs.BoolVar(&r.AllowUnreachable, "allow-unreachable", r.AllowUnreachable, "continue although Fly cannot reach the hosts of some machines")
 	fs.BoolVar(&r.LoseConfig, "lose-config", r.LoseConfig, "continue although green lacks what people have set on machines")
 	probes := probe.Flags(fs)
-	fs.Func("limit", "count a machine with `N` connections or fewer as idle (default 0); soft: with its own soft_limit", r.setLimit)
+	fs.Func("limit", "`N|soft`: count a machine with at most N connections as idle (default 0), or with at most its own soft_limit", r.setLimit)
 	duration := func(name string, d *time.Duration, usage string) {
 		fs.Func(name, "`D`: "+usage, func(s string) (err error) {
 			if *d, err = time.ParseDuration(s); err == nil {

@@ -18,7 +18,7 @@ func (x *examination) config() *Refusal {
 		return x.refuse("", "fly.toml sets %s, by which flydrain knows its releases: remove it from [env]", fleet.MarkEnv)
 	}
 	if x.cfg.App != "" && x.cfg.App != x.Name {
-		x.warn("fly.toml is of app %s, and it is released to %s: is it the right fly.toml?", x.cfg.App, x.Name)
+		x.warn("fly.toml names app %s, but this run releases it to %s: is it the right fly.toml?", x.cfg.App, x.Name)
 	}
 	green, region := x.Green(), x.cfg.PrimaryRegion
 	for _, g := range x.cfg.Groups() {

@@ -13,7 +13,7 @@ func TestFlyTomlIsRefusedOrWarnedAbout(t *testing.T) {
 		{why: "no volumes", toml: `{"app": "my-app", "mounts": []}`, machines: "b1 plain"},
 		{why: "our own variable", toml: `{"app": "my-app", "env": {"FLYDRAIN": "x"}}`, machines: "b1", refuses: "fly.toml sets FLYDRAIN"},
 		{why: "our own variable, empty", toml: `{"app": "my-app", "env": {"FLYDRAIN": ""}}`, machines: "b1"},
-		{why: "of another app", toml: `{"app": "another"}`, machines: "b1", warns: "fly.toml is of app another, and it is released to my-app"},
+		{why: "of another app", toml: `{"app": "another"}`, machines: "b1", warns: "fly.toml names app another, but this run releases it to my-app"},
 		{why: "of no app", toml: `{}`, machines: "b1"},
 		{why: "a primary region without blue", toml: `{"primary_region": "lhr"}`, machines: "b1", warns: "in the primary region, lhr, where blue has none"},
 		{why: "a primary region with blue", toml: `{"primary_region": "lhr"}`, machines: "b1, b2 lhr"},

@@ -197,7 +197,7 @@ func (c Capacity) Lone(group, region string) string {
 // Match holds green against the capacity: how many machines each slot lacks, and
 // which machines are surplus. Those that come first are kept.
 func (c Capacity) Match(green List) (missing Capacity, surplus List) {
-	missing, surplus, _ = c.fill(green)
+	missing, surplus, _ = c.assign(green)
 	return missing, surplus
 }
 
@@ -205,14 +205,14 @@ func (c Capacity) Match(green List) (missing Capacity, surplus List) {
 func (c Capacity) Resting(green List) List {
 	for s := range c {
 		if s.Rest {
-			_, _, rest := c.fill(green)
+			_, _, rest := c.assign(green)
 			return rest
 		}
 	}
 	return nil
 }
 
-func (c Capacity) fill(green List) (missing Capacity, surplus, rest List) {
+func (c Capacity) assign(green List) (missing Capacity, surplus, rest List) {
 	missing = maps.Clone(c)
 	for _, m := range green {
 		slots := missing.Slots()

@@ -124,7 +124,7 @@ func (f *Facts) see(g Goal, i int, l fleet.List, m *fleet.Machine, listed, now t
 	if fresh && m.Mark.ID == g.Apps[i].ID {
 		a.Making.Progress = listed
 	}
-	e.witness(m, listed, now, g.Spread)
+	e.noteHold(m, listed, now, g.Spread)
 	e.Row, e.Last = m, now
 	a.Seen[m.ID] = e
 }
@@ -155,9 +155,9 @@ func (e *Evidence) run(m *fleet.Machine, now time.Time) {
 	e.Start = start
 }
 
-// witness notes what a row shows of the time between green's creation and its
+// noteHold notes what a row shows of the time between green's creation and its
 // hold: green that never could have served can be destroyed at once.
-func (e *Evidence) witness(m *fleet.Machine, listed, now time.Time, spread time.Duration) {
+func (e *Evidence) noteHold(m *fleet.Machine, listed, now time.Time, spread time.Duration) {
 	if now.Sub(e.Last) > gap && !e.shut(spread) {
 		e.InTime = false // what it was between two lists is not known
 	}

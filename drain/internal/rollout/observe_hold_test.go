@@ -166,7 +166,7 @@ func TestAWorkerThatWasSeenStartedMayHaveWorked(t *testing.T) {
 		"g1 starting cordoned":        false,
 	} {
 		e := Evidence{InTime: true, Last: now}
-		e.witness(fleet.Believe(fleettest.Rows(rows), nobody)[0], now, now, 10*time.Second)
+		e.noteHold(fleet.Believe(fleettest.Rows(rows), nobody)[0], now, now, 10*time.Second)
 		if e.MayServe != want || e.InTime == want {
 			t.Errorf("%s: it may have served %v, it was held in time %v", rows, e.MayServe, e.InTime)
 		}
