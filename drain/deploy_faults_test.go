@@ -20,8 +20,8 @@ func TestAnswersThatContradictTheListAreAskedAgain(t *testing.T) {
 		"uncordon, not found": {Command: "machine uncordon", Call: "uncordon", Status: 404, Message: "machine not found", Times: 8},
 		"clone, not found":    {Command: "machine clone", Call: "get", Status: 404, Message: "machine not found", Times: 4},
 		"start, its state":    {Command: "machine start", Status: 412, Message: "unable to start machine from current state: 'replacing'", Times: 3},
-		"stop, its state":     {Command: "machine stop", Status: 412, Times: 12},
-		"destroy, its state":  {Command: "machine destroy", Call: "destroy", Status: 412, Times: 12},
+		"stop, its state":     {Command: "machine stop", Status: 412, Times: 100},
+		"destroy, its state":  {Command: "machine destroy", Call: "destroy", Status: 412, Message: "failed_precondition: unable to destroy machine, not currently stopped, suspended or failed", Times: 12},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {

@@ -25,7 +25,7 @@ var kinds = []kindOf{
 	{regexp.MustCompile(`(?i)lease currently held|^failed to obtain lease: .*(rate.?limit|too many requests|status: 429\b)`), ErrLeaseHeld},
 	{regexp.MustCompile(`(?i)app not found|could not find app\b|^the app name \S+ could not be found`), ErrAppNotFound},
 	{regexp.MustCompile(`(?i)^machine \S+ was not found|machine not found|^machine \S+ has already been destroyed`), ErrMachineNotFound},
-	{regexp.MustCompile(`(?i)either stop first or use --force|machine not running`), ErrMachineState},
+	{regexp.MustCompile(`(?i)either stop first or use --force|machine not running|not currently stopped`), ErrMachineState},
 	{regexp.MustCompile(`(?i)could not find image\b|manifest[ _]unknown`), ErrImageNotFound},
 	{regexp.MustCompile(`(?i)no access token|unauthori[sz]ed|not authori[sz]ed|must be authenticated|forbidden|invalid token|token (is |has )?(expired|invalid)|status(?: code)?:? 40[13]\b`), ErrUnauthorized},
 	{regexp.MustCompile(`(?i)\brate.?limit|too many requests|status(?: code)?:? 429\b`), ErrRateLimited},

@@ -90,6 +90,7 @@ var reasons = []struct {
 	{nil, "failed to list VMs: API returned unexpected status, 302"},
 	{ErrTransient, "could not start machine 01781000001eef: failed to start VM 01781000001eef: failed_precondition: unable to start machine from current state: 'replacing'"},
 	{nil, "could not start machine 01781000001eef: failed to start VM 01781000001eef: failed_precondition: unable to start machine from current state: 'destroying'"},
+	{ErrMachineState, "could not destroy machine 01781000001eef: failed to destroy VM 01781000001eef: failed_precondition: unable to destroy machine, not currently stopped, suspended or failed"},
 	{nil, "failed to launch VM: To create more than 1 machine per app please add a payment method. https://fly.io/dashboard/personal/billing"},
 	{nil, "failed to cordon VM: injected fault"},
 	{nil, "failed to obtain lease: failed to get lease on VM 01781000001eef: injected fault"}, // whose lease?

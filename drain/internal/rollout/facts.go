@@ -215,6 +215,7 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 	if c.Creates() {
 		f.Still = 0 // what it created may be late in the list
 	}
+	tried := again(f.Tries[c], begun, err, now)
 	switch c.Verb {
 	case fleet.Deploy:
 		m.Ended, m.Err = now, err
@@ -241,15 +242,17 @@ func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) 
 			a.Seen[c.Machine] = e
 		}
 	case fleet.Drain, fleet.Destroy:
-		if err == nil {
+		switch {
+		case err == nil:
 			e := a.Seen[c.Machine]
 			e.Destroyed = true
 			a.Seen[c.Machine] = e
-		} else if !errors.Is(err, context.Canceled) {
+		case c.Verb == fleet.Destroy && !ended(tried, now): // a drain tries again by itself
+		case !errors.Is(err, context.Canceled):
 			a.GivenUp[c.Machine] = err
 		}
 	}
-	f.Tries[c] = again(f.Tries[c], begun, err, now)
+	f.Tries[c] = tried
 	return f
 }
 

@@ -14,6 +14,22 @@ func refused(times int, command, failure, row string) string {
 		+1s again → `+row+` `+command, times)
 }
 
+// neverCouldServe is green that failed, and is destroyed.
+const neverCouldServe = `
+	deploy from b1
+	list b1 → F4 deploy#1
+	do
+	+1s list b1, g1 starting → F2 cordon g1
+	do
+	+1s list b1, g1 starting cordoned → F5
+	+5s list b1, g1 critical cordoned → F5
+	+5s again → F5
+	again → F5
+	+5m again → F5 fail
+	turn
+	again → B8 destroy g1
+`
+
 // B3: an answer that contradicts the list is asked again, and is never success.
 func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
 	stories(t, map[string]string{
@@ -68,6 +84,29 @@ func TestAnAnswerThatContradictsTheListIsAskedAgain(t *testing.T) {
 			+5s again → F5 start g1`, 8) + `
 			list b1, g1 cordoned → F5
 			again → F7 uncordon g1
+		`,
+		"B8 B9: a destroy, for two minutes": neverCouldServe + `
+			begin
+			end destroy g1: state
+			+1s again → B8 destroy g1
+			begin
+			end destroy g1: state
+			+117s again → B8 destroy g1
+			begin
+			+5s again → B8
+			end destroy g1: state
+			again → B9 left
+		`,
+		"B8 B9: and three times for what does not pass": neverCouldServe + `
+			begin
+			end destroy g1: no
+			+1s again → B8 destroy g1
+			begin
+			end destroy g1: no
+			+1s again → B8 destroy g1
+			begin
+			end destroy g1: no
+			again → B9 left
 		`,
 		"F5: nor does one that is refused for good": `
 			deploy from b1
