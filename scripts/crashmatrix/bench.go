@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,6 +15,7 @@ type bench struct {
 	*scenario
 	fly     *draintest.Fly
 	was     []string        // the machines that were open when the first run began
+	want    []string        // the kinds of machines that each app had then
 	most    int             // more runs that it may take
 	touched map[string]bool // machines that somebody else has changed
 	others  sync.WaitGroup  // runs of somebody else's
@@ -23,8 +25,8 @@ type bench struct {
 
 func (s *scenario) bench() *bench {
 	b := &bench{scenario: s, fly: s.begin(), most: 1, touched: map[string]bool{}}
-	b.was = b.open()
-	b.reached = true
+	b.was, b.reached = b.open(), true
+	b.want = slices.DeleteFunc(b.kinds(0), func(k string) bool { return strings.Contains(k, "(") })
 	return b
 }
 
@@ -44,16 +46,38 @@ func (o *outcome) mistake(format string, args ...any) {
 	o.wrong = append(o.wrong, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
-// open are the ids of the machines that are not cordoned.
-func (b *bench) open() (ids []string) {
+// each calls do for each machine, with the index of its app.
+func (b *bench) each(do func(w *draintest.World, app int, m *draintest.Machine)) {
 	b.fly.Do(func(w *draintest.World) {
-		for _, app := range b.names() {
+		for i, app := range b.names() {
 			for _, m := range w.Live(app) {
-				if !m.Cordoned {
-					ids = append(ids, m.ID)
-				}
+				do(w, i, m)
 			}
 		}
 	})
+}
+
+// open are the ids of the machines that are not cordoned.
+func (b *bench) open() (ids []string) {
+	b.each(func(_ *draintest.World, _ int, m *draintest.Machine) {
+		if !m.Cordoned {
+			ids = append(ids, m.ID)
+		}
+	})
 	return ids
+}
+
+// kinds are what an app's machines count for, sorted: "app=iad", with what is wrong.
+func (b *bench) kinds(app int) (all []string) {
+	b.each(func(_ *draintest.World, of int, m *draintest.Machine) {
+		kind := m.Group() + "=" + m.Region
+		if m.Cordoned || m.State != "started" && !(b.autostop && m.State == "stopped") {
+			kind += fmt.Sprintf(" (%s, cordoned: %v)", m.State, m.Cordoned)
+		}
+		if of == app {
+			all = append(all, kind)
+		}
+	})
+	slices.Sort(all)
+	return all
 }

@@ -184,10 +184,9 @@ func (c *campaign) first() {
 
 // last deploys once more, without a fault.
 func (c *campaign) last() {
-	open := c.open()
-	if dark := slices.IndexFunc(c.names(), func(app string) bool {
-		return !slices.ContainsFunc(open, func(id string) bool { return c.app(id) == app })
-	}); dark >= 0 {
+	open := make([]bool, c.apps)
+	c.each(func(_ *draintest.World, app int, m *draintest.Machine) { open[app] = open[app] || !m.Cordoned })
+	if dark := slices.Index(open, false); dark >= 0 {
 		if len(c.touched) == 0 {
 			c.mistake("nothing of %s is open", c.names()[dark])
 		}
@@ -214,10 +213,4 @@ func (c *campaign) last() {
 	} else if text := c.unsettled([]string{"v4"}); text != "" {
 		c.mistake("after the last deploy: %s", text)
 	}
-}
-
-// app is the app that a machine is of.
-func (c *campaign) app(id string) (app string) {
-	c.fly.Do(func(w *draintest.World) { app = w.Machine(id).App })
-	return app
 }

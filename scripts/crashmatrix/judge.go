@@ -29,13 +29,11 @@ func (b *bench) judge() {
 		if n := w.Account.Refused; n > 0 && len(b.touched) == 0 && !b.autostop {
 			b.broken = append(b.broken, fmt.Sprintf("%d connections found no machine", n))
 		}
-		for _, app := range b.names() {
-			b.left += len(w.Live(app)) - b.size()
-		}
-		if len(b.touched) > 0 {
-			b.left = 0 // how many there should be is not known
-		}
 	})
+	if len(b.touched) == 0 { // else how many there should be is not known
+		b.left = -b.apps * len(b.want)
+		b.each(func(*draintest.World, int, *draintest.Machine) { b.left++ })
+	}
 }
 
 // truth compares what a run says with what is there.
@@ -73,20 +71,15 @@ func (b *bench) lie(report drain.Report) string {
 	result := report.Result
 	open, held := map[string]int{}, map[string]int{}
 	touched := 0
-	b.fly.Do(func(w *draintest.World) {
-		for i, app := range b.names() {
-			for _, m := range w.Live(app) {
-				switch {
-				case b.touched[m.ID]:
-					touched++
-				case !m.Cordoned && result == drain.ResultLeft && slices.Contains(report.Apps[i].Serving, m.ID) && slices.Contains(report.Apps[i].Green, m.ID):
-					// it says so
-				case m.Cordoned:
-					held[tag(m)]++
-				default:
-					open[tag(m)]++
-				}
-			}
+	b.each(func(_ *draintest.World, app int, m *draintest.Machine) {
+		switch {
+		case b.touched[m.ID]:
+			touched++
+		case m.Cordoned:
+			held[tag(m)]++
+		case result == drain.ResultLeft && slices.Contains(report.Apps[app].Serving, m.ID) && slices.Contains(report.Apps[app].Green, m.ID): // it says so
+		default:
+			open[tag(m)]++
 		}
 	})
 	serving := fmt.Sprintf("open are %v, cordoned %v, and somebody else touched %d", open, held, touched)
@@ -94,7 +87,7 @@ func (b *bench) lie(report drain.Report) string {
 	asBefore := !slices.ContainsFunc(b.was, func(id string) bool { return !b.touched[id] && !slices.Contains(isOpen, id) })
 	one := len(open) == 1 || len(open) == 0 && len(b.touched) > 0
 	for _, n := range open {
-		one = one && (n == b.size()*b.apps || len(b.touched) > 0)
+		one = one && (n == b.apps*len(b.want) || len(b.touched) > 0)
 	}
 	switch {
 	case result == drain.ResultPerson && len(b.touched) == 0 && !b.rough:
@@ -111,38 +104,30 @@ func (b *bench) lie(report drain.Report) string {
 
 // leased are the open machines that nobody can change for a while.
 func (b *bench) leased() (ids []string) {
-	b.fly.Do(func(w *draintest.World) {
-		for _, app := range b.names() {
-			for _, m := range w.Live(app) {
-				if !m.Cordoned && m.Lease != nil && w.Now.Before(m.Lease.Until) && m.Lease.Nonce != "of another" {
-					ids = append(ids, m.ID)
-				}
-			}
+	b.each(func(w *draintest.World, _ int, m *draintest.Machine) {
+		if !m.Cordoned && m.Lease != nil && w.Now.Before(m.Lease.Until) && m.Lease.Nonce != "of another" {
+			ids = append(ids, m.ID)
 		}
 	})
 	return ids
 }
 
-// unsettled returns what is wrong when a run says that it is done, and
-// which images may serve then.
+// unsettled returns what is wrong when a run says that it is done, and which images
+// may serve then.
 func (b *bench) unsettled(may []string) (text string) {
+	for i, app := range b.names() {
+		is, want := b.kinds(i), b.want
+		if len(b.touched) > 0 || b.beside { // it may be stronger or weaker, and no machine may be held
+			is, want = slices.DeleteFunc(is, usual), nil
+		}
+		if !slices.Equal(is, want) {
+			text += fmt.Sprintf("%s is %q and should be %q; ", app, is, want)
+		}
+	}
 	var tags []string
-	b.fly.Do(func(w *draintest.World) {
-		for _, app := range b.names() {
-			have := map[string]int{}
-			for _, m := range w.Live(app) {
-				if t := tag(m); !slices.Contains(tags, t) {
-					tags = append(tags, t)
-				}
-				have[b.kind(m)]++
-			}
-			is, want := census(have), b.census()
-			if len(b.touched) > 0 || b.beside { // it may be stronger or weaker, and no machine may be held
-				is, want = census(strange(have)), ""
-			}
-			if is != want {
-				text += fmt.Sprintf("%s is %s and should be %s; ", app, is, want)
-			}
+	b.each(func(_ *draintest.World, _ int, m *draintest.Machine) {
+		if t := tag(m); !slices.Contains(tags, t) {
+			tags = append(tags, t)
 		}
 	})
 	if len(tags) != 1 || !slices.Contains(may, tags[0]) {
@@ -151,36 +136,8 @@ func (b *bench) unsettled(may []string) (text string) {
 	return text
 }
 
-// kind is what a machine counts for: "app=iad", with what is wrong with it.
-func (s *scenario) kind(m *draintest.Machine) string {
-	k := m.Group() + "=" + m.Region
-	if m.Cordoned || m.State != "started" && !(s.autostop && m.State == "stopped") {
-		k += fmt.Sprintf(" (%s, cordoned: %v)", m.State, m.Cordoned)
-	}
-	return k
+// usual reports whether a machine of this kind is open and started, or at rest, as is
+// what takes the place of a machine that somebody else has stopped.
+func usual(kind string) bool {
+	return !strings.Contains(kind, "(") || strings.HasSuffix(kind, "(stopped, cordoned: false)")
 }
-
-// strange are the kinds of machines that are neither open and started nor at rest, as
-// is what takes the place of a machine that somebody else has stopped.
-func strange(have map[string]int) map[string]int {
-	out := map[string]int{}
-	for k, n := range have {
-		if strings.Contains(k, "(") && !strings.HasSuffix(k, "(stopped, cordoned: false)") {
-			out[k] = n
-		}
-	}
-	return out
-}
-
-// census is how many machines of each kind there are, in one line.
-func census(have map[string]int) string {
-	var parts []string
-	for k, n := range have {
-		parts = append(parts, fmt.Sprintf("%s:%d", k, n))
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, " ")
-}
-
-// census is how an app of the scenario should be.
-func (s *scenario) census() string { return census(s.kinds()) }

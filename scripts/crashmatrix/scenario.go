@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,11 +119,9 @@ func (s *scenario) changeOver(fly *draintest.Fly, tag string) {
 	fly.Do(func(w *draintest.World) {
 		for _, app := range s.names() {
 			w.Connect(app, "app", "iad", 4, 100*time.Second)
-			mark := fmt.Sprintf("%s-ab12cd/%d/%d", w.Now.UTC().Format("20060102T150405Z"), s.apps, s.size())
-			for _, m := range w.Live(app) {
-				if m.Cordoned {
-					continue
-				}
+			open := slices.DeleteFunc(w.Live(app), func(m *draintest.Machine) bool { return m.Cordoned })
+			mark := fmt.Sprintf("%s-ab12cd/%d/%d", w.Now.UTC().Format("20060102T150405Z"), s.apps, len(open))
+			for _, m := range open {
 				w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
 				n := w.AddMachine(app, m.Group(), m.Region, image(app, tag))
 				w.Remark(mark, n.ID)
@@ -130,27 +129,4 @@ func (s *scenario) changeOver(fly *draintest.Fly, tag string) {
 		}
 	})
 	<-time.After(10 * time.Second)
-}
-
-// size is how many machines an app of the scenario has.
-func (s *scenario) size() int {
-	n := 0
-	for _, k := range s.kinds() {
-		n += k
-	}
-	return n
-}
-
-func (s *scenario) kinds() map[string]int {
-	want := map[string]int{}
-	for _, text := range s.shape {
-		group, regions, _ := strings.Cut(text, "=")
-		for r := range strings.SplitSeq(regions, ",") {
-			region, count, _ := strings.Cut(r, ":")
-			n := 0
-			_, _ = fmt.Sscan(count, &n) // a shape of ours
-			want[group+"="+region] += n
-		}
-	}
-	return want
 }

@@ -64,13 +64,7 @@ func (p *process) befall(t *trouble, c call, machine string) *flyctl.Result {
 
 // start begins a run of somebody else's, on all apps.
 func (b *bench) start(what func(drain.Release) run) {
-	for _, app := range b.names() {
-		b.fly.Do(func(w *draintest.World) {
-			for _, m := range w.Live(app) {
-				b.touched[m.ID] = true
-			}
-		})
-	}
+	b.each(func(_ *draintest.World, _ int, m *draintest.Machine) { b.touched[m.ID] = true })
 	b.beside = true
 	run := what(b.process().release("v5"))
 	b.others.Go(func() { _, _ = run(context.Background()) }) // what it says is its own affair

@@ -111,16 +111,16 @@ func write(w io.Writer, scenarios []*result) {
 	}
 	fmt.Fprintf(w, preface, strings.Join(late, ", "))
 	fmt.Fprintf(w, "| scenario | calls | cells | converged | most runs needed | machines left over | rules broken |\n|---|---|---|---|---|---|---|\n")
-	var all tally
+	var all []*cell
 	line := func(name, calls string, t tally) {
 		fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d | %d |\n", name, calls, t.cells, t.converged, t.runs, t.left, t.broken)
 	}
 	for _, s := range scenarios {
 		t := sum(s.cells)
 		line(s.scenario.name+s.what, fmt.Sprint(s.calls), t)
-		all.merge(t)
+		all = append(all, s.cells...)
 	}
-	line("**all**", "", all)
+	line("**all**", "", sum(all))
 	for _, s := range scenarios {
 		fmt.Fprintf(w, "\n## %s\n\n", s.scenario.name+s.what)
 		if s.cells[0].trouble != nil {
@@ -171,13 +171,6 @@ func (r *result) writeTroubles(w io.Writer) {
 		fmt.Fprintf(w, " %v |\n", sum(cells[:n]))
 		cells = cells[n:]
 	}
-}
-
-func (t *tally) merge(o tally) {
-	t.cells += o.cells
-	t.converged += o.converged
-	t.runs, t.left = max(t.runs, o.runs), max(t.left, o.left)
-	t.broken += o.broken
 }
 
 // result is a scenario that was played.
