@@ -32,13 +32,8 @@ type scene struct {
 	fly   *draintest.Fly
 	run   flyctl.Runner // on a machine that has cores
 	begun time.Time
-	blue  map[string]*blueMachine // the machines from before the release that are still there
+	blue  map[string]time.Time // the machines from before the release that are still there, and since when each is idle
 	result
-}
-
-// blueMachine is what the measurement knows of a machine from before the release.
-type blueMachine struct {
-	idleSince time.Time // out of traffic, without connections, and still running
 }
 
 // result is what a release cost.
@@ -55,7 +50,7 @@ type result struct {
 
 // open sets the scene up, inside a bubble.
 func (s *scene) open() (err error) {
-	s.fly, s.begun, s.least, s.blue = draintest.NewFly(nil), time.Now(), 1, map[string]*blueMachine{}
+	s.fly, s.begun, s.least, s.blue = draintest.NewFly(nil), time.Now(), 1, map[string]time.Time{}
 	s.run = make(cores, coresThere).costing(s.fly.Runner())
 	shape := ""
 	for i, region := range regions {
@@ -71,7 +66,7 @@ func (s *scene) open() (err error) {
 		w.Apps[app].ExitDelay = s.killTimeout
 		for _, m := range w.Live(app) {
 			m.Config.StopConfig.Timeout = s.killTimeout.String()
-			s.blue[m.ID] = &blueMachine{}
+			s.blue[m.ID] = time.Time{}
 		}
 		for i, region := range regions {
 			clients(w, region, s.inRegion(i))
@@ -129,13 +124,13 @@ func (s *scene) watch() (stop func()) {
 func (s *scene) measure(w *draintest.World, moment time.Duration) {
 	blue, green := 0, 0
 	for _, m := range w.Live(app) {
-		old := s.blue[m.ID]
-		if old != nil {
-			old.look(w, m)
+		since, old := s.blue[m.ID]
+		if old {
+			s.blue[m.ID] = idleSince(since, w, m)
 		}
 		switch {
 		case !m.Takes():
-		case old != nil:
+		case old:
 			blue++
 		default:
 			green++
@@ -148,26 +143,29 @@ func (s *scene) measure(w *draintest.World, moment time.Duration) {
 	if blue == 0 && s.cutover == 0 {
 		s.cutover = w.Now.Sub(s.begun)
 	}
-	for id, old := range s.blue {
+	for id, since := range s.blue {
 		if w.Machine(id) == nil {
 			delete(s.blue, id)
-			if !old.idleSince.IsZero() {
-				s.idle = append(s.idle, w.Now.Sub(old.idleSince))
+			if !since.IsZero() {
+				s.idle = append(s.idle, w.Now.Sub(since))
 			}
 		}
 	}
 }
 
-func (b *blueMachine) look(w *draintest.World, m *draintest.Machine) {
-	switch {
-	case !m.Cordoned || w.Open(m.ID) > 0:
-		b.idleSince = time.Time{}
-	case b.idleSince.IsZero() && (m.State == "started" || m.State == "stopping"):
-		b.idleSince = w.Now
-	}
+// idleSince is when a machine became idle: out of traffic, without connections, and
+// still running. It was so since a time, zero for not at all.
+func idleSince(since time.Time, w *draintest.World, m *draintest.Machine) time.Time {
 	if m.State == "stopping" && w.Open(m.ID) == 0 {
 		exitNow(w, m.ID)
 	}
+	switch {
+	case !m.Cordoned || w.Open(m.ID) > 0:
+		return time.Time{}
+	case since.IsZero() && (m.State == "started" || m.State == "stopping"):
+		return w.Now
+	}
+	return since
 }
 
 // exitNow lets a machine's app end before its time, as one does that waits for

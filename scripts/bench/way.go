@@ -106,8 +106,8 @@ const proxyRound = 5 * time.Minute
 func (s *scene) stopIdle(w *draintest.World) (left int) {
 	done := map[string]bool{}
 	for _, m := range w.Live(app) {
-		switch {
-		case s.blue[m.ID] == nil:
+		switch _, old := s.blue[m.ID]; {
+		case !old:
 		case done[m.Region] || w.Open(m.ID) > 0:
 			left++
 		default:

@@ -36,7 +36,7 @@ var budgets = map[string]budget{
 	"drain/probe":              {1050, 25},
 	"drain/flyctl":             {2000, 85},
 	"drain/view":               {1800, 15},
-	"drain/draintest":          {5300, 45},
+	"drain/draintest":          {5200, 45},
 	"scripts/*":                {5500, 0}, // also what it costs to watch a drain of a day
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -57,27 +56,16 @@ func playAll(t *testing.T, newPlan func(seed uint64) plan, some, all uint64, see
 		seeds = []uint64{*campaignSeed}
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // the bubbles are small, and many
-	todo := make(chan uint64)
-	var players sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		players.Go(func() {
-			for seed := range todo {
-				c := &campaign{plan: newPlan(seed)}
-				synctest.Test(t, func(*testing.T) { c.run() })
-				if len(c.broken)+len(c.wrong) > 0 {
-					t.Errorf("%v\nit found:\n%sagain: go test ./scripts/crashmatrix -run %s -seed %d -v", c.plan, indent(c.broken, c.wrong), t.Name(), seed)
-				}
-				if *campaignSeed != 0 {
-					t.Logf("%v\n%s", c.plan, strings.Join(c.story, "\n"))
-				}
-			}
-		})
-	}
-	for _, seed := range seeds {
-		todo <- seed
-	}
-	close(todo)
-	players.Wait()
+	sideBySide(len(seeds), func(i int) {
+		c := &campaign{plan: newPlan(seeds[i])}
+		synctest.Test(t, func(*testing.T) { c.run() })
+		if len(c.broken)+len(c.wrong) > 0 {
+			t.Errorf("%v\nit found:\n%sagain: go test ./scripts/crashmatrix -run %s -seed %d -v", c.plan, indent(c.broken, c.wrong), t.Name(), seeds[i])
+		}
+		if *campaignSeed != 0 {
+			t.Logf("%v\n%s", c.plan, strings.Join(c.story, "\n"))
+		}
+	})
 }
 
 // campaign is one run of it.

@@ -78,27 +78,24 @@ func (c *cell) try() {
 // dies runs until death: a run that is killed is left at once, an interrupted
 // one has its time to come to an end by itself.
 func (b *bench) dies(p *process, run run) {
-	type ending struct {
-		report drain.Report
-		err    error
-	}
-	ended := make(chan ending, 1)
+	ended := make(chan func(), 1)
 	go func() {
 		report, err := run(p.ctx)
-		ended <- ending{report, err}
+		ended <- func() {
+			switch took, died := p.dead(); {
+			case !died && err != nil:
+				b.mistake("a run that was not ended failed: %s: %v", report.Result, err)
+			case died && took > ciPatience:
+				b.mistake("it took %v to leave", took.Round(time.Millisecond))
+			case died:
+				b.truth(report, err)
+			}
+		}
 	}()
 	select {
 	case <-p.life.Done():
-	case e := <-ended:
-		took, died := p.dead()
-		switch {
-		case !died && e.err != nil:
-			b.mistake("a run that was not ended failed: %s: %v", e.report.Result, e.err)
-		case died && took > ciPatience:
-			b.mistake("it took %v to leave", took.Round(time.Millisecond))
-		case died:
-			b.truth(e.report, e.err)
-		}
+	case look := <-ended:
+		look()
 	}
 	b.reached = b.reached && p.complete()
 }

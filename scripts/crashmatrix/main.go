@@ -16,7 +16,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"testing"
@@ -39,10 +38,8 @@ func main() {
 		var text bytes.Buffer
 		write(&text, all)
 		if !*keep {
-			fmt.Printf("%s", text.Bytes())
-			return
-		}
-		if err := os.WriteFile(filepath.Join("scripts", "crashmatrix", "matrix.md"), text.Bytes(), 0o644); err != nil {
+			fmt.Print(text.String())
+		} else if err := os.WriteFile("scripts/crashmatrix/matrix.md", text.Bytes(), 0o644); err != nil {
 			t.Error(err)
 		}
 	}}}, nil, nil)

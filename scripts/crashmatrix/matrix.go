@@ -5,10 +5,11 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // matrix plays the cells of the scenarios, and says what went wrong. It plays one in
@@ -138,23 +139,22 @@ const tries = 3
 // did not come: a run that polls does not always poll equally often.
 func (r *result) play(t *testing.T) {
 	begun := time.Now()
-	todo := make(chan *cell)
-	var all sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() {
-			for c := range todo {
-				for n := 0; n < tries && !c.reached; n++ {
-					synctest.Test(t, func(*testing.T) { c.try() })
-				}
-			}
-		})
-	}
-	for _, c := range r.cells {
-		todo <- c
-	}
-	close(todo)
-	all.Wait()
+	sideBySide(len(r.cells), func(i int) {
+		for n := 0; n < tries && !r.cells[i].reached; n++ {
+			synctest.Test(t, func(*testing.T) { r.cells[i].try() })
+		}
+	})
 	n := len(r.cells)
 	r.cells = slices.DeleteFunc(r.cells, func(c *cell) bool { return !c.reached && len(c.broken)+len(c.wrong) == 0 })
 	r.missed, r.took = n-len(r.cells), time.Since(begun)
+}
+
+// sideBySide calls do for each of n, as many at once as there are processors.
+func sideBySide(n int, do func(i int)) {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() error { do(i); return nil })
+	}
+	_ = g.Wait()
 }

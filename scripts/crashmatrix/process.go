@@ -50,10 +50,9 @@ func (b *bench) process(deaths ...death) *process {
 // release returns the release that this process runs, with short waits.
 func (p *process) release(tag string) drain.Release {
 	r := drain.New(p.bench.names()...)
-	for i := range r.Apps {
-		a := &r.Apps[i]
+	for i, a := range r.Apps {
 		if tag != "" {
-			a.Image = image(a.Name, tag)
+			r.Apps[i].Image = image(a.Name, tag)
 		}
 	}
 	if r.OnDrain = p.bench.drain; p.bench.late > 0 {

@@ -162,11 +162,7 @@ func (r *result) writeTroubles(w io.Writer) {
 		}
 		fmt.Fprintf(w, "| %s | %d |", t.name, n)
 		for _, res := range results {
-			if counts[res] == 0 {
-				fmt.Fprintf(w, "  |")
-			} else {
-				fmt.Fprintf(w, " %d |", counts[res])
-			}
+			fmt.Fprintf(w, " %v |", tally{cells: counts[res], converged: counts[res]})
 		}
 		fmt.Fprintf(w, " %v |\n", sum(cells[:n]))
 		cells = cells[n:]

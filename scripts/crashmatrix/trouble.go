@@ -30,39 +30,26 @@ var (
 // than green may take to become healthy. It is not for ever: a drain waits for it.
 const lost = 20 * time.Minute
 
-// contradictions are answers that contradict the list.
-var contradictions = []struct {
-	status int
-	text   string
-	only   []string
-	times  int
-}{
-	{404, "machine not found", []string{"machine clone", "machine cordon", "machine uncordon"}, 4},
-	{412, "failed_precondition: unable to change machine from current state: 'replacing'", []string{"machine start", "machine stop", "machine destroy"}, 4},
-}
-
 // troubles are all that are tried at each call.
 func troubles() []*trouble {
 	var all []*trouble
 	add := func(name string, only []string, f draintest.Fault) {
 		all = append(all, &trouble{name: name, only: only, fault: &f})
 	}
-	for _, r := range []struct {
-		status int
-		text   string
-	}{{408, ""}, {429, "rate limit exceeded"}, {500, ""}, {503, ""}, {500, "Post \"https://api.machines.dev/v1\": read: connection reset by peer"}} {
-		name := fmt.Sprint(r.status)
-		if r.status == 500 && r.text != "" {
+	reset := draintest.Fault{Status: 500, Message: "Post \"https://api.machines.dev/v1\": read: connection reset by peer"}
+	for _, f := range []draintest.Fault{{Status: 408}, {Status: 429, Message: "rate limit exceeded"}, {Status: 500}, {Status: 503}, reset} {
+		name := fmt.Sprint(f.Status)
+		if f == reset {
 			name = "reset"
 		}
-		add("refused: "+name, nil, draintest.Fault{Status: r.status, Message: r.text})
-		if r.status != 429 {
-			add("done, and refused: "+name, changing, draintest.Fault{Status: r.status, Message: r.text, AfterEffect: true})
+		add("refused: "+name, nil, f)
+		if f.AfterEffect = true; f.Status != 429 {
+			add("done, and refused: "+name, changing, f)
 		}
 	}
-	for _, r := range contradictions {
-		add(fmt.Sprintf("refused: %d", r.status), r.only, draintest.Fault{Status: r.status, Message: r.text, Times: r.times})
-	}
+	// The world's own words for these contradict the list.
+	add("refused: 404", []string{"machine clone", "machine cordon", "machine uncordon"}, draintest.Fault{Status: 404, Times: 4})
+	add("refused: 412", []string{"machine start", "machine stop", "machine destroy"}, draintest.Fault{Status: 412, Times: 4})
 	add("20 s late", nil, draintest.Fault{Slow: 20 * time.Second})
 	add("done, and told 20 s late", changing, draintest.Fault{Slow: 20 * time.Second, AfterEffect: true})
 	add("hangs", nil, draintest.Fault{Hang: true})

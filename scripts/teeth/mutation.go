@@ -1,5 +1,7 @@
 package main
 
+import "cmp"
+
 // mutation is a way to be wrong, and the tests that should notice.
 type mutation struct {
 	name  string
@@ -12,9 +14,4 @@ type mutation struct {
 // edit is a replacement of text in a file. The old text is there exactly once.
 type edit struct{ file, old, new string }
 
-func (m mutation) pkg() string {
-	if m.in != "" {
-		return m.in
-	}
-	return "drain"
-}
+func (m mutation) pkg() string { return cmp.Or(m.in, "drain") }

@@ -27,7 +27,7 @@ var probes = []mutation{
 	{
 		name: "a value that is not a number is zero", rule: "S4",
 		edits: []edit{{"drain/probe/metrics.go", `case newest.value < 0, newest.value != math.Trunc(newest.value), `, `case `}},
-		tests: []string{"TestASeriesThatVanishesIsNotZero/one_that_is_no_number"},
+		tests: []string{"TestASeriesThatVanishesIsNotZero/one_that_is_not_a_number"},
 	},
 	{
 		name: "tables that are cut off are whole", rule: "S4",
