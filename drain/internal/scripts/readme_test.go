@@ -1,10 +1,12 @@
 package scripts_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -12,9 +14,10 @@ import (
 // TestTheREADMEsSessionByHand runs the commands that build the simulated Fly and deploy
 // to it, as they are written, but for the folder, and without the waits for Fly.
 func TestTheREADMEsSessionByHand(t *testing.T) {
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip(err)
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell")
 	}
+	t.Parallel()
 	root := filepath.Join("..", "..", "..")
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
@@ -31,5 +34,82 @@ func TestTheREADMEsSessionByHand(t *testing.T) {
 		if err != nil || !strings.Contains(string(out), want) {
 			t.Fatalf("%v, without %q:\n%s\n%s", err, want, session, out)
 		}
+	}
+}
+
+// TestTheREADMEsGoRuns runs each piece of Go in the README as the body of a program, on a
+// simulated Fly. With -short it only compiles them.
+func TestTheREADMEsGoRuns(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var cases, bodies strings.Builder
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	for i, block := range blocks {
+		fmt.Fprintf(&cases, "case \"%d\":\n block%d(context.Background())\n", i, i)
+		fmt.Fprintf(&bodies, "func block%d(ctx context.Context) {\n%s", i, block[1])
+		if strings.Contains(block[1], "err =") {
+			bodies.WriteString("if err != nil {\n panic(err)\n}\n")
+		}
+		bodies.WriteString("}\n")
+	}
+	source := `package main
+import (
+	"context"
+	"os"
+	"github.com/bitfield/script"
+	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/view"
+)
+func main() {
+	switch os.Getenv("BLOCK") {
+	` + cases.String() + `}
+}
+` + bodies.String()
+	program := filepath.Join(dir, "readme.exe")
+	if err := os.WriteFile(program+".go", []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", program, program+".go").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, source)
+	}
+	if testing.Short() || len(blocks) == 0 {
+		return
+	}
+	for i, block := range blocks {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			toml, err := os.ReadFile(filepath.Join(scriptDir, "fly.toml"))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, "fly.toml"), toml, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := func(name string, args ...string) string {
+				cmd := exec.Command(name, args...)
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "FLYDRAIN_SIM="+filepath.Join(dir, "sim"), "FLY_API_TOKEN="+planted, fmt.Sprint("BLOCK=", i))
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("%s: %v\n%s\n%s", name, err, block[1], out)
+				}
+				return string(out)
+			}
+			run("flysim", "init", "-at", "now")
+			for _, app := range []string{"my-app", "api", "web"} {
+				run("flysim", "app", app, "app=iad:1")
+			}
+			before := run("flysim", "list", "my-app")
+			run(program)
+			run("flysim", "breaches")
+			if after := run("flysim", "list", "my-app"); (after == before) != strings.Contains(block[1], "Resume") {
+				t.Errorf("my-app was\n%sand is\n%s%s", before, after, block[1])
+			}
+		})
 	}
 }
