@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/flydrain/flydrain/drain"
@@ -127,7 +128,7 @@ func (c canvas) bars(ms []*machine, room int) []string {
 	lines := c.layout(rows)
 	if half := (len(lines) + 1) / 2; beside == 2 {
 		for i, right := range lines[half:] {
-			lines[i] += strings.Repeat(" ", max(0, c.width-ansi.StringWidth(lines[i]))) + right
+			lines[i] = lipgloss.PlaceHorizontal(c.width, lipgloss.Left, lines[i]) + right
 		}
 		lines = lines[:half]
 	}
@@ -213,11 +214,10 @@ func (r row) cell(col, width int) string {
 		s = ansi.TruncateLeft(s, over+1, "…")
 	}
 	s = ansi.Truncate(s, width, "…")
-	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
 	if col >= colLeft {
-		return " " + pad + s
+		return " " + lipgloss.PlaceHorizontal(width, lipgloss.Right, s)
 	}
-	return s + pad + " "
+	return lipgloss.PlaceHorizontal(width, lipgloss.Left, s) + " "
 }
 
 // gauge returns a bar that shows how many of its connections a machine still has.
