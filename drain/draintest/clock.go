@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// advance lets everything happen that is due up to a time. It never goes back.
+// advance makes everything happen that is due until then. Time never goes back.
 func (w *World) advance(to time.Time) {
 	for len(w.Agenda) > 0 && !w.Agenda[0].At.After(to) {
 		e := heap.Pop(&w.Agenda).(event)

@@ -64,7 +64,7 @@ func (s *session) pause(d time.Duration) error {
 	return nil
 }
 
-// poll asks every so often until there is an answer, or for so long, and then is late.
+// poll calls f once every interval until it has an answer. After the limit it returns late.
 func (s *session) poll(every, limit time.Duration, late error, f func() (bool, error)) error {
 	for waited := time.Duration(0); ; waited += every {
 		if answered, err := f(); answered || err != nil {
@@ -109,7 +109,7 @@ func inTurn(steps ...func() error) error {
 }
 
 // call makes an API call: limits, faults, latency, and what flyctl's transport
-// does by itself, which is to repeat what was answered 502 or 503, three times.
+// does by itself: it repeats a call that was answered 502 or 503, up to three times.
 func (s *session) call(action, id string, f func(*World) error) error {
 	for try := 0; ; try++ {
 		err := s.once(action, id, f)

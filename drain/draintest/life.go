@@ -17,7 +17,7 @@ func (w *World) leased(m *Machine) *lease {
 	return nil
 }
 
-// note keeps how the machine looks from now on.
+// note records how the machine looks from now on.
 func (w *World) note(m *Machine) {
 	if m.Cordoned && m.Held.IsZero() {
 		m.Held = w.Now
@@ -179,7 +179,7 @@ func (w *World) signal(m *Machine, who string, timeout time.Duration) {
 	w.in(min(w.Apps[m.App].ExitDelay, timeout), event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
 }
 
-// loses lets what happens to a machine end its cordon.
+// loses ends a machine's cordon where the world says that this event does.
 func (w *World) loses(m *Machine, by string) {
 	if m.Cordoned && slices.Contains(w.CordonLost, by) {
 		w.setCordon(m, false)

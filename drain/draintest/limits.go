@@ -1,6 +1,6 @@
 package draintest
 
-// limit takes a token, or says that there is none: 1 a second in bursts of 3 for
+// limit takes a token, and reports whether there was one: 1 a second in bursts of 3 for
 // each action on a machine or an app, 5 in bursts of 10 for getting a machine.
 func (w *World) limit(action, id string) bool {
 	rate, burst := 1.0, 3.0

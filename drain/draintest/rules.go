@@ -51,7 +51,7 @@ func (w *World) takers(m *Machine) int {
 	return count(w.groups[m.App+"/"+m.Group()], func(o *Machine) bool { return o.Region == m.Region && o.counts() })
 }
 
-// counts reports whether a machine serves, and was meant to: green that is
+// counts reports whether a machine serves and is meant to: green that is
 // not held yet does not belong to what there was.
 func (m *Machine) counts() bool {
 	_, marked := m.Mark()

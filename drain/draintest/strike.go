@@ -33,7 +33,7 @@ func (w *World) strikeCommand(command, app string, args []string) Fault {
 	})
 }
 
-// strikeList returns what spoils a command's list.
+// strikeList returns the fault that strikes a command's list.
 func (w *World) strikeList(command, app string) Fault {
 	return w.struck(command, app, func(f *Fault) bool { return f.View != "" })
 }

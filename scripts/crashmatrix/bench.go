@@ -10,7 +10,8 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-// bench is where a cell is tried: its world, and what was found out.
+// bench is where a cell, or a release of the campaign, is played: its world, and what
+// was found out.
 type bench struct {
 	*scenario
 	fly     *draintest.Fly
@@ -46,7 +47,7 @@ func (o *outcome) mistake(format string, args ...any) {
 	o.wrong = append(o.wrong, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
-// each calls do for each machine, with the index of its app.
+// each calls do for each live machine, with the index of its app.
 func (b *bench) each(do func(w *draintest.World, app int, m *draintest.Machine)) {
 	b.fly.Do(func(w *draintest.World) {
 		for i, app := range b.names() {
@@ -67,7 +68,8 @@ func (b *bench) open() (ids []string) {
 	return ids
 }
 
-// kinds are what an app's machines count for, sorted: "app=iad", with what is wrong.
+// kinds are an app's machines by group and region, sorted: "app=iad". A machine that is
+// cordoned or not started says so: "app=iad (stopped, cordoned: true)".
 func (b *bench) kinds(app int) (all []string) {
 	b.each(func(_ *draintest.World, of int, m *draintest.Machine) {
 		kind := m.Group() + "=" + m.Region

@@ -8,8 +8,8 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// call is a flyctl call that a run makes. Calls of one moment come in any order,
-// so one is known by its app, its command, and which of these it is.
+// call is a flyctl call that a run makes. Calls of one moment come in any order, so a
+// call is identified by its app, its command, and its number among those.
 type call struct {
 	app     string
 	command string

@@ -75,8 +75,8 @@ func (c *cell) try() {
 	c.outcome = b.outcome
 }
 
-// dies runs until death: a run that is killed is left at once, an interrupted
-// one has its time to come to an end by itself.
+// dies runs until death. It leaves a killed run at once, and waits for an interrupted
+// one to end.
 func (b *bench) dies(p *process, run run) {
 	ended := make(chan func(), 1)
 	go func() {

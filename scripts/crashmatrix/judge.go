@@ -9,7 +9,8 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-// judge takes the rules, the account and what is left.
+// judge looks for broken rules, cut connections, and machines that are left over. It is
+// the only judge of what happened; truth judges what a run says.
 func (b *bench) judge() {
 	b.fly.Do(func(w *draintest.World) {
 		for _, x := range w.Breaches {

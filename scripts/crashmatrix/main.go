@@ -8,7 +8,8 @@
 // It exits 1 where a cell did not converge, or a rule was broken. Everything
 // happens in one process and in simulated time, which testing/synctest gives to
 // tests only: so main is a test of its own, run by [testing.Main]. The package's
-// tests play the same matrix in CI, and a sample with real processes and signals.
+// tests play the same matrix in CI, a sample with real processes and signals, and the
+// campaign: releases at random, in which several things go wrong at once.
 package main
 
 import (

@@ -131,8 +131,8 @@ func (s *scenario) troubled(steps []step) (all []*cell) {
 	return all
 }
 
-// tries is how often a cell is tried until all its deaths come: which of the
-// calls of one moment comes first is for the scheduler to say.
+// tries is how often a cell is tried until all its deaths come: the scheduler decides
+// which of the calls of one moment comes first.
 const tries = 3
 
 // play tries all cells, some side by side, and leaves out those whose moment

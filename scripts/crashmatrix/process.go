@@ -113,8 +113,8 @@ func (b *bench) obey(machine string) {
 	}
 }
 
-// strike arranges for a death in the middle of the command that comes next, and
-// gives what to do when that has ended without.
+// strike arranges a death in the middle of the next command. It returns what to do when
+// that command has ended without one.
 func (p *process) strike(ctx context.Context, d *death, machine string) (ended func()) {
 	f := &draintest.Fault{Command: d.call.command, App: d.call.app, Machine: machine, Call: d.moment.effect, Skip: d.moment.nth - 1, Times: 1}
 	if d.moment.effect == "create" {
@@ -146,7 +146,7 @@ func (p *process) strike(ctx context.Context, d *death, machine string) (ended f
 	}
 }
 
-// note keeps a call, and returns the death that is to come with it, if any.
+// note records a call, and returns the death that comes with it, or nil.
 func (p *process) note(cmd flyctl.Command) (call, *death) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,7 +193,7 @@ func (p *process) after() []step {
 	return slices.Clone(p.trace[p.until:])
 }
 
-// dead says how long ago the first death came, and whether any has.
+// dead returns how long ago the first death came, and whether one has.
 func (p *process) dead() (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -45,9 +45,8 @@ var (
 	tiny  = []string{"app=iad:1", "worker=iad:1"}
 )
 
-// scenarios are those of the matrix. The images are v1 at first, v2 and v3 where
-// releases have changed over already, else v3 what the run that dies deploys, and v4
-// what the next one does.
+// scenarios are those of the matrix. The first image is v1. Releases that have changed
+// over already have v2 and v3. The run that dies deploys v3, and the next one v4.
 var scenarios = []*scenario{
 	{name: "one app", apps: 1, shape: shape, do: deploy, serves: []string{"v1", "v3"}},
 	{name: "three apps", large: true, apps: 3, shape: []string{"app=iad:2"}, do: deploy, serves: []string{"v1", "v3"}},
@@ -76,8 +75,8 @@ func tag(m *draintest.Machine) string {
 	return tag
 }
 
-// begin makes the world in which the run begins: with connections that end
-// within the minute, and new ones coming in for as long as anything runs.
+// begin makes the world in which the run begins. Its connections end within the minute,
+// and new ones come for as long as anything runs.
 func (s *scenario) begin() *draintest.Fly {
 	fly := draintest.NewFly(nil)
 	fly.Do(func(w *draintest.World) {
