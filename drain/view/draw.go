@@ -24,15 +24,15 @@ func (c canvas) draw(s *state) string {
 	if p := s.phase(); c.ended && p != nil && p.name != drain.PhaseDrain {
 		return c.fit(lines) // nothing has drained
 	}
-	if rows := s.leaving(); s.drains() && (len(rows) > 0 || c.ended) {
-		if len(rows) > 0 {
-			lines = append(lines, c.bars(rows, c.height-4-len(lines))...)
-		}
-		if sum := c.sum(s, rows); strings.TrimSpace(sum) != "" {
-			lines = append(lines, sum)
-		}
-	} else if !c.ended {
+	rows := s.leaving()
+	if !c.ended && (len(rows) == 0 || !s.drains()) {
 		lines = append(lines, c.tasks(s, c.height-2-len(lines))...)
+	}
+	if s.drains() && len(rows) > 0 {
+		lines = append(lines, c.bars(rows, c.height-4-len(lines))...)
+	}
+	if sum := c.sum(s, rows); s.drains() && strings.TrimSpace(sum) != "" {
+		lines = append(lines, sum)
 	}
 	return c.fit(lines)
 }
@@ -82,6 +82,9 @@ func (c canvas) phase(p *phase, brief int, newest bool) string {
 		took = c.now.Sub(p.begun).Truncate(time.Second)
 	}
 	text := c.mark(p.ended || c.ended, p.failed)
+	if p.failed != "" && p.name == drain.PhaseDrain { // machines are left, and the release stands
+		text = c.odd.Render("!")
+	}
 	if newest || brief < 2 {
 		text += " " + string(p.name)
 	}
@@ -189,7 +192,7 @@ func (t *tally) in(p drain.Phase) string {
 		return fmt.Sprintf("%d blue, %d green, %d held", t.blue, t.green, t.held)
 	case drain.PhaseGate:
 		return fmt.Sprintf("green %d/%d healthy", t.healthy, t.green)
-	case drain.PhaseCutover, drain.PhaseUndo:
+	case drain.PhaseCutover:
 		return fmt.Sprintf("green %d/%d uncordoned, blue %d/%d cordoned", t.uncordoned, t.green, t.cordoned, t.blue)
 	}
 	return ""

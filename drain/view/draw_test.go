@@ -83,6 +83,16 @@ func TestPictures(t *testing.T) {
   1 machine: 8 connections, about 8m more
 `},
 		{"the README's", readmes, 80, 24, "\n" + string(picture[1])},
+		{"machines are left, and the last list is waited for", draining("chat", 1).with(drain.Event{Kind: drain.EventKept, App: "chat", Machine: "17810000000001"}), 80, 24, `
+⠋ drain 2m
+  1 machine left as it is
+`},
+		{"a drain that ends with machines left", draining("chat", 1).with(drain.Event{Kind: drain.EventKept, App: "chat", Machine: "17810000000001"},
+			drain.Event{Kind: drain.EventPhaseEnded, Phase: drain.PhaseDrain, Took: time.Minute, Why: "not idle"}), 80, 24, `
+! drain 1m
+  not idle
+  1 machine left as it is
+`},
 		{"a narrow window", draining("chat", 2).with(odd), 40, 24, `
 ⠋ drain 2m
   iad …000001 ███████████░░░ 8 of 10 ~8m
