@@ -256,3 +256,19 @@ func TestClonesThatFailNowAndThenDoNotEndTheRelease(t *testing.T) {
 		s.deploy(drain.ResultDone, r)
 	})
 }
+
+func TestGreenIsRefusedWhereAllMachinesAreCordoned(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		s.allow("S1") // somebody does it
+		s.world(func(w *draintest.World) {
+			for _, m := range w.Live("my-app") {
+				w.Do(draintest.Action{Kind: "cordon", Machine: m.ID})
+			}
+		})
+		err := drain.Run(r.Steps(s.Context()).Green(""))
+		if err == nil || !strings.Contains(err.Error(), "no capacity to copy") || s.changes() > 0 {
+			t.Errorf("%d changes: %v", s.changes(), err)
+		}
+	})
+}

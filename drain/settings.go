@@ -34,7 +34,10 @@ type AtDeadline int
 
 const (
 	KeepMachine AtDeadline = iota + 1 // report it, and leave it as it is
-	StopMachine                       // stop it as if it were idle: its connections end. One at a time in each group and region, fewest connections first
+	// StopMachine stops it as if it were idle: its connections end. One at a time in each
+	// group and region, fewest connections first. What Fly cannot reach then, and was last
+	// seen cordoned, Fly destroys when it can.
+	StopMachine
 )
 
 // None means no wait, where zero would mean the default. As a Deadline it has passed at
