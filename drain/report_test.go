@@ -168,6 +168,27 @@ func TestMachinesThatHaveAppearedAreNamedAndNothingIsSaidToBeLeftOfNone(t *testi
 	})
 }
 
+// TestAMachineThatMayBeGreenIsNamed has one of whose row no list says anything: the
+// release has created it, and cannot know that.
+func TestAMachineThatMayBeGreenIsNamedAndNothingIsSaidToBeLeftOfNone(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		const green = "17810000000003"
+		s.world(func(w *draintest.World) {
+			w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "no-config", Machine: green})
+		})
+		report, err := r.Deploy(s.Context())
+		const want = "failed: my-app: the old release serves; it is not known what is left of the new one"
+		if report.Result != drain.ResultLeft || !strings.HasPrefix(report.String(), want) {
+			t.Errorf("%s", report)
+		}
+		if err == nil || !strings.Contains(err.Error(), green) {
+			t.Errorf("it does not name %s: %v", green, err)
+		}
+	})
+}
+
 func TestReportsAndEventsInJSON(t *testing.T) {
 	at := time.Date(2026, 7, 26, 12, 0, 0, 0, time.UTC)
 	reading := probe.Known(3)
