@@ -198,7 +198,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 		d.Why = fmt.Sprintf("cordon blue: green alone is enough, seen twice in a row, and routing has had %v to change", g.Spread)
 		return d
 	}
-	d.Row, d.Why = "F14", "wait for lists that show blue cordoned and green serving"
+	d.Row, d.Why = "F14", "wait until the machine list shows blue cordoned and green serving"
 	return d
 }
 

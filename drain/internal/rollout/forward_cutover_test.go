@@ -224,7 +224,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 		"F14: some of blue is not shown cordoned": whenCordoned + `
 			list b1 cordoned, b2, g1, g2 → F10
 			+10s again → F14
-			says wait for lists that show blue cordoned
+			says wait until the machine list shows blue cordoned
 			+5s again → F13 cordon b2
 		`,
 		"F19: blue that somebody uncordons again is not cordoned twice": whenCordoned + `
