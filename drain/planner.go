@@ -166,7 +166,8 @@ func (c *copied) plan(a *app, goal rollout.App) AppPlan {
 }
 
 // Plan returns what an operation, such as [OperationDeploy], would do. It changes
-// nothing, and builds nothing.
+// nothing, and builds nothing. Like a release, it asks the probes about one machine of
+// each group.
 func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	do, ok := map[string]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
 		OperationResume: (*run).resume, OperationDrain: (*run).drain}[operation]
