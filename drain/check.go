@@ -39,7 +39,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	}
 	switch n := len(l.Where(func(m *fleet.Machine) bool { return !m.Cordoned })); { // also what cannot be reached, as far as is known
 	case a.release.First && n > 0:
-		return goal, nil, a.refuse("", "%s has %d machines that serve: it is not a first release (First, -first)", a.Name, n)
+		return goal, nil, a.refuse("", "%s has machines that serve already (%d), so this is not its first release: leave out -first (First)", a.Name, n)
 	case n == 0 && !a.release.First:
 		return goal, nil, a.fault("", errEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
 			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))

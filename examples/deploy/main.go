@@ -68,7 +68,7 @@ func run(args []string) int {
 		fmt.Fprintln(flyctl.Printer(os.Stdout), versionOf("deploy"))
 		return 0
 	case err == nil && chosen > 1:
-		err = errors.New("-drain, -resume and -rollback exclude each other")
+		err = errors.New("give only one of -drain, -resume and -rollback")
 	}
 	switch {
 	case err != nil:
