@@ -57,6 +57,14 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 	return a
 }
 
+// readConfig returns fly.toml, by a flyctl that is new enough.
+func (a *app) readConfig(ctx context.Context) (flyctl.AppConfig, error) {
+	if _, err := a.fly.Version(ctx); err != nil {
+		return flyctl.AppConfig{}, err
+	}
+	return a.fly.ConfigShow(ctx)
+}
+
 // goal is what a goal says of an app, whatever it is.
 func (a *app) goal() rollout.App {
 	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(),
@@ -123,10 +131,12 @@ type turned struct {
 	cordoned bool
 }
 
-func (a *app) noteTurned(id string, cordoned bool) {
+func (a *app) noteTurned(cordoned bool, ids ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.turned[id] = turned{id, time.Now(), cordoned}
+	for _, id := range ids {
+		a.turned[id] = turned{id, time.Now(), cordoned}
+	}
 }
 
 // cordonOf returns when this run gave a machine its last cordon, or zero.

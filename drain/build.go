@@ -27,10 +27,7 @@ func (a *app) build(ctx context.Context) (string, error) {
 	if a.Image != "" {
 		return a.Image, nil
 	}
-	if _, err := a.fly.Version(ctx); err != nil {
-		return "", err
-	}
-	cfg, err := a.fly.ConfigShow(ctx) // a missing fly.toml is an error before flyctl asks the platform for one
+	cfg, err := a.readConfig(ctx) // a missing fly.toml is an error before flyctl asks the platform for one
 	if err != nil {
 		return "", err
 	}

@@ -53,7 +53,7 @@ func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 		turning.Go(func() error {
 			err := command(ctx, m.ID)
 			if err == nil {
-				a.noteTurned(m.ID, cordon)
+				a.noteTurned(cordon, m.ID)
 				a.emitMachine(kind, m)
 			} else if !cordon || !errors.Is(err, flyctl.ErrMachineNotFound) {
 				errs[i] = err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -14,9 +15,36 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// execute runs one command, whose app is nil where it is about the whole release.
-// It returns the machine that flyctl says it created.
-func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, err error) {
+// executeAll runs commands that flyctl runs as one. If it fails, each is run by itself: it
+// may have been done for some of them.
+func (j *run) executeAll(ctx context.Context, a *app, cs []fleet.Command, tell func(c fleet.Command, id string, err error)) {
+	var others []string
+	for _, c := range cs[1:] {
+		others = append(others, c.Machine)
+	}
+	id, err := j.execute(ctx, a, cs[0], others...)
+	if err == nil || len(cs) == 1 {
+		for _, c := range cs {
+			tell(c, id, err)
+		}
+		return
+	}
+	a.emit(Event{Kind: EventRetry, Why: oneLine(err)})
+	var alone sync.WaitGroup
+	for _, c := range cs {
+		alone.Go(func() {
+			id, err := j.execute(ctx, a, c)
+			tell(c, id, err)
+		})
+	}
+	alone.Wait()
+}
+
+// execute runs one command, whose app is nil where it is about the whole release. A cordon
+// or an uncordon can be of other machines too. It returns the machine that flyctl says it
+// created.
+func (j *run) execute(ctx context.Context, a *app, c fleet.Command, others ...string) (id string, err error) {
+	ids := append([]string{c.Machine}, others...)
 	limit, limited := map[fleet.Verb]time.Duration{fleet.Cordon: cordonFor, fleet.Uncordon: cordonFor, fleet.Rest: cordonFor, fleet.Check: checkFor, fleet.Record: recordFor}[c.Verb]
 	if limited {
 		var cancel context.CancelFunc
@@ -48,12 +76,12 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command) (id string, 
 		}
 		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: a.lists.Row(c.Machine).Config.StopConfig})
 	case fleet.Cordon:
-		if err = a.acting.Cordon(ctx, c.Machine); err == nil {
-			a.noteTurned(c.Machine, true) // its drain doubts a list of the time before
+		if err = a.acting.Cordon(ctx, ids...); err == nil {
+			a.noteTurned(true, ids...) // their drain doubts a list of the time before
 		}
 	case fleet.Uncordon:
-		a.noteTurned(c.Machine, false)
-		err = a.acting.Uncordon(ctx, c.Machine)
+		a.noteTurned(false, ids...)
+		err = a.acting.Uncordon(ctx, ids...)
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, false, nil); err == nil {
 			a.noteDestroyed(c.Machine, idle.News{})

@@ -1,6 +1,7 @@
 package drain_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,4 +87,42 @@ func TestAReleaseCommandRunsOnceByItselfAlsoWhereADeployIsRepeated(t *testing.T)
 			})
 		})
 	}
+}
+
+// Of 40 machines flyctl cordons four by one command. It waits a minute for a lease, and
+// leaves the machines of its command that come after it leased for two.
+func TestALeaseThatNoListShowsDelaysOnlyTheOthersOfItsCommand(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:40")
+		r.Background = true
+		var leased string
+		s.onCommand(r, drain.PhaseCutover, "machine cordon", 1, func() {
+			s.world(func(w *draintest.World) {
+				leased = w.Live("my-app")[13].ID
+				w.Do(draintest.Action{Kind: "lease", Machine: leased, For: 70 * time.Second})
+			})
+		})
+		var blue []string
+		for _, e := range s.deploy(drain.ResultDone, r).Apps {
+			blue = e.Blue
+		}
+		var first time.Time
+		late, last := 0, time.Duration(0)
+		for _, e := range s.of(drain.EventCordoned) {
+			if !slices.Contains(blue, e.Machine) {
+				continue
+			}
+			if first.IsZero() {
+				first = e.Time
+			}
+			if last = max(last, e.Time.Sub(first)); e.Time.Sub(first) > 5*time.Second {
+				late++
+			} else if e.Machine == leased {
+				t.Error("the lease held nobody up")
+			}
+		}
+		if late != 4 || last > 3*time.Minute {
+			t.Errorf("%d machines are late, the last after %v", late, last)
+		}
+	})
 }

@@ -207,18 +207,19 @@ func (live) now() time.Time { return time.Now() }
 func (w live) start(ctx context.Context, d rollout.Decision) error {
 	j := w.j
 	drains := map[*app][]string{}
-	for _, c := range d.Run {
-		a := j.appOf(c)
-		if c.Verb == fleet.Drain {
-			drains[a] = append(drains[a], c.Machine)
+	for _, cs := range fleet.Together(d.Run, j.alone) {
+		a := j.appOf(cs[0])
+		if cs[0].Verb == fleet.Drain {
+			drains[a] = append(drains[a], cs[0].Machine)
 			continue
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		j.under[c] = cancel
+		for _, c := range cs {
+			j.under[c] = cancel
+		}
 		go func() {
 			defer cancel()
-			id, err := j.execute(ctx, a, c)
-			j.ended <- ended{c, id, err}
+			j.executeAll(ctx, a, cs, func(c fleet.Command, id string, err error) { j.ended <- ended{c, id, err} })
 		}()
 	}
 	for a, ids := range drains {

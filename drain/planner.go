@@ -74,13 +74,15 @@ func (p *planner) start(ctx context.Context, d rollout.Decision) error {
 	if !p.ran && d.Until.After(p.time) {
 		step.Wait = d.Until.Sub(p.time).Seconds()
 	}
-	for _, c := range d.Run {
-		commands, err := p.execute(ctx, p.run.appOf(c), c)
+	for _, cs := range fleet.Together(d.Run, p.run.alone) {
+		commands, err := p.execute(ctx, p.run.appOf(cs[0]), cs)
 		if err != nil {
 			return err
 		}
 		step.Commands = append(step.Commands, commands...)
-		p.run.end(ended{command: c})
+		for _, c := range cs {
+			p.run.end(ended{command: c})
+		}
 	}
 	if last := len(p.plan.Steps) - 1; last >= 0 && !p.ran && p.plan.Steps[last].Why == d.Why {
 		p.plan.Steps[last].Wait += step.Wait // it goes on
@@ -98,9 +100,10 @@ func (p *planner) wait(_ context.Context, _ time.Duration, until time.Time) {
 	p.time = until
 }
 
-// execute runs a command on the copy, and returns the flyctl commands that it is.
-func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]PlannedCommand, error) {
-	of := p.apps[a.Name]
+// execute runs commands on the copy that flyctl runs as one, and returns the flyctl commands
+// that they are.
+func (p *planner) execute(ctx context.Context, a *app, cs []fleet.Command) ([]PlannedCommand, error) {
+	of, c := p.apps[a.Name], cs[0]
 	of.ran = nil
 	var err error
 	if c.Verb == fleet.Drain || c.Verb == fleet.Destroy {
@@ -112,10 +115,13 @@ func (p *planner) execute(ctx context.Context, a *app, c fleet.Command) ([]Plann
 		}
 		a.lists.Forget(c.Machine)
 	} else {
-		_, err = p.run.execute(ctx, a, c)
+		p.run.executeAll(ctx, a, cs, func(_ fleet.Command, _ string, failed error) { err = failed })
 	}
 	seen, i := p.run.latest(a)
-	l := fleet.Apply(fleet.Believe(of.rows, func(string) *fleet.Machine { return nil }), c, p.create(a, seen.goal.Apps[i], c)...)
+	l := fleet.Believe(of.rows, func(string) *fleet.Machine { return nil })
+	for _, c := range cs {
+		l = fleet.Apply(l, c, p.create(a, seen.goal.Apps[i], c)...)
+	}
 	of.rows = l.Rows()
 	return of.ran, err
 }

@@ -35,6 +35,7 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 	for name, shapes := range map[string][]string{
 		"one region":         {"app=iad:2", "worker=iad:1"},
 		"three regions":      {"app=iad:2,lhr:1,nrt:3", "worker=iad:1"},
+		"many machines":      {"app=iad:21"}, // of which flyctl cordons two by one command
 		"not in the primary": {"app=iad:0,lhr:2", "worker=lhr:1"},
 		"a new group":        {"app=iad:2", "worker=iad:0"},
 		"an image, not made": {"app=iad:2", "worker=iad:1"},

@@ -76,6 +76,17 @@ func (j *run) appOf(c fleet.Command) *app {
 	return j.part[i]
 }
 
+// alone reports whether a cordon or an uncordon must not go together with others: a hold
+// waits for nobody, and the newest list shows which machines somebody has leased.
+func (j *run) alone(c fleet.Command) bool {
+	if j.goal.Aim == rollout.Forward && !j.goal.Promoted {
+		return true
+	}
+	i := slices.IndexFunc(j.part, func(a *app) bool { return a.Name == c.App })
+	m := j.lists[i].Find(c.Machine)
+	return m != nil && m.Nonce != ""
+}
+
 // latest returns what the run knew when it last looked, and the app's place in it.
 func (j *run) latest(a *app) (k known, i int) {
 	j.mu.Lock()

@@ -25,11 +25,7 @@ func (a *app) uncordon(ctx context.Context, ids []string) error {
 		}
 	}
 	ms = ms.Cordoned()
-	note := func() {
-		for _, m := range ms {
-			a.noteTurned(m.ID, false)
-		}
-	}
+	note := func() { a.noteTurned(false, ms.IDs()...) }
 	note()       // a command that fails may have worked
 	defer note() // the propagation time begins when a list shows it
 	return a.turn(ctx, ms, false)

@@ -169,13 +169,13 @@ func TestARepeatedListIsPacedToo(t *testing.T) {
 func TestClonesThatWaitedForAFreeSlotDoNotStartAllAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := client(func(_ int, cmd Command) (Result, error) {
-			if cmd.Args[1] == "cordon" {
+			if cmd.Args[1] == "start" {
 				<-time.After(time.Minute) // a lease
 			}
 			return Result{}, nil
 		})
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = c.Cordon(t.Context(), manyIDs(MaxParallel)...) })
+		wg.Go(func() { _ = c.Start(t.Context(), manyIDs(MaxParallel)...) })
 		synctest.Wait()
 		for range 12 {
 			wg.Go(func() { _, _ = c.Clone(t.Context(), one, CloneOptions{Region: "lhr"}) })
@@ -219,7 +219,7 @@ func TestACancelEndsTheWaitForASlot(t *testing.T) {
 		release := make(chan struct{})
 		c, f := client(func(int, Command) (Result, error) { <-release; return Result{}, nil })
 		var wg sync.WaitGroup
-		wg.Go(func() { _ = c.Cordon(t.Context(), manyIDs(MaxParallel)...) })
+		wg.Go(func() { _ = c.Start(t.Context(), manyIDs(MaxParallel)...) })
 		synctest.Wait()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		wg.Go(func() {
@@ -252,7 +252,7 @@ func TestAClientIsSafeForConcurrentUseFromItsFirstCall(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() { _, _ = c.List(t.Context()) })
-			wg.Go(func() { _ = c.Cordon(t.Context(), one, two) })
+			wg.Go(func() { _ = c.Start(t.Context(), one, two) })
 		}
 		wg.Wait()
 		if f.count() != 60 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// verbs are the commands that take ids and are run once for each.
+// verbs are the commands that take ids.
 var verbs = map[string]func(*Client) func(context.Context, ...string) error{
 	"cordon":   func(c *Client) func(context.Context, ...string) error { return c.Cordon },
 	"uncordon": func(c *Client) func(context.Context, ...string) error { return c.Uncordon },
@@ -19,21 +19,31 @@ var verbs = map[string]func(*Client) func(context.Context, ...string) error{
 	"destroy":  func(c *Client) func(context.Context, ...string) error { return c.Destroy },
 }
 
-func TestOneIDACommand(t *testing.T) {
+// Cordons and uncordons of several machines are one command, the others one each.
+func TestWhatMachinesACommandNames(t *testing.T) {
 	for verb, of := range verbs {
-		c, f := client(saying(Result{}))
-		c.Dir = "/app"
-		if err := of(c)(t.Context(), one, two); err != nil {
-			t.Errorf("%s: %v", verb, err)
-		}
-		if f.count() != 2 {
-			t.Fatalf("%s: it ran %d times", verb, f.count())
-		}
-		slices.SortFunc(f.calls, func(a, b Command) int { return strings.Compare(a.Args[2], b.Args[2]) })
-		wantArgs(t, f.calls[0].Args, "machine "+verb+" "+one+" --app my-app")
-		wantArgs(t, f.calls[1].Args, "machine "+verb+" "+two+" --app my-app")
-		if f.calls[0].Dir != "" {
-			t.Errorf("%s: it ran in %q", verb, f.calls[0].Dir)
+		for _, ids := range [][]string{{one}, {two, one}, {one, two, one}} {
+			c, f := client(saying(Result{}))
+			c.Dir = "/app"
+			if err := of(c)(t.Context(), ids...); err != nil {
+				t.Errorf("%s: %v", verb, err)
+			}
+			want := []string{"machine " + verb + " " + one + " --app my-app"}
+			switch {
+			case len(ids) > 1 && strings.HasSuffix(verb, "cordon"):
+				want[0] = "machine " + verb + " " + one + " " + two + " --app my-app"
+			case len(ids) > 1:
+				want = append(want, "machine "+verb+" "+two+" --app my-app")
+			}
+			var got []string
+			for _, call := range f.calls {
+				if got = append(got, strings.Join(call.Args, " ")); call.Dir != "" {
+					t.Errorf("%s: it ran in %q", verb, call.Dir)
+				}
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("%s of %v: %q", verb, ids, got)
+			}
 		}
 	}
 }
@@ -42,15 +52,6 @@ func TestNoIDRunsNothing(t *testing.T) {
 	for verb, of := range verbs { // flyctl would ask which
 		c, f := client(saying(Result{}))
 		if err := of(c)(t.Context()); err != nil || f.count() != 0 {
-			t.Errorf("%s: it ran %d times: %v", verb, f.count(), err)
-		}
-	}
-}
-
-func TestAnIDGivenTwiceIsDoneOnce(t *testing.T) {
-	for verb, of := range verbs {
-		c, f := client(saying(Result{}))
-		if err := of(c)(t.Context(), one, two, one); err != nil || f.count() != 2 {
 			t.Errorf("%s: it ran %d times: %v", verb, f.count(), err)
 		}
 	}
@@ -65,7 +66,7 @@ func TestAHostileIDAmongOthersRunsNothing(t *testing.T) {
 	}
 }
 
-func TestACordonOfWhichOneIsGoneCordonsTheOthers(t *testing.T) {
+func TestAStartOfWhichOneIsGoneStartsTheOthers(t *testing.T) {
 	const gone = "nope123"
 	f := &fake{}
 	done := make(chan string, 2)
@@ -78,13 +79,13 @@ func TestACordonOfWhichOneIsGoneCordonsTheOthers(t *testing.T) {
 		return Result{}, nil
 	}
 	c := &Client{App: "my-app", Run: f.run}
-	err := c.Cordon(t.Context(), one, gone, two)
+	err := c.Start(t.Context(), one, gone, two)
 	wantKind(t, err, ErrMachineNotFound)
 	if !strings.Contains(err.Error(), gone) || strings.Contains(err.Error(), one) {
 		t.Errorf("the error is about the wrong machine: %v", err)
 	}
 	if got := []string{<-done, <-done}; !slices.Contains(got, one) || !slices.Contains(got, two) || f.count() != 3 {
-		t.Errorf("cordoned: %v, in %d runs", got, f.count())
+		t.Errorf("started: %v, in %d runs", got, f.count())
 	}
 }
 
@@ -95,7 +96,7 @@ func TestEveryFailureIsInTheErrorInTheOrderOfTheIDs(t *testing.T) {
 		}
 		return failed("could not get machine bbbb: unauthorized"), nil
 	})
-	err := c.Cordon(t.Context(), "bbbb", "aaaa")
+	err := c.Start(t.Context(), "bbbb", "aaaa")
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], "bbbb") || !strings.Contains(lines[1], "aaaa") {
 		t.Errorf("got %q", lines)
@@ -121,7 +122,7 @@ func TestNoMoreThan16RunAtOnceAndNoFewer(t *testing.T) {
 			<-time.After(time.Second)
 			return Result{}, nil
 		})
-		if err := c.Cordon(t.Context(), manyIDs(100)...); err != nil {
+		if err := c.Start(t.Context(), manyIDs(100)...); err != nil {
 			t.Fatal(err)
 		}
 		if most.Load() != 16 || f.count() != 100 {
@@ -141,10 +142,25 @@ func TestMachinesThatAreLeasedDoNotHoldUpTheOthers(t *testing.T) {
 			last.Store(int64(time.Since(begun)))
 			return Result{}, nil
 		})
-		err := c.Cordon(t.Context(), manyIDs(60)...)
+		err := c.Start(t.Context(), manyIDs(60)...)
 		wantKind(t, err, ErrLeaseHeld)
 		if waited := time.Duration(last.Load()); waited > time.Second {
 			t.Errorf("the others waited %v", waited)
 		}
 	})
+}
+
+func TestSeveralAreCordonedByOneCommandThatIsRunOnce(t *testing.T) {
+	var ran [][]string
+	c, _ := client(func(_ int, cmd Command) (Result, error) {
+		ran = append(ran, cmd.Args)
+		return failed("failed to obtain lease: failed to get lease on VM x: lease currently held by test@example.com"), nil
+	})
+	for verb, turn := range map[string]func(context.Context, ...string) error{"cordon": c.Cordon, "uncordon": c.Uncordon} {
+		ran = nil
+		wantKind(t, turn(t.Context(), one, two), ErrLeaseHeld)
+		if len(ran) != 1 || !slices.Equal(ran[0], []string{"machine", verb, one, two, "--app", "my-app"}) {
+			t.Errorf("%s: %v", verb, ran)
+		}
+	}
 }

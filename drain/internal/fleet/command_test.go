@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,54 @@ func TestApplyOfACommandThatCreatesAddsWhatItCreates(t *testing.T) {
 	for _, v := range []Verb{Build, Start, Cordon, Uncordon, Destroy, Drain, Check, Record} {
 		if (Command{Verb: v}).Creates() {
 			t.Error(v)
+		}
+	}
+}
+
+// turns are commands for so many machines of an app.
+func turns(app string, verb Verb, from, n int) (out []Command) {
+	for i := range n {
+		out = append(out, Command{App: app, Verb: verb, Machine: fmt.Sprint("b", from+i)})
+	}
+	return out
+}
+
+func TestFromTwentyOnMachinesAreCordonedTogether(t *testing.T) {
+	for _, c := range []struct {
+		why    string
+		run    []Command
+		leased string
+		want   string // how many of them flyctl gets, command by command
+	}{
+		{"nothing", nil, "", ""},
+		{"nineteen", turns("a", Cordon, 0, 19), "", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
+		{"twenty", turns("a", Cordon, 0, 20), "", "2 2 2 2 2 2 2 2 2 2"},
+		{"thirty-one", turns("a", Cordon, 0, 31), "", "3 3 3 3 3 3 3 3 3 3 1"},
+		{"sixty", turns("a", Cordon, 0, 60), "", "4 4 4 4 4 4 4 4 4 4 4 4 4 4 4"},
+		{"a rest", turns("a", Uncordon, 0, 42), "", "4 4 4 4 4 4 4 4 4 4 2"},
+		{"of two apps", append(turns("a", Cordon, 0, 21), turns("b", Cordon, 0, 31)...), "", "2 2 2 2 2 2 2 2 2 2 1 3 3 3 3 3 3 3 3 3 3 1"},
+		{"of which one has few", append(turns("a", Cordon, 0, 20), turns("b", Cordon, 0, 2)...), "", "2 2 2 2 2 2 2 2 2 2 1 1"},
+		{"two verbs", append(turns("a", Cordon, 0, 20), turns("a", Uncordon, 20, 20)...), "", "2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2"},
+		{"other verbs", turns("a", Start, 0, 21), "", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
+		{"one that is leased goes alone, and last", turns("a", Cordon, 0, 21), "b3", "2 2 2 2 2 2 2 2 2 2 1"},
+	} {
+		parts := Together(c.run, func(c2 Command) bool { return c2.Machine == c.leased })
+		got, seen := "", map[Command]bool{}
+		for _, part := range parts {
+			got += fmt.Sprint(len(part), " ")
+			for _, p := range part {
+				seen[p] = true
+				if p.App != part[0].App || p.Verb != part[0].Verb {
+					t.Errorf("%s: %v and %v are one command", c.why, part[0], p)
+				}
+			}
+		}
+		same(t, c.why, strings.TrimSpace(got), c.want)
+		if len(seen) != len(c.run) {
+			t.Errorf("%s: %d of %d commands", c.why, len(seen), len(c.run))
+		}
+		if last := len(parts) - 1; c.leased != "" && (len(parts[last]) != 1 || parts[last][0].Machine != c.leased) {
+			t.Errorf("%s: the last is %v", c.why, parts[last])
 		}
 	}
 }
