@@ -15,6 +15,9 @@ func (x *explorer) forget(at int, s *state, r *runState, lists []fleet.List, f F
 	if s.left.cordon != x.w.might.cordon || s.left.destroy != x.w.might.destroy || x.w.might.short > 0 {
 		return // but for a machine that somebody has cordoned, and lists that lack one
 	}
+	if slices.ContainsFunc(f.Apps, func(a AppFacts) bool { return a.Doubt }) {
+		return // nor for one that lacks what another run has destroyed: only who has seen it waits
+	}
 	// What is under way is not forgotten: a new run begins when nothing is.
 	none := Observe(r.goal, Facts{Flying: f.Flying, Turned: f.Turned}, lists, s.now, s.now)
 	for _, c := range Decide(r.goal, lists, none, s.now).Run {
