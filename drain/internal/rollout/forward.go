@@ -147,7 +147,7 @@ func anotherRun(vs []view, d *Decision) bool {
 	for _, v := range vs {
 		open := v.removable(v.Stragglers.Uncordoned())
 		for _, m := range open {
-			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && o.Healthy() })
+			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && (o.Healthy() || o.AutostartsFromRest()) })
 			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
 				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
 				d.Why = fmt.Sprintf("%s: another run is releasing this app, and has uncordoned machine %s", v.Name, m.ID)

@@ -136,6 +136,18 @@ func TestForwardHoldsGreenAndStopsWhenBlueChanges(t *testing.T) {
 			begin
 			list u1, u2, s1, s2, g1 cordoned, g2 cordoned → F2 fail
 		`,
+		"F2: one of them the proxy has stopped: another run": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1, u2, s1, s2 stopped autostart, g1 cordoned, g2 cordoned → F2 fail
+		`,
+		"F2: green that is to be held does not take the place of a straggler": `
+			deploy from u1, u2
+			list u1, u2 → F4 deploy#1
+			do
+			list u1 cordoned, u2 cordoned, s1 of=4, s2 of=4, g1, g2 → F2 cordon g1 g2
+		`,
 		"F3: blue was destroyed, for three lists": whenHeld + `
 			list b1 destroyed, b2, g1 cordoned, g2 cordoned → F5
 			again → F5

@@ -192,8 +192,13 @@ func (v view) firstFloor() fleet.Floor {
 }
 
 // removable returns those machines, if the floor holds without them, and otherwise none.
+// Green that is not promoted does not count: it is held, or about to be.
 func (v view) removable(some fleet.List) fleet.List {
-	if !v.floor().Holds(v.list.Without(some).Serving()) {
+	rest := v.list.Without(some)
+	if !v.promoted {
+		rest = rest.Without(v.Green)
+	}
+	if !v.floor().Holds(rest.Serving()) {
 		return nil
 	}
 	return some
