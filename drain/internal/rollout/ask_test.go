@@ -76,16 +76,34 @@ func TestAMachineIsSparedWhileNothingServesInItsPlace(t *testing.T) {
 // Lists follow each other closely while something looks wrong.
 func TestARunIsUnsureWhileSomethingLooksWrong(t *testing.T) {
 	for text, want := range map[string]bool{
-		``:                                  false,
-		`list b1 cordoned, g1, g2`:          true, // somebody has destroyed b2, or the list is short
-		`list b1, b2 cordoned, g1, g2`:      true,
-		`list b1 cordoned, b2 cordoned, g1`: true,
+		``:                             false,
+		`list b1 cordoned, g1, g2`:     true, // somebody has destroyed b2, or the list is short
+		`list b1, b2 cordoned, g1, g2`: true,
+		`list b1 cordoned, b2 cordoned, g1 cordoned, g2`: false, // its place is served
+		`list b1 cordoned, b2 cordoned, g1`:              true,
 		`list b1 cordoned, b2 cordoned, g1 critical, g2`: true,
 		"do\nlist g1, g2": false, // we have destroyed it
 	} {
 		if s := tell(t, whenOver+text); s.facts.Unsure() != want {
 			t.Errorf("%s: %v, want %v", text, !want, want)
 		}
+	}
+	if s := tell(t, whenCordoned+`
+		+15s list b1, b2 cordoned, g1, g2 → F10
+		+10s again → F13 cordon b1
+		do
+		+15s again → F13 cordon b1
+		do
+		+15s again → F1 fail
+		turn
+		decide → B2 uncordon b1 b2
+		do
+		list b1, b2, g1, g2 → B3
+		+10s again → B5 cordon g1 g2
+		do
+		list b1, b2, g1 cordoned, g2 cordoned → B8
+	`); s.facts.Unsure() {
+		t.Error("green that we have cordoned was cordoned by somebody else")
 	}
 	if s := tell(t, illAndHeld+"again → B8 drain g1 g2\ndo\nlist b1, b2 → B9 undone"); s.facts.Unsure() {
 		t.Error("green that we have destroyed is missed")

@@ -56,7 +56,7 @@ type Evidence struct {
 	Cordoned  time.Time      // since then, and never earlier than it was; zero while it is shown uncordoned
 	Given     bool           // this run has given it a cordon
 	Taken     bool           // a list has shown that cordon
-	Restored  bool           // a list has shown the uncordon that Back gave it since
+	Restored  bool           // a list has shown an uncordon that this run gave it, and this run has given no cordon since
 
 	Up     time.Time // shown running since
 	Start  int64     // when its VM last started, by its events
@@ -167,7 +167,7 @@ func Begin(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
 			}
 		case fleet.Cordon:
 			e := a.Seen[c.Machine]
-			e.Given = true
+			e.Given, e.Restored = true, false
 			a.Seen[c.Machine] = e
 		case fleet.Deploy:
 			a.Making.Deploys++

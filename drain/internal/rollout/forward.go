@@ -177,7 +177,9 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 			return d
 		}
 	}
-	if waiting := each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept().Cordoned()) }); len(waiting) > 0 {
+	if waiting := each(vs, func(v view) []fleet.Command {
+		return v.on(fleet.Uncordon, v.kept().Cordoned().Without(v.cordonedByOther()))
+	}); len(waiting) > 0 {
 		d.Row, d.Why, d.Run = "F9", "uncordon the green machines that no list shows uncordoned", waiting
 		return d
 	}

@@ -110,13 +110,44 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			list b1, b2, g1, g2 cordoned → F9
 			+14s again → F9 uncordon g2
 		`,
-		"F9: somebody cordons green": whenPromoted + `
+		"F8: somebody has cordoned green, for three lists": whenPromoted + `
 			list b1, b2, g1, g2 → F10
-			+10s list b1, b2, g1 cordoned, g2 → F9 uncordon g1
+			+10s list b1, b2, g1 cordoned, g2 → F10
+			again → F10
+			again → F8 fail
+			says machine g1 was cordoned by somebody else
+			cause changed by somebody else
+		`,
+		"F11: a worker of green is ill": promoted("", "b1, b2 worker", "g1, g2 worker") + `
+			+10s list b1, b2 worker, g1, g2 worker starting → F11
+			again → F11
+		`,
+		"F10: green is shown cordoned, and then uncordoned again": whenPromoted + `
+			list b1, b2, g1, g2 → F10
+			+1m list b1, b2, g1 cordoned, g2 → F10
+			again → F10
+			list b1, b2, g1, g2 → F10
+			+10s again → F13 …
+		`,
+		"F11: somebody else's machine or cordon, when no time is to pass": `
+			deploy spread=0 from b1, b2
+			list b1, b2 → F4 deploy#1
+			do
+			list b1, b2, g1 cordoned → F4 clone#2 g1 app iad
+			do
+			list b1, b2, g1 cordoned, g2 cordoned → F4
+			+15s again → F7 uncordon g1 g2
+			do
+			list b1, b2, g1, g2 → F11
+			list b1, b2, g1, g2, n1 → F11
+			list b1, b2, g1, g2, n1 destroyed → F11
+			list b1 cordoned, b2, g1, g2, n1 destroyed → F11
+			again → F11
+			list b1, b2, g1, g2, n1 destroyed → F11
+			again → F13 cordon b1 b2
 		`,
 		"F10 F13: the time counts from the list that showed the last change": whenPromoted + `
-			+20s list b1, b2, g1, g2 → F10 for 10s
-			+5s list b1, b2, g1, g2 cordoned → F9 uncordon g2
+			+20s list b1, b2, g1, g2 cordoned → F9 uncordon g2
 			do
 			+2s list b1, b2, g1, g2 → F10 for 10s
 			+10s again → F13 …

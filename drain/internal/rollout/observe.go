@@ -202,7 +202,9 @@ func (f *Facts) stand(g Goal, vs []view, now time.Time) {
 		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
 	default:
 		bound := trouble(vs, &Decision{}) // and blue is not enough
-		good = every(vs, func(v view) bool { return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well()) })
+		good = every(vs, func(v view) bool {
+			return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well() && !v.changing())
+		})
 	}
 	f.Good++
 	if !good {
