@@ -44,7 +44,8 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 }
 
 // destroyIdle destroys a machine if it is idle. After a fault that may pass it tries
-// again.
+// again, and also where a list shows that nothing serves in its place: that may pass too,
+// and once it is believed the run decides what becomes of the machine.
 func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 	id := n.Row.ID
 	for begun := time.Now(); ; {
@@ -53,7 +54,8 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 			a.noteDestroyed(id, n)
 			return nil
 		}
-		if !rollout.Passes(err) || time.Since(begun) > outage || ctx.Err() != nil {
+		passes := rollout.Passes(err) || errors.Is(err, ErrNotIdle)
+		if !passes || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}
 		a.warn(fmt.Sprintf("machine %s is idle but could not be destroyed; trying again: %v", id, err))

@@ -41,6 +41,35 @@ func TestIdleBlueStaysWhileNothingElseServes(t *testing.T) {
 	})
 }
 
+// TestIdleBlueGoesWhenGreenServesAgain has green ill for 40 seconds, in which blue's last
+// connection ends.
+func TestIdleBlueGoesWhenGreenServesAgain(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		green := func(becomes string) {
+			s.world(func(w *draintest.World) {
+				for _, m := range w.Live("my-app") {
+					if _, green := m.Mark(); green {
+						w.Do(draintest.Action{Kind: becomes, Machine: m.ID})
+					}
+				}
+			})
+		}
+		var idle, well time.Time
+		s.onEvent(r, drain.EventIdle, func(drain.Event) { idle = time.Now() })
+		s.onPhase(r, drain.PhaseDrain, func() {
+			s.after(5*time.Second, func() { green("sick") })
+			s.after(45*time.Second, func() { green("well"); well = time.Now() })
+		})
+		s.connect("my-app", "app", "iad", 1, 50*time.Second)
+		s.deploy(drain.ResultDone, r)
+		s.wants("my-app", "app iad started v2")
+		if idle.IsZero() || !well.After(idle) || len(s.of(drain.EventDestroyed)) != 1 {
+			t.Errorf("blue was idle at %v, and green well at %v", idle, well)
+		}
+	})
+}
+
 // TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext has the list lag by some seconds
 // once it has shown the cordons.
 func TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext(t *testing.T) {

@@ -193,9 +193,6 @@ func (c *campaign) last() {
 	defer cancel()
 	report, err := c.method(c.process(), "v4", "deploy")(ctx)
 	c.tell("the last deploy ended %s: %v", report.Result, err)
-	if c.plan.autostop && report.Result == drain.ResultDraining {
-		return // the proxy was starting the only one that serves, so one of blue was kept
-	}
 	if report.Result != drain.ResultDone {
 		c.mistake("the last deploy ended %s: %v", report.Result, err)
 	} else if text := c.unsettled([]string{"v4"}); text != "" {
