@@ -73,7 +73,8 @@ func (b *bench) open() (ids []string) {
 func (b *bench) kinds(app int) (all []string) {
 	b.each(func(_ *draintest.World, of int, m *draintest.Machine) {
 		kind := m.Group() + "=" + m.Region
-		if m.Cordoned || m.State != "started" && !(b.autostop && m.State == "stopped") {
+		byProxy := b.autostop && (m.State == "stopped" || m.ProxyStopped) // it stops machines, and starts them
+		if m.Cordoned || m.State != "started" && !byProxy {
 			kind += fmt.Sprintf(" (%s, cordoned: %v)", m.State, m.Cordoned)
 		}
 		if of == app {
