@@ -118,8 +118,11 @@ func (r Report) ended() string {
 // serves says how the old release serves after a failure.
 func (r Report) serves() string {
 	missing := r.gather(func(a AppReport) []string { return a.missing })
-	if len(missing) == 0 {
+	switch len(missing) {
+	case 0:
 		return "the old release serves as before"
+	case len(r.gather(func(a AppReport) []string { return a.Blue })):
+		return fmt.Sprintf("the old release does not serve any more: all of its machines were destroyed or cordoned (%s)", rollout.Few(missing))
 	}
 	return fmt.Sprintf("the old release serves, without machines that somebody has destroyed or cordoned (%s)", rollout.Few(missing))
 }

@@ -151,3 +151,24 @@ func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestARunThatAnotherHasOvertakenLeavesBlueAsItIs has somebody deploy as blue is cordoned,
+// and cordon what this run has promoted.
+func TestARunThatAnotherHasOvertakenLeavesBlueAsItIs(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		s.onCommand(r, drain.PhaseCutover, "machine cordon", 1, func() {
+			s.world(func(w *draintest.World) {
+				w.Images["registry.fly.io/my-app:v9"] = &draintest.Image{Boot: time.Millisecond, Health: time.Millisecond}
+				w.Do(draintest.Action{Kind: "deploy", App: "my-app", Image: "registry.fly.io/my-app:v9"})
+				w.Do(draintest.Action{Kind: "cordon", App: "my-app", Green: true})
+			})
+		})
+		report := s.deploy(drain.ResultFailed, r)
+		want := "failed: my-app: the old release does not serve any more: all of its machines were destroyed or cordoned (17810000000001); machines have appeared since this run began, and it is not known whose they are: look at 17810000000003"
+		if report.String() != want {
+			t.Errorf("got  %s\nwant %s", report.String(), want)
+		}
+		s.wants("my-app", "app iad started v1 cordoned", "app iad started v9")
+	})
+}

@@ -104,7 +104,7 @@ func (v view) restored() bool {
 
 // unrestored reports whether a blue machine could not be uncordoned again.
 func (v view) unrestored() bool {
-	return slices.ContainsFunc(v.Blue.Cordoned(), func(m *fleet.Machine) bool {
+	return !v.overtaken() && slices.ContainsFunc(v.Blue.Cordoned(), func(m *fleet.Machine) bool {
 		e := v.Seen[m.ID]
 		return !e.Restored && (e.Given || !v.Before.Known())
 	})

@@ -210,9 +210,20 @@ func (v view) toCordon() fleet.List {
 	return append(v.Blue.Uncordoned(), v.removable(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
 }
 
+// overtaken reports whether another release has taken over: its machines hold the floor
+// alone, and somebody has cordoned all that this run promoted. Whoever did drains blue by
+// now, so blue stays as it is.
+func (v view) overtaken() bool {
+	return len(v.Strange.Uncordoned()) > 0 && v.backHolds(v.Strange) && len(v.cordonedByOther()) == len(v.kept())
+}
+
 // toRestore returns the blue machines that Back has to uncordon: those that this
-// run gave a cordon, or, where another run did, those that are shown cordoned.
+// run gave a cordon, or, where another run did, those that are shown cordoned. It returns
+// none where another release has taken over.
 func (v view) toRestore() fleet.List {
+	if v.overtaken() {
+		return nil
+	}
 	return v.Blue.Where(func(m *fleet.Machine) bool {
 		e := v.Seen[m.ID]
 		return !m.Thin && !e.Restored && (e.Given || !v.Before.Known() && m.Cordoned) && !v.ended(fleet.Uncordon, m.ID)
