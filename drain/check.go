@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -19,20 +18,17 @@ import (
 // since or later. It returns the goal for this app. It changes nothing.
 func (a *app) examine(ctx context.Context, since time.Time, image string) (rollout.App, fleet.List, error) {
 	goal := a.goal()
-	var all fleet.List
-	var unlisted error
-	var listing sync.WaitGroup
-	listing.Go(func() { all, unlisted = a.lists.Since(ctx, since) }) // while flyctl reads fly.toml
 	cfg, err := a.readConfig(ctx)
-	if listing.Wait(); err != nil {
+	if err != nil {
 		return goal, nil, err
 	}
 	if region := flagValue(a.Args, "--primary-region"); region != "" {
 		cfg.PrimaryRegion = region
 	}
 	a.config = cfg
-	if unlisted != nil {
-		return goal, nil, unlisted
+	all, err := a.lists.Since(ctx, since)
+	if err != nil {
+		return goal, nil, err
 	}
 	l, err := a.managed(all)
 	if err != nil {
