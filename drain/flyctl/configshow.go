@@ -51,7 +51,8 @@ type AppService struct {
 	Protocol     string            `json:"protocol"` // "" is tcp
 	InternalPort int               `json:"internal_port"`
 	Autostop     any               `json:"auto_stop_machines"` // off, stop, suspend, or a truth value
-	Processes    []string          `json:"processes"`          // none is all
+	Autostart    bool              `json:"auto_start_machines"`
+	Processes    []string          `json:"processes"` // none is all
 	Checks       []json.RawMessage `json:"checks"`
 	TCPChecks    []json.RawMessage `json:"tcp_checks"`
 	HTTPChecks   []json.RawMessage `json:"http_checks"`

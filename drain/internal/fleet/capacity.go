@@ -126,7 +126,8 @@ func Wanted(blue List, cfg flyctl.AppConfig) Capacity {
 			s.Guest = flyctl.Guest{}
 		}
 		s.Standby = m.Standby() && len(ServicesOf(cfg, s.Group)) == 0 // flyctl takes that from one with services
-		s.Rest = m.Stopped() && !m.Thin && !m.Crashed() && !s.Standby
+		asleep := !m.AutostartsFromRest() || autostarts(cfg, s.Group) // else nobody would start it, and blue has it in its floor
+		s.Rest = m.Stopped() && !m.Thin && !m.Crashed() && !s.Standby && asleep
 		c[s]++
 	}
 	for _, g := range groups {

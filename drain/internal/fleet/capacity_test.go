@@ -39,6 +39,8 @@ func (c Capacity) String() string {
 	return strings.Join(parts, ", ")
 }
 
+const startable = `{"http_service": {"auto_start_machines": true}}`
+
 const both = `{"processes": {"app": "serve", "worker": "work"}}`
 
 // Green is as strong as blue in each group, region and size.
@@ -47,10 +49,13 @@ func TestWantedIsWhatBlueHasInTheGroupsOfFlyToml(t *testing.T) {
 		{"in each region", "b1, b2 lhr, b3 lhr, b4 nrt", `{}`, "1 app iad, 2 app lhr, 1 app nrt"},
 		{"a new group gets one machine, wherever flyctl creates it", "b1, b2", both, "2 app iad, 1 worker"},
 		{"a group that fly.toml dropped gets none", "b1, b2 worker", `{}`, "1 app iad"},
-		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", `{"http_service": {}}`, "1 app iad, 2 app iad at rest"},
-		{"but for one where it has stopped all, in the primary region", "b1 lhr stopped autostart, b2 stopped autostart, b3 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app iad, 1 app iad at rest, 1 app lhr at rest"},
-		{"and elsewhere if there is none there", "b1 lhr stopped autostart, b2 nrt stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app nrt at rest"},
-		{"nor where one runs elsewhere", "b1 lhr, b2 stopped autostart", `{"primary_region": "iad", "http_service": {}}`, "1 app lhr, 1 app iad at rest"},
+		{"what the proxy has stopped is at rest", "b1 stopped autostart, b2 suspended autostart, b3", startable, "1 app iad, 2 app iad at rest"},
+		{"but not where fly.toml lets it start none any more", "b1 stopped autostart, b2", `{"http_service": {}}`, "2 app iad"},
+		{"nor where only another group's service may", "b1 stopped autostart, b2", `{"processes": {"app": "", "web": ""}, "services": [{"processes": ["app"]}, {"processes": ["web"], "auto_start_machines": true}]}`, "2 app iad, 1 web"},
+		{"what its owner has stopped and nobody starts stays so", "b1 stopped, b2", `{"http_service": {}}`, "1 app iad, 1 app iad at rest"},
+		{"but for one where it has stopped all, in the primary region", "b1 lhr stopped autostart, b2 stopped autostart, b3 stopped autostart", `{"primary_region": "iad", "http_service": {"auto_start_machines": true}}`, "1 app iad, 1 app iad at rest, 1 app lhr at rest"},
+		{"and elsewhere if there is none there", "b1 lhr stopped autostart, b2 nrt stopped autostart", `{"primary_region": "iad", "http_service": {"auto_start_machines": true}}`, "1 app lhr, 1 app nrt at rest"},
+		{"nor where one runs elsewhere", "b1 lhr, b2 stopped autostart", `{"primary_region": "iad", "http_service": {"auto_start_machines": true}}`, "1 app lhr, 1 app iad at rest"},
 		{"of its sizes the first", "b1 stopped, b2 lhr stopped mb=512, b3 lhr stopped mb=1024, b4 nrt stopped", `{"primary_region": "lhr", "http_service": {}}`, "1 app lhr 512, 1 app iad at rest, 1 app lhr 1024 at rest, 1 app nrt at rest"},
 		{"what its owner has stopped is at rest, all of it too", "b1, b2 worker stopped, b3 worker stopped", both, "1 app iad, 2 worker iad at rest"},
 		{"so is a program that ended with 0", "b1, b2 worker stopped exit=0", both, "1 app iad, 1 worker iad at rest"},
@@ -152,8 +157,8 @@ func TestWhatRunsIsCreatedBeforeWhatRestsAndStandbysLast(t *testing.T) {
 func TestWhatRestsIsTheLastThatFillsItsSlots(t *testing.T) {
 	for _, c := range []struct{ blue, green, want string }{
 		{"b1, b2", "g1 stopped, g2", ""},
-		{"b1, b2 stopped autostart", "g1, g2", "g2"},
-		{"b1, b2 stopped autostart", "g1 stopped, g2", "g1"},
+		{"b1, b2 stopped", "g1, g2", "g2"},
+		{"b1, b2 stopped", "g1 stopped, g2", "g1"},
 		{"b1, b2 worker stopped", "g1, g2 worker", "g2"},
 		{"b1, b2 worker stopped", "g1, g2 worker, g3 worker", "g2"},
 	} {

@@ -17,6 +17,11 @@ func ServicesOf(a flyctl.AppConfig, group string) []flyctl.AppService {
 	return slices.DeleteFunc(slices.Clone(all), func(s flyctl.AppService) bool { return len(s.Processes) > 0 && !slices.Contains(s.Processes, group) })
 }
 
+// autostarts reports whether the proxy is to start machines of a group.
+func autostarts(a flyctl.AppConfig, group string) bool {
+	return slices.ContainsFunc(ServicesOf(a, group), func(s flyctl.AppService) bool { return s.Autostart })
+}
+
 // Sizes reports whether fly.toml itself sets the size of a group's machines.
 func Sizes(a flyctl.AppConfig, group string) bool {
 	for _, vm := range a.VM {

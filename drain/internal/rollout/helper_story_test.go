@@ -209,6 +209,9 @@ func processes(l fleet.List) flyctl.AppConfig {
 	cfg := flyctl.AppConfig{Processes: map[string]string{}}
 	for _, m := range l.Managed() {
 		cfg.Processes[m.Group()] = "run"
+		if m.Autostarts() {
+			cfg.Services = append(cfg.Services, flyctl.AppService{Processes: []string{m.Group()}, Autostart: true})
+		}
 	}
 	return cfg
 }
