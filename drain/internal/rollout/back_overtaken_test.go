@@ -41,3 +41,47 @@ func TestBackLeavesBlueAsItIsOnceAnotherReleaseHasTakenOver(t *testing.T) {
 		`,
 	})
 }
+
+func TestBackOfAnotherRunEndsWhenThatRunIsAlive(t *testing.T) {
+	stories(t, map[string]string{
+		"B5: it uncordons green, for three lists": `
+			resume from b1, b2, g1 cordoned, g2 cordoned
+			list b1, b2, g1 cordoned, g2 cordoned → B8
+			again → B8
+			again → B8 drain g1 g2
+			begin
+			list b1, b2, g1, g2 cordoned → B5 cancel drain g1 g2
+			do
+			again → B5
+			again → B5 left
+			says another run is at work on this release
+			cause changed by somebody else
+		`,
+		"B5: a list from before the hold": `
+			resume from b1, b2, g1, g2
+			list b1, b2, g1, g2 → B6
+			again → B5 cordon g1 g2
+			do
+			list b1, b2, g1 cordoned, g2 → B5
+			list b1, b2, g1, g2 → B5
+			list b1, b2, g1 cordoned, g2 cordoned → B8
+		`,
+		"B5: what this run has uncordoned itself": `
+			resume from b1 cordoned, b2, g1, g2
+			list b1 cordoned, b2, g1, g2 → F10
+			list b1 cordoned, b2, g1 cordoned, g2 → F9 uncordon g1
+			do
+			list b1 cordoned, b2, g1, g2 critical → F10
+			+30s again → F11
+			+31s again → F8 fail
+			turn
+			again → B2 uncordon b1
+			do
+			list b1, b2, g1, g2 critical → B3
+			+10s again → B5 cordon g1 g2
+		`,
+		"B4: green of this run's own is held again": illAndHeld + `
+			list b1, b2, g1, g2 critical cordoned → B4 cordon g1
+		`,
+	})
+}
