@@ -175,7 +175,7 @@ func (w *World) signal(m *Machine, who string, timeout time.Duration) {
 	}
 	w.turn(m, "stopping")
 	m.ProxyStopped = false
-	m.Passed = m.Passed && !m.Cordoned // its stop took nothing away: uncordoned again, it is started by the proxy as what never ran
+	m.Passed = m.Passed && !m.Cordoned // its stop takes nothing away: the proxy starts it when it is uncordoned
 	w.note(m)
 	w.in(min(w.Apps[m.App].ExitDelay, timeout), event{Kind: "exited", Machine: m.ID, Life: m.Life, By: who})
 }

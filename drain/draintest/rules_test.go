@@ -61,6 +61,27 @@ func TestS1DoesNotCountWhatSomebodyElseDoes(t *testing.T) {
 	broken(t, w, "S1", "0 of 1")
 }
 
+func TestS1CountsAMachineThatWasStoppedOnlyIfItWasCordonedThen(t *testing.T) {
+	w, ids := world(t, "app=iad:2")
+	w.Baseline()
+	on := true
+	for _, id := range ids {
+		w.Machine(id).Config.Services[0].Autostart = &on
+	}
+	w.cordon(by{Who: "theirs"}, "my-app", ids[0], "", true)
+	w.stop(by{Who: "theirs"}, "my-app", ids[0], "", 0)
+	pass(w, time.Minute)
+	w.cordon(by{Who: "theirs"}, "my-app", ids[0], "", false)
+	if !w.Machine(ids[0]).Takes() {
+		t.Error("the proxy starts it, and it does not count")
+	}
+	w.stop(by{Who: "theirs"}, "my-app", ids[1], "", 0)
+	pass(w, time.Minute)
+	if w.Machine(ids[1]).Takes() {
+		t.Error("it was stopped while it took traffic, and it counts")
+	}
+}
+
 func TestWhatTheProxyStopsForLackOfLoad(t *testing.T) {
 	w, ids := world(t, "app=iad:2")
 	for _, m := range w.Live("my-app") {
