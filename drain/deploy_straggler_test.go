@@ -18,7 +18,7 @@ import (
 // it repairs and the list that the release goes by.
 func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 	step := 3
-	if long {
+	if long() {
 		step = 1
 	}
 	for list := 0; list <= 17; list += step {

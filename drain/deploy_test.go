@@ -61,7 +61,7 @@ func TestFiveAppsChangeOverTogether(t *testing.T) {
 
 func TestManyMachinesInFiveRegionsChangeOverWithinTheRateLimits(t *testing.T) {
 	n, shape := 24, "app=iad:8,lhr:6,ams:4,nrt:3,syd:2"
-	if long {
+	if long() {
 		n, shape = 60, "app=iad:20,lhr:15,ams:10,nrt:10,syd:4"
 	}
 	simulate(t, func(s *sim) {

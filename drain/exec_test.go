@@ -48,7 +48,7 @@ func (s *sim) obedient(r *drain.Release, deaf int) (back *[]time.Time) {
 // connect again when the app asks them to, and 3 would stay for ever.
 func TestConnectionsThatNeverEndAreMovedOrCutAtTheDeadline(t *testing.T) {
 	n, deadline, life := 4, 30*time.Minute, 10*time.Minute
-	if long {
+	if long() {
 		n, deadline, life = 10, 2*time.Hour, 20*time.Minute
 	}
 	for name, lasts := range map[string]time.Duration{"in one run": 0, "killed again and again": life} {

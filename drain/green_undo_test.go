@@ -163,7 +163,7 @@ func TestASurplusMachineThatComesUpBeforeAllProxiesKnowThatItIsHeldLeavesWithout
 }
 
 func comesUpStep() time.Duration {
-	if !long {
+	if !long() {
 		return 5700 * time.Millisecond
 	}
 	return 600 * time.Millisecond

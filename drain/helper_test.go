@@ -53,8 +53,9 @@ grace_period = "1s"
 path = "/healthz"
 `
 
-// long says that every case of what takes minutes is to be run, and not a sample.
-var long = os.Getenv("FLYDRAIN_LONG") != ""
+// long reports whether every case of what takes minutes is to be run, and not a sample. It
+// asks each time: go test keeps no result of a run in which that was otherwise.
+func long() bool { return os.Getenv("FLYDRAIN_LONG") != "" }
 
 // simulate runs a test on a new simulated Fly. At its end no rule may be broken
 // and no connection cut, unless the test has taken these from the account.

@@ -29,7 +29,7 @@ func (s *sim) counts(m *draintest.Metrics) (lists, execs, asked int) {
 func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	t.Parallel()
 	many := 20
-	if long {
+	if long() {
 		many = 200
 	}
 	var mu sync.Mutex
@@ -238,7 +238,7 @@ func TestManyIDsShareTheFirstPolls(t *testing.T) {
 func TestAThousandMachinesDrainForADay(t *testing.T) {
 	t.Parallel()
 	n, day := 50, time.Hour
-	if long {
+	if long() {
 		n, day = 1000, 24*time.Hour
 	}
 	// Most connections end within the hour, those of a hundred machines at a time, as

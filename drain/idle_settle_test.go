@@ -15,7 +15,7 @@ import (
 func TestAConnectionThatLandsInTheLastMomentBeforeAllProxiesKnowIsNotCut(t *testing.T) {
 	t.Parallel()
 	step := time.Second
-	if !long {
+	if !long() {
 		step = 4 * time.Second
 	}
 	for late := time.Second; late < 19*time.Second; late += step {

@@ -17,7 +17,7 @@ import (
 func TestTheLastConnectionIsWaitedForByEachProbe(t *testing.T) {
 	t.Parallel()
 	lasts := 30 * time.Hour
-	if !long {
+	if !long() {
 		lasts = time.Hour
 	}
 	for name, p := range map[string]func(s *sim) probe.Probe{

@@ -26,7 +26,7 @@ func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 		{drain.PhaseCutover, "machine cordon", 1}, {drain.PhaseCutover, "machine cordon", 2},
 	} {
 		operations := []string{"deploy", "resume", "drain"}
-		if !long {
+		if !long() {
 			operations = operations[i%3 : i%3+1]
 		}
 		for _, what := range operations {

@@ -46,7 +46,7 @@ func TestTwoReleasesAtOnce(t *testing.T) { playAll(t, newDuel, 15, 1000) }
 // playAll plays seeds, and then so many, or many with every case.
 func playAll(t *testing.T, newPlan func(seed uint64) plan, some, all uint64, seeds ...uint64) {
 	runs := some
-	if long {
+	if long() {
 		runs = all
 	}
 	for seed := range cmp.Or(*campaignRuns, runs) {

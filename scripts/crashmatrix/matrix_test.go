@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// long says that all is to be played, which takes minutes, and not a sample.
-var long = os.Getenv("FLYDRAIN_LONG") != ""
+// long reports whether all is to be played, which takes minutes, and not a sample. It asks
+// each time: go test keeps no result of a run in which that was otherwise.
+func long() bool { return os.Getenv("FLYDRAIN_LONG") != "" }
 
 // TestMatrix plays the matrix, of large scenarios and of the cells in which a run
 // dies twice a sixth, and holds it against the table that is kept.
 func TestMatrix(t *testing.T) {
-	if !long {
+	if !long() {
 		t.Skip("some minutes: FLYDRAIN_LONG is not set")
 	}
 	t.Parallel()

@@ -55,7 +55,7 @@ func TestSignals(t *testing.T) {
 		{"machine stop", 0, true, kill, true},
 		{"machine destroy", 0, true, kill, false},
 	} {
-		if !c.sample && !long {
+		if !c.sample && !long() {
 			continue
 		}
 		moment := "before"
