@@ -29,11 +29,6 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	if out := each(vs, view.toWithdraw); len(out) > 0 {
 		known := f.Routing.Add(g.Spread)
 		switch {
-		case some(vs, func(v view) bool { return len(v.spells(alive)) > 0 }):
-			d.Row, d.Done, d.Cause = "B5", Left, ErrChanged
-			d.Why = "another run is at work on this release, and has uncordoned its machines: wait for it to finish, or stop it"
-		case some(vs, func(v view) bool { return v.passing(alive) }):
-			d.Row, d.Why, d.Cancel = "B5", "see whether another run is at work on this release", underWay(f, fleet.Drain, fleet.Destroy)
 		case some(vs, view.restored) && now.Before(known):
 			d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
 		case !g.Promoted && !g.Resumed:

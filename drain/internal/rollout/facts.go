@@ -86,7 +86,6 @@ const (
 	strange Kind = "created by somebody"     // neither blue nor green
 	silent  Kind = "out of reach"            // blue that is to be cordoned
 	Retaken Kind = "uncordoned by somebody"  // blue, after the cutover
-	alive   Kind = "uncordoned by its run"   // green of another run's release, after it was held
 	empty   Kind = "without serving machine" // a place that needs one
 )
 

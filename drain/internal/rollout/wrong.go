@@ -37,7 +37,6 @@ func (v view) wrong() []Ailment {
 	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
 	}
-	add(alive, v.reopened())
 	add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }))
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
@@ -63,14 +62,6 @@ func (v view) changing() bool {
 // somebody has cordoned since. To uncordon them again would be a fight with another run.
 func (v view) cordonedByOther() fleet.List {
 	return v.kept().Cordoned().Where(func(m *fleet.Machine) bool { return !v.over && v.Seen[m.ID].Restored })
-}
-
-// reopened returns the green machines of another run's release that lists have shown held,
-// and that are uncordoned now: that run is alive.
-func (v view) reopened() fleet.List {
-	return v.Green.Uncordoned().Where(func(m *fleet.Machine) bool {
-		return !v.Before.Known() && !v.Seen[m.ID].Held.IsZero() && !slices.Contains(v.Kept, m.ID)
-	})
 }
 
 // lost returns the green machines that somebody has destroyed: before the promotion
@@ -131,7 +122,7 @@ func (v view) spells(kinds ...Kind) []Ailment {
 // look never undoes. What somebody has done takes three lists in a row, and what may
 // pass by itself a minute too.
 func (v view) lasts(a Ailment, s Spell) bool {
-	done := slices.Contains([]Kind{lost, changed, strange, Retaken, alive}, a.Kind)
+	done := slices.Contains([]Kind{lost, changed, strange, Retaken}, a.Kind)
 	return s.Lists >= tries && (done || v.now.Sub(s.Since) >= minute)
 }
 
