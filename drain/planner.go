@@ -165,12 +165,6 @@ func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Mac
 	return out
 }
 
-// plan is the app as the plan found it, and how a goal would leave it.
-func (c *copied) plan(a *app, goal rollout.App) AppPlan {
-	l := fleet.Believe(c.found, func(string) *fleet.Machine { return nil }).Managed()
-	return AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: goal.Want.Total(), Reasons: goal.Want.Reasons(a.config, l.Uncordoned())}
-}
-
 // Plan returns what an operation, such as [OperationDeploy], would do. It changes
 // nothing, and builds nothing. Like a release, it asks the probes about one machine of
 // each group.
@@ -198,7 +192,8 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	}
 	err = do(j, ctx)
 	for i, a := range j.part {
-		p.plan.Apps = append(p.plan.Apps, p.apps[a.Name].plan(a, j.goal.Apps[i]))
+		l, want := fleet.Believe(p.apps[a.Name].found, func(string) *fleet.Machine { return nil }).Managed(), j.goal.Apps[i].Want
+		p.plan.Apps = append(p.plan.Apps, AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: want.Total(), Reasons: want.Reasons(a.config, l.Uncordoned())})
 	}
 	safe(&p.plan)
 	return p.plan, shown(err)

@@ -265,3 +265,9 @@ func every(vs []view, is func(view) bool) bool {
 }
 
 func some(vs []view, is func(view) bool) bool { return slices.ContainsFunc(vs, is) }
+
+// cordonedByOther returns the green machines that a list has shown promoted, and that
+// somebody has cordoned since. To uncordon them again would be a fight with another run.
+func (v view) cordonedByOther() fleet.List {
+	return v.kept().Cordoned().Where(func(m *fleet.Machine) bool { return !v.over && v.Seen[m.ID].Restored })
+}

@@ -58,12 +58,6 @@ func (v view) changing() bool {
 	return false
 }
 
-// cordonedByOther returns the green machines that a list has shown promoted, and that
-// somebody has cordoned since. To uncordon them again would be a fight with another run.
-func (v view) cordonedByOther() fleet.List {
-	return v.kept().Cordoned().Where(func(m *fleet.Machine) bool { return !v.over && v.Seen[m.ID].Restored })
-}
-
 // lost returns the green machines that somebody has destroyed: before the promotion
 // any, and then those that serve.
 func (v view) lost() []string {
