@@ -46,13 +46,13 @@ func TestSignals(t *testing.T) {
 		{"machine clone", 0, true, kill, false},
 		{"machine clone", 0, true, term, false},
 		{"machine cordon", 0, false, kill, false},
-		{"machine cordon", 1, true, term, true},
+		{"machine cordon", 1, true, term, false},
 		{"machine uncordon", 0, true, kill, false},
 		{"machine uncordon", 1, false, intr, false},
 		{"machine cordon", 2, true, kill, false},
 		{"machine cordon", 3, false, term, false},
 		{"machine exec", 0, false, intr, false},
-		{"machine stop", 0, true, kill, true},
+		{"machine stop", 0, true, kill, false},
 		{"machine destroy", 0, true, kill, false},
 	} {
 		if !c.sample && !long() {
