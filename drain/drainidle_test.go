@@ -46,8 +46,10 @@ func TestIdleBlueStaysWhileNothingElseServes(t *testing.T) {
 func TestIdleBlueGoesWhenGreenServesAgain(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:1")
+		var well time.Time
 		green := func(becomes string) {
 			s.world(func(w *draintest.World) {
+				well = w.Now
 				for _, m := range w.Live("my-app") {
 					if _, green := m.Mark(); green {
 						w.Do(draintest.Action{Kind: becomes, Machine: m.ID})
@@ -55,18 +57,19 @@ func TestIdleBlueGoesWhenGreenServesAgain(t *testing.T) {
 				}
 			})
 		}
-		var idle, well time.Time
-		s.onEvent(r, drain.EventIdle, func(drain.Event) { idle = time.Now() })
 		s.onPhase(r, drain.PhaseDrain, func() {
 			s.after(5*time.Second, func() { green("sick") })
-			s.after(45*time.Second, func() { green("well"); well = time.Now() })
+			s.after(45*time.Second, func() { green("well") })
 		})
 		s.connect("my-app", "app", "iad", 1, 50*time.Second)
 		s.deploy(drain.ResultDone, r)
 		s.wants("my-app", "app iad started v2")
-		if idle.IsZero() || !well.After(idle) || len(s.of(drain.EventDestroyed)) != 1 {
-			t.Errorf("blue was idle at %v, and green well at %v", idle, well)
-		}
+		idle := s.of(drain.EventIdle)
+		s.world(func(*draintest.World) { // as what has set it
+			if len(idle) == 0 || !well.After(idle[0].Time) || len(s.of(drain.EventDestroyed)) != 1 {
+				t.Errorf("blue was idle: %v, and green well at %v", idle, well)
+			}
+		})
 	})
 }
 

@@ -59,7 +59,7 @@ var cutover = []mutation{
 	{
 		name: "what a dead run left open is taken for at rest", rule: "S10",
 		edits: []edit{{"drain/resume.go", `			todo = append(todo, in)`, `			_ = in`}},
-		tests: []string{"TestAFirstReleaseThatDiedStartsOver/gate"},
+		tests: []string{"TestAFirstReleaseThatDiedStartsOver"},
 	},
 	{
 		name:  "another run that is at work is repaired",
@@ -87,7 +87,7 @@ var cutover = []mutation{
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
-		edits: []edit{{"drain/planner.go", `		step.Commands = append(`, `		if c.Verb == fleet.Cordon {
+		edits: []edit{{"drain/planner.go", `		step.Commands = append(`, `		if cs[0].Verb == fleet.Cordon {
 			commands = nil
 		}
 		step.Commands = append(`}},
