@@ -14,21 +14,21 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	waiting := f.inDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
-		open := v.list.Managed().Uncordoned()
+		managed := v.list.Managed()
+		open, thin := managed.Uncordoned(), managed.Where(func(m *fleet.Machine) bool { return m.Thin })
 		if v.Doubt {
 			continue
 		}
 		if len(open) == 0 {
-			kept = append(kept, v.list.Managed().Cordoned().IDs()...)
+			kept, silent = append(kept, managed.Cordoned().IDs()...), append(silent, thin.IDs()...) // which of these serve is not known
 			continue
 		}
 		if len(releasesOf(open)) > 1 {
 			mixed = append(mixed, v.list.Managed().Cordoned().IDs()...)
 			continue
 		}
-		managed := v.list.Managed()
 		going := v.superseded(v.drainable(managed), g.Resumed)
-		silent = slices.Concat(silent, v.superseded(managed.Where(func(m *fleet.Machine) bool { return m.Thin }).Without(going), g.Resumed).IDs(), v.list.Unknown().IDs())
+		silent = slices.Concat(silent, v.superseded(thin.Without(going), g.Resumed).IDs(), v.list.Unknown().IDs())
 		for _, m := range going {
 			switch {
 			case !v.covered(m):

@@ -78,6 +78,11 @@ func TestDrainOnlyCordonsAndUncordonsNothing(t *testing.T) {
 			drain stoplate from b1 worker cordoned lost, b2 nrt cordoned lost, g1 worker, g2
 			list b1 worker cordoned lost, b2 nrt cordoned lost, g1 worker, g2 → D3 drain b1 b2
 		`,
+		"D5: where no row says what it does, nothing is known to be done": `
+			drain from b1 cordoned, b2, g1
+			list b1 unreachable cordoned, b2 unreachable, g1 unreachable → D5 draining
+			says Fly cannot reach these machines, which may be old, so they are left: b1 b2 g1
+		`,
 		"D5: so is what no list has said anything of, and what has no time": `
 			drain from b1 cordoned, b2 1970, b3 thin, g1, g2
 			list b1 cordoned, b2 1970, b3 thin, g1, g2 → D3 drain b1
