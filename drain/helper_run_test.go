@@ -196,3 +196,18 @@ func (s *sim) beside() (r *drain.Release, serves, cordoned string) {
 	})
 	return r, serves, cordoned
 }
+
+// waitsForALateConnection has a connection of 20 minutes land three seconds after the
+// cordon: the release must wait for it.
+func (s *sim) waitsForALateConnection(r *drain.Release) {
+	s.Helper()
+	s.onEvent(r, drain.EventCordoned, func(drain.Event) {
+		s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 20*time.Minute) })
+	})
+	begun := time.Now()
+	s.deploy(drain.ResultDone, r)
+	s.wants("my-app", v2...)
+	if time.Since(begun) < 20*time.Minute {
+		s.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
+	}
+}

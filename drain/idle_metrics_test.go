@@ -36,15 +36,7 @@ func TestASampleOfBeforeTheCordonDoesNotCount(t *testing.T) {
 		m, metrics := s.metrics()
 		m.Lag = 15 * time.Second
 		r.Probe = metrics
-		s.onEvent(r, drain.EventCordoned, func(e drain.Event) {
-			s.after(3*time.Second, func() { s.connect("my-app", "app", "iad", 1, 20*time.Minute) })
-		})
-		begun := time.Now()
-		s.deploy(drain.ResultDone, r)
-		s.wants("my-app", v2...)
-		if time.Since(begun) < 20*time.Minute {
-			t.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
-		}
+		s.waitsForALateConnection(r)
 	})
 }
 

@@ -2,6 +2,20 @@ package rollout
 
 import "testing"
 
+// undoneAsItIsMade is a release that fails as somebody changes blue, while its deploy
+// creates a machine that no list shows.
+const undoneAsItIsMade = `
+			deploy from b1, b2
+			list b1, b2 → F4 deploy#1
+			begin
+			list b1 cordoned, b2 → F4
+			again → F4
+			again → F3 fail
+			turn
+			end deploy#1 made g1
+			again → B4 cordon g1
+`
+
 func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 	stories(t, map[string]string{
 		"B8 B9: green that never could have served is destroyed at once": `
@@ -114,30 +128,12 @@ func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 			again → B8
 			again → B8 drain g1
 		`,
-		"B4: a machine that flyctl named is held by its id, listed or not": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			begin
-			list b1 cordoned, b2 → F4
-			again → F4
-			again → F3 fail
-			turn
-			end deploy#1 made g1
-			again → B4 cordon g1
+		"B4: a machine that flyctl named is held by its id, listed or not": undoneAsItIsMade + `
 			do
 			again → B9 left
 			says was cordoned by somebody else
 		`,
-		"B9: unless there is no such machine": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			begin
-			list b1 cordoned, b2 → F4
-			again → F4
-			again → F3 fail
-			turn
-			end deploy#1 made g1
-			again → B4 cordon g1
+		"B9: unless there is no such machine": undoneAsItIsMade + `
 			begin
 			end cordon g1: missing
 			again → B9 undone
@@ -230,16 +226,7 @@ func TestBackRemovesGreenThatWasNeverPromoted(t *testing.T) {
 			+5s again → B8
 			+4s again → B8 destroy g2
 		`,
-		"B4: a machine that is not listed, and cannot be held, is left": `
-			deploy from b1, b2
-			list b1, b2 → F4 deploy#1
-			begin
-			list b1 cordoned, b2 → F4
-			again → F4
-			again → F3 fail
-			turn
-			end deploy#1 made g1
-			again → B4 cordon g1
+		"B4: a machine that is not listed, and cannot be held, is left": undoneAsItIsMade + `
 			begin
 			end cordon g1: no
 			+1s again → B4 cordon g1
