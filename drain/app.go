@@ -67,8 +67,7 @@ func (a *app) readConfig(ctx context.Context) (flyctl.AppConfig, error) {
 
 // goal is what a goal says of an app, whatever it is.
 func (a *app) goal() rollout.App {
-	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(),
-		StopLate: a.Deadline > 0 && a.AtDeadline == StopMachine}
+	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(), StopLate: a.stopsLate()}
 }
 
 // within is the time from the creation of green's last machine to the cordon of blue's,

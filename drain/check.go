@@ -34,16 +34,16 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	if err != nil {
 		return goal, nil, err
 	}
-	switch n := len(l.Where(func(m *fleet.Machine) bool { return !m.Cordoned })); { // also what cannot be reached, as far as is known
+	_, sockets := a.Probe.(probe.Sockets)
+	release := check.App{Name: a.Name, Config: cfg, Groups: a.Groups, All: all, Smoke: a.Smoke, Countable: !sockets || a.AtDeadline == StopMachine,
+		Unreachable: a.release.AllowUnreachable, LoseConfig: a.release.LoseConfig}
+	switch n := len(release.Blue()); {
 	case a.release.First && n > 0:
 		return goal, nil, a.refuse("", "%s has machines that serve already (%d), so this is not its first release: leave out -first (First)", a.Name, n)
 	case n == 0 && !a.release.First:
 		return goal, nil, a.fault("", errEmpty, "all %d machines of %s are cordoned, so there is no capacity to copy: uncordon the machines that should serve", len(l), a.Name).
 			mend(machineCommand("uncordon", a.Name, strings.Join(l.IDs(), " ")))
 	}
-	_, sockets := a.Probe.(probe.Sockets)
-	release := check.App{Name: a.Name, Config: cfg, Groups: a.Groups, All: all, Smoke: a.Smoke, Countable: !sockets || a.AtDeadline == StopMachine,
-		Unreachable: a.release.AllowUnreachable, LoseConfig: a.release.LoseConfig}
 	warnings, refused := release.Examine()
 	for _, text := range warnings {
 		a.warn(text)
@@ -91,7 +91,7 @@ func (a *app) examineCounts(ctx context.Context, blue fleet.List) {
 	defer cancel()
 	readings := a.count(limited, some)
 	end := "and are kept for ever; to end their drains all the same: -deadline D -at-deadline stop"
-	if a.Deadline > 0 && a.AtDeadline == StopMachine {
+	if a.stopsLate() {
 		end = "and are stopped at their deadline, whatever connections they have"
 	}
 	for _, m := range some {

@@ -194,7 +194,7 @@ func (j *run) appReport(a *app) AppReport {
 		left = slices.Concat(left, kept)
 	}
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
-	r.silent = left.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs()
+	r.silent = left.Thin().IDs()
 	r.returns = slices.ContainsFunc(r.silent, func(id string) bool { return j.facts.Apps[i].Seen[id].Cordoned.IsZero() })
 	for _, id := range left.Uncordoned().IDs() {
 		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {

@@ -69,11 +69,14 @@ type ended struct {
 
 // appOf returns the app that a command is about, nil for the whole release.
 func (j *run) appOf(c fleet.Command) *app {
-	i := slices.IndexFunc(j.part, func(a *app) bool { return a.Name == c.App })
-	if i < 0 {
-		return nil
+	if i := j.placeOf(c); i >= 0 {
+		return j.part[i]
 	}
-	return j.part[i]
+	return nil
+}
+
+func (j *run) placeOf(c fleet.Command) int {
+	return slices.IndexFunc(j.part, func(a *app) bool { return a.Name == c.App })
 }
 
 // alone reports whether a cordon or an uncordon must not go together with others: a hold
@@ -82,8 +85,7 @@ func (j *run) alone(c fleet.Command) bool {
 	if j.goal.Aim == rollout.Forward && !j.goal.Promoted {
 		return true
 	}
-	i := slices.IndexFunc(j.part, func(a *app) bool { return a.Name == c.App })
-	m := j.lists[i].Find(c.Machine)
+	m := j.lists[j.placeOf(c)].Find(c.Machine)
 	return m != nil && m.Nonce != ""
 }
 

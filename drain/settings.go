@@ -72,6 +72,9 @@ func wait(ds ...time.Duration) time.Duration {
 	return 0
 }
 
+// stopsLate reports whether machines are stopped at a deadline.
+func (s Settings) stopsLate() bool { return s.Deadline > 0 && s.AtDeadline == StopMachine }
+
 // validate returns the error of a setting that is not valid. They are whose: an app's
 // or the release's.
 func (s Settings) validate(whose string) error {

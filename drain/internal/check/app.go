@@ -30,10 +30,10 @@ type Refusal struct {
 }
 
 // Green is what green is to be.
-func (a App) Green() fleet.Capacity { return fleet.Wanted(a.blue(), a.released()) }
+func (a App) Green() fleet.Capacity { return fleet.Wanted(a.Blue(), a.released()) }
 
-// blue are the machines that serve, also those that cannot be reached, as far as is known.
-func (a App) blue() fleet.List {
+// Blue are the machines that serve, also those that cannot be reached, as far as is known.
+func (a App) Blue() fleet.List {
 	return a.All.Managed().Where(func(m *fleet.Machine) bool { return !m.Cordoned })
 }
 

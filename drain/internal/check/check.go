@@ -5,7 +5,7 @@ package check
 // Examine returns what a person should know before the release, and why there can be
 // none, if there cannot.
 func (a App) Examine() (warnings []string, refused *Refusal) {
-	x := &examination{App: a, cfg: a.released(), blue: a.blue()}
+	x := &examination{App: a, cfg: a.released(), blue: a.Blue()}
 	for _, look := range []func() *Refusal{x.groups, x.machines, x.config, x.services, x.strangers, x.losses} {
 		if refusal := look(); refusal != nil {
 			return x.warnings, refusal

@@ -32,7 +32,7 @@ func (x *examination) machines() *Refusal {
 	of := func(is func(*fleet.Machine) bool) string { return strings.Join(l.Where(is).IDs(), " ") }
 	released := func(m *fleet.Machine) bool { return slices.Contains(x.cfg.Groups(), m.Group()) }
 	volumes := of(func(m *fleet.Machine) bool { return len(m.Config.Mounts) > 0 && released(m) })
-	unreachable := of(func(m *fleet.Machine) bool { return m.Thin })
+	unreachable := strings.Join(l.Thin().IDs(), " ")
 	switch {
 	case volumes != "":
 		return x.refuse("", "machines with volumes cannot be released blue-green, because a volume belongs to one machine: %s", volumes)

@@ -70,6 +70,9 @@ func (l List) Managed() List {
 // Unknown returns the machines whose rows have never said what they are.
 func (l List) Unknown() List { return l.Where((*Machine).Unknown) }
 
+// Thin returns the machines whose rows say nothing new.
+func (l List) Thin() List { return l.Where(func(m *Machine) bool { return m.Thin }) }
+
 // Uncordoned returns the machines that are shown uncordoned. A thin row shows nothing.
 func (l List) Uncordoned() List {
 	return l.Where(func(m *Machine) bool { return !m.Thin && !m.Cordoned })

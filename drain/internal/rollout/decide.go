@@ -35,7 +35,7 @@ func Decide(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
 // wait for its turn: cordons and uncordons of one round are looked at together.
 func AfterEnd(g Goal, lists []fleet.List, f Facts, c fleet.Command, now time.Time) (hold []fleet.Command, wait bool) {
 	if g.Aim != Forward || g.Promoted || c.Verb != fleet.Clone && c.Verb != fleet.Cordon {
-		return nil, flying(f, fleet.Cordon) || flying(f, fleet.Uncordon)
+		return nil, flying(f, fleet.Cordon, fleet.Uncordon)
 	}
 	hold = Decide(g, lists, f, now).Run
 	return slices.DeleteFunc(hold, func(c fleet.Command) bool { return c.Verb != fleet.Cordon }), true

@@ -15,7 +15,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	n := 0
 	for _, v := range vs {
 		managed := v.list.Managed()
-		open, thin := managed.Uncordoned(), managed.Where(func(m *fleet.Machine) bool { return m.Thin })
+		open, thin := managed.Uncordoned(), managed.Thin()
 		if v.Doubt {
 			continue
 		}
@@ -24,7 +24,7 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 			continue
 		}
 		if len(releasesOf(open)) > 1 {
-			mixed = append(mixed, v.list.Managed().Cordoned().IDs()...)
+			mixed = append(mixed, managed.Cordoned().IDs()...)
 			continue
 		}
 		going := v.superseded(v.drainable(managed), g.Resumed)

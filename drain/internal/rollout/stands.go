@@ -32,7 +32,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 		d.Row, d.Until, d.Why = RowBake, end, fmt.Sprintf("keep all of blue for %v, for a rollback", g.Bake)
 		return d
 	}
-	return drain(d, "F19", "F20", f, vs)
+	return drain(d, f, vs)
 }
 
 // unserved says which places have needed a serving machine and had none for so long that
@@ -73,16 +73,16 @@ func rescue(vs []view, d *Decision) bool {
 	return true
 }
 
-// drain is the last rows of Forward: drain what leaves, then end.
-func drain(d Decision, row, last string, f Facts, vs []view) Decision {
+// drain is F19 and F20: drain what leaves, then end.
+func drain(d Decision, f Facts, vs []view) Decision {
 	left := count(vs, view.leaving)
 	unsure := f.inDoubt(vs[0].now) || some(vs, view.unsure)
 	if left > 0 || unsure || flying(f, fleet.Drain) {
-		d.Row, d.Why = row, fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
+		d.Row, d.Why = "F19", fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
 		d.Run = each(vs, func(v view) []fleet.Command { return v.on(fleet.Drain, v.mayLeave()) })
 		return d
 	}
-	d.Row, d.Done, d.Why = last, Reached, "nothing is left to do"
+	d.Row, d.Done, d.Why = "F20", Reached, "nothing is left to do"
 	var behind []string
 	for _, v := range vs {
 		behind = append(behind, v.leftBehind()...)
@@ -166,7 +166,7 @@ func (v view) unsure() bool {
 // list has said what they are.
 func (v view) leftBehind() []string {
 	old := slices.Concat(v.Blue, v.Earlier, v.Stragglers)
-	ids := slices.Concat(old.Where(func(m *fleet.Machine) bool { return m.Thin }).IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	ids := slices.Concat(old.Thin().IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
 	for _, a := range v.spells(Retaken) {
 		ids = append(ids, a.Machine)
 	}

@@ -210,6 +210,12 @@ func (v view) toCordon() fleet.List {
 	return append(v.Blue.Uncordoned(), v.removable(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
 }
 
+// cordonedByOther returns the green machines that a list has shown promoted, and that
+// somebody has cordoned since. To uncordon them again would be a fight with another run.
+func (v view) cordonedByOther() fleet.List {
+	return v.kept().Cordoned().Where(func(m *fleet.Machine) bool { return !v.over && v.Seen[m.ID].Restored })
+}
+
 // overtaken reports whether another release has taken over: its machines hold the floor
 // alone, and somebody has cordoned all that this run promoted. Whoever did drains blue by
 // now, so blue stays as it is.
@@ -265,9 +271,3 @@ func every(vs []view, is func(view) bool) bool {
 }
 
 func some(vs []view, is func(view) bool) bool { return slices.ContainsFunc(vs, is) }
-
-// cordonedByOther returns the green machines that a list has shown promoted, and that
-// somebody has cordoned since. To uncordon them again would be a fight with another run.
-func (v view) cordonedByOther() fleet.List {
-	return v.kept().Cordoned().Where(func(m *fleet.Machine) bool { return !v.over && v.Seen[m.ID].Restored })
-}

@@ -37,7 +37,7 @@ func (v view) wrong() []Ailment {
 	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
 	}
-	add(silent, v.Blue.Where(func(m *fleet.Machine) bool { return m.Thin }))
+	add(silent, v.Blue.Thin())
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}
