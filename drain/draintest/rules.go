@@ -197,17 +197,45 @@ func (w *World) checkGate(b by, m *Machine) {
 	w.Gated = append(w.Gated, mark.id)
 }
 
-// holdWithin is how long a machine that a release made may take traffic before it is
-// held: longer than a hold is tried, and than tests leave alone what a killed run has made.
-const holdWithin = 10 * time.Minute
+const (
+	// holdWithin is how long a machine that a release made may take traffic before it is
+	// held, while a run is at work: longer than a hold is tried.
+	holdWithin = 10 * time.Minute
+	// noRun is a time without a command after which no run is alive: longer than the
+	// slowest one waits between two lists.
+	noRun = 2 * time.Minute
+)
 
 // checkHeld finds a machine that a release made, and never held, uncordoned or destroyed.
 // What made it knows that, so its mark does not matter. Where its host does not answer,
-// nobody can hold it.
+// or the run was killed and there is no other yet, nobody can hold it.
 func (w *World) checkHeld(madeBy string, m *Machine) {
-	if m.Takes() && m.Host == "ok" && !m.Opened && m.Held.IsZero() {
+	switch {
+	case !m.Takes() || m.Host != "ok" || m.Opened || !m.Held.IsZero():
+	case w.Now.Sub(w.atWork()) < holdWithin:
+		w.in(holdWithin, event{Kind: "exposed", Machine: m.ID, By: madeBy})
+	default:
 		w.breach("S5", by{Who: madeBy}, m, fmt.Sprintf("takes traffic before the gate: nobody has held it in %v", holdWithin))
 	}
+}
+
+// atWork is since when a run has been alive, as its commands show; now where none is.
+func (w *World) atWork() time.Time {
+	since := w.Now
+	for _, c := range slices.Backward(w.Commands) {
+		last := c.Start
+		if c.End.After(last) {
+			last = c.End
+		}
+		switch {
+		case c.Other:
+		case since.Sub(last) > noRun:
+			return since
+		case c.Start.Before(since):
+			since = c.Start
+		}
+	}
+	return since
 }
 
 // well is started and passing, or not meant to be; what fell ill a moment ago

@@ -263,17 +263,39 @@ func TestS5WhatWasMadeAndIsNeverHeldTakesTrafficBeforeTheGate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			pass(w, 5*time.Minute)
+			atWork(w, 5*time.Minute)
 			if kept(t, w); c.then != nil {
 				c.then(w, m.ID)
 			}
-			pass(w, time.Hour)
+			atWork(w, time.Hour)
 			if c.word == "" {
 				kept(t, w)
 			} else {
 				broken(t, w, "S5", c.word)
 			}
 		})
+	}
+}
+
+// A run that was killed holds nothing, and the next one has as long as any.
+func TestS5OfWhatAKilledRunMadeTheTimeIsThatOfTheNextRun(t *testing.T) {
+	w, _ := world(t, "app=iad:1")
+	if _, err := w.create(us, "my-app", launch{Region: "iad", Config: w.Apps["my-app"].Config.Machine("app", nil)}); err != nil {
+		t.Fatal(err)
+	}
+	atWork(w, time.Minute)
+	pass(w, time.Hour)
+	atWork(w, 9*time.Minute)
+	kept(t, w)
+	atWork(w, 30*time.Minute)
+	broken(t, w, "S5", "nobody has held it")
+}
+
+// atWork lets time pass in which a run lists each minute.
+func atWork(w *World, d time.Duration) {
+	for ; d > 0; d -= time.Minute {
+		w.finish(w.begin("machine list", nil, false), 0, "machine list")
+		pass(w, time.Minute)
 	}
 }
 
