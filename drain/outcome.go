@@ -196,9 +196,16 @@ func (j *run) appReport(a *app) AppReport {
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
 	r.silent = left.Thin().IDs()
 	r.returns = slices.ContainsFunc(r.silent, func(id string) bool { return j.facts.Apps[i].Seen[id].Cordoned.IsZero() })
-	for _, id := range left.Uncordoned().IDs() {
-		if (!r.Known || j.report.Result == ResultLeft) && !slices.Contains(r.Serving, id) {
-			r.Serving = append(r.Serving, id) // it may be soon
+	var soon []string // these may serve, or will
+	switch {
+	case j.report.Result == ResultLeft:
+		soon = rollout.Open(j.goal, j.facts, i, last)
+	case !r.Known:
+		soon = left.Uncordoned().IDs()
+	}
+	for _, id := range soon {
+		if !slices.Contains(r.Serving, id) {
+			r.Serving = append(r.Serving, id)
 		}
 	}
 	return r

@@ -28,7 +28,9 @@ var (
 var failedOnce = []struct {
 	seed uint64
 	why  string
-}{}
+}{
+	{3708, "interrupted while rows did not say what is cordoned, it did not name the green machines that may serve"},
+}
 
 // TestCampaign plays releases at random; in each, several things go wrong.
 func TestCampaign(t *testing.T) {

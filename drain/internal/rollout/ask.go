@@ -27,6 +27,9 @@ func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g,
 // nothing about.
 func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).mayBeLeft() }
 
+// Open returns an app's green machines that are uncordoned on a list, or may be.
+func Open(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).open() }
+
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.
 func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {

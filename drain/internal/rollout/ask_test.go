@@ -60,6 +60,20 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 	}
 }
 
+// A row that says nothing does not make a machine cordoned that this run has uncordoned.
+func TestGreenMayBeUncordonedWhereTheListDoesNotSay(t *testing.T) {
+	for _, c := range []struct{ story, rows, want string }{
+		{whenPromoted, "b1, b2, g1, g2 thin", "g1 g2"},
+		{whenPromoted, "b1, b2, g2 cordoned", "g1"},
+		{whenHeld, "b1, b2, g1, g2 thin", "g1"},
+	} {
+		s := tell(t, c.story)
+		if got := strings.Join(Open(s.goal, s.facts, 0, s.believe(c.rows)[0]), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.rows, got, c.want)
+		}
+	}
+}
+
 // B8: no machine is destroyed while its place needs a serving machine and has none.
 func TestAMachineIsSparedWhileNothingServesInItsPlace(t *testing.T) {
 	s := tell(t, cordoned("", "b1, b2 lhr, b3 worker", "g1, g2 lhr, g3 worker")+`
