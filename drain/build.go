@@ -32,7 +32,7 @@ func (a *app) build(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if cfg.Build.Image != "" {
-		return cfg.Build.Image, flyctl.ValidateImage(cfg.Build.Image)
+		return cfg.Build.Image, flyctl.DeployOptions{Image: cfg.Build.Image}.Validate()
 	}
 	label := "flydrain-" + strings.ToLower(time.Now().UTC().Format(fleet.TimeFormat))
 	ref, err := a.acting.Build(ctx, label, a.Args...)

@@ -57,12 +57,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 	goal.Image = a.image == ""
 	before := fleet.BeforeOf(all)
 	goal.Before, goal.ReleaseCommand = &before, cfg.Deploy.ReleaseCommand != ""
-	for _, g := range goal.Want.Groups() {
-		if err := flyctl.ValidateGroup(g); err != nil {
-			return goal, nil, err
-		}
-	}
-	return goal, l, nil
+	return goal, l, flyctl.DeployOptions{Image: a.image, Groups: goal.Want.Groups()}.Validate()
 }
 
 // flagValue returns the value of a flag among those that go to flyctl: the last one.

@@ -27,7 +27,7 @@ func (s *Steps) Exec(command string) Step {
 func (a *app) command(ctx context.Context, id, command string) error {
 	res, err := a.fly.Exec(ctx, id, a.Container, command, commandFor)
 	if err == nil && res.ExitCode != 0 {
-		err = a.fault(id, nil, "in machine %s of %s, %q ended with exit code %d: %s", id, a.Name, command, res.ExitCode, flyctl.Printable(res.Stderr))
+		err = a.fault(id, nil, "in machine %s of %s, %q ended with exit code %d: %s", id, a.Name, command, res.ExitCode, flyctl.Printable(string(res.Stderr)))
 	}
 	return err
 }

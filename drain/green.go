@@ -33,10 +33,8 @@ func (s *Steps) Green(image string) *script.Pipe {
 
 func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, error) {
 	a := s.app
-	if image != "" {
-		if err := flyctl.ValidateImage(image); err != nil {
-			return nil, err
-		}
+	if err := (flyctl.DeployOptions{Image: image}).Validate(); err != nil {
+		return nil, err
 	}
 	j := s.newRun()
 	g, _, err := j.newGoal(ctx, time.Now(), image)

@@ -122,13 +122,8 @@ func (r Release) validate() error {
 			return fmt.Errorf("%w: app %s is given twice", flyctl.ErrUsage, a.Name)
 		}
 		names[a.Name] = true
-		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.ValidateArgs(a.Args), noMark(a.Args), a.Settings.validate(a.Name))
-		for _, g := range a.Groups {
-			err = cmp.Or(err, flyctl.ValidateGroup(g))
-		}
-		if err == nil && a.Image != "" {
-			err = flyctl.ValidateImage(a.Image)
-		}
+		err := cmp.Or(flyctl.ValidateApp(a.Name), flyctl.DeployOptions{Image: a.Image, Groups: a.Groups, Extra: a.Args}.Validate(),
+			noMark(a.Args), a.Settings.validate(a.Name))
 		if err != nil {
 			return err
 		}

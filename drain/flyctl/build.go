@@ -11,9 +11,9 @@ import (
 // Build builds the app's image, however long that takes, pushes it to Fly's
 // registry under the label, and returns its reference. It changes no machine. The
 // reference is empty if flyctl built nothing, as fly.toml names an image ([build]
-// image). Extra are more flags, such as --build-arg (see [ValidateArgs]).
+// image). Extra are more flags, such as --build-arg, as in [DeployOptions].
 func (c *Client) Build(ctx context.Context, label string, extra ...string) (string, error) {
-	if err := cmp.Or(labelPattern.check(label), ValidateArgs(extra)); err != nil {
+	if err := cmp.Or(labelPattern.check(label), validateExtra(extra)); err != nil {
 		return "", err
 	}
 	args := slices.Concat([]string{"deploy"}, c.configArgs(), []string{"--build-only", "--push", "--image-label", label}, extra)
@@ -22,7 +22,7 @@ func (c *Client) Build(ctx context.Context, label string, extra ...string) (stri
 		return "", err
 	}
 	ref := builtImage(res)
-	if err := ValidateImage(ref); ref != "" && err != nil {
+	if err := imagePattern.check(ref); ref != "" && err != nil {
 		return "", fmt.Errorf("%w: after a build: %w", ErrBadOutput, err)
 	}
 	return ref, nil

@@ -22,7 +22,19 @@ type DeployOptions struct {
 	Detach             bool     // do not wait for health
 	UpdateOnly         bool     // make no machine; flyctl announces some on standard output all the same, so that is not told to [Client.Output]
 	SkipReleaseCommand bool
-	Extra              []string // more flags, such as --build-arg; not those that are fields here (see [ValidateArgs])
+	Extra              []string // more flags, such as --build-arg; not those that are fields here
+}
+
+// Validate returns an error unless flyctl can be given the options. The Image may be
+// missing: it may not be built yet. Extra may not say what the deploy is about, name a
+// token, or have what is not a flag or a flag's value.
+func (o DeployOptions) Validate() error {
+	_, err := guestArgs(o.Guest)
+	if err == nil && o.Image != "" {
+		err = imagePattern.check(o.Image)
+	}
+	return cmp.Or(err, idPattern.check(o.ExcludeMachines...), groupPattern.check(o.Groups...), envPattern.check(o.Env...),
+		strategyPattern.check(o.Strategy), signalPattern.check(o.Signal), validateWaitTimeout(o.WaitTimeout), validateExtra(o.Extra))
 }
 
 // Deploy runs "fly deploy" with an image that exists, however long that takes. It
@@ -43,8 +55,7 @@ const idsPerFlag = 1000
 
 func deployArgs(config []string, o DeployOptions) ([]string, error) {
 	guest, err := guestArgs(o.Guest)
-	if err := cmp.Or(imagePattern.check(o.Image), idPattern.check(o.ExcludeMachines...), groupPattern.check(o.Groups...), envPattern.check(o.Env...),
-		err, strategyPattern.check(o.Strategy), signalPattern.check(o.Signal), validateWaitTimeout(o.WaitTimeout), ValidateArgs(o.Extra)); err != nil {
+	if err := cmp.Or(imagePattern.check(o.Image), err, o.Validate()); err != nil {
 		return nil, err
 	}
 	args := slices.Concat([]string{"deploy"}, config, []string{"--image", o.Image})

@@ -55,7 +55,7 @@ func TestTheRecordedListIsRead(t *testing.T) {
 		"group":       m.Group() == "app" && m.Managed(),
 		"service":     len(m.Config.Services) == 1 && m.Config.Services[0].InternalPort == 8080 && m.Config.Services[0].Protocol == "tcp",
 		"autostop":    m.Config.Services[0].Autostop == "stop" && m.Autostops() && m.Autostarts(),
-		"concurrency": m.Config.Services[0].Concurrency == Concurrency{Type: "connections", SoftLimit: 20, HardLimit: 25},
+		"concurrency": m.Config.Services[0].Concurrency.Type == "connections" && m.Config.Services[0].Concurrency.SoftLimit == 20 && m.Config.Services[0].Concurrency.HardLimit == 25,
 		"healthy":     m.ConfiguredChecks() == 1 && m.Healthy(),
 		"no standby":  !m.Standby(),
 		"not thin":    !m.Thin && !ms[1].Thin,

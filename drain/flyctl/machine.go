@@ -130,22 +130,19 @@ func (g Guest) String() string { return fmt.Sprintf("%s-cpu-%dx:%dMB", g.CPUKind
 
 // Service is a port that Fly's proxy sends connections to.
 type Service struct {
-	Protocol     string            `json:"protocol"` // tcp, udp
-	InternalPort int               `json:"internal_port"`
-	Autostop     string            `json:"autostop"` // off, stop, suspend: what the proxy does when it thinks the machine idle
-	Autostart    bool              `json:"autostart"`
-	Concurrency  Concurrency       `json:"concurrency"`
-	Checks       []json.RawMessage `json:"checks"`
-	Ports        []struct {
+	Protocol     string   `json:"protocol"` // tcp, udp
+	InternalPort int      `json:"internal_port"`
+	Autostop     string   `json:"autostop"` // off, stop, suspend: what the proxy does when it thinks the machine idle
+	Autostart    bool     `json:"autostart"`
+	Concurrency  struct { // how much the proxy sends to the machine
+		Type      string `json:"type"` // connections, requests
+		SoftLimit int    `json:"soft_limit"`
+		HardLimit int    `json:"hard_limit"`
+	} `json:"concurrency"`
+	Checks []json.RawMessage `json:"checks"`
+	Ports  []struct {
 		Port int `json:"port"` // 0 where it is a range
 	} `json:"ports"`
-}
-
-// Concurrency says how much the proxy sends to a machine.
-type Concurrency struct {
-	Type      string `json:"type"` // connections, requests
-	SoftLimit int    `json:"soft_limit"`
-	HardLimit int    `json:"hard_limit"`
 }
 
 // StopConfig is how a machine is stopped, from fly.toml's kill_signal and
@@ -156,13 +153,10 @@ type StopConfig struct {
 	Timeout time.Duration `json:"timeout"` // from the signal to SIGKILL
 }
 
-// DefaultGroup is the process group of a machine whose metadata name none, as
-// "fly deploy" has it.
-const DefaultGroup = "app"
-
-// Group returns the machine's process group.
+// Group returns the machine's process group: "app" where its metadata name none, as in
+// "fly deploy".
 func (m Machine) Group() string {
-	return cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"], DefaultGroup)
+	return cmp.Or(m.Config.Metadata["fly_process_group"], m.Config.Metadata["process_group"], "app")
 }
 
 // Managed reports whether "fly deploy" made the machine and will update it.

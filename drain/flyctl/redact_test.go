@@ -307,7 +307,10 @@ var everyMethod = map[string]func(*Client, context.Context) (any, error){
 	},
 	"Destroy":      func(c *Client, ctx context.Context) (any, error) { return nil, c.Destroy(ctx, one) },
 	"DestroyForce": func(c *Client, ctx context.Context) (any, error) { return nil, c.DestroyForce(ctx, one) },
-	"Exec":         func(c *Client, ctx context.Context) (any, error) { return c.Exec(ctx, one, "", "true", 0) },
+	"Exec": func(c *Client, ctx context.Context) (any, error) {
+		res, err := c.Exec(ctx, one, "", "true", 0)
+		return string(res.Stdout) + "\n" + string(res.Stderr), err
+	},
 	"List": func(c *Client, ctx context.Context) (any, error) {
 		ms, err := c.List(ctx)
 		var texts []any

@@ -56,12 +56,6 @@ func ValidateApp(name string) error { return appPattern.check(name) }
 // and digits, as "fly machine list" prints it.
 func ValidateID(id string) error { return idPattern.check(id) }
 
-// ValidateGroup returns an error unless group can be a process group's name.
-func ValidateGroup(group string) error { return groupPattern.check(group) }
-
-// ValidateImage returns an error unless ref can be an image reference.
-func ValidateImage(ref string) error { return imagePattern.check(ref) }
-
 // validateConfigFile returns an error unless name can be the file for --config; "" is none.
 func validateConfigFile(name string) error {
 	if strings.HasPrefix(name, "-") || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
@@ -104,10 +98,10 @@ var switches = []string{"-y", "--yes", "--auto-confirm", "--now", "--remote-only
 	"--buildkit", "--recreate-builder", "--wg", "--wireguard", "--no-public-ips", "--flycast", "--debug", "--verbose",
 	"--smoke-checks", "--dns-checks", "--https-failover", "--http-failover", "--force-machines", "--builder-pool", "--depot"}
 
-// ValidateArgs returns an error unless args are flags and their values that can
+// validateExtra returns an error unless args are flags and their values that can
 // be passed on to a build or a deploy. It refuses flags that change what the
 // command is about, or that would show a token.
-func ValidateArgs(args []string) error {
+func validateExtra(args []string) error {
 	value := false // the flag before can take this argument as its value
 	for _, arg := range args {
 		name, _, joined := strings.Cut(arg, "=")

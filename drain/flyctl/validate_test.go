@@ -14,8 +14,8 @@ func TestWhatFlyMakesPassesTheChecks(t *testing.T) {
 		{"app", ValidateApp, []string{"my-app", "a", "0", "my-app-2"}},
 		{"id", ValidateID, []string{one, "e784079b449483", "abcd"}},
 		{"region", func(s string) error { return regionPattern.check(s) }, []string{"iad", "lhr"}},
-		{"group", ValidateGroup, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
-		{"image", ValidateImage, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
+		{"group", func(s string) error { return groupPattern.check(s) }, []string{"app", "worker", "web_1", "fly_app_console", "My.Group-2"}},
+		{"image", func(s string) error { return imagePattern.check(s) }, []string{"registry.fly.io/my-app:v2", "nginx", "registry.fly.io/my-app@sha256:0123abcd", "localhost:5000/a/b:c"}},
 		{"config file", validateConfigFile, []string{"", "fly.staging.toml", "deploy/fly toml", "/etc/fly.toml"}},
 		{"wait timeout", validateWaitTimeout, []string{"", "none", "10m", "1m30s", "300"}},
 	} {
@@ -31,7 +31,7 @@ func TestHostileTextsDoNotPassTheChecks(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		check func(string) error
-	}{{"app", ValidateApp}, {"id", ValidateID}, {"region", func(s string) error { return regionPattern.check(s) }}, {"group", ValidateGroup}, {"image", ValidateImage}} {
+	}{{"app", ValidateApp}, {"id", ValidateID}, {"region", func(s string) error { return regionPattern.check(s) }}, {"group", func(s string) error { return groupPattern.check(s) }}, {"image", func(s string) error { return imagePattern.check(s) }}} {
 		for _, s := range hostile {
 			if tc.check(s) == nil {
 				t.Errorf("%s: %q passes", tc.name, s)
@@ -77,9 +77,9 @@ func TestNoCheckShowsATokenGivenInPlaceOfAName(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", plain)
 	for _, token := range []string{plain, "FlyV1 " + macaroon + "," + discharge, strings.Repeat("x", 60) + " " + plain, plain[:5] + "\x1b[1m" + plain[5:]} {
 		for name, err := range map[string]error{
-			"app": ValidateApp(token), "id": ValidateID(token), "region": regionPattern.check(token), "group": ValidateGroup("-" + token), "image": ValidateImage("-" + token),
+			"app": ValidateApp(token), "id": ValidateID(token), "region": regionPattern.check(token), "group": groupPattern.check("-" + token), "image": imagePattern.check("-" + token),
 			"command": ValidateCommand("-"+token, ""), "config": validateConfigFile("-" + token), "wait timeout": validateWaitTimeout(token),
-			"args": ValidateArgs([]string{token}), "NUL": ValidateArgs([]string{"--x=\x00" + token}),
+			"args": validateExtra([]string{token}), "NUL": validateExtra([]string{"--x=\x00" + token}),
 			"version": checkVersion("0.4.1-" + token), "no version": checkVersion(token),
 		} {
 			if err == nil || strings.Contains(err.Error(), plain[:6]) || strings.Contains(err.Error(), "fm2_") || strings.ContainsAny(err.Error(), "\n\x00\x1b") {
@@ -145,7 +145,7 @@ func TestUsersOwnFlagsPassUnlessTheyChangeWhatADeployIsAbout(t *testing.T) {
 		if tc.args != "" {
 			args = strings.Split(tc.args, ",")
 		}
-		if err := ValidateArgs(args); (err == nil) != tc.ok {
+		if err := validateExtra(args); (err == nil) != tc.ok {
 			t.Errorf("%q: want ok %v, got %v", args, tc.ok, err)
 		} else if err != nil && strings.Contains(err.Error(), "secret") && !strings.Contains(tc.args, "build") {
 			t.Errorf("%q: the token is in the message: %v", args, err)

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func executeIn(ctx context.Context, fly *flyctl.Client, id, command, container s
 	var failed *flyctl.Error
 	switch {
 	case err == nil && res.ExitCode == 0:
-		return res.Stdout, nil
+		return string(res.Stdout), nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return "", fmt.Errorf("no answer in %v from %s", askFor, program)
 	case errors.As(err, &failed) && strings.Contains(failed.Message, "unknown flag: --container"):
@@ -85,8 +86,8 @@ func executeIn(ctx context.Context, fly *flyctl.Client, id, command, container s
 		return "", errors.New(failed.Message)
 	case err != nil:
 		return "", err
-	case res.ExitCode == 127, notThere.MatchString(res.Stderr) && strings.Contains(res.Stderr, "exec"):
-		return "", fmt.Errorf("no %s %w%s", program, errNoProgram, quoted(res.Stderr))
+	case res.ExitCode == 127, notThere.Match(res.Stderr) && bytes.Contains(res.Stderr, []byte("exec")):
+		return "", fmt.Errorf("no %s %w%s", program, errNoProgram, quoted(string(res.Stderr)))
 	}
-	return "", fmt.Errorf("%s ended with exit code %d%s", program, res.ExitCode, quoted(res.Stderr))
+	return "", fmt.Errorf("%s ended with exit code %d%s", program, res.ExitCode, quoted(string(res.Stderr)))
 }

@@ -10,6 +10,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -48,9 +49,9 @@ func sameProtocol() func(context.Context, string, []flyctl.Machine) error {
 			if err != nil {
 				return err
 			}
-			own := strings.TrimSpace(res.Stdout)
+			own := strings.TrimSpace(string(res.Stdout))
 			if res.ExitCode != 0 || own == "" {
-				return fmt.Errorf("machine %s has no protocol version: %s", m.ID, strings.TrimSpace(res.Stderr))
+				return fmt.Errorf("machine %s has no protocol version: %s", m.ID, bytes.TrimSpace(res.Stderr))
 			}
 			if version == "" {
 				version, from = own, app

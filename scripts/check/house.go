@@ -34,7 +34,7 @@ var budgets = map[string]budget{
 	"drain/internal/pipe":      {170, 0},
 	"drain/internal/lists":     {140, 0},
 	"drain/probe":              {1050, 25},
-	"drain/flyctl":             {2000, 85},
+	"drain/flyctl":             {2000, 80},
 	"drain/view":               {1800, 15},
 	"drain/draintest":          {5200, 45},
 	"scripts/*":                {5300, 0}, // also what it costs to watch a drain of a day

@@ -11,13 +11,20 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
+// answer is what a command in a machine printed, as flyctl passes it on.
+type answer struct {
+	ExitCode int    `json:"exit_code"`
+	Stdout   string `json:"stdout"`
+	Stderr   string `json:"stderr"`
+}
+
 // exec runs a command in a machine, once, for as long as it takes.
-func (s *scene) exec(ctx context.Context, id, command string) (flyctl.ExecResult, time.Duration, error) {
+func (s *scene) exec(ctx context.Context, id, command string) (answer, time.Duration, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, 3*time.Minute, errors.New("no answer in 3 minutes"))
 	defer cancel()
 	begun := time.Now()
 	res, err := s.do(ctx, "machine", "exec", id, command, "--json", "--app", s.app)
-	var out flyctl.ExecResult
+	var out answer
 	if err == nil {
 		err = json.Unmarshal(res.Stdout, &out)
 	}

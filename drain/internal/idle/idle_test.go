@@ -245,8 +245,9 @@ func TestASampleCountsFromTheTimeItWasTaken(t *testing.T) {
 }
 
 func TestALimitIsANumberOrTheLowestSoftLimitOfConnections(t *testing.T) {
-	service := func(kind string, soft int) flyctl.Service {
-		return flyctl.Service{Concurrency: flyctl.Concurrency{Type: kind, SoftLimit: soft, HardLimit: soft + 5}}
+	service := func(kind string, soft int) (s flyctl.Service) {
+		s.Concurrency.Type, s.Concurrency.SoftLimit, s.Concurrency.HardLimit = kind, soft, soft+5
+		return s
 	}
 	all := func(services ...flyctl.Service) []flyctl.Service { return services }
 	own, seven := Watch{SoftLimit: true}, Watch{Limit: 7}
