@@ -22,7 +22,7 @@ type Event struct {
 	Region  string         `json:"region,omitempty"`
 	Reading *probe.Reading `json:"reading,omitempty"`
 	Limit   int            `json:"limit,omitempty"`  // of EventConnections: with at most so many the machine is idle
-	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventBaking and EventWaiting: its end
+	Until   time.Time      `json:"until,omitzero"`   // of EventConnections: the machine's deadline; of EventWaiting: its end
 	Result  Result         `json:"result,omitempty"` // of EventOutcome
 	Took    time.Duration  `json:"-"`                // "took" in JSON
 	Output  string         `json:"output,omitempty"` // of EventOutput: the line
@@ -39,12 +39,10 @@ const (
 	EventFound       EventKind = "found"       // a blue machine: it is uncordoned as the release begins
 	EventCreated     EventKind = "created"     // a green machine exists
 	EventHeld        EventKind = "held"        // it is cordoned; Took is how long it was uncordoned
-	EventSurplus     EventKind = "surplus"     // a green machine too many, or of the wrong size or region; it is destroyed
 	EventHealthy     EventKind = "healthy"     // it runs, and its checks pass
 	EventStarted     EventKind = "started"     // it was found stopped, and was started again
 	EventUncordoned  EventKind = "uncordoned"  // it gets new connections
-	EventCordoned    EventKind = "cordoned"    // it gets no new connection
-	EventBaking      EventKind = "baking"      // all of blue is kept until Until, so that Rollback finds it
+	EventCordoned    EventKind = "cordoned"    // it gets no new connection; with Why, a green machine too many, which stays cordoned and is destroyed
 	EventConnections EventKind = "connections" // a machine's count has changed; Reading is what it is now
 	EventWaiting     EventKind = "waiting"     // with Why, what a phase waits for; without, the drain has looked at its machines, as it does at least once a minute, and continues
 	EventIdle        EventKind = "idle"        // its last connection has ended

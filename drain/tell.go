@@ -51,15 +51,13 @@ func (j *run) tellDecision(d rollout.Decision) {
 		for i, a := range j.part {
 			_, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
 			for _, m := range surplus {
-				a.emitMachine(EventSurplus, m)
+				e := about(EventCordoned, m)
+				e.Why = "one machine too many: it stays cordoned, and is destroyed"
+				a.emit(e)
 			}
 		}
-	case rollout.RowBake:
-		if j.told.why != d.Why {
-			j.events.send(Event{Kind: EventBaking, Until: d.Until})
-		}
 	}
-	waits := d.Done == rollout.None && d.Phase != rollout.PhaseDrain && len(d.Run)+len(j.under) == 0
+	waits := d.Done == rollout.None && (d.Phase != rollout.PhaseDrain || d.Row == rollout.RowBake) && len(d.Run)+len(j.under) == 0
 	if waits && j.told.why != d.Why {
 		j.events.send(Event{Kind: EventWaiting, Until: d.Until, Why: d.Why})
 	}

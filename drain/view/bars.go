@@ -250,8 +250,8 @@ func (c canvas) sum(s *state, leaving []*machine) string {
 	var parts []string
 	if len(leaving) > 0 {
 		words := totalOf(leaving).String()
-		if c.now.Before(s.baking) {
-			words = "kept whole until " + s.baking.Format(time.TimeOnly) + ", for a rollback"
+		if c.now.Before(s.waiting.Until) { // blue is kept for a rollback
+			words = s.waiting.Why + " (until " + s.waiting.Until.Format(time.TimeOnly) + ")"
 		}
 		parts = append(parts, count(len(leaving), "machine")+": "+words)
 		if in := c.longest(leaving); in > 0 {

@@ -204,7 +204,7 @@ func TestThePhasesBeforeTheDrain(t *testing.T) {
 `)
 	at(10, drain.Event{Kind: drain.EventPhaseEnded, Phase: drain.PhaseGate, Took: 4 * time.Second, Why: "gate: not healthy"})
 	begin(10, drain.PhaseUndo)
-	at(12, drain.Event{Kind: drain.EventSurplus, App: "chat", Machine: "g2", Region: "iad"})
+	at(12, drain.Event{Kind: drain.EventCordoned, App: "chat", Machine: "g2", Region: "iad", Why: "one machine too many: it stays cordoned, and is destroyed"})
 	wants(13, 80, `
 ✓ check 1s ✓ prepare 5s ✗ gate 4s ⠋ undo 3s
   gate: not healthy
@@ -227,10 +227,10 @@ func TestTheWaitForARollbackIsShown(t *testing.T) {
 	for _, id := range []string{"m1", "m2"} {
 		s.apply(drain.Event{Time: noon, Kind: drain.EventCordoned, App: "chat", Machine: id, Region: "iad"})
 	}
-	bake := drain.Event{Time: noon, Kind: drain.EventBaking, App: "chat", Until: noon.Add(time.Hour)}
+	bake := drain.Event{Time: noon, Kind: drain.EventWaiting, Until: noon.Add(time.Hour), Why: "keep all of blue for 1h0m0s, for a rollback"}
 	s.apply(bake)
-	const words = "kept whole until 13:00:00, for a rollback"
-	if got := screen(80, 24, time.Minute).draw(s); !strings.Contains(got, "2 machines: "+words) {
+	const words = "keep all of blue for 1h0m0s, for a rollback"
+	if got := screen(80, 24, time.Minute).draw(s); !strings.Contains(got, "2 machines: "+words+" (until 13:00:00)") {
 		t.Error(got)
 	}
 	if got := screen(80, 24, 2*time.Hour).draw(s); strings.Contains(got, words) {

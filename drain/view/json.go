@@ -21,7 +21,7 @@ import (
 //	region   the machine's region
 //	reading  of "connections" and "deadline": {"connections":12}, or {"unknown":"why"}
 //	limit    of "connections": with at most so many the machine is idle; left out for 0
-//	until    of "connections": the machine's deadline; of "baking" and "waiting": its end
+//	until    of "connections": the machine's deadline; of "waiting": its end
 //	result   of "outcome", the last line: done, failed, usage, draining, left or person
 //	output   of "output": one line that a build, a release command or a deploy printed, or of a machine's log
 //	why      in words: the reason, a warning, an error, or how it ended

@@ -99,8 +99,12 @@ func (v *logView) logLeft(t total, now time.Time, words string) {
 
 func (v *logView) level(e drain.Event) log.Level {
 	switch e.Kind {
-	case drain.EventWarning, drain.EventDeadline, drain.EventDisappeared, drain.EventSurplus:
+	case drain.EventWarning, drain.EventDeadline, drain.EventDisappeared:
 		return log.WarnLevel
+	case drain.EventCordoned:
+		if e.Why != "" {
+			return log.WarnLevel
+		}
 	case drain.EventKept:
 		if v.state.machine(e).last == drain.EventDeadline { // that line said so
 			return log.DebugLevel

@@ -146,7 +146,7 @@ func odd() []drain.Event {
 	unknown := probe.Unknown(nasty)
 	var events []drain.Event
 	for _, k := range []drain.EventKind{drain.EventPhaseBegun, drain.EventFound, drain.EventCreated, drain.EventHeld, drain.EventHealthy, drain.EventStarted, drain.EventUncordoned,
-		drain.EventSurplus, drain.EventCordoned, drain.EventConnections, drain.EventWaiting, drain.EventDeadline, drain.EventOutput, drain.EventRetry, drain.EventWarning, drain.EventPhaseEnded, "a kind\x1b[2J of later"} {
+		drain.EventCordoned, drain.EventConnections, drain.EventWaiting, drain.EventDeadline, drain.EventOutput, drain.EventRetry, drain.EventWarning, drain.EventPhaseEnded, "a kind\x1b[2J of later"} {
 		events = append(events, drain.Event{Time: now, Kind: k, App: nasty, Phase: drain.PhaseDrain, Machine: nasty, Group: nasty, Region: nasty,
 			Reading: &unknown, Output: nasty, Why: nasty, Took: time.Second})
 	}

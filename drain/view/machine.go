@@ -94,7 +94,7 @@ func (m *machine) count() (n int, known bool) {
 // leaving reports whether it is on its way out, and still there.
 func (m *machine) leaving() bool {
 	switch m.last {
-	case drain.EventCordoned, drain.EventConnections, drain.EventIdle, drain.EventDeadline, drain.EventStopped, drain.EventSurplus:
+	case drain.EventCordoned, drain.EventConnections, drain.EventIdle, drain.EventDeadline, drain.EventStopped:
 		return true
 	}
 	return false

@@ -17,7 +17,6 @@ type state struct {
 	left     []point
 	outcome  drain.Event
 	waiting  drain.Event   // what the phase waits for, and until when
-	baking   time.Time     // blue is kept whole until then
 	opened   time.Time     // when the cutover uncordoned its first machine
 	both     time.Duration // blue and green both served
 	warnings []drain.Event
@@ -56,8 +55,6 @@ func (s *state) apply(e drain.Event) {
 	case drain.EventOutput:
 		s.printed = append(s.printed[max(0, len(s.printed)-maxPrinted+1):], e.Output)
 		return
-	case drain.EventBaking:
-		s.baking = e.Until
 	case drain.EventUncordoned, drain.EventCordoned:
 		s.cutover(e)
 	}

@@ -24,15 +24,15 @@ func message(e drain.Event) string {
 			return string(e.Phase) + " failed"
 		}
 		return string(e.Phase) + " done"
-	case drain.EventSurplus:
-		return "one machine too many: it stays cordoned, and is destroyed"
-	case drain.EventBaking:
-		return "the old release is kept whole until " + e.Until.Format(time.TimeOnly) + ", for a rollback"
 	case drain.EventDeadline:
 		if e.Why != "" {
 			return "deadline: " + e.Why
 		}
 		return "not idle at its deadline"
+	case drain.EventCordoned:
+		if e.Why != "" {
+			return "cordoned: " + e.Why
+		}
 	case drain.EventKept:
 		return "left as it is: " + e.Why
 	case drain.EventDisappeared:
