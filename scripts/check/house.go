@@ -25,7 +25,7 @@ type budget struct{ lines, names int }
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                    {3200, 96},
+	"drain":                    {3200, 94},
 	"drain/internal/rollout":   {2200, 0}, // one decision of five tables, each row with its reason in words
 	"drain/internal/idle":      {310, 0},
 	"drain/internal/fleet":     {740, 0},
