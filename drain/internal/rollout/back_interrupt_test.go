@@ -47,6 +47,11 @@ func TestTheLastCommandsAfterAnInterruptFinishWhatIsHalfDone(t *testing.T) {
 			interrupt →
 			interrupted → interrupt left
 		`,
+		"promoted by another run, and blue is less than what serves of green: green is left": `
+			resume from b1, g1, g2
+			list b1, g1, g2 → F10
+			interrupt →
+		`,
 		"some blue cordoned, and green holds the floor: the rest is cordoned": whenPromoted + `
 			list b1, b2, g1, g2 → F10
 			+10s again → F13 cordon b1 b2

@@ -94,7 +94,7 @@ func (x *explorer) check(at int, s *state, k int, d Decision) {
 			}
 		}
 	}
-	if d.Fail && s.left == w.might && w.second == nil && d.Row != "F5" { // green may boot for ever
+	if d.Fail && s.left == w.might && w.second == nil && d.Row != "F5" && !w.few { // green may boot for ever
 		x.fail(at, "taken back though nothing went wrong", d.Row+" "+d.Why)
 	}
 	dark := slices.ContainsFunc(r.dark[:], func(places [2]int) bool { return slices.Max(places[:]) >= tries })

@@ -328,7 +328,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	why += "run: " + d.Row + " " + d.Why
 	x.check(at, s, k, d)
 	again := func(c fleet.Command) bool { return Passes(facts.Tries[c].Err) } // for two minutes
-	if s.allowed && w.holds(s, 2) && len(s.flight) == 0 && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&(there|open_) == there|open_ }) && !x.some(s, func(gen int, m bits) bool { return gen < 2 && m&(there|open_) == there|open_ }) {
+	if s.allowed && !r.goal.Rollback && w.holds(s, 2) && len(s.flight) == 0 && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&(there|open_) == there|open_ }) && !x.some(s, func(gen int, m bits) bool { return gen < 2 && m&(there|open_) == there|open_ }) {
 		s.stood = true
 	}
 	switch {

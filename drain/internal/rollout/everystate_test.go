@@ -80,6 +80,7 @@ func worlds() []world {
 		with(held(base("a reaper beside", []int{0, 1, 2}, []int{0, 0, 0}, there|well|busy, up|busy, 0)), func(w *world) { w.second, w.stop = (*world).reaper, true }),
 		with(base("a rollback beside a drain", []int{1, 2}, []int{0, 0}, there|well|busy, up|busy), func(w *world) { w.goal, w.second = (*world).rollback, (*world).reaper }),
 		with(base("rollback", []int{1, 2}, []int{0, 0}, there|well|busy, up|busy), func(w *world) { w.goal = (*world).rollback }),
+		with(base("a rollback to too few", []int{1, 2, 2}, []int{0, 0, 0}, there|well|busy, up|busy, up), func(w *world) { w.goal, w.few = (*world).rollback, true }),
 	}
 }
 

@@ -26,6 +26,7 @@ type world struct {
 	held     bool                // green is there, and held
 	smallest bool                // of all worlds, so that more of its states are explored
 	check    bool
+	few      bool // green cannot hold the floor
 	stop     bool // machines are stopped at their deadline
 	bake     time.Duration
 	might    might

@@ -87,6 +87,7 @@ const (
 	silent  Kind = "out of reach"            // blue that is to be cordoned
 	Retaken Kind = "uncordoned by somebody"  // blue, after the cutover
 	empty   Kind = "without serving machine" // a place that needs one
+	weak    Kind = "with too few machines"   // a place where green, all of it well, is too few
 )
 
 // Spell is how long something has looked wrong.

@@ -67,15 +67,20 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			+5m list b1 cordoned critical, g1 → F5
 			again → F5
 		`,
-		"F11: an older release that is too few takes nobody's place": `
+		"F8: an older release that is too few takes nobody's place, and blue stays": `
 			rollback b1 from b1 cordoned, g1, g2
 			list b1 cordoned, g1, g2 → F5
 			again → F7 uncordon b1
 			do
 			list b1, g1, g2 → F10
 			+10s again → F11
-			again → F11
-			+1h again → F11
+			+49s again → F11
+			+1s again → F8 fail
+			says one: green is healthy, but too few of its machines serve in group app in iad: 2 are needed there
+			cause not healthy
+			turn
+			again → B6
+			again → B5 cordon b1
 		`,
 		"F13: a group that it never had needs none": `
 			rollback b1 from b1 cordoned, g1, g2 web

@@ -31,7 +31,7 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 		return uncordonBlue(), "uncordon blue"
 	case !g.Promoted:
 		return cordonGreen(), HoldGreen
-	case !touched && every(vs, func(v view) bool { return v.holds(v.Blue) }):
+	case !touched && every(vs, func(v view) bool { return v.backHolds(v.Blue) }):
 		return cordonGreen(), "cordon green"
 	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
 		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), "cordon the rest of blue"

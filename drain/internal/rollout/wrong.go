@@ -37,6 +37,9 @@ func (v view) wrong() []Ailment {
 	if v.promoted && !v.whole() {
 		out = append(out, Ailment{Kind: partial})
 	}
+	if p, short := v.short(); short {
+		out = append(out, Ailment{Kind: weak, Place: p})
+	}
 	add(silent, v.Blue.Thin())
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
@@ -45,6 +48,15 @@ func (v view) wrong() []Ailment {
 		out = append(out, Ailment{Kind: empty, Place: p})
 	}
 	return out
+}
+
+// short returns a place where green could not hold the floor if all that is ill of it were
+// well, and reports whether there is any: to wait does not help there.
+func (v view) short() (fleet.Place, bool) {
+	if !v.promoted {
+		return fleet.Place{}, false
+	}
+	return v.floor().Short(v.kept().Where(func(m *fleet.Machine) bool { return m.CouldServe() || !v.isWell(m) }).Count())
 }
 
 // changing reports whether the newest list shows that somebody else has changed
@@ -78,7 +90,7 @@ func trouble(vs []view, d *Decision) bool {
 	for _, v := range vs {
 		kinds := []Kind{lost, changed, strange}
 		if v.promoted {
-			kinds = append(kinds, ill, partial)
+			kinds = append(kinds, ill, partial, weak)
 		}
 		lasting := v.spells(kinds...)
 		if len(lasting) == 0 {
@@ -86,12 +98,17 @@ func trouble(vs []view, d *Decision) bool {
 		}
 		a := lasting[0]
 		d.Cause = ErrChanged
-		if a.Kind == ill || a.Kind == partial || a.Kind == lost {
+		if slices.Contains([]Kind{ill, partial, lost, weak}, a.Kind) {
 			d.Cause = ErrNotHealthy
 		}
 		d.App, d.About = v.Name, a.Machine
-		if d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a)); a.Kind == partial {
+		switch a.Kind {
+		case partial:
 			d.Why = fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.kept()))
+		case weak:
+			d.Why = fmt.Sprintf("%s: green is healthy, but too few of its machines serve in %s: %d are needed there", v.Name, a.Place, v.floor()[a.Place])
+		default:
+			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.describe(a))
 		}
 		return true
 	}
