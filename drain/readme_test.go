@@ -34,7 +34,7 @@ var runs = map[string]string{
 	"deploy -h":                                             "../testdata/script/example-deploy-usage.txtar: exits 0 deploy -h",
 	// What needs a network, or an account: the module proxy, and Fly.
 	"go install github.com/flydrain/flydrain/examples/deploy@latest": "../README.md: go install",
-	"go get github.com/flydrain/flydrain/drain":                      "../README.md: go get",
+	"go get github.com/flydrain/flydrain/drain/view":                 "../README.md: go get",
 }
 
 func TestTheREADMEsCommandsAreRun(t *testing.T) {
