@@ -115,7 +115,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 	}
 	d := rollout.Decision{Why: oneLine(err), Cause: err, Done: rollout.Left}
 	switch lost := now.Sub(j.blind); {
-	case j.facts.Apps == nil, lost >= time.Minute && draining && final(err), lost >= 5*time.Minute && !draining:
+	case j.facts.Apps == nil, lost >= undoAfter && draining && final(err), lost >= lostAfter && !draining:
 		j.cancelAll()
 		j.lost = true
 		if draining {
@@ -124,7 +124,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 			d.Done = rollout.Undone
 		}
 		return d, true
-	case !draining && lost >= time.Minute && j.goal.Aim == rollout.Forward:
+	case !draining && lost >= undoAfter && j.goal.Aim == rollout.Forward:
 		j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, now)
 	}
 	j.wait(ctx, quietLook, time.Time{})

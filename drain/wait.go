@@ -23,7 +23,9 @@ const (
 	// What a list is believed.
 	freshness = 5 * time.Second // how old a list may be by which a machine is stopped or destroyed
 
-	quietLook = 5 * time.Second // between two looks at what may be another run's
+	quietLook = 5 * time.Second // between two looks at what may be another run's, or cannot be listed
+	undoAfter = time.Minute     // without a list: a release is undone, and a drain ends where time does not mend it
+	lostAfter = 5 * time.Minute // without a list: a release gives up
 
 	// What flyctl and Fly are given.
 	cordonFor  = rollout.CordonFor // a cordon or an uncordon

@@ -53,7 +53,7 @@ var cutover = []mutation{
 	},
 	{
 		name:  "a list that cannot be had ends a drain",
-		edits: []edit{{"drain/loop.go", `lost >= time.Minute && draining && final(err)`, `lost >= time.Minute && draining`}},
+		edits: []edit{{"drain/loop.go", `lost >= undoAfter && draining && final(err)`, `lost >= undoAfter && draining`}},
 		tests: []string{"TestADrainOutlivesAnOutage"},
 	},
 	{

@@ -36,7 +36,7 @@ func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Tim
 	w.News, w.Told, w.asked, w.list, w.rows = nil, nil, nil, l, cmp.Or(len(l), w.rows)
 	round := !now.Before(w.round)
 	if round {
-		w.pause = max(w.Pace(), min(time.Minute, 2*w.pause))
+		w.pause = max(w.Pace(), min(slowest, 2*w.pause))
 		w.round = now.Add(w.pause)
 	}
 	slices.SortStableFunc(w.machines, func(a, b *machine) int { return cmp.Compare(a.silent, b.silent) }) // the time may not suffice for all
@@ -47,9 +47,9 @@ func (w *Watch) List(l fleet.List, given func(id string) time.Time, now time.Tim
 		case len(l) == 0:
 			m.idle, m.next, m.alone, w.round = time.Time{}, Never, false, now.Add(w.Pace())
 		case row == nil && slices.ContainsFunc(l, near):
-			w.contradict(m, Gone, 10*time.Second, now)
-		case row == nil: // lists have been short of whole regions
-			w.contradict(m, Gone, 10*time.Minute, now)
+			w.contradict(m, Gone, absent, now)
+		case row == nil:
+			w.contradict(m, Gone, regionAbsent, now)
 		case !w.byList(m, row, given(row.ID), now) && (round && !m.alone || !m.next.After(now)):
 			w.asked, ask = append(w.asked, m), append(ask, row)
 		}

@@ -21,7 +21,7 @@ func (w *Watch) stopLate(now time.Time) {
 			m.next, m.alone = turn, true
 			continue
 		}
-		w.Run.Stopped[place] = Stopped{m.row.ID, now, cmp.Or(m.row.Config.StopConfig.Timeout, 5*time.Second)}
+		w.Run.Stopped[place] = Stopped{m.row.ID, now, cmp.Or(m.row.Config.StopConfig.Timeout, killTimeout)}
 		m.late.Verdict, m.late.Changed = Stop, false
 		w.tell(m, *m.late, now)
 	}

@@ -8,6 +8,13 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
+const (
+	slowest      = time.Minute      // two looks are at most so far apart while nothing changes
+	absent       = 10 * time.Second // a machine that no list shows is gone after so long
+	regionAbsent = 10 * time.Minute // the same, where lists lack its whole region (infra log of April 2026)
+	killTimeout  = 5 * time.Second  // Fly's default for a stop
+)
+
 // Watch is a wait for machines of one app. Add the machines; then, each time Next
 // has come, hand it a list, and readings of the machines that it asks about.
 type Watch struct {
