@@ -35,7 +35,7 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (rollo
 		return goal, nil, err
 	}
 	_, sockets := a.Probe.(probe.Sockets)
-	release := check.App{Name: a.Name, Config: cfg, Groups: a.Groups, All: all, Smoke: a.Smoke, Countable: !sockets || a.AtDeadline == StopMachine,
+	release := check.App{Name: a.Name, Config: cfg, Groups: a.Groups, All: all, Smoke: a.Smoke, Countable: !sockets || a.stopsLate(),
 		Unreachable: a.release.AllowUnreachable, LoseConfig: a.release.LoseConfig}
 	switch n := len(release.Blue()); {
 	case a.release.First && n > 0:

@@ -23,8 +23,10 @@ var foreseen = []struct {
 	refuses string // else it warns
 	warns   string
 }{
-	{what: "a UDP service, with a deadline that stops", toml: flyToml + "[[services]]\ninternal_port = 53\nprotocol = \"udp\"\nprocesses = [\"app\"]\n",
+	{what: "a UDP service, with a deadline that stops", toml: flyToml + udpService,
 		release: func(r *drain.Release) { r.Deadline, r.AtDeadline = 1, drain.StopMachine }, warns: ""},
+	{what: "a UDP service, to be stopped at a deadline that there is not", toml: flyToml + udpService,
+		release: func(r *drain.Release) { r.AtDeadline = drain.StopMachine }, refuses: "its machines would drain for ever"},
 	{what: "a primary region of the arguments", release: func(r *drain.Release) { r.Apps[0].Args = []string{"--primary-region", "lhr"} }, warns: "in the primary region, lhr, where blue has none"},
 	{what: "one in place of another", toml: strings.Replace(flyToml, `"iad"`, `"lhr"`, 1), release: func(r *drain.Release) {
 		r.Apps[0].Args = []string{"--primary-region", "lhr", "--primary-region=iad"}
@@ -53,6 +55,8 @@ var foreseen = []struct {
 	{what: "a probe that does not answer", release: func(r *drain.Release) { r.Probe = probe.Func(hang) }, warns: "the probe did not answer"},
 	{what: "nothing", warns: ""},
 }
+
+const udpService = "[[services]]\ninternal_port = 53\nprotocol = \"udp\"\nprocesses = [\"app\"]\n"
 
 func countNone(_ context.Context, _ *flyctl.Client, ms []flyctl.Machine) map[string]probe.Reading {
 	out := map[string]probe.Reading{}
