@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/lists"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // sideBySide is how many machines are acted on at once. Most of them wait for a stop.
@@ -66,8 +66,8 @@ func (a *app) readConfig(ctx context.Context) (flyctl.AppConfig, error) {
 }
 
 // goal is what a goal says of an app, whatever it is.
-func (a *app) goal() rollout.App {
-	return rollout.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(), StopLate: a.stopsLate()}
+func (a *app) goal() facts.App {
+	return facts.App{Name: a.Name, HealthTimeout: a.HealthTimeout, Smoke: a.Smoke, Within: a.within(), StopLate: a.stopsLate()}
 }
 
 // within is the time from the creation of green's last machine to the cordon of blue's,

@@ -9,14 +9,14 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/check"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
 // examine checks whether a release of an image can begin, by a list that was begun at
 // since or later. It returns the goal for this app. It changes nothing.
-func (a *app) examine(ctx context.Context, since time.Time, image string) (rollout.App, fleet.List, error) {
+func (a *app) examine(ctx context.Context, since time.Time, image string) (facts.App, fleet.List, error) {
 	goal := a.goal()
 	cfg, err := a.readConfig(ctx)
 	if err != nil {

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -30,13 +32,13 @@ func (j *run) deploy(ctx context.Context) error {
 // prepare looks at all apps, repairs what an earlier run left of them, and returns
 // the goal of a new release. A flyctl that outlived that run can still create a
 // machine, so the list that the release goes by must show nothing more to repair.
-func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
+func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 	j.tellPhase(PhaseCheck, nil)
 	for range repairs {
 		begun := time.Now()
 		repaired, stuck, err := j.repair(ctx, true)
 		if err != nil {
-			return rollout.Goal{}, err
+			return facts.Goal{}, err
 		}
 		if repaired {
 			begun = time.Now()
@@ -45,7 +47,7 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 		if err != nil {
 			return g, err
 		}
-		if !stuck && slices.ContainsFunc(rollout.Intent(g.Apps, lists, true), func(in rollout.Intention) bool { return !in.Rest }) {
+		if !stuck && slices.ContainsFunc(intent.Of(g.Apps, lists, true), func(in intent.Intention) bool { return !in.Rest }) {
 			continue
 		}
 		return g, each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {
@@ -57,14 +59,14 @@ func (j *run) prepare(ctx context.Context) (rollout.Goal, error) {
 			return nil
 		})
 	}
-	return rollout.Goal{}, newError(ErrChanged, "another run is releasing this app: wait for it to finish, or stop it")
+	return facts.Goal{}, newError(ErrChanged, "another run is releasing this app: wait for it to finish, or stop it")
 }
 
 // newGoal is the goal of a new release of all apps, by lists not older than since. An
 // image is in place of the app's.
-func (j *run) newGoal(ctx context.Context, since time.Time, image string) (rollout.Goal, []fleet.List, error) {
-	g := rollout.Goal{Aim: rollout.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
-		Apps: make([]rollout.App, len(j.apps))}
+func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts.Goal, []fleet.List, error) {
+	g := facts.Goal{Aim: facts.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
+		Apps: make([]facts.App, len(j.apps))}
 	lists := make([]fleet.List, len(j.apps))
 	err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
 		if g.Apps[i], lists[i], err = a.examine(ctx, since, image); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -27,7 +28,7 @@ func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
 // releases that were taken back. An app that cannot be listed does not stop the others.
 func (j *run) drainAll(ctx context.Context, resumed bool) error {
 	j.tellPhase(PhaseDrain, nil)
-	g := rollout.Goal{Aim: rollout.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
+	g := facts.Goal{Aim: facts.DrainOnly, Resumed: resumed, Spread: j.Propagation, Bake: j.Bake}
 	var part []*app
 	lists, denied := make([]fleet.List, len(j.apps)), make([]error, len(j.apps))
 	_ = each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
@@ -54,7 +55,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 			a.noteDestroyed(id, n)
 			return nil
 		}
-		passes := rollout.Passes(err) || errors.Is(err, ErrNotIdle)
+		passes := facts.Passes(err) || errors.Is(err, ErrNotIdle)
 		if !passes || time.Since(begun) > outage || ctx.Err() != nil {
 			return err
 		}

@@ -5,8 +5,8 @@ import (
 
 	"github.com/bitfield/script"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // AwaitHealthy hands all ids on when all machines are healthy on two lists in a row. A
@@ -25,5 +25,5 @@ func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {
 	before, app := fleet.BeforeOf(l.Without(l.Pick(ids))), s.app.goal()
 	app.Older, app.Before = ids, &before
 	j := s.newRun()
-	return j.complete(ctx, rollout.Goal{Aim: rollout.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation, Apps: []rollout.App{app}})
+	return j.complete(ctx, facts.Goal{Aim: facts.Forward, Rollback: true, WellOnly: true, Spread: j.Propagation, Apps: []facts.App{app}})
 }

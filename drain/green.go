@@ -10,6 +10,7 @@ import (
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -69,7 +70,7 @@ func (s *Steps) newRun() *run {
 }
 
 // complete reaches a goal of all apps, or returns why it could not.
-func (j *run) complete(ctx context.Context, g rollout.Goal) error {
+func (j *run) complete(ctx context.Context, g facts.Goal) error {
 	d, err := j.reach(ctx, j.apps, g)
 	if err == nil {
 		err = j.outcome(d)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -20,8 +21,8 @@ func newRun(r Release, events *listener, budget *interrupt, apps ...*app) *run {
 
 // reach runs the loop until the goal of some apps is reached, or has failed and is
 // undone.
-func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.Decision, error) {
-	j.part, j.goal, j.facts, j.lists = part, g, rollout.Facts{}, nil
+func (j *run) reach(ctx context.Context, part []*app, g facts.Goal) (rollout.Decision, error) {
+	j.part, j.goal, j.facts, j.lists = part, g, facts.Facts{}, nil
 	for pace := j.ListEvery; ; {
 		was := j.facts
 		err := j.look(ctx)
@@ -51,7 +52,7 @@ func (j *run) reach(ctx context.Context, part []*app, g rollout.Goal) (rollout.D
 			j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, j.now())
 			continue
 		}
-		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+		j.goal, j.facts = facts.Begin(j.goal, j.facts, d.Run, j.now())
 		if err := j.start(ctx, d); err != nil {
 			return d, err
 		}
@@ -106,7 +107,7 @@ func (j *run) look(ctx context.Context) error {
 // after five. flyctl's own tries come on top.
 func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) {
 	now := j.now()
-	draining := j.goal.Aim == rollout.DrainOnly || !j.facts.Over.IsZero()
+	draining := j.goal.Aim == facts.DrainOnly || !j.facts.Over.IsZero()
 	if j.blind.IsZero() {
 		j.blind = now
 		if !draining { // a drain says so itself
@@ -124,7 +125,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 			d.Done = rollout.Undone
 		}
 		return d, true
-	case !draining && lost >= undoAfter && j.goal.Aim == rollout.Forward:
+	case !draining && lost >= undoAfter && j.goal.Aim == facts.Forward:
 		j.goal, j.facts = rollout.Turn(j.goal, j.facts, d, now)
 	}
 	j.wait(ctx, quietLook, time.Time{})
@@ -136,7 +137,7 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 func (j *run) interrupted(ctx context.Context) (rollout.Decision, error) {
 	j.cancelAll()
 	cause := context.Cause(ctx)
-	if j.goal.Aim == rollout.Back && j.goal.Cause != nil {
+	if j.goal.Aim == facts.Back && j.goal.Cause != nil {
 		cause = fmt.Errorf("%s; while this was undone: %w", j.goal.Why, cause)
 	}
 	if j.facts.Apps == nil {
@@ -165,7 +166,7 @@ func (j *run) finish(ctx context.Context) error {
 		}
 		quiet = 0
 		d := rollout.Decision{Run: commands}
-		j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+		j.goal, j.facts = facts.Begin(j.goal, j.facts, d.Run, j.now())
 		if err := errors.Join(j.start(ctx, d), j.endAll()); err != nil && ctx.Err() != nil {
 			return newError(nil, "%s: %w", why, err)
 		}
@@ -194,7 +195,7 @@ func (j *run) endAll() error {
 
 func (j *run) end(e ended) {
 	delete(j.under, e.command)
-	j.facts = rollout.End(j.goal, j.facts, e.command, e.id, e.err, j.now())
+	j.facts = facts.End(j.goal, j.facts, e.command, e.id, e.err, j.now())
 	j.tellEnded(e)
 }
 
@@ -275,7 +276,7 @@ func (w live) goesOn(ctx context.Context, c fleet.Command) bool {
 	j := w.j
 	hold, wait := rollout.AfterEnd(j.goal, j.lists, j.facts, c, j.now())
 	d := rollout.Decision{Run: hold}
-	j.goal, j.facts = rollout.Begin(j.goal, j.facts, d, j.now())
+	j.goal, j.facts = facts.Begin(j.goal, j.facts, d.Run, j.now())
 	_ = w.start(ctx, d) // only a plan's fails
 	return wait
 }

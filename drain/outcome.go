@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -64,7 +65,7 @@ func (j *run) outcome(d rollout.Decision) error {
 		return nil
 	case d.Done == rollout.Person:
 		errs = append(errs, person(d.Why, j.personCommands(d)))
-	case j.goal.Aim == rollout.Back && j.goal.Cause != nil:
+	case j.goal.Aim == facts.Back && j.goal.Cause != nil:
 		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
 	}
 	for i, a := range j.part {
@@ -72,7 +73,7 @@ func (j *run) outcome(d rollout.Decision) error {
 		for _, id := range slices.Sorted(maps.Keys(f.GivenUp)) {
 			errs = append(errs, f.GivenUp[id])
 		}
-		if j.goal.Aim == rollout.Back {
+		if j.goal.Aim == facts.Back {
 			for _, id := range rollout.Unseen(j.goal, j.facts, i, j.lists[i]) {
 				errs = append(errs, a.fault(id, ErrChanged, "the list says nothing of machine %s, which is, or may be, of the new release: look at it", id).mend(machineCommand("status", a.Name, id)))
 			}
@@ -100,7 +101,7 @@ func (j *run) personCommands(d rollout.Decision) (all []string) {
 		}
 		all = append(all, uncordonCommands(a.Name, l.Cordoned())...)
 	}
-	if len(all) == 0 && j.goal.Aim == rollout.Back {
+	if len(all) == 0 && j.goal.Aim == facts.Back {
 		all = append(all, j.again(OperationResume))
 	}
 	if len(all) == 0 {
@@ -152,9 +153,9 @@ func (j *run) finishReport(err error) {
 	}
 	r.unchanged = j.lists == nil
 	switch {
-	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == rollout.Forward: // only Resume cordons
+	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == facts.Forward: // only Resume cordons
 		r.Next = append(r.Next, j.again(OperationResume))
-	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == rollout.Back: // -drain would destroy what it was to go back to
+	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == facts.Back: // -drain would destroy what it was to go back to
 		r.Next = append(r.Next, j.again(OperationRollback))
 	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
 		r.Next = append(r.Next, j.again(OperationDrain))
@@ -172,7 +173,7 @@ func (j *run) appReport(a *app) AppReport {
 	}
 	kept, surplus := rollout.Green(j.goal, j.facts, i, last)
 	old := rollout.Old(j.goal, j.facts, i, last)
-	if j.goal.Aim != rollout.DrainOnly {
+	if j.goal.Aim != facts.DrainOnly {
 		if r.Green = kept.IDs(); len(kept) == 0 {
 			r.Green = j.facts.Apps[i].Kept
 		}
@@ -190,7 +191,7 @@ func (j *run) appReport(a *app) AppReport {
 	switch {
 	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:
 		left = slices.Concat(kept, surplus)
-	case j.goal.Rollback && j.goal.Aim == rollout.Back:
+	case j.goal.Rollback && j.goal.Aim == facts.Back:
 		left = slices.Concat(left, kept)
 	}
 	r.Draining = append(r.Draining, left.Cordoned().IDs()...)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/lists"
@@ -128,7 +129,7 @@ func (p *planner) execute(ctx context.Context, a *app, cs []fleet.Command) ([]Pl
 
 // create returns the machines that a command would create, as healthy as green is
 // taken to become.
-func (p *planner) create(a *app, goal rollout.App, c fleet.Command) []*fleet.Machine {
+func (p *planner) create(a *app, goal facts.App, c fleet.Command) []*fleet.Machine {
 	var slots []fleet.Slot
 	switch c.Verb {
 	case fleet.Clone:

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/words"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -95,7 +95,7 @@ func (r Report) ended() string {
 	case r.Result == ResultFailed && r.unchanged:
 		return fmt.Sprintf("failed: %s: nothing was changed", names)
 	case r.Result == ResultFailed && len(r.strange()) > 0:
-		return fmt.Sprintf("failed: %s: %s; machines have appeared since this run began, and it is not known whose they are: look at %s", names, r.serves(), rollout.Few(r.strange()))
+		return fmt.Sprintf("failed: %s: %s; machines have appeared since this run began, and it is not known whose they are: look at %s", names, r.serves(), words.Few(r.strange()))
 	case r.Result == ResultFailed:
 		return fmt.Sprintf("failed: %s: %s, and nothing of the new one is left", names, r.serves())
 	case r.Result == ResultDraining:
@@ -108,11 +108,11 @@ func (r Report) ended() string {
 	})
 	switch {
 	case len(beside) > 0:
-		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, rollout.Few(beside))
+		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, words.Few(beside))
 	case len(r.unknown()) > 0 || len(draining) == 0:
 		return fmt.Sprintf("failed: %s: the old release serves; it is not known what is left of the new one", names)
 	}
-	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, rollout.Few(draining))
+	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, words.Few(draining))
 }
 
 // serves says how the old release serves after a failure.
@@ -122,25 +122,25 @@ func (r Report) serves() string {
 	case 0:
 		return "the old release serves as before"
 	case len(r.gather(func(a AppReport) []string { return a.Blue })):
-		return fmt.Sprintf("the old release does not serve any more: all of its machines were destroyed or cordoned (%s)", rollout.Few(missing))
+		return fmt.Sprintf("the old release does not serve any more: all of its machines were destroyed or cordoned (%s)", words.Few(missing))
 	}
-	return fmt.Sprintf("the old release serves, without machines that somebody has destroyed or cordoned (%s)", rollout.Few(missing))
+	return fmt.Sprintf("the old release serves, without machines that somebody has destroyed or cordoned (%s)", words.Few(missing))
 }
 
 // old says what is left of the old release, "" if nothing.
 func (r Report) old() string {
 	var texts []string
 	if ids := r.draining(); len(ids) > 0 {
-		texts = append(texts, "old machines still drain: "+rollout.Few(ids))
+		texts = append(texts, "old machines still drain: "+words.Few(ids))
 	}
 	if apps := r.unknown(); len(apps) > 0 {
 		texts = append(texts, "the old machines of "+strings.Join(apps, ", ")+" could not be listed")
 	}
 	if ids := r.silent(); len(ids) > 0 {
-		texts = append(texts, "old machines that cannot be reached are left: "+rollout.Few(ids))
+		texts = append(texts, "old machines that cannot be reached are left: "+words.Few(ids))
 	}
 	if len(r.takenBack) > 0 {
-		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+rollout.Few(r.takenBack))
+		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+words.Few(r.takenBack))
 	}
 	return strings.Join(texts, "; ")
 }
@@ -155,7 +155,7 @@ func (r Report) cuts() string {
 		text = fmt.Sprintf("; the deadline cut %v", probe.Known(n))
 	}
 	if ids := r.gather(func(a AppReport) []string { return a.CutUnknown }); len(ids) > 0 {
-		text += "; how many connections the deadline cut is not known for " + rollout.Few(ids)
+		text += "; how many connections the deadline cut is not known for " + words.Few(ids)
 	}
 	return text
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -49,9 +51,9 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, er
 
 // intend reads from the machine lists what is to be cordoned or uncordoned, when
 // they have not changed for a while: until then another run may be at work.
-func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, error) {
-	apps := make([]rollout.App, len(j.apps))
-	var watch rollout.Watch
+func (j *run) intend(ctx context.Context, deploy bool) ([]intent.Intention, error) {
+	apps := make([]facts.App, len(j.apps))
+	var watch intent.Watch
 	for {
 		lists, err := j.listAll(ctx)
 		if err != nil {
@@ -63,7 +65,7 @@ func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, err
 		}
 		now := j.now()
 		watch = watch.See(lists, now)
-		todo, err := j.unfinished(rollout.Intent(apps, lists, deploy), lists)
+		todo, err := j.unfinished(intent.Of(apps, lists, deploy), lists)
 		switch {
 		case err != nil, len(todo) == 0, watch.Quiet(now):
 			return todo, err
@@ -79,7 +81,7 @@ func (j *run) intend(ctx context.Context, deploy bool) ([]rollout.Intention, err
 
 // unfinished returns the intentions that cordon or uncordon something. All apps of
 // such a release must be given.
-func (j *run) unfinished(all []rollout.Intention, lists []fleet.List) (todo []rollout.Intention, err error) {
+func (j *run) unfinished(all []intent.Intention, lists []fleet.List) (todo []intent.Intention, err error) {
 	for _, in := range all {
 		switch {
 		case in.Person != "":
@@ -88,7 +90,7 @@ func (j *run) unfinished(all []rollout.Intention, lists []fleet.List) (todo []ro
 				commands = append(commands, uncordonCommands(j.apps[i].Name, lists[i].Managed().Cordoned())...)
 			}
 			return nil, person(in.Person, commands)
-		case in.Rest || in.Goal.Aim == rollout.DrainOnly:
+		case in.Rest || in.Goal.Aim == facts.DrainOnly:
 		case len(j.apps) < in.Size:
 			return nil, newError(ErrRefused, "release %s covers %d apps and is unfinished, but only %d were given: pass all of them", in.Goal.Apps[0].ID, in.Size, len(in.Apps))
 		default:

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
@@ -20,7 +22,7 @@ func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ct
 
 func (j *run) rollback(ctx context.Context) error {
 	j.tellPhase(PhaseCheck, nil)
-	g := rollout.Goal{Aim: rollout.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake}
+	g := facts.Goal{Aim: facts.Forward, Rollback: true, Spread: j.Propagation, Background: j.Background, Bake: j.Bake}
 	lists, err := j.listAll(ctx)
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
@@ -33,7 +35,7 @@ func (j *run) rollback(ctx context.Context) error {
 			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, none))
 		}
 	}
-	older, err := rollout.Predecessors(names, lists)
+	older, err := intent.Predecessors(names, lists)
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, j.notRolledBack(lists, err))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -24,8 +25,8 @@ type run struct {
 	report Report
 
 	part  []*app // of the goal, in its order
-	goal  rollout.Goal
-	facts rollout.Facts
+	goal  facts.Goal
+	facts facts.Facts
 	lists []fleet.List
 	blind time.Time // since when an app cannot be listed; zero while all can
 	lost  bool      // no list could be had at the end
@@ -56,8 +57,8 @@ type world interface {
 
 // known is the goal and the facts of a run when it last looked. It is never changed.
 type known struct {
-	goal  rollout.Goal
-	facts rollout.Facts
+	goal  facts.Goal
+	facts facts.Facts
 }
 
 // ended is a command that has come back.
@@ -82,7 +83,7 @@ func (j *run) placeOf(c fleet.Command) int {
 // alone reports whether a cordon or an uncordon must not go together with others: a hold
 // waits for nobody, and the newest list shows which machines somebody has leased.
 func (j *run) alone(c fleet.Command) bool {
-	if j.goal.Aim == rollout.Forward && !j.goal.Promoted {
+	if j.goal.Aim == facts.Forward && !j.goal.Promoted {
 		return true
 	}
 	m := j.lists[j.placeOf(c)].Find(c.Machine)

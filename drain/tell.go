@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
@@ -29,7 +30,7 @@ func (j *run) tellPhase(next Phase, err error) {
 
 // phase returns a decision's phase, as events and plans name it.
 func (j *run) phase(d rollout.Decision) Phase {
-	if j.goal.Aim == rollout.Back {
+	if j.goal.Aim == facts.Back {
 		return PhaseUndo
 	}
 	return Phase(d.Phase)
@@ -77,15 +78,15 @@ func (j *run) warnOnce(why string) {
 func (j *run) warn(why string) { j.events.send(Event{Kind: EventWarning, Why: why}) }
 
 // tellChanges sends the events for what is new on the newest lists.
-func (j *run) tellChanges(was rollout.Facts) {
-	if j.goal.Aim == rollout.DrainOnly {
+func (j *run) tellChanges(was facts.Facts) {
+	if j.goal.Aim == facts.DrainOnly {
 		return // it is about machines that were there before
 	}
 	creates := !j.goal.Resumed && !j.goal.Rollback
 	for i, a := range j.part {
 		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
 		for _, m := range append(kept, surplus...) {
-			now, before := j.facts.Apps[i].Seen[m.ID], rollout.Evidence{}
+			now, before := j.facts.Apps[i].Seen[m.ID], facts.Evidence{}
 			if was.Apps != nil {
 				before = was.Apps[i].Seen[m.ID]
 			}
@@ -110,7 +111,7 @@ func (j *run) tellEnded(e ended) {
 	a := j.appOf(e.command)
 	switch verb := e.command.Verb; {
 	case a == nil:
-	case e.err == nil && verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == rollout.Back): // else it is a hold
+	case e.err == nil && verb == fleet.Cordon && (j.goal.Promoted || j.goal.Aim == facts.Back): // else it is a hold
 		a.emitMachine(EventCordoned, a.lists.Row(e.command.Machine))
 	case e.err == nil && verb == fleet.Uncordon:
 		a.emitMachine(EventUncordoned, a.lists.Row(e.command.Machine))

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 )
 
 // Every duration of the package, with its reason.
@@ -28,15 +28,15 @@ const (
 	lostAfter = 5 * time.Minute // without a list: a release gives up
 
 	// What flyctl and Fly are given.
-	cordonFor  = rollout.CordonFor // a cordon or an uncordon
-	checkFor   = 10 * time.Minute  // a release's own Check
-	recordFor  = 5 * time.Minute   // a release entry after a rollback
-	outage     = time.Hour         // a destroy that fails: a drain of a day must not end for a fault of minutes
-	tryAgain   = time.Minute       // between two such destroys
-	commandFor = 20 * time.Second  // a command in a machine
-	askOnce    = 10 * time.Second  // the probe, before a release
-	stopLeast  = 5 * time.Second   // a stop, whatever its kill_timeout
-	stopMargin = time.Minute       // beyond it
+	cordonFor  = facts.CordonFor  // a cordon or an uncordon
+	checkFor   = 10 * time.Minute // a release's own Check
+	recordFor  = 5 * time.Minute  // a release entry after a rollback
+	outage     = time.Hour        // a destroy that fails: a drain of a day must not end for a fault of minutes
+	tryAgain   = time.Minute      // between two such destroys
+	commandFor = 20 * time.Second // a command in a machine
+	askOnce    = 10 * time.Second // the probe, before a release
+	stopLeast  = 5 * time.Second  // a stop, whatever its kill_timeout
+	stopMargin = time.Minute      // beyond it
 
 	// How a drain looks.
 	gather    = 20 * time.Millisecond // ids that come one after another share a first poll

@@ -73,11 +73,11 @@ var cutover = []mutation{
 	},
 	{
 		name: "a rollback makes its entry before it looks", rule: "S7",
-		edits: []edit{{"drain/rollback.go", `	older, err := rollout.Predecessors(`, `	for i, a := range j.apps {
+		edits: []edit{{"drain/rollback.go", `	older, err := intent.Predecessors(`, `	for i, a := range j.apps {
 		a.image = lists[i][0].ImageRef.String()
 		_, _ = j.execute(ctx, a, fleet.Command{Verb: fleet.Record})
 	}
-	older, err := rollout.Predecessors(`}},
+	older, err := intent.Predecessors(`}},
 		tests: []string{"TestARollbackDoesNothingWhereItIsNotSure"},
 	},
 	{

@@ -3,36 +3,43 @@ package rollout
 import (
 	"fmt"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Green returns an app's green machines on a list: those that serve or are to, and
 // what is surplus.
-func Green(g Goal, f Facts, app int, l fleet.List) (kept, surplus fleet.List) {
+func Green(g facts.Goal, f facts.Facts, app int, l fleet.List) (kept, surplus fleet.List) {
 	v := only(g, f, app, l)
 	return v.kept(), v.surplus()
 }
 
 // Old returns an app's machines on a list that are to go once the release serves.
-func Old(g Goal, f Facts, app int, l fleet.List) fleet.List {
+func Old(g facts.Goal, f facts.Facts, app int, l fleet.List) fleet.List {
 	v := only(g, f, app, l)
 	return append(append(fleet.List{}, v.Blue...), v.Earlier...)
 }
 
 // Strange returns an app's managed machines on a list that have appeared since the
 // release began, and are of no release that it knows.
-func Strange(g Goal, f Facts, app int, l fleet.List) fleet.List { return only(g, f, app, l).Strange }
+func Strange(g facts.Goal, f facts.Facts, app int, l fleet.List) fleet.List {
+	return only(g, f, app, l).Strange
+}
 
 // Unseen returns an app's machines that are green, or may be, and that a list says
 // nothing about.
-func Unseen(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).mayBeLeft() }
+func Unseen(g facts.Goal, f facts.Facts, app int, l fleet.List) []string {
+	return only(g, f, app, l).mayBeLeft()
+}
 
 // Open returns an app's green machines that are uncordoned on a list, or may be.
-func Open(g Goal, f Facts, app int, l fleet.List) []string { return only(g, f, app, l).open() }
+func Open(g facts.Goal, f facts.Facts, app int, l fleet.List) []string {
+	return only(g, f, app, l).open()
+}
 
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.
-func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {
+func Spared(g facts.Goal, f facts.Facts, app int, l fleet.List, id string) string {
 	v := only(g, f, app, l)
 	if m := l.Find(id); m != nil && !v.covered(m) {
 		return fmt.Sprintf("nothing serves in %s", m.Place())
@@ -41,19 +48,8 @@ func Spared(g Goal, f Facts, app int, l fleet.List, id string) string {
 }
 
 // only is the view of one app alone.
-func only(g Goal, f Facts, app int, l fleet.List) view {
+func only(g facts.Goal, f facts.Facts, app int, l fleet.List) view {
 	lists := make([]fleet.List, len(g.Apps))
 	lists[app] = l
 	return views(g, lists, f, f.Listed)[app]
-}
-
-// Unsure reports whether something looks wrong that has not for long enough, so
-// that lists should follow each other closely.
-func (f Facts) Unsure() bool {
-	for _, a := range f.Apps {
-		if a.Doubt || len(a.Wrong) > 0 {
-			return true
-		}
-	}
-	return false
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // goBack is the table for Back: blue serves as before, then green goes.
-func goBack(g Goal, f Facts, vs []view) Decision {
+func goBack(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseCutover}
 	now := vs[0].now
 	limit := backLimit(vs)
@@ -23,7 +25,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 		asleep := v.toWake()
 		return append(v.on(fleet.Start, asleep), v.on(fleet.Uncordon, v.toRestore().Without(asleep))...)
 	}); len(run) > 0 {
-		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", plural(len(run), "machine")), run
+		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", words.Plural(len(run), "machine")), run
 		return d
 	}
 	if out := each(vs, view.toWithdraw); len(out) > 0 {
@@ -54,7 +56,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	run := each(vs, view.going)
 	unsure := some(vs, func(v view) bool { return v.passing(empty) || slices.ContainsFunc(v.Green, v.mayYetShow) })
 	if waiting := len(run) > 0 && !late || unsure || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
-		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
+		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+words.Plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
 		if !late {
 			d.Run, d.Until = run, f.Shut.Add(limit)
 		}
@@ -68,7 +70,7 @@ func goBack(g Goal, f Facts, vs []view) Decision {
 	}
 	undone, left := "an unfinished release was undone", ""
 	if len(may) > 0 {
-		left = "; these machines of green could not be cordoned, and may serve: " + Few(may)
+		left = "; these machines of green could not be cordoned, and may serve: " + words.Few(may)
 	}
 	switch {
 	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):

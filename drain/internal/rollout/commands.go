@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -23,7 +24,7 @@ func (v view) on(verb fleet.Verb, ms fleet.List) []fleet.Command {
 
 // due leaves out commands that are under way, or on whose machine another one is;
 // those that have had their end; and those that were given a moment ago.
-func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
+func due(f facts.Facts, run []fleet.Command, now time.Time) []fleet.Command {
 	return slices.DeleteFunc(run, func(c fleet.Command) bool {
 		for o := range f.Flying {
 			if o.Machine == c.Machine && !o.Creates() && !c.Creates() { // no two apps have a machine of one id
@@ -36,25 +37,25 @@ func due(f Facts, run []fleet.Command, now time.Time) []fleet.Command {
 		case t.Err == nil:
 			pause = fleet.ListLag
 		case c.Verb == fleet.Start, c.Verb == fleet.Release:
-			pause = gap
+			pause = facts.Gap
 		}
-		return ended(t, now) || now.Sub(t.Last) < pause
+		return t.Ended(now) || now.Sub(t.Last) < pause
 	})
 }
 
 // failed finds a command of some verbs that has failed and is not tried again. It fills
 // in the decision, and reports whether there is any.
-func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
+func failed(g facts.Goal, f facts.Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bool {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), func(a, b fleet.Command) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Machine, b.Machine))
 	}) {
 		t := f.Tries[c]
 		once := c.Verb == fleet.Build || c.Verb == fleet.Check ||
-			c.Verb == fleet.Release && !Passes(t.Err) && !(app(g, &f, c).Making.Built && errors.Is(t.Err, flyctl.ErrImageNotFound))
-		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !ended(t, now) {
+			c.Verb == fleet.Release && !facts.Passes(t.Err) && !(f.Of(g, c).Making.Built && errors.Is(t.Err, flyctl.ErrImageNotFound))
+		if !slices.Contains(verbs, c.Verb) || !(once && t.Err != nil) && !t.Ended(now) {
 			continue
 		}
-		if e := app(g, &f, c).Seen[c.Machine]; !e.Missing.IsZero() && !e.Gone {
+		if e := f.Of(g, c).Seen[c.Machine]; !e.Missing.IsZero() && !e.Gone {
 			continue // lists lack the machine, and it may have gone
 		}
 		d.Row, d.Fail, d.App, d.About = "F1", true, c.App, c.Machine
@@ -71,32 +72,10 @@ func failed(g Goal, f Facts, now time.Time, d *Decision, verbs ...fleet.Verb) bo
 	return false
 }
 
-// settle forgets the tries of commands that a list shows done.
-func (f *Facts) settle(g Goal, lists []fleet.List) {
-	for c, t := range f.Tries {
-		i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
-		if i < 0 || c.Verb == fleet.Uncordon && g.Aim == Back && t.Wins == 0 { // a list may be from before the cordon that it takes back
-			continue
-		}
-		m := lists[i].Find(c.Machine)
-		switch c.Verb {
-		case fleet.Cordon, fleet.Uncordon:
-			gone := f.Apps[i].Seen[c.Machine].Gone && c.Verb == fleet.Cordon // it takes no traffic
-			if gone || m != nil && !m.Thin && m.Cordoned == (c.Verb == fleet.Cordon) {
-				delete(f.Tries, c)
-			}
-		case fleet.Start, fleet.Rest:
-			if m != nil && (c.Verb == fleet.Start && m.Started() || c.Verb == fleet.Rest && m.Stopped()) {
-				delete(f.Tries, c)
-			}
-		}
-	}
-}
-
-func flying(f Facts, verbs ...fleet.Verb) bool { return len(underWay(f, verbs...)) > 0 }
+func flying(f facts.Facts, verbs ...fleet.Verb) bool { return len(underWay(f, verbs...)) > 0 }
 
 // underWay returns the commands of some verbs that are under way.
-func underWay(f Facts, verbs ...fleet.Verb) []fleet.Command {
+func underWay(f facts.Facts, verbs ...fleet.Verb) []fleet.Command {
 	var out []fleet.Command
 	for c := range f.Flying {
 		if slices.Contains(verbs, c.Verb) {
@@ -118,7 +97,7 @@ func (v view) flyingOn(ms fleet.List) []fleet.Command {
 }
 
 // before returns the commands under way since before t.
-func before(f Facts, t time.Time) []fleet.Command {
+func before(f facts.Facts, t time.Time) []fleet.Command {
 	var out []fleet.Command
 	for c, begun := range f.Flying {
 		if !begun.After(t) {

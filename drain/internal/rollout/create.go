@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // create is F4: how green becomes whole. Images come first, then of each group one
 // machine by a deploy, and the others by clones of it. The release command runs
 // before that, once. It has no row when there is nothing to do.
-func create(f Facts, vs []view) Decision {
+func create(f facts.Facts, vs []view) Decision {
 	var d Decision
 	for _, v := range vs {
 		if v.Image && !v.Making.Built {
@@ -70,7 +71,7 @@ func (v view) create(d *Decision) {
 		if missing.Before(s) {
 			continue // such as what a standby stands in for
 		}
-		if t := v.Making.Failed[s]; t.Fails >= tries && !(contradicts(t.Err) && v.now.Sub(t.First) < CordonFor) {
+		if t := v.Making.Failed[s]; t.Fails >= facts.Tries && !(facts.Contradicts(t.Err) && v.now.Sub(t.First) < facts.CordonFor) {
 			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
@@ -99,13 +100,13 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 	groups = slices.DeleteFunc(groups, func(g string) bool { return v.Want.First(g, v.Region) != size.Guest })
 	err, none := v.Making.Err, len(v.Green) == 0
 	pushed := errors.Is(err, flyctl.ErrImageNotFound) && v.Making.Built // the registry may not know it yet
-	hopeless := err != nil && none && !pushed && !Passes(err)
+	hopeless := err != nil && none && !pushed && !facts.Passes(err)
 	lag := fleet.ListLag
 	switch {
 	case hopeless:
 		lag = 2 * time.Second // one more list, as they lag
 	case err != nil:
-		lag = refusedLag
+		lag = facts.RefusedLag
 	}
 	if !slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(v.Making.Asked, g) }) {
 		err, lag, hopeless = nil, 0, false // it was not asked to create these
@@ -115,9 +116,9 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 		d.Until = v.Making.Ended.Add(lag)
 	case hopeless:
 		d.giveUp("creating green of %s: %w", v.Name, err)
-	case v.Making.Deploys >= tries && err != nil:
+	case v.Making.Deploys >= facts.Tries && err != nil:
 		d.giveUp("%s: no machine of %s was created in %d deploys: %w", v.Name, strings.Join(groups, ", "), v.Making.Deploys, err)
-	case v.Making.Deploys >= tries:
+	case v.Making.Deploys >= facts.Tries:
 		d.giveUp("%s: no machine of %s was created in %d deploys, and flyctl reported success", v.Name, strings.Join(groups, ", "), v.Making.Deploys)
 	default:
 		c := fleet.Command{App: v.Name, Verb: fleet.Deploy, Slot: size, Number: number}
@@ -155,7 +156,7 @@ func (v view) coming(s fleet.Slot) int {
 	return n
 }
 
-func (v view) pending(c Clone) bool {
+func (v view) pending(c facts.Clone) bool {
 	return !v.Green.Has(c.ID) && (v.now.Before(c.Until) || v.list.Has(c.ID)) // its row may be thin
 }
 
@@ -171,14 +172,14 @@ func (v view) awaited() bool {
 }
 
 // progress notes how far the creation of green has come.
-func (a *AppFacts) progress(v view) {
+func progress(m *facts.Making, v view) {
 	var groups []string
-	for _, m := range v.Green {
-		groups = append(groups, m.Group())
+	for _, o := range v.Green {
+		groups = append(groups, o.Group())
 	}
 	slices.Sort(groups)
-	if n := len(slices.Compact(groups)); n > a.Making.Groups {
-		a.Making.Groups, a.Making.Deploys = n, 0 // with many groups, flyctl runs into Fly's rate limit
+	if n := len(slices.Compact(groups)); n > m.Groups {
+		m.Groups, m.Deploys = n, 0 // with many groups, flyctl runs into Fly's rate limit
 	}
-	since(&a.Making.Whole, v.now, v.whole() && v.held() && !v.awaited())
+	since(&m.Whole, v.now, v.whole() && v.held() && !v.awaited())
 }

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 )
 
 // Whatever the lists show, and whatever commands come to, a decision keeps the rules
@@ -54,7 +56,7 @@ func TestWhateverListsShow(t *testing.T) {
 						if c.App == "one" && c.Creates() {
 							made = pick(r, "", "g1", "n1")
 						}
-						s.facts = End(s.goal, s.facts, c, made, err, s.now)
+						s.facts = facts.End(s.goal, s.facts, c, made, err, s.now)
 					}
 				}
 				s.step("interrupt")
@@ -104,7 +106,7 @@ func (s *story) canBegin(begin, rows string) bool {
 	case strings.HasPrefix(begin, "rollback"):
 		return lists[0].Managed().Has("b1")
 	case strings.HasPrefix(begin, "resume"), strings.HasPrefix(begin, "drain"):
-		ins := Intent(make([]App, len(lists)), lists, false)
+		ins := intent.Of(make([]facts.App, len(lists)), lists, false)
 		return len(ins) == 1 && !ins[0].Rest && ins[0].Person == ""
 	}
 	return true

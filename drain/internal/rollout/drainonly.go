@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // drainOnly is the table for DrainOnly. It cordons and uncordons nothing.
-func drainOnly(g Goal, f Facts, vs []view) Decision {
+func drainOnly(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	var mixed, kept, silent []string // machines
-	waiting := f.inDoubt(vs[0].now)
+	waiting := f.InDoubt(vs[0].now)
 	n := 0
 	for _, v := range vs {
 		managed := v.list.Managed()
@@ -47,18 +49,18 @@ func drainOnly(g Goal, f Facts, vs []view) Decision {
 	case n == 0 && !d.Until.IsZero():
 		d.Row, d.Why = "D2", fmt.Sprintf("keep old machines for %v, for a rollback", g.Bake)
 	case n > 0 || waiting || len(kept) == 0 && flying(f, fleet.Drain):
-		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of releases that no longer serve", plural(n, "machine"))
+		d.Row, d.Why = "D3", fmt.Sprintf("drain %s of releases that no longer serve", words.Plural(n, "machine"))
 	case len(kept) > 0:
-		d.Row, d.Why = "D4", "these machines are kept, because no other serves in their group and region: "+Few(kept)
+		d.Row, d.Why = "D4", "these machines are kept, because no other serves in their group and region: "+words.Few(kept)
 		if !some(vs, func(v view) bool { return v.passing(empty) }) {
 			d.Done = Person
 		}
 	default:
 		d.Row, d.Done, d.Why = "D5", Reached, "nothing is left to drain"
 		if len(mixed) > 0 {
-			d.Row, d.Done, d.Why = RowMixed, Draining, "not draining these cordoned machines, because more than one release serves: "+Few(mixed)
+			d.Row, d.Done, d.Why = RowMixed, Draining, "not draining these cordoned machines, because more than one release serves: "+words.Few(mixed)
 		} else if len(silent) > 0 {
-			d.Done, d.Why = Draining, "Fly cannot reach these machines, which may be old, so they are left: "+Few(silent)
+			d.Done, d.Why = Draining, "Fly cannot reach these machines, which may be old, so they are left: "+words.Few(silent)
 		} else if some(vs, func(v view) bool { return v.Doubt || len(v.GivenUp) > 0 }) {
 			d.Done, d.Why = Draining, "some machines are left"
 		}

@@ -6,20 +6,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // forget holds a decision against law 1: without what a run knows beyond the list, it
 // gives no command that it would not give with it. It may have given it already.
-func (x *explorer) forget(at int, s *state, r *runState, lists []fleet.List, f Facts, full Decision) {
+func (x *explorer) forget(at int, s *state, r *runState, lists []fleet.List, f facts.Facts, full Decision) {
 	if s.left.cordon != x.w.might.cordon || s.left.destroy != x.w.might.destroy || x.w.might.short > 0 {
 		return // but for a machine that somebody has cordoned, and lists that lack one
 	}
-	if slices.ContainsFunc(f.Apps, func(a AppFacts) bool { return a.Doubt }) {
+	if slices.ContainsFunc(f.Apps, func(a facts.AppFacts) bool { return a.Doubt }) {
 		return // nor for one that lacks what another run has destroyed: only who has seen it waits
 	}
 	// What is under way is not forgotten: a new run begins when nothing is.
-	none := Observe(r.goal, Facts{Flying: f.Flying, Turned: f.Turned}, lists, s.now, s.now)
+	none := Observe(r.goal, facts.Facts{Flying: f.Flying, Turned: f.Turned}, lists, s.now, s.now)
 	for _, c := range Decide(r.goal, lists, none, s.now).Run {
 		_, tried := f.Tries[c]
 		if c.Creates() || c.Verb == fleet.Check || c.Verb == fleet.Record || tried || slices.Contains(full.Run, c) {
@@ -64,7 +65,7 @@ func (x *explorer) check(at int, s *state, k int, d Decision) {
 			if w.gen[i] == 0 {
 				x.fail(at, "a machine of an earlier release is uncordoned", d.Row)
 			}
-			if w.gen[i] == 2 && r.goal.Aim == Forward && !r.goal.Resumed && !s.allowed && r.fit < 2 {
+			if w.gen[i] == 2 && r.goal.Aim == facts.Forward && !r.goal.Resumed && !s.allowed && r.fit < 2 {
 				x.fail(at, "S5: green is uncordoned, and not all of it was well on two lists in a row", d.Row)
 			}
 		}
@@ -97,7 +98,7 @@ func (x *explorer) check(at int, s *state, k int, d Decision) {
 	if d.Fail && s.left == w.might && w.second == nil && d.Row != "F5" && !w.few { // green may boot for ever
 		x.fail(at, "taken back though nothing went wrong", d.Row+" "+d.Why)
 	}
-	dark := slices.ContainsFunc(r.dark[:], func(places [2]int) bool { return slices.Max(places[:]) >= tries })
+	dark := slices.ContainsFunc(r.dark[:], func(places [2]int) bool { return slices.Max(places[:]) >= facts.Tries })
 	if d.Fail && s.stood && r.goal.Promoted && !dark && !r.goal.Rollback {
 		x.fail(at, "a release that stands is taken back, though something serves in each place", d.Row+" "+d.Why)
 	}
@@ -139,10 +140,10 @@ func (x *explorer) atEnd(at int, s *state, k int, d Decision, lists []fleet.List
 		maps.Copy(serving, own)
 	}
 	undisturbed := s.left.uncordon == x.w.might.uncordon
-	if (mixed || x.w.apps > 1 && len(serving) > 1) && d.Done != Person && r.goal.Aim != DrainOnly && undisturbed && d.Done != Draining {
+	if (mixed || x.w.apps > 1 && len(serving) > 1) && d.Done != Person && r.goal.Aim != facts.DrainOnly && undisturbed && d.Done != Draining {
 		x.fail(at, "S6: done, and mixed", fmt.Sprintf("%s %s", d.Row, d.Why))
 	}
-	if d.Done == Reached && r.goal.Aim == Forward && !x.served(s) {
+	if d.Done == Reached && r.goal.Aim == facts.Forward && !x.served(s) {
 		x.fail(at, "S11: done, and nothing serves somewhere", d.Row+" "+d.Why)
 	}
 	if d.Done == Undone && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&there != 0 }) {

@@ -8,8 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
+
+// Limits that matter to the packages below alone.
+const quiet, tooLong, regionLag = 40 * time.Second, 200 * time.Second, 10 * time.Minute
 
 // key tells states apart. Of times it has which of the limits that matter are over.
 func (x *explorer) key(s *state) string {
@@ -38,7 +42,7 @@ func (x *explorer) key(s *state) string {
 			continue
 		}
 		if r.waiting {
-			b = append(b, r.watch.picture...)
+			b = append(b, r.watch.Picture...)
 		}
 		b = append(b, byte(min(r.fit, 2)))
 		if r.goal.Promoted {
@@ -46,7 +50,7 @@ func (x *explorer) key(s *state) string {
 		}
 		b = append(b, byte(r.goal.Aim), bit(r.goal.Promoted), bit(r.goal.Resumed), bit(r.dead), '|')
 		b = x.factsKey(b, r, s.now)
-		if !r.goal.Promoted && r.goal.Aim == Forward { // then the last list is decided on again
+		if !r.goal.Promoted && r.goal.Aim == facts.Forward { // then the last list is decided on again
 			for _, l := range r.last {
 				for _, m := range l {
 					b = append(b, m.ID[len(m.ID)-1], bit(m.Thin), bit(m.Cordoned))
@@ -69,7 +73,7 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 	if f.Apps == nil {
 		b = append(b, 'n')
 	}
-	if r.goal.Aim == Back {
+	if r.goal.Aim == facts.Back {
 		b = append(b, byte(min(f.Still, 2)))
 	}
 	b = append(b, byte(min(f.Good, 2)), bit(f.Asked), bit(f.Over.IsZero()), byte(len(f.Rescued)))
@@ -80,7 +84,7 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), compareCommands) {
 		t := f.Tries[c]
 		b = append(b, string(c.Verb)+c.App+c.Machine...)
-		b = append(b, byte(min(t.Wins, tries)), byte(min(t.Fails, tries)), bit(t.Err != nil))
+		b = append(b, byte(min(t.Wins, facts.Tries)), byte(min(t.Fails, facts.Tries)), bit(t.Err != nil))
 	}
 	for i := range f.Apps {
 		a := &f.Apps[i]
@@ -94,15 +98,15 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 				b = append(b, bit(e.Row.Thin), bit(e.Row.Cordoned), bit(e.Row.Healthy()))
 			}
 			if !r.goal.Promoted {
-				b = append(b, bit(e.MayServe), bit(e.InTime), bit(e.shut(spread)))
+				b = append(b, bit(e.MayServe), bit(e.InTime), bit(e.Shut(spread)))
 			}
 		}
 		for _, w := range slices.SortedFunc(maps.Keys(a.Wrong), compareAilments) {
 			b = append(b, string(w.Kind)+w.Machine+w.Place.Group...)
-			b = append(b, byte(min(a.Wrong[w].Lists, tries)))
+			b = append(b, byte(min(a.Wrong[w].Lists, facts.Tries)))
 		}
 		if m := &a.Making; !r.goal.Promoted {
-			b = append(b, byte(min(m.Deploys, tries)), byte(m.Groups), bit(m.Err != nil), byte(len(a.Made)), bit(m.Number > 0))
+			b = append(b, byte(min(m.Deploys, facts.Tries)), byte(m.Groups), bit(m.Err != nil), byte(len(a.Made)), bit(m.Number > 0))
 			for _, t := range m.Failed {
 				b = append(b, byte(t.Fails))
 			}
@@ -128,14 +132,14 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...time.Duration)) {
 	f := &r.facts
 	if r.waiting {
-		timer(r.watch.since, quiet)
-		timer(r.watch.began, tooLong)
+		timer(r.watch.Since, quiet)
+		timer(r.watch.Began, tooLong)
 		return
 	}
-	if r.goal.Promoted || r.goal.Aim == Back {
+	if r.goal.Promoted || r.goal.Aim == facts.Back {
 		timer(f.Routing, spread)
 	}
-	if r.goal.Aim == DrainOnly {
+	if r.goal.Aim == facts.DrainOnly {
 		timer(f.Routing, quiet)
 	}
 	timer(f.Doubted, fleet.ListLag, regionLag)
@@ -145,7 +149,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 	for _, c := range slices.SortedFunc(maps.Keys(f.Tries), compareCommands) {
 		timer(f.Tries[c].Last, time.Second, fleet.ListLag)
 		if f.Tries[c].Err != nil {
-			timer(f.Tries[c].First, CordonFor)
+			timer(f.Tries[c].First, facts.CordonFor)
 		}
 	}
 	if !r.goal.Promoted {
@@ -156,7 +160,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
 			timer(e.Missing, fleet.ListLag, regionLag)
-			if e.InTime && !e.shut(spread) && !r.goal.Promoted {
+			if e.InTime && !e.Shut(spread) && !r.goal.Promoted {
 				timer(e.Held, spread, spread+fleet.ListLag)
 			}
 		}
@@ -169,7 +173,7 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 				timer(m.Whole, silence)
 			}
 			if f.Ready.IsZero() {
-				timer(m.Ended, 2*time.Second, refusedLag, fleet.ListLag)
+				timer(m.Ended, 2*time.Second, facts.RefusedLag, fleet.ListLag)
 				for _, c := range m.Clones {
 					timer(c.Until, 0)
 				}
@@ -191,7 +195,7 @@ func (x *explorer) next(r *runState, now time.Time) time.Duration {
 	return best
 }
 
-func compareAilments(a, b Ailment) int {
+func compareAilments(a, b facts.Ailment) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.Group, b.Place.Group))
 }
 

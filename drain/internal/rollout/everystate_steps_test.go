@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 )
 
 // landings lets each command under way do what it says and end.
@@ -24,7 +26,7 @@ func (x *explorer) landings(at int, s *state) {
 			}
 			if f.run >= 0 && t.runs[f.run].state == running {
 				r := &t.runs[f.run]
-				r.facts = End(r.goal, r.facts, f.cmd, "", err, t.now)
+				r.facts = facts.End(r.goal, r.facts, f.cmd, "", err, t.now)
 				if r.dead && !slices.ContainsFunc(t.flight, func(o inFlight) bool { return o.run == f.run }) {
 					r.state = done
 					x.resume(at, t, f.run, "its last commands are done; a new run")
@@ -109,7 +111,7 @@ func (x *explorer) afterEnd(at int, s *state, f inFlight, a int, landed []bits, 
 	}
 	t.m[a] = landed
 	t.flight = slices.DeleteFunc(t.flight, func(o inFlight) bool { return o == f })
-	r.facts = End(r.goal, r.facts, f.cmd, made, nil, t.now)
+	r.facts = facts.End(r.goal, r.facts, f.cmd, made, nil, t.now)
 	hold, _ := AfterEnd(r.goal, r.last, r.facts, f.cmd, t.now)
 	if len(hold) == 0 {
 		return
@@ -262,26 +264,26 @@ func (x *explorer) resume(at int, s *state, k int, why string) {
 func (x *explorer) intend(at int, s *state, k int, seen [2][]bits, why string) {
 	w := x.w
 	var lists []fleet.List
-	var apps []App
+	var apps []facts.App
 	for a := range w.apps {
 		lists = append(lists, fleet.Believe(w.rows(a, seen[a]), nobody))
-		apps = append(apps, App{Name: appName(a), HealthTimeout: healthTimeout})
+		apps = append(apps, facts.App{Name: appName(a), HealthTimeout: healthTimeout})
 	}
 	watch := s.runs[k].watch.See(lists, s.now)
 	row, next := "", runState{state: done}
-	for _, in := range Intent(apps, lists, false) {
+	for _, in := range intent.Of(apps, lists, false) {
 		row += in.Row + " "
-		if in.Rest || in.Person != "" || len(in.Apps) < in.Size && in.Goal.Aim != DrainOnly {
+		if in.Rest || in.Person != "" || len(in.Apps) < in.Size && in.Goal.Aim != facts.DrainOnly {
 			continue
 		}
 		in.Goal.Spread, in.Goal.Check = spread, w.check
 		next = runState{goal: in.Goal}
 	}
 	switch {
-	case next.state == running && next.goal.Aim != DrainOnly && !watch.Quiet(s.now) && !watch.TooLong(s.now):
+	case next.state == running && next.goal.Aim != facts.DrainOnly && !watch.Quiet(s.now) && !watch.TooLong(s.now):
 		next = runState{waiting: true, watch: watch}
 		row = "waits"
-	case next.state == running && next.goal.Aim != DrainOnly && !watch.Quiet(s.now):
+	case next.state == running && next.goal.Aim != facts.DrainOnly && !watch.Quiet(s.now):
 		next = runState{state: done}
 	case next.goal.Promoted:
 		s.allowed = true
@@ -321,13 +323,13 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 		}))
 	}
 	w.shown(r, seen)
-	facts := Observe(r.goal, r.facts, lists, s.now, s.now)
-	d := Decide(r.goal, lists, facts, s.now)
-	x.forget(at, s, r, lists, facts, d)
-	r.facts, r.last = facts, lists
+	known := Observe(r.goal, r.facts, lists, s.now, s.now)
+	d := Decide(r.goal, lists, known, s.now)
+	x.forget(at, s, r, lists, known, d)
+	r.facts, r.last = known, lists
 	why += "run: " + d.Row + " " + d.Why
 	x.check(at, s, k, d)
-	again := func(c fleet.Command) bool { return Passes(facts.Tries[c].Err) } // for two minutes
+	again := func(c fleet.Command) bool { return facts.Passes(known.Tries[c].Err) } // for two minutes
 	if s.allowed && !r.goal.Rollback && w.holds(s, 2) && len(s.flight) == 0 && x.some(s, func(gen int, m bits) bool { return gen == 2 && m&(there|open_) == there|open_ }) && !x.some(s, func(gen int, m bits) bool { return gen < 2 && m&(there|open_) == there|open_ }) {
 		s.stood = true
 	}
@@ -346,7 +348,7 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 	default:
 		for _, c := range d.Cancel {
 			s.flight = slices.DeleteFunc(s.flight, func(f inFlight) bool { return f.run == k && f.cmd == c })
-			r.facts = End(r.goal, r.facts, c, "", flyctl.ErrInterrupted, s.now)
+			r.facts = facts.End(r.goal, r.facts, c, "", flyctl.ErrInterrupted, s.now)
 		}
 		if len(d.Run) > 0 {
 			x.begin(s, k, d)
@@ -379,10 +381,10 @@ func (x *explorer) lookAt(at int, s *state, k int, seen [2][]bits, why string) {
 // begin begins what a run has decided.
 func (x *explorer) begin(s *state, k int, d Decision) {
 	r := &s.runs[k]
-	r.goal, r.facts = Begin(r.goal, r.facts, d, s.now)
+	r.goal, r.facts = facts.Begin(r.goal, r.facts, d.Run, s.now)
 	for _, c := range d.Run {
 		s.flight = append(s.flight, inFlight{c, k})
-		if c.Verb == fleet.Uncordon && r.goal.Aim == Forward {
+		if c.Verb == fleet.Uncordon && r.goal.Aim == facts.Forward {
 			s.allowed = true
 		}
 	}

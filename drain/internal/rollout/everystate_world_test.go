@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 )
 
 // A world is a small Fly: one or two apps of a few machines. Each may be
@@ -21,10 +23,10 @@ type world struct {
 	worker   map[int]bool // places whose group has no services
 	drop     map[int]bool // places whose group is not in the new fly.toml
 	start    []bits       // of each machine, in each app
-	goal     func(w *world) Goal
-	second   func(w *world) Goal // a run beside the first
-	held     bool                // green is there, and held
-	smallest bool                // of all worlds, so that more of its states are explored
+	goal     func(w *world) facts.Goal
+	second   func(w *world) facts.Goal // a run beside the first
+	held     bool                      // green is there, and held
+	smallest bool                      // of all worlds, so that more of its states are explored
 	check    bool
 	few      bool // green cannot hold the floor
 	stop     bool // machines are stopped at their deadline
@@ -65,10 +67,10 @@ const (
 
 type runState struct {
 	state   int
-	goal    Goal
-	facts   Facts
+	goal    facts.Goal
+	facts   facts.Facts
 	waiting bool          // it does nothing until the lists are quiet
-	watch   Watch         // while it waits
+	watch   intent.Watch  // while it waits
 	lists   [2]fleet.List // by which it was begun
 	last    []fleet.List  // of its apps
 	dead    bool          // interrupted: only its last commands are under way
@@ -189,21 +191,21 @@ func (w *world) want() fleet.Capacity {
 }
 
 // deploy is a new release of all apps.
-func (w *world) deploy() Goal {
-	g := Goal{Aim: Forward, Spread: spread, Check: w.check, Bake: w.bake}
+func (w *world) deploy() facts.Goal {
+	g := facts.Goal{Aim: facts.Forward, Spread: spread, Check: w.check, Bake: w.bake}
 	for a := range w.apps {
 		before := fleet.BeforeOf(fleet.Believe(w.rows(a, w.start), nobody))
-		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), Want: w.want(), Size: w.wanted(), Before: &before, HealthTimeout: healthTimeout, StopLate: w.stop})
+		g.Apps = append(g.Apps, facts.App{Name: appName(a), ID: release(2), Want: w.want(), Size: w.wanted(), Before: &before, HealthTimeout: healthTimeout, StopLate: w.stop})
 	}
 	return g
 }
 
 // rollback is one to the blue machines, that drain.
-func (w *world) rollback() Goal {
-	g := Goal{Aim: Forward, Rollback: true, Spread: spread}
+func (w *world) rollback() facts.Goal {
+	g := facts.Goal{Aim: facts.Forward, Rollback: true, Spread: spread}
 	for a := range w.apps {
 		before := fleet.BeforeOf(fleet.Believe(w.rows(a, w.start), nobody))
-		app := App{Name: appName(a), Before: &before, HealthTimeout: healthTimeout}
+		app := facts.App{Name: appName(a), Before: &before, HealthTimeout: healthTimeout}
 		for i, gen := range w.gen {
 			if gen == 1 {
 				app.Older = append(app.Older, id(a, i))
@@ -215,10 +217,10 @@ func (w *world) rollback() Goal {
 }
 
 // reaper finishes drains, as a scheduled job does.
-func (w *world) reaper() Goal {
-	g := Goal{Aim: DrainOnly, Spread: spread}
+func (w *world) reaper() facts.Goal {
+	g := facts.Goal{Aim: facts.DrainOnly, Spread: spread}
 	for a := range w.apps {
-		g.Apps = append(g.Apps, App{Name: appName(a), ID: release(2), HealthTimeout: healthTimeout, StopLate: w.stop})
+		g.Apps = append(g.Apps, facts.App{Name: appName(a), ID: release(2), HealthTimeout: healthTimeout, StopLate: w.stop})
 	}
 	return g
 }
@@ -321,7 +323,7 @@ func (w *world) holds(s *state, gen int) bool {
 // shown notes what a list shows to a run.
 func (w *world) shown(r *runState, seen [2][]bits) {
 	count := func(n *int, is bool) {
-		if *n = min(*n+1, tries); !is {
+		if *n = min(*n+1, facts.Tries); !is {
 			*n = 0
 		}
 	}

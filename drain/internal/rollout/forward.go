@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // forward is the table for Forward: the first row that applies wins.
-func forward(g Goal, f Facts, vs []view) Decision {
+func forward(g facts.Goal, f facts.Facts, vs []view) Decision {
 	switch {
 	case !f.Over.IsZero():
 		return stands(g, f, vs)
@@ -19,7 +20,7 @@ func forward(g Goal, f Facts, vs []view) Decision {
 }
 
 // prepare is Forward before green is promoted: F1 to F7.
-func prepare(g Goal, f Facts, vs []view) Decision {
+func prepare(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d := Decision{Phase: phaseOf(g, f, vs)}
 	now := vs[0].now
 	if failed(g, f, now, &d, fleet.Build, fleet.Release, fleet.Cordon, fleet.Check) {
@@ -105,13 +106,13 @@ func held(vs []view) Decision {
 }
 
 // gate is F5: green has to get well, all of it, on two lists in a row.
-func gate(g Goal, f Facts, vs []view) Decision {
+func gate(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy, seen twice in a row", Cause: ErrNotHealthy}
 	for _, v := range vs {
 		d.Run = append(d.Run, v.on(fleet.Start, v.autostopped())...)
 		for _, m := range v.kept() {
 			lack := v.lacks(m)
-			if e := v.Seen[m.ID]; e.Starts >= tries {
+			if e := v.Seen[m.ID]; e.Starts >= facts.Tries {
 				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times%s: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, lastExit(m), v.Name, m.ID)
 				return d
@@ -133,7 +134,7 @@ func gate(g Goal, f Facts, vs []view) Decision {
 	return d
 }
 
-func since0(f Facts, v view) time.Time {
+func since0(f facts.Facts, v view) time.Time {
 	if f.Ready.IsZero() {
 		return v.now
 	}
@@ -159,7 +160,7 @@ func anotherRun(vs []view, d *Decision) bool {
 }
 
 // cutOver is Forward from green's promotion until the release stands: F8 to F14.
-func cutOver(g Goal, f Facts, vs []view) Decision {
+func cutOver(g facts.Goal, f facts.Facts, vs []view) Decision {
 	now := vs[0].now
 	d := Decision{Phase: PhaseCutover}
 	if failed(g, f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
@@ -205,7 +206,7 @@ func cutOver(g Goal, f Facts, vs []view) Decision {
 }
 
 // phaseOf is the phase before the promotion.
-func phaseOf(g Goal, f Facts, vs []view) Phase {
+func phaseOf(g facts.Goal, f facts.Facts, vs []view) Phase {
 	switch {
 	case g.Rollback:
 		return PhaseCheck

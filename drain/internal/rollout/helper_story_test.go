@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
+	"github.com/flydrain/flydrain/drain/internal/intent"
 )
 
 // A story is a run as a transcript: what lists showed and commands came to, and
@@ -41,8 +43,8 @@ import (
 type story struct {
 	*testing.T
 	line  string
-	goal  Goal
-	facts Facts
+	goal  facts.Goal
+	facts facts.Facts
 	lists []fleet.List
 	shown string
 	now   time.Time
@@ -101,17 +103,17 @@ func (s *story) step(line string) string {
 		s.rules()
 		return describe(s.last, s.now)
 	case "do", "begin":
-		s.goal, s.facts = Begin(s.goal, s.facts, s.last, s.now)
+		s.goal, s.facts = facts.Begin(s.goal, s.facts, s.last.Run, s.now)
 		for _, c := range s.last.Cancel {
 			err := flyctl.ErrInterrupted
 			if c.Verb == fleet.Drain { // a wait, and no program that flyctl ends
 				err = context.Canceled
 			}
-			s.facts = End(s.goal, s.facts, c, "", err, s.now)
+			s.facts = facts.End(s.goal, s.facts, c, "", err, s.now)
 		}
 		for _, c := range s.last.Run {
 			if word == "do" {
-				s.facts = End(s.goal, s.facts, c, "", nil, s.now)
+				s.facts = facts.End(s.goal, s.facts, c, "", nil, s.now)
 			}
 		}
 	case "end":
@@ -171,21 +173,21 @@ func (s *story) believe(rows string) []fleet.List {
 }
 
 func (s *story) begin(word string, options []string, rows string) {
-	s.facts = Facts{}
+	s.facts = facts.Facts{}
 	lists := s.believe(rows)
-	g := Goal{Spread: 10 * time.Second, Rollback: word == "rollback"}
+	g := facts.Goal{Spread: 10 * time.Second, Rollback: word == "rollback"}
 	for i := range lists {
-		g.Apps = append(g.Apps, App{Name: appNames[i], HealthTimeout: 5 * time.Minute})
+		g.Apps = append(g.Apps, facts.App{Name: appNames[i], HealthTimeout: 5 * time.Minute})
 	}
 	switch word {
 	case "resume", "drain":
-		in := Intent(g.Apps, lists, false)
+		in := intent.Of(g.Apps, lists, false)
 		if len(in) != 1 {
 			s.Fatalf("%s\nof %d releases", s.line, len(in))
 		}
 		in[0].Goal.Spread = g.Spread
 		if g = in[0].Goal; word == "drain" {
-			g.Aim, g.Promoted, g.Resumed = DrainOnly, false, false
+			g.Aim, g.Promoted, g.Resumed = facts.DrainOnly, false, false
 		}
 	default:
 		for i := range g.Apps {
@@ -216,7 +218,7 @@ func processes(l fleet.List) flyctl.AppConfig {
 	return cfg
 }
 
-func (s *story) option(g *Goal, lists []fleet.List, option string) {
+func (s *story) option(g *facts.Goal, lists []fleet.List, option string) {
 	name, value, _ := strings.Cut(option, "=")
 	switch name {
 	case "check":
@@ -294,7 +296,7 @@ func (s *story) rules() {
 	if (d.Fail || d.Done != None) && len(d.Run) > 0 {
 		s.Errorf("%s\nat the end it runs %s", s.line, commands(d.Run))
 	}
-	if d.Fail && (d.Done != None || s.goal.Aim != Forward) {
+	if d.Fail && (d.Done != None || s.goal.Aim != facts.Forward) {
 		s.Errorf("%s\nit fails, and is done or turns again", s.line)
 	}
 	if d.Fail && d.Cause == nil {
@@ -331,7 +333,7 @@ func (s *story) end(rest string) string {
 	}
 	for c := range s.facts.Flying {
 		if commands([]fleet.Command{c}) == text {
-			s.facts = End(s.goal, s.facts, c, made, err, s.now)
+			s.facts = facts.End(s.goal, s.facts, c, made, err, s.now)
 			hold, wait := AfterEnd(s.goal, s.lists, s.facts, c, s.now)
 			if s.last.Run = hold; wait {
 				return strings.TrimSpace(commands(hold) + " wait")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -13,7 +14,7 @@ const HoldGreen = "hold green"
 // LastCommands are the commands to run after an interrupt, which never changes
 // the goal: they finish what is half done, and are bounded by the caller. Green
 // that is not promoted is held. What may be left of a cutover is made whole.
-func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fleet.Command, why string) {
+func LastCommands(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) (run []fleet.Command, why string) {
 	vs := views(g, lists, f, now)
 	touched := some(vs, func(v view) bool {
 		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
@@ -25,9 +26,9 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 		return each(vs, view.toWithdraw)
 	}
 	switch {
-	case g.Aim == DrainOnly || !f.Over.IsZero():
+	case g.Aim == facts.DrainOnly || !f.Over.IsZero():
 		return nil, ""
-	case g.Aim == Back && (g.Promoted || g.Resumed):
+	case g.Aim == facts.Back && (g.Promoted || g.Resumed):
 		return uncordonBlue(), "uncordon blue"
 	case !g.Promoted:
 		return cordonGreen(), HoldGreen
@@ -40,13 +41,13 @@ func LastCommands(g Goal, lists []fleet.List, f Facts, now time.Time) (run []fle
 }
 
 // Interrupted says how an interrupted run ends, when its last commands are done.
-func Interrupted(g Goal, lists []fleet.List, f Facts, now time.Time) Decision {
+func Interrupted(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) Decision {
 	vs := views(g, lists, f, now)
 	d := Decision{Row: "interrupt", Why: "interrupted"}
 	green := count(vs, func(v view) fleet.List { return v.Green })
 	switch {
-	case g.Aim == DrainOnly || !f.Over.IsZero(),
-		g.Aim == Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
+	case g.Aim == facts.DrainOnly || !f.Over.IsZero(),
+		g.Aim == facts.Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
 		d.Done = Draining
 	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
 		d.Done = Draining

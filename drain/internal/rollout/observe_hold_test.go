@@ -2,10 +2,6 @@ package rollout
 
 import (
 	"testing"
-	"time"
-
-	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/fleettest"
 )
 
 // What leaves at once never could have served, as far as lists show.
@@ -155,20 +151,4 @@ func TestWhatMayHaveServedDrains(t *testing.T) {
 			again → F5 reached
 		`,
 	})
-}
-
-// A cordon means nothing to a worker: it works as soon as it runs.
-func TestAWorkerThatWasSeenStartedMayHaveWorked(t *testing.T) {
-	now := time.Now()
-	for rows, want := range map[string]bool{
-		"g1 worker cordoned":          true,
-		"g1 worker starting cordoned": false,
-		"g1 starting cordoned":        false,
-	} {
-		e := Evidence{InTime: true, Last: now}
-		e.noteHold(fleet.Believe(fleettest.Rows(rows), nobody)[0], now, now, 10*time.Second)
-		if e.MayServe != want || e.InTime == want {
-			t.Errorf("%s: it may have served %v, it was held in time %v", rows, e.MayServe, e.InTime)
-		}
-	}
 }

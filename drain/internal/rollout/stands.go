@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // stands is Forward once the release stands: F15 to F20.
-func stands(g Goal, f Facts, vs []view) Decision {
+func stands(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d := Decision{Phase: PhaseDrain}
 	now := vs[0].now
 	if rescue(vs, &d) {
@@ -25,7 +27,7 @@ func stands(g Goal, f Facts, vs []view) Decision {
 	left := count(vs, view.leaving)
 	if g.Background {
 		d.Row, d.Done = "F17", Reached
-		d.Why = fmt.Sprintf("green serves; a later run drains %s of blue", plural(left, "machine"))
+		d.Why = fmt.Sprintf("green serves; a later run drains %s of blue", words.Plural(left, "machine"))
 		return d
 	}
 	if end := f.Over.Add(g.Bake); now.Before(end) {
@@ -74,11 +76,11 @@ func rescue(vs []view, d *Decision) bool {
 }
 
 // drain is F19 and F20: drain what leaves, then end.
-func drain(d Decision, f Facts, vs []view) Decision {
+func drain(d Decision, f facts.Facts, vs []view) Decision {
 	left := count(vs, view.leaving)
-	unsure := f.inDoubt(vs[0].now) || some(vs, view.unsure)
+	unsure := f.InDoubt(vs[0].now) || some(vs, view.unsure)
 	if left > 0 || unsure || flying(f, fleet.Drain) {
-		d.Row, d.Why = "F19", fmt.Sprintf("drain %s, and destroy each when it is idle", plural(left, "machine"))
+		d.Row, d.Why = "F19", fmt.Sprintf("drain %s, and destroy each when it is idle", words.Plural(left, "machine"))
 		d.Run = each(vs, func(v view) []fleet.Command { return v.on(fleet.Drain, v.mayLeave()) })
 		return d
 	}
@@ -89,9 +91,9 @@ func drain(d Decision, f Facts, vs []view) Decision {
 	}
 	switch {
 	case len(f.Rescued) > 0:
-		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+Few(f.Rescued)
+		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+words.Few(f.Rescued)
 	case len(behind) > 0:
-		d.Done, d.Why = Draining, "old machines are left, or may be: "+Few(behind)
+		d.Done, d.Why = Draining, "old machines are left, or may be: "+words.Few(behind)
 	}
 	return d
 }
@@ -156,7 +158,7 @@ func (v view) standbysOf(m *fleet.Machine) fleet.List {
 // which the release stands.
 func (v view) unsure() bool {
 	return v.passing(empty) || slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
-		a := Ailment{Kind: Retaken, Machine: m.ID}
+		a := facts.Ailment{Kind: Retaken, Machine: m.ID}
 		return !v.lasts(a, v.Wrong[a])
 	})
 }

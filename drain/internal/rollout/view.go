@@ -5,14 +5,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // view is one app as a decision sees it: the newest list, parted by the release,
 // with what the run knows beyond it.
 type view struct {
-	App
-	AppFacts
+	facts.App
+	facts.AppFacts
 	fleet.Generations
 	list     fleet.List
 	promoted bool
@@ -20,11 +21,11 @@ type view struct {
 	now      time.Time
 	spread   time.Duration
 	flying   map[fleet.Command]time.Time
-	tries    map[fleet.Command]Try
+	tries    map[fleet.Command]facts.Try
 	rest     fleet.List // green that is not to run, as far as this run knows
 }
 
-func views(g Goal, lists []fleet.List, f Facts, now time.Time) []view {
+func views(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) []view {
 	vs := make([]view, len(lists))
 	for i, l := range lists {
 		a := g.Apps[i]
@@ -245,7 +246,7 @@ func (v view) toWake() fleet.List {
 
 // ended reports whether a command on a machine is not tried again.
 func (v view) ended(verb fleet.Verb, id string) bool {
-	return ended(v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}], v.now)
+	return v.tries[fleet.Command{App: v.Name, Verb: verb, Machine: id}].Ended(v.now)
 }
 
 // each joins what is picked of each app.

@@ -62,7 +62,7 @@ func (v view) neverServed(m *fleet.Machine) bool { return !v.promoted && v.Seen[
 
 // mayYetShow reports whether the lists have not shown that for long enough yet.
 func (v view) mayYetShow(m *fleet.Machine) bool {
-	return v.neverServed(m) && !v.Seen[m.ID].shut(v.spread)
+	return v.neverServed(m) && !v.Seen[m.ID].Shut(v.spread)
 }
 
 // toHold returns the cordons of what takes traffic, or may, and is not to: of green,

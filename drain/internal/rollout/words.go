@@ -1,27 +1,6 @@
 package rollout
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/flydrain/flydrain/drain/internal/fleet"
-)
-
-// Few lists ids for a sentence, the first few of them.
-func Few(ids []string) string {
-	const few = 5
-	if len(ids) > few {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:few], " "), len(ids)-few)
-	}
-	return strings.Join(ids, " ")
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
+import "github.com/flydrain/flydrain/drain/internal/fleet"
 
 // Ailing says why a machine is not healthy.
 func Ailing(m *fleet.Machine) string {

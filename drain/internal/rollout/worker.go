@@ -3,6 +3,7 @@ package rollout
 import (
 	"slices"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -11,14 +12,14 @@ import (
 // rollback may start it again. It also reports whether none of these drains in this run,
 // so that the worker is left too. Green's workers, where there are too many or it is taken
 // back, go at once.
-func WorkerStays(g Goal, f Facts, app int, l fleet.List, id string) (stays, left bool) {
+func WorkerStays(g facts.Goal, f facts.Facts, app int, l fleet.List, id string) (stays, left bool) {
 	v, m := only(g, f, app, l), l.Find(id)
 	if m == nil || !m.Worker() || m.Standby() || v.Green.Has(id) {
 		return false, false
 	}
 	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && !o.Worker() })
 	return len(own) > 0, len(own) > 0 && !slices.ContainsFunc(own, func(o *fleet.Machine) bool {
-		kept := slices.ContainsFunc(v.spells(empty), func(a Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
+		kept := slices.ContainsFunc(v.spells(empty), func(a facts.Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
 		return v.drains(o.ID) || o.Cordoned && !o.Thin && !v.left(o) && !kept
 	})
 }

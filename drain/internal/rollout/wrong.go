@@ -6,15 +6,28 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
+const (
+	ill     facts.Kind = "unhealthy"               // green is not well
+	partial facts.Kind = "not whole"               // green has fewer machines than it was to have
+	lost    facts.Kind = "gone"                    // green was destroyed
+	changed facts.Kind = "destroyed or cordoned"   // blue, by somebody else
+	strange facts.Kind = "created by somebody"     // neither blue nor green
+	silent  facts.Kind = "out of reach"            // blue that is to be cordoned
+	Retaken facts.Kind = "uncordoned by somebody"  // blue, after the cutover
+	empty   facts.Kind = "without serving machine" // a place that needs one
+	weak    facts.Kind = "with too few machines"   // a place where green, all of it well, is too few
+)
+
 // wrong returns what looks wrong on this list.
-func (v view) wrong() []Ailment {
-	var out []Ailment
-	add := func(kind Kind, ms fleet.List) {
+func (v view) wrong() []facts.Ailment {
+	var out []facts.Ailment
+	add := func(kind facts.Kind, ms fleet.List) {
 		for _, m := range ms {
-			out = append(out, Ailment{Kind: kind, Machine: m.ID})
+			out = append(out, facts.Ailment{Kind: kind, Machine: m.ID})
 		}
 	}
 	if v.Doubt {
@@ -23,29 +36,29 @@ func (v view) wrong() []Ailment {
 	add(ill, v.kept().Where(func(m *fleet.Machine) bool { return !v.isWell(m) }))
 	add(strange, v.Strange)
 	for _, id := range v.lost() {
-		out = append(out, Ailment{Kind: lost, Machine: id})
+		out = append(out, facts.Ailment{Kind: lost, Machine: id})
 	}
 	if v.Before.Known() {
 		for _, id := range v.Before.Blue {
 			e := v.Seen[id]
 			if e.Gone && !e.Destroyed || e.Row != nil && !e.Given && !e.Row.Thin && e.Row.Cordoned {
-				out = append(out, Ailment{Kind: changed, Machine: id})
+				out = append(out, facts.Ailment{Kind: changed, Machine: id})
 			}
 		}
 	}
 	add(changed, v.cordonedByOther())
 	if v.promoted && !v.whole() {
-		out = append(out, Ailment{Kind: partial})
+		out = append(out, facts.Ailment{Kind: partial})
 	}
 	if p, short := v.short(); short {
-		out = append(out, Ailment{Kind: weak, Place: p})
+		out = append(out, facts.Ailment{Kind: weak, Place: p})
 	}
 	add(silent, v.Blue.Thin())
 	if v.over {
 		add(Retaken, v.Blue.Uncordoned())
 	}
 	for _, p := range v.floor().Empty(v.list.Serving()) {
-		out = append(out, Ailment{Kind: empty, Place: p})
+		out = append(out, facts.Ailment{Kind: empty, Place: p})
 	}
 	return out
 }
@@ -88,7 +101,7 @@ func (v view) lost() []string {
 // undone. It fills in the decision, and reports whether there is any.
 func trouble(vs []view, d *Decision) bool {
 	for _, v := range vs {
-		kinds := []Kind{lost, changed, strange}
+		kinds := []facts.Kind{lost, changed, strange}
 		if v.promoted {
 			kinds = append(kinds, ill, partial, weak)
 		}
@@ -98,7 +111,7 @@ func trouble(vs []view, d *Decision) bool {
 		}
 		a := lasting[0]
 		d.Cause = ErrChanged
-		if slices.Contains([]Kind{ill, partial, lost, weak}, a.Kind) {
+		if slices.Contains([]facts.Kind{ill, partial, lost, weak}, a.Kind) {
 			d.Cause = ErrNotHealthy
 		}
 		d.App, d.About = v.Name, a.Machine
@@ -116,14 +129,14 @@ func trouble(vs []view, d *Decision) bool {
 }
 
 // spells returns the ailments of some kinds that have lasted, in a fixed order.
-func (v view) spells(kinds ...Kind) []Ailment {
-	var out []Ailment
+func (v view) spells(kinds ...facts.Kind) []facts.Ailment {
+	var out []facts.Ailment
 	for a, s := range v.Wrong {
 		if slices.Contains(kinds, a.Kind) && v.lasts(a, s) {
 			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(a, b Ailment) int {
+	slices.SortFunc(out, func(a, b facts.Ailment) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Machine, b.Machine), cmp.Compare(a.Place.String(), b.Place.String()))
 	})
 	return out
@@ -132,13 +145,13 @@ func (v view) spells(kinds ...Kind) []Ailment {
 // lasts reports whether an ailment has lasted for so long that it is believed: one
 // look never undoes. What somebody has done takes three lists in a row, and what may
 // pass by itself a minute too.
-func (v view) lasts(a Ailment, s Spell) bool {
-	done := slices.Contains([]Kind{lost, changed, strange, Retaken}, a.Kind)
-	return s.Lists >= tries && (done || v.now.Sub(s.Since) >= minute)
+func (v view) lasts(a facts.Ailment, s facts.Spell) bool {
+	done := slices.Contains([]facts.Kind{lost, changed, strange, Retaken}, a.Kind)
+	return s.Lists >= facts.Tries && (done || v.now.Sub(s.Since) >= minute)
 }
 
 // passing reports whether there is an ailment of a kind that has not lasted yet.
-func (v view) passing(kind Kind) bool {
+func (v view) passing(kind facts.Kind) bool {
 	for a, s := range v.Wrong {
 		if a.Kind == kind && !v.lasts(a, s) {
 			return true
@@ -147,7 +160,7 @@ func (v view) passing(kind Kind) bool {
 	return false
 }
 
-func (v view) describe(a Ailment) string {
+func (v view) describe(a facts.Ailment) string {
 	m := v.list.Find(a.Machine)
 	switch a.Kind {
 	case ill:
@@ -166,8 +179,8 @@ func (v view) describe(a Ailment) string {
 }
 
 // spells counts for how many lists in a row each ailment has been there.
-func spells(before map[Ailment]Spell, now []Ailment, at time.Time) map[Ailment]Spell {
-	out := map[Ailment]Spell{}
+func spells(before map[facts.Ailment]facts.Spell, now []facts.Ailment, at time.Time) map[facts.Ailment]facts.Spell {
+	out := map[facts.Ailment]facts.Spell{}
 	for _, a := range now {
 		s := before[a]
 		if s.Lists == 0 {

@@ -1,24 +1,23 @@
-package rollout
+package intent
 
 import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
 )
 
 func intents(rows string, deploy bool) string {
-	var lists []fleet.List
-	var apps []App
-	for app := range strings.SplitSeq(rows, "|") {
-		apps = append(apps, App{Name: appNames[len(lists)]})
-		lists = append(lists, fleet.Believe(fleettest.Rows(app), nobody))
+	lists := believe(rows)
+	var apps []facts.App
+	for i := range lists {
+		apps = append(apps, facts.App{Name: appNames[i]})
 	}
 	var out []string
-	for _, in := range Intent(apps, lists, deploy) {
+	for _, in := range Of(apps, lists, deploy) {
 		text := in.Row
 		switch {
 		case in.Person != "":
@@ -26,7 +25,7 @@ func intents(rows string, deploy bool) string {
 		case in.Rest:
 			text += " rest"
 		default:
-			text += " " + map[Aim]string{Forward: "forward", Back: "back", DrainOnly: "drain"}[in.Goal.Aim]
+			text += " " + map[facts.Aim]string{facts.Forward: "forward", facts.Back: "back", facts.DrainOnly: "drain"}[in.Goal.Aim]
 		}
 		out = append(out, text)
 	}
@@ -136,12 +135,12 @@ func TestIntentDecidesForEachReleaseOfItsOwn(t *testing.T) {
 			t.Errorf("%s: %s, want %s", rows, got, want)
 		}
 	}
-	apps := []App{{Name: "one"}, {Name: "two", Want: fleet.Capacity{{Group: "app"}: 1}, Image: true, Before: &fleet.Before{}}, {Name: "three"}}
+	apps := []facts.App{{Name: "one"}, {Name: "two", Want: fleet.Capacity{{Group: "app"}: 1}, Image: true, Before: &fleet.Before{}}, {Name: "three"}}
 	lists := []fleet.List{}
 	for _, rows := range []string{"b1 cordoned, b2, g1 apps=3 of=1", "u1", "b3, b4, g3 apps=3 of=1"} {
 		lists = append(lists, fleet.Believe(fleettest.Rows(rows), nobody))
 	}
-	ins := Intent(apps, lists, false)
+	ins := Of(apps, lists, false)
 	if len(ins) != 2 {
 		t.Fatalf("%d releases", len(ins))
 	}
@@ -176,54 +175,13 @@ func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 	if got := intents("b1 critical, b2, g1 of=3, g2 of=3", true); got != "I6 rest" {
 		t.Errorf("a deploy: %s", got)
 	}
-	apps := []App{{Name: "one"}}
-	in := Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]
+	apps := []facts.App{{Name: "one"}}
+	in := Of(apps, []fleet.List{fleet.Believe(fleettest.Rows("b1 critical, g1 of=2"), nobody)}, false)[0]
 	if want := "one: release " + fleettest.Release(2) + " and the one before it both serve, and the older machines alone are too few in group app in iad: deploy again"; in.Person != want {
 		t.Errorf("%s", in.Person)
 	}
-	in = Intent(apps, []fleet.List{fleet.Believe(fleettest.Rows("u1 cordoned"), nobody)}, false)[0]
+	in = Of(apps, []fleet.List{fleet.Believe(fleettest.Rows("u1 cordoned"), nobody)}, false)[0]
 	if want := "one: no machine serves, and flydrain cannot tell which release should: uncordon the machines of one release, and deploy again"; in.Person != want {
 		t.Errorf("%s", in.Person)
-	}
-}
-
-// What looks half done may be another run's.
-func TestAWatchIsQuietWhenNothingHasChangedFor40Seconds(t *testing.T) {
-	for _, c := range []struct{ why, was, is string }{
-		{"nothing", "b1, g1 cordoned", ""},
-		{"a cordon", "b1, g1 cordoned", "b1, g1"},
-		{"a state", "b1, g1 cordoned starting", "b1, g1 cordoned critical"},
-		{"a check", "b1, g1 cordoned critical", "b1, g1 cordoned"},
-		{"a new machine", "b1, g1 cordoned", "b1, g1 cordoned, g2 cordoned"},
-		{"one that has gone", "b1, g1 cordoned, g2 cordoned", "b1, g1 cordoned"},
-		{"one that cannot be reached", "b1, g1 cordoned", "b1, g1 unreachable"},
-		{"of the other app", "b1 | b2", "b1 | b2 cordoned"},
-	} {
-		var w Watch
-		at := func(after time.Duration) time.Time { return fleettest.Epoch.Add(after) }
-		see := func(rows string, after time.Duration) {
-			var lists []fleet.List
-			for app := range strings.SplitSeq(rows, "|") {
-				lists = append(lists, fleet.Believe(fleettest.Rows(app), fleet.Believe(fleettest.Rows(strings.ReplaceAll(c.was, "|", ",")), nobody).Find))
-			}
-			w = w.See(lists, at(after))
-		}
-		see(c.was, 0)
-		see(c.was, 30*time.Second)
-		quiet := 40 * time.Second
-		if c.is != "" {
-			see(c.is, 39*time.Second)
-			quiet = 79 * time.Second
-		}
-		if w.Quiet(at(quiet-1)) || !w.Quiet(at(quiet)) {
-			t.Errorf("%s: quiet at %v %v, and then %v", c.why, quiet, w.Quiet(at(quiet-1)), w.Quiet(at(quiet)))
-		}
-		if w.TooLong(at(200*time.Second-1)) || !w.TooLong(at(200*time.Second)) {
-			t.Errorf("%s: too long at 200 s: %v, and then %v", c.why, w.TooLong(at(200*time.Second-1)), w.TooLong(at(200*time.Second)))
-		}
-	}
-	none := Watch{}.See(nil, fleettest.Epoch)
-	if none.Quiet(fleettest.Epoch) {
-		t.Error("an app without machines is quiet at once")
 	}
 }

@@ -1,4 +1,4 @@
-package rollout
+package intent
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // Predecessors returns each app's machines of the release to go back to: the newest
@@ -25,7 +26,7 @@ func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 		case mk.Apps != len(lists) || mk.ID != serving[0].ID:
 			return nil, fmt.Errorf("%s: release %s covers %d apps: pass these, and no others", apps[i], mk.ID, mk.Apps)
 		case len(older.Uncordoned()) > 0:
-			return nil, fmt.Errorf("%s: machines of an older release serve too: %s", apps[i], Few(older.Uncordoned().IDs()))
+			return nil, fmt.Errorf("%s: machines of an older release serve too: %s", apps[i], words.Few(older.Uncordoned().IDs()))
 		}
 		for _, m := range older {
 			drains[m.Mark.ID] = true
@@ -70,7 +71,7 @@ func wholeAt(l fleet.List, id, serving string) (fleet.List, error) {
 	have := old.Count()
 	for p, n := range l.Uncordoned().Count() {
 		if have[p] < n && (own.ID == "" || len(old.InGroup(p.Group)) > 0) {
-			return nil, fmt.Errorf("%s cannot take over: it has %s left in %s, and %d serve there now", name, plural(have[p], "machine"), p, n)
+			return nil, fmt.Errorf("%s cannot take over: it has %s left in %s, and %d serve there now", name, words.Plural(have[p], "machine"), p, n)
 		}
 	}
 	return old, nil

@@ -1,28 +1,30 @@
-package rollout
+// Package intent reads what there is to do from the machine lists alone: about a
+// release that another run began, and to go back to an older one. The rows of its table
+// are numbered I1 to I9.
+package intent
 
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Intention is what there is to do about the newest release of some apps, by the machine
 // lists alone.
 type Intention struct {
-	Apps   []int  // which of the apps, by their place
-	Row    string // of the table
-	Goal   Goal   // unless Rest or Person is set
-	Rest   bool   // nothing is to be cordoned, uncordoned or drained
-	Person string // a person is needed, and why
-	Size   int    // how many apps the release has
+	Apps   []int      // which of the apps, by their place
+	Row    string     // of the table
+	Goal   facts.Goal // unless Rest or Person is set
+	Rest   bool       // nothing is to be cordoned, uncordoned or drained
+	Person string     // a person is needed, and why
+	Size   int        // how many apps the release has
 }
 
-// Intent reads the lists of some apps. Apps of one release are decided together.
+// Of reads the lists of some apps. Apps of one release are decided together.
 // For a deploy, what only drains is at rest.
-func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
+func Of(apps []facts.App, lists []fleet.List, deploy bool) []Intention {
 	var out []Intention
 	for i := range apps {
 		id := lists[i].Newest().ID
@@ -39,37 +41,7 @@ func Intent(apps []App, lists []fleet.List, deploy bool) []Intention {
 	return out
 }
 
-// Watch is for how long the lists of some apps have not changed. Its zero value has
-// seen none.
-type Watch struct {
-	began, since time.Time
-	picture      string
-}
-
-// See returns the watch when it has seen new lists.
-func (w Watch) See(lists []fleet.List, now time.Time) Watch {
-	var b strings.Builder
-	for _, l := range lists {
-		for _, m := range l.Managed() {
-			fmt.Fprintln(&b, m.ID, m.State, m.Healthy(), m.Cordoned, m.Thin)
-		}
-	}
-	if w.began.IsZero() {
-		w.began = now
-	}
-	if picture := b.String(); w.since.IsZero() || picture != w.picture {
-		w.since, w.picture = now, picture
-	}
-	return w
-}
-
-// Quiet reports whether nothing has changed for so long that no other run is at work.
-func (w Watch) Quiet(now time.Time) bool { return now.Sub(w.since) >= quiet }
-
-// TooLong reports whether things have kept changing for so long that one is.
-func (w Watch) TooLong(now time.Time) bool { return now.Sub(w.began) >= tooLong }
-
-func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
+func (in *Intention) decide(apps []facts.App, lists []fleet.List, deploy bool) {
 	in.Goal.Resumed = true
 	rows := map[string]int{}
 	last := ""
@@ -101,11 +73,11 @@ func (in *Intention) decide(apps []App, lists []fleet.List, deploy bool) {
 	case n("I1", "I2") == total, deploy && n("I1", "I2", "I3", "I8") == total, deploy && n("I1", "I5", "I8") == total:
 		in.Rest = true
 	case n("I1", "I2", "I3", "I8") == total:
-		in.Goal.Aim = DrainOnly
+		in.Goal.Aim = facts.DrainOnly
 	case n("I2", "I3", "I4") > 0: // where one serves alone, there is no way back
-		in.Goal.Aim, in.Goal.Promoted = Forward, true
+		in.Goal.Aim, in.Goal.Promoted = facts.Forward, true
 	default:
-		in.Goal.Aim = Back
+		in.Goal.Aim = facts.Back
 		if short := in.noWayBack(lists); deploy && short != "" {
 			in.Rest = true // a new release takes the place of both
 		} else {

@@ -1,14 +1,13 @@
-package rollout
+// Package facts says what a run is to reach, and what it knows beyond the newest lists.
+// It folds what lists show ([See]) and how commands begin and end ([Begin], [End]). What
+// that means for the release, and what to do next, is decided in package rollout.
+package facts
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -78,18 +77,6 @@ type Ailment struct {
 // Kind is a way to look wrong.
 type Kind string
 
-const (
-	ill     Kind = "unhealthy"               // green is not well
-	partial Kind = "not whole"               // green has fewer machines than it was to have
-	lost    Kind = "gone"                    // green was destroyed
-	changed Kind = "destroyed or cordoned"   // blue, by somebody else
-	strange Kind = "created by somebody"     // neither blue nor green
-	silent  Kind = "out of reach"            // blue that is to be cordoned
-	Retaken Kind = "uncordoned by somebody"  // blue, after the cutover
-	empty   Kind = "without serving machine" // a place that needs one
-	weak    Kind = "with too few machines"   // a place where green, all of it well, is too few
-)
-
 // Spell is how long something has looked wrong.
 type Spell struct {
 	Since time.Time
@@ -119,9 +106,20 @@ type Clone struct {
 	Until time.Time // when to stop waiting for it
 }
 
-// inDoubt reports whether another list may yet show machines that the newest lacks.
-func (f Facts) inDoubt(now time.Time) bool {
+// InDoubt reports whether another list may yet show machines that the newest lacks.
+func (f Facts) InDoubt(now time.Time) bool {
 	return now.Sub(f.Doubted) < regionLag
+}
+
+// Unsure reports whether something looks wrong that has not for long enough, so
+// that lists should follow each other closely.
+func (f Facts) Unsure() bool {
+	for _, a := range f.Apps {
+		if a.Doubt || len(a.Wrong) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (f Facts) clone() Facts {
@@ -145,135 +143,4 @@ func cloned[K comparable, V any](m map[K]V) map[K]V {
 		return map[K]V{}
 	}
 	return maps.Clone(m)
-}
-
-// Begin returns the goal and the facts when a decision's commands have been begun.
-func Begin(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
-	f = f.clone()
-	for _, c := range d.Run {
-		f.Flying[c] = now
-		a := app(g, &f, c)
-		switch c.Verb {
-		case fleet.Uncordon:
-			switch {
-			case g.Aim != Forward:
-			case !f.Over.IsZero():
-				f.Rescued = append(f.Rescued, c.Machine)
-			default:
-				if !slices.Contains(a.Kept, c.Machine) {
-					a.Kept = append(a.Kept, c.Machine)
-					f.Good = 0
-				}
-				g.Promoted = true
-			}
-		case fleet.Cordon:
-			e := a.Seen[c.Machine]
-			e.Given, e.Restored = true, false
-			a.Seen[c.Machine] = e
-		case fleet.Deploy:
-			a.Making.Deploys++
-			a.Making.Number++
-			a.Making.Progress = now
-			if a.Making.Asked = strings.Split(c.Groups, ","); c.Groups == "" {
-				a.Making.Asked = wanted(g, c).Groups()
-			}
-		case fleet.Clone:
-			a.Making.Number++
-		}
-	}
-	return g, f
-}
-
-func app(g Goal, f *Facts, c fleet.Command) *AppFacts {
-	i := slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })
-	if i < 0 {
-		return &AppFacts{Seen: map[string]Evidence{}} // a command of the whole release
-	}
-	return &f.Apps[i]
-}
-
-func wanted(g Goal, c fleet.Command) fleet.Capacity {
-	return g.Apps[slices.IndexFunc(g.Apps, func(a App) bool { return a.Name == c.App })].Want
-}
-
-// Turn returns the goal and the facts when Forward becomes Back.
-func Turn(g Goal, f Facts, d Decision, now time.Time) (Goal, Facts) {
-	g.Aim, g.Why, g.Cause, f.Turned, f.Good = Back, d.Why, d.Cause, now, 0
-	return g, f
-}
-
-// End returns the facts when a command has ended. The id is the machine that
-// flyctl says it created, if any.
-func End(g Goal, f Facts, c fleet.Command, id string, err error, now time.Time) Facts {
-	f = f.clone()
-	begun := f.Flying[c]
-	delete(f.Flying, c)
-	a := app(g, &f, c)
-	if id != "" {
-		a.Made = append(a.Made, id)
-	}
-	m := &a.Making
-	if c.Creates() {
-		f.Still = 0 // what it created may be late in the list
-	}
-	tried := again(f.Tries[c], begun, err, now)
-	switch c.Verb {
-	case fleet.Deploy:
-		m.Ended, m.Err = now, err
-		return f
-	case fleet.Clone:
-		wait := fleet.ListLag
-		if err == nil {
-			delete(m.Failed, c.Slot)
-		} else {
-			m.Failed[c.Slot] = again(m.Failed[c.Slot], begun, err, now)
-			wait = refusedLag
-		}
-		m.Clones = append(m.Clones, Clone{c.Slot, id, now.Add(wait)})
-		return f
-	case fleet.Build:
-		m.Built = err == nil
-	case fleet.Release:
-		m.Released = err == nil
-	case fleet.Check:
-		f.Asked = err == nil
-	case fleet.Cordon:
-		if e := a.Seen[c.Machine]; e.First.IsZero() && errors.Is(err, flyctl.ErrMachineNotFound) {
-			e.Gone = true // no list has ever shown it either
-			a.Seen[c.Machine] = e
-		}
-	case fleet.Drain, fleet.Destroy:
-		switch {
-		case err == nil:
-			e := a.Seen[c.Machine]
-			e.Destroyed = true
-			a.Seen[c.Machine] = e
-		case c.Verb == fleet.Destroy && !ended(tried, now): // a drain tries again by itself
-		case !errors.Is(err, context.Canceled):
-			a.GivenUp[c.Machine] = err
-		}
-	}
-	f.Tries[c] = tried
-	return f
-}
-
-// since keeps when something began to be so, and forgets it when it is not.
-func since(t *time.Time, now time.Time, is bool) {
-	switch {
-	case !is:
-		*t = time.Time{}
-	case t.IsZero():
-		*t = now
-	}
-}
-
-// shut reports whether a list has shown the machine unfit for traffic when all
-// proxies knew that it was held.
-func (e Evidence) shut(spread time.Duration) bool { return e.Unfit.Sub(e.Held) >= spread }
-
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }

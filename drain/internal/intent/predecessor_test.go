@@ -1,11 +1,10 @@
-package rollout
+package intent
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
 )
 
@@ -37,10 +36,7 @@ func TestARollbackGoesToTheNewestWholePredecessor(t *testing.T) {
 		{"one app has nothing as old", "e1 cordoned, e2 cordoned, b1 cordoned, g1 apps=2, g2 apps=2 | b1 cordoned of=1, g1 apps=2 of=1",
 			"one: release " + fleettest.Release(1) + " is not whole any more: 1 of its 2 machines are left\ntwo: no release is as old as that"},
 	} {
-		var lists []fleet.List
-		for app := range strings.SplitSeq(c.rows, "|") {
-			lists = append(lists, fleet.Believe(fleettest.Rows(app), nobody))
-		}
+		lists := believe(c.rows)
 		older, err := Predecessors(appNames[:len(lists)], lists)
 		var texts []string
 		for _, l := range older {

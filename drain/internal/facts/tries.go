@@ -1,4 +1,4 @@
-package rollout
+package facts
 
 import (
 	"errors"
@@ -29,26 +29,26 @@ func again(t Try, begun time.Time, err error, now time.Time) Try {
 	return t
 }
 
-// contradicts reports whether an error is an answer that contradicts the list, which
+// Contradicts reports whether an error is an answer that Contradicts the list, which
 // still shows the machine.
-func contradicts(err error) bool {
+func Contradicts(err error) bool {
 	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)
 }
 
 // Passes reports whether a command that failed with this error may succeed later.
 func Passes(err error) bool {
-	return contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
+	return Contradicts(err) || slices.ContainsFunc([]error{flyctl.ErrTransient, flyctl.ErrRateLimited, flyctl.ErrLeaseHeld, flyctl.ErrInterrupted},
 		func(kind error) bool { return errors.Is(err, kind) })
 }
 
-// ended reports whether a command is not tried again: it failed for good, three times or
+// Ended reports whether a command is not tried again: it failed for good, three times or
 // for two minutes, or it succeeded three times and no list shows it.
-func ended(t Try, now time.Time) bool {
+func (t Try) Ended(now time.Time) bool {
 	switch {
 	case t.Err == nil:
-		return t.Wins >= tries && now.Sub(t.Last) >= fleet.ListLag
+		return t.Wins >= Tries && now.Sub(t.Last) >= fleet.ListLag
 	case Passes(t.Err):
 		return now.Sub(t.First) >= CordonFor
 	}
-	return t.Fails >= tries
+	return t.Fails >= Tries
 }

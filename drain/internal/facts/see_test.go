@@ -1,0 +1,49 @@
+package facts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/fleettest"
+)
+
+// A cordon means nothing to a worker: it works as soon as it runs.
+func TestAWorkerThatWasSeenStartedMayHaveWorked(t *testing.T) {
+	now := time.Now()
+	for rows, want := range map[string]bool{
+		"g1 worker cordoned":          true,
+		"g1 worker starting cordoned": false,
+		"g1 starting cordoned":        false,
+	} {
+		e := Evidence{InTime: true, Last: now}
+		e.noteHold(fleet.Believe(fleettest.Rows(rows), nobody)[0], now, now, 10*time.Second)
+		if e.MayServe != want || e.InTime == want {
+			t.Errorf("%s: it may have served %v, it was held in time %v", rows, e.MayServe, e.InTime)
+		}
+	}
+}
+
+// What a run finds cordoned counts from a time that is never earlier than the cordon, and
+// never later than its first sight.
+func TestACordonCountsFromWhatTheListTellsAndAtMostFromTheFirstSight(t *testing.T) {
+	now := fleettest.Epoch.Add(time.Hour)
+	for _, c := range []struct {
+		why, rows string
+		within    time.Duration
+		want      time.Time
+	}{
+		{"the list tells", "b1 cordoned, g1 of=1", 30 * time.Minute, fleettest.Epoch.Add(30*time.Minute + time.Second)},
+		{"the list tells of a time to come", "b1 cordoned, g1 of=1", 2 * time.Hour, now},
+		{"the list does not tell", "b1 cordoned, g1 of=1", 0, now},
+		{"it is not cordoned", "b1, g1 of=1", 30 * time.Minute, time.Time{}},
+	} {
+		g := Goal{Apps: []App{{Name: "one", Within: c.within}}}
+		f := See(g, Facts{}, []fleet.List{fleet.Believe(fleettest.Rows(c.rows), nobody)}, now, now)
+		if got := f.Apps[0].Seen["b1"].Cordoned; !got.Equal(c.want) {
+			t.Errorf("%s: %v, want %v", c.why, got, c.want)
+		}
+	}
+}
+
+func nobody(string) *fleet.Machine { return nil }
