@@ -27,19 +27,19 @@ func (s *sim) loses(region string) (old string) {
 
 // TestAHostThatDiedBeforeARun has an old machine; a run has never seen a
 // whole row. It is destroyed after its deadline, which the list dates, if machines are
-// to be stopped then; else it is named.
+// to be stopped then; else it is named. A plan ends as the run does.
 func TestAHostThatDiedBeforeARun(t *testing.T) {
 	for name, c := range map[string]struct {
 		then  drain.AtDeadline
 		waits time.Duration // before the later run
 		least time.Duration
-		does  func(drain.Release, context.Context) (drain.Report, error)
+		what  string
 	}{
-		"a drain":                                    {drain.StopMachine, 0, 20 * time.Minute, drain.Release.Drain},
-		"a drain after its deadline":                 {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.Release.Drain},
-		"a resume after its deadline":                {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.Release.Resume},
-		"the next deploy, whose cutover is the last": {drain.StopMachine, 2 * time.Hour, 20 * time.Minute, drain.Release.Deploy},
-		"where machines are kept":                    {drain.KeepMachine, 2 * time.Hour, 0, drain.Release.Drain},
+		"a drain":                                    {drain.StopMachine, 0, 20 * time.Minute, drain.OperationDrain},
+		"a drain after its deadline":                 {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.OperationDrain},
+		"a resume after its deadline":                {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.OperationResume},
+		"the next deploy, whose cutover is the last": {drain.StopMachine, 2 * time.Hour, 20 * time.Minute, drain.OperationDeploy},
+		"where machines are kept":                    {drain.KeepMachine, 2 * time.Hour, 0, drain.OperationDrain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -50,8 +50,13 @@ func TestAHostThatDiedBeforeARun(t *testing.T) {
 				<-time.After(c.waits)
 				later := s.again(r, "v3")
 				later.Deadline, later.AtDeadline, later.AllowUnreachable = 20*time.Minute, c.then, true
+				plan, err := later.Plan(s.Context(), c.what)
+				if err == nil || !strings.Contains(err.Error(), old) {
+					t.Errorf("the plan ends with %v: %+v", err, plan.Steps)
+				}
 				begun := time.Now()
-				report := s.ended(drain.ResultDraining, func(ctx context.Context) (drain.Report, error) { return c.does(*later, ctx) }, s.Context())
+				does := map[string]func(context.Context) (drain.Report, error){drain.OperationDrain: later.Drain, drain.OperationResume: later.Resume, drain.OperationDeploy: later.Deploy}
+				report := s.ended(drain.ResultDraining, does[c.what], s.Context())
 				if took := time.Since(begun); took < c.least || took > c.least+10*time.Minute {
 					t.Errorf("it took %v", took)
 				}

@@ -79,7 +79,9 @@ func Apply(l List, c Command, created ...*Machine) List {
 	out[i] = &m
 	switch c.Verb {
 	case Drain, Destroy:
-		return slices.Delete(out, i, i+1)
+		if m.Reachable() { // else Fly destroys it when its host answers
+			out = slices.Delete(out, i, i+1)
+		}
 	case Cordon, Uncordon:
 		m.Cordoned = c.Verb == Cordon
 	case Start:

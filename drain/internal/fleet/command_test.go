@@ -42,6 +42,13 @@ func TestApplyDoesWhatACommandSays(t *testing.T) {
 	}
 }
 
+// What Fly cannot reach it destroys when the host answers again.
+func TestApplyLeavesAMachineThatCannotBeReached(t *testing.T) {
+	for _, verb := range []Verb{Drain, Destroy} {
+		same(t, string(verb), show(Apply(list("b1 unreachable cordoned, b2"), Command{Verb: verb, Machine: "b1"})), "b1 started cordoned; b2 started; ")
+	}
+}
+
 func TestApplyOfACommandThatCreatesAddsWhatItCreates(t *testing.T) {
 	for _, c := range []Command{{Verb: Deploy}, {Verb: Clone, Machine: "g1"}, {Verb: Clone}} {
 		l := list("b1, g1")
