@@ -63,7 +63,7 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 }
 
 // newGoal is the goal of a new release of all apps, by lists not older than since. An
-// image is in place of the app's.
+// image takes the place of the app's.
 func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts.Goal, []fleet.List, error) {
 	g := facts.Goal{Aim: facts.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
 		Apps: make([]facts.App, len(j.apps))}

@@ -9,11 +9,12 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Drain finishes the drains of superseded releases: it destroys each cordoned machine
-// in whose place a later release serves, when the last connection has ended. It cordons and uncordons nothing, so
-// it can run beside a release, and from a scheduled job.
+// Drain finishes the drains of superseded releases: where a later release serves in a
+// cordoned machine's place, it destroys the machine when its last connection has ended.
+// It cordons and uncordons nothing, so it can run beside a release, and from a scheduled
+// job.
 //
-// Bake and Deadline hold over runs that are shorter than they are. A run that has not seen a
+// Bake and Deadline count on from one run to the next. A run that has not seen a
 // machine's cordon counts from a time that is never earlier: the creation of the last
 // machine of the release that serves, and then HealthTimeout, Propagation and a
 // quarter of an hour for its Check and its commands. So give each run the same

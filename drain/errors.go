@@ -13,10 +13,10 @@ import (
 // What went wrong. Test for them with [errors.Is]; [Error] has the facts. Those of
 // flyctl's own failures are in package flyctl.
 var (
-	ErrRefused    = errors.New("refused")
-	ErrNotHealthy = rollout.ErrNotHealthy
-	ErrNotIdle    = errors.New("not idle")
-	ErrChanged    = rollout.ErrChanged
+	ErrRefused    = errors.New("refused")  // a rule forbids it, and it was not begun
+	ErrNotHealthy = rollout.ErrNotHealthy  // green did not become healthy, or the release's Check said no
+	ErrNotIdle    = errors.New("not idle") // a machine was not idle at its deadline, or may not go yet
+	ErrChanged    = rollout.ErrChanged     // somebody else, or another run, has changed the app
 )
 
 // Error is something that was refused or that failed, with its facts. Get it with
@@ -63,7 +63,7 @@ func (e *Error) mend(commands ...string) *Error {
 	return e
 }
 
-// Kinds that nobody has to know.
+// Kinds for this package alone.
 var (
 	errEmpty     = errors.New("no machines")
 	errTakenBack = errors.New("uncordoned by somebody else")

@@ -45,7 +45,7 @@ const (
 	EventCordoned    EventKind = "cordoned"    // it gets no new connection; with Why, a green machine too many, which stays cordoned and is destroyed
 	EventConnections EventKind = "connections" // a machine's count has changed; Reading is what it is now
 	EventWaiting     EventKind = "waiting"     // with Why, what a phase waits for; without, the drain has looked at its machines, as it does at least once a minute, and continues
-	EventIdle        EventKind = "idle"        // its last connection has ended
+	EventIdle        EventKind = "idle"        // it has stopped, or has at most Limit connections
 	EventDeadline    EventKind = "deadline"    // it is not idle at its deadline; Took is the time since its cordon, or the end of the bake time
 	EventKept        EventKind = "kept"        // the drain leaves it as it is; Why says why
 	EventDisappeared EventKind = "disappeared" // it is gone, and flydrain did not destroy it

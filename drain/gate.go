@@ -11,10 +11,11 @@ import (
 
 // AwaitHealthy hands all ids on when all machines are healthy on two lists in a row. A
 // healthy machine runs and passes all its checks. One without checks must have run for
-// the smoke time without a restart. A machine that the proxy stopped meanwhile is
-// started again, but not one at rest: in each group and region, as many as are at rest
-// of those that serve. It does not wait for standbys. The error says what a machine lacks: it
-// comes after the health timeout, or when a machine is gone or keeps crashing.
+// the smoke time without a restart. A machine that the proxy has stopped is started
+// again. But in each group and region as many may stay stopped as the proxy has stopped
+// among the machines that serve. It does not wait for standbys. The error says what a
+// machine lacks: it comes after the health timeout, or when a machine is gone or keeps
+// crashing.
 func (s *Steps) AwaitHealthy(p *script.Pipe) *script.Pipe { return s.stages.All(p, s.awaitHealthy) }
 
 func (s *Steps) awaitHealthy(ctx context.Context, ids []string) error {

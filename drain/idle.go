@@ -17,8 +17,8 @@ import (
 
 // AwaitIdle hands each id on as soon as its machine is idle: when it has stopped, by
 // itself or by Fly's proxy, or when it had at most Limit connections on two readings
-// in a row, at least 2 s (Confirm) apart, both from after the settle time after its
-// cordon. A stopped machine that the proxy may start again is idle only after the
+// in a row, at least 2 s (Confirm) apart, both taken after the settle time, which
+// begins at its cordon. A stopped machine that the proxy may start again is idle only after the
 // settle time too. A machine whose count is unknown is not idle. A machine of a
 // group without services is idle at once, unless there is a WorkerProbe.
 //
@@ -120,7 +120,7 @@ func (a *app) awaitIdle(ctx context.Context, in <-chan string, failed func() err
 }
 
 // poll looks at the machines that are due. A wait of days outlives an outage of hours:
-// of a list that cannot be had, only what time does not mend ends it.
+// it ends only where time does not mend why a list cannot be had.
 func (w *idleWait) poll(ctx context.Context) error {
 	l, err := w.list(ctx)
 	if err != nil && (ctx.Err() != nil || final(err)) {
@@ -186,7 +186,7 @@ func (w *idleWait) carryOut(now time.Time) {
 			}
 			w.emit(e)
 			if n.Row.Thin {
-				w.warn(fmt.Sprintf("whether machine %s is idle is unknown: %s. It is kept until Fly lists it whole again, or until its deadline", n.Row.ID, n.Reading.Why()))
+				w.warn(fmt.Sprintf("it is unknown whether machine %s is idle (%s): it is kept until Fly's list is complete again, or until its deadline", n.Row.ID, n.Reading.Why()))
 			}
 		}
 		if n.Verdict != "" {

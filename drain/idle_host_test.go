@@ -131,7 +131,7 @@ func TestAHostThatDiesDuringTheDrainIsNamedAndDestroyedAtTheDeadline(t *testing.
 		for _, e := range s.of(drain.EventWarning) {
 			said += e.Why + "\n"
 		}
-		for _, want := range []string{"whether machine " + dead + " is idle is unknown", "machine " + dead + " is to be destroyed, and Fly cannot reach its host"} {
+		for _, want := range []string{"it is unknown whether machine " + dead + " is idle", "machine " + dead + " is to be destroyed, and Fly cannot reach its host"} {
 			if strings.Count(said, want) != 1 {
 				t.Errorf("not once %q in:\n%s", want, said)
 			}

@@ -9,13 +9,13 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Of how many machines the logs are told, and how many lines of all of them: as many as
-// a view shows with a failure.
+// Logs are sent of so many machines at most, and so many lines of all of them together:
+// as many as a view shows with a failure.
 const loggedMachines, loggedLines = 3, 40
 
 // tellLogs sends the last lines that green machines logged that are not healthy, first
-// of the one that failed: why a program ends at boot is told nowhere else, and the
-// machines are destroyed next.
+// of the one that failed: nothing else says why a program ends at boot, and the machines
+// are destroyed next.
 func (j *run) tellLogs(ctx context.Context, failed string) {
 	var apps []*app
 	var ill fleet.List

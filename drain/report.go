@@ -15,7 +15,7 @@ type Report struct {
 	Release string      `json:"release,omitempty"` // its id; "" where none was begun
 	Result  Result      `json:"result"`
 	Why     string      `json:"why,omitempty"`  // why it is not done: the error on one line
-	Next    []string    `json:"next,omitempty"` // the commands to run now; another run as Release.Again writes it
+	Next    []string    `json:"next,omitempty"` // the commands to run now; those that are another run as Release.Again writes them
 	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
 
 	takenBack []string // machines that drained, and that somebody has uncordoned
@@ -155,7 +155,7 @@ func (r Report) cuts() string {
 		text = fmt.Sprintf("; the deadline cut %v", probe.Known(n))
 	}
 	if ids := r.gather(func(a AppReport) []string { return a.CutUnknown }); len(ids) > 0 {
-		text += "; how many connections the deadline cut is not known for " + words.Few(ids)
+		text += "; stopped at the deadline with an unknown number of connections: " + words.Few(ids)
 	}
 	return text
 }

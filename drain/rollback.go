@@ -12,12 +12,12 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
-// Rollback takes all apps back to the newest release before that still drains and is
-// whole, whatever else drains: it checks its machines, starts those that are stopped,
-// uncordons them, and drains the newer ones instead. Then it makes a release entry
-// with the old image, without touching a machine, so that later fly commands do not
-// bring the bad release back. Where no release is whole any more, it does nothing and
-// says so; with a Bake, blue is whole for so long at least.
+// Rollback takes all apps back to an older release that still drains: the newest that is
+// whole. It checks its machines, starts those that are stopped, uncordons them, and
+// drains the newer ones instead. Then it makes a release entry with the old image,
+// without touching a machine, so that later fly commands do not bring the bad release
+// back. Where no release is whole any more, it does nothing and says so. A Bake keeps
+// blue whole for that long.
 func (r Release) Rollback(ctx context.Context) (Report, error) { return r.run(ctx, (*run).rollback) }
 
 func (j *run) rollback(ctx context.Context) error {
@@ -48,7 +48,7 @@ func (j *run) rollback(ctx context.Context) error {
 	return j.conclude(j.reach(ctx, j.apps, g))
 }
 
-// notRolledBack is the error of a rollback that nothing can take, with the command that
+// notRolledBack is the error of a rollback that is not possible, with the command that
 // deploys the images of the machines that still drain.
 func (j *run) notRolledBack(lists []fleet.List, why error) error {
 	command := j.again(OperationDeploy)

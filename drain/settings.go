@@ -35,8 +35,8 @@ type AtDeadline int
 const (
 	KeepMachine AtDeadline = iota + 1 // report it, and leave it as it is
 	// StopMachine stops it as if it were idle: its connections end. One at a time in each
-	// group and region, fewest connections first. What Fly cannot reach then, and was last
-	// seen cordoned, Fly destroys when it can.
+	// group and region, fewest connections first. A machine that Fly cannot reach then is
+	// destroyed when Fly can, if it was last seen cordoned.
 	StopMachine
 )
 

@@ -33,7 +33,7 @@ type Steps struct {
 func (r Release) Steps(ctx context.Context) *Steps {
 	r, err := r.resolved()
 	if err == nil && len(r.Apps) != 1 {
-		err = fmt.Errorf("%w: steps are of one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
+		err = fmt.Errorf("%w: steps are for one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
 	}
 	s := &Steps{stages: &pipe.Stages{Ctx: ctx, Invalid: err, Shown: shown, Parallel: sideBySide}}
 	if s.app = (&app{}); err == nil { // else no stage gets as far as using it

@@ -13,7 +13,7 @@ import (
 // terminal and in a log: without control characters, terminal escapes, invisible
 // characters and marks that change the direction of writing, with tokens and
 // passwords replaced by "[token]" and "[secret]", and with nothing that CI takes for
-// a command of the job's ("##[add-mask]", or "::" at the begin). Line ends become
+// a command of the job's ("##[add-mask]", or "::" at the beginning). Line ends become
 // "; ". It is for everything that flyctl, a machine, a server or a user's flag said.
 // Call it before cutting a text: less than eight characters of a token are not
 // recognised. It knows the tokens that flyctl is given, and those in secrets.

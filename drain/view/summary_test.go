@@ -70,7 +70,7 @@ func TestWhatADeadlineCutIsTold(t *testing.T) {
 	view.Log(log.New(&lines))(e)
 	view.Outcome(&outcome, report, nil)
 	for text, want := range map[string]string{page.String(): "1 machine stopped at the deadline", lines.String(): "stopping it",
-		outcome.String(): "the deadline cut 2 connections; how many connections the deadline cut is not known for 17810000000001"} {
+		outcome.String(): "the deadline cut 2 connections; stopped at the deadline with an unknown number of connections: 17810000000001"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
