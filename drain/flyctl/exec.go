@@ -11,8 +11,8 @@ import (
 // Exec runs a command inside a machine. There is no shell: the command is split
 // into words. The result is the command's, and not flyctl's: what it printed, as
 // [Printer] makes it safe, and its exit code. One other than 0 is not an error; an error
-// means that there is no result. More output than Fly passes on (10 MiB) is an error too. The command is
-// repeated when flyctl fails, so it must be safe to run twice.
+// means that there is no result. More output than Fly passes on (10 MiB) is an error
+// too. The command is repeated when flyctl fails, so it must be safe to run twice.
 //
 // In a machine with containers it runs in the one that is named, which needs flyctl
 // v0.4.84 or newer; with "" Fly chooses one. The command has the timeout, in whole

@@ -15,7 +15,8 @@ import (
 const (
 	retryFor      = 4 * time.Minute
 	retryLeaseFor = 6 * time.Minute
-	retryUnknown  = 3 // tries, if flyctl's text does not say what is wrong
+	retryPause    = 10 * time.Second // between two tries at most
+	retryUnknown  = 3                // tries, if flyctl's text does not say what is wrong
 )
 
 // repeat runs a command that is safe to repeat, and repeats it if that may help.
@@ -30,7 +31,7 @@ func ask[T any](ctx context.Context, c *Client, k call, read func(Result) (T, er
 	begun, unknown := time.Now(), 0
 	pauses := backoff.NewExponentialBackOff()
 	pauses.Reset()
-	pauses.Multiplier, pauses.MaxInterval = 2, 10*time.Second
+	pauses.Multiplier, pauses.MaxInterval = 2, retryPause
 	for {
 		answer, err := once(ctx, c, k, read)
 		if err == nil || ctx.Err() != nil {

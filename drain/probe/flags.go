@@ -12,9 +12,9 @@ import (
 )
 
 // Flags adds -probe, -probe-workers, -probe-container, -prometheus and
-// -prometheus-max-age to a flag set. Call probes after parsing: it returns the probe for machines with services and the one for
-// workers, which are machines without services. A probe is nil if its flag was not
-// given. An error is one of usage.
+// -prometheus-max-age to a flag set. Call probes after parsing: it returns the probe for
+// machines with services and the one for workers, which are machines without services. A
+// probe is nil if its flag was not given. An error is one of usage.
 func Flags(fs *flag.FlagSet) (probes func() (services, workers Probe, err error)) {
 	var f flags
 	fs.Func("probe", "count connections by `P`: sockets (default), prometheus, or exec=CMD; repeatable: the highest counts", func(s string) error {

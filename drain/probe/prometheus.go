@@ -22,12 +22,13 @@ import (
 // a connection without one does not count.
 // https://fly.io/docs/monitoring/metrics/
 //
-// A count is as old as its sample, see [Reading.Time]: Fly's samples can be asked for
+// A count is as old as its sample (see [Reading.Time]): Fly's samples can be asked for
 // one or two minutes after they were taken. It is unknown if the newest sample is
 // older than MaxAge, if one of a machine's series has ended (it is two scrapes behind
-// another) or all are missing, or if the answer is incomplete. A missing series is not zero: machines with connections
-// were seen without one. But a series may also vanish when nothing is connected,
-// and then it takes a second probe to know: Highest{Prometheus{}, Sockets{}}.
+// another) or all are missing, or if the answer is incomplete. A missing series is not
+// zero: machines with connections were seen without one. But a series may also vanish
+// when nothing is connected, and then it takes a second probe to know:
+// Highest{Prometheus{}, Sockets{}}.
 //
 // Before Fly fixed the gauge, it forgot connections older than a minute or two.
 // https://community.fly.io/t/the-fly-app-concurrency-metric-is-now-more-useful/23676
@@ -53,7 +54,8 @@ const (
 	flyMetrics   = "https://api.fly.io/prometheus/"
 	flyScrapes   = 15 * time.Second // https://fly.io/docs/monitoring/metrics/
 	maxAge       = 5 * time.Minute  // users saw samples arrive one to two minutes late
-	mostOfAnswer = 16 << 20         // bytes: ten thousand machines have less
+	answerIn     = 10 * time.Second
+	mostOfAnswer = 16 << 20 // bytes: ten thousand machines have less
 
 	// remember is how many scrapes a query goes back beyond MaxAge. For so long a series
 	// that has ended, as when a proxy was replaced, makes a machine's count unknown.
@@ -88,7 +90,7 @@ func (p Prometheus) count(ctx context.Context, app string, machines []flyctl.Mac
 		return nil, err
 	}
 	scrape, oldest := cmp.Or(p.Scrape, flyScrapes), cmp.Or(p.MaxAge, maxAge)
-	timeout := cmp.Or(p.Timeout, 10*time.Second)
+	timeout := cmp.Or(p.Timeout, answerIn)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	query := concurrencyQuery(app, machines, oldest+remember*scrape)

@@ -14,7 +14,7 @@ import (
 //
 //	time     when, in UTC, as in RFC 3339
 //	kind     what happened: a value of drain.EventKind, such as "cordoned"
-//	phase    of "phase-begun" and "phase-ended": check, build, prepare, gate, cutover or drain
+//	phase    of "phase-begun" and "phase-ended": check, build, prepare, gate, cutover, drain or undo
 //	app      the app; left out where it is about all apps of a release
 //	machine  the machine's id
 //	group    the machine's process group
@@ -24,7 +24,8 @@ import (
 //	until    of "connections": the machine's deadline; of "waiting": its end
 //	result   of "outcome", the last line: done, failed, usage, draining, left or person
 //	output   of "output": one line that a build, a release command or a deploy printed, or of a machine's log
-//	why      in words: the reason, a warning, an error, or how it ended
+//	why      in words: the reason, a warning, an error, or how it ended; of "cordoned", that
+//	         the machine is a green one too many, which is destroyed
 //	took     in seconds: of "phase-ended" how long it was, of "held" how long the machine
 //	         was uncordoned, of "retry" the wait, of "deadline" the time since the cordon
 //
