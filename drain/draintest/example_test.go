@@ -36,5 +36,5 @@ func Example() {
 	// cut 2 of my-app 17810000000001 by machine stop 17810000000001 -a my-app
 	// S2 17810000000001: stop with 2 connections: machine stop 17810000000001 -a my-app
 	// S4 17810000000001: stop without a look at its connections: machine stop 17810000000001 -a my-app
-	// S1 17810000000001: 1 of 2 take traffic in my-app/app/iad: machine stop 17810000000001 -a my-app
+	// S1 17810000000001: 1 of 2 machines serve in my-app/app/iad: machine stop 17810000000001 -a my-app
 }

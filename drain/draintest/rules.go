@@ -84,7 +84,7 @@ func (w *World) change(b by, m *Machine, verb string, f func()) {
 		return
 	}
 	if left+w.lately(key) < w.Base[key] && !slices.Contains(w.Dropped, m.App+"/"+m.Group()) {
-		w.breach("S1", b, m, fmt.Sprintf("%d of %d take traffic in %s", left, w.Base[key], key))
+		w.breach("S1", b, m, fmt.Sprintf("%d of %d machines serve in %s", left, w.Base[key], key))
 	}
 }
 
@@ -215,7 +215,7 @@ func (w *World) checkHeld(madeBy string, m *Machine) {
 	case w.Now.Sub(w.atWork()) < holdWithin:
 		w.in(holdWithin, event{Kind: "exposed", Machine: m.ID, By: madeBy})
 	default:
-		w.breach("S5", by{Who: madeBy}, m, fmt.Sprintf("takes traffic before the gate: nobody has held it in %v", holdWithin))
+		w.breach("S5", by{Who: madeBy}, m, fmt.Sprintf("serves before the gate: nobody has held it in %v", holdWithin))
 	}
 }
 

@@ -28,7 +28,7 @@ func kept(t *testing.T, w *World) {
 func TestS1FewerTakeTraffic(t *testing.T) {
 	w, ids := world(t, "app=iad:2,lhr:1", "worker=iad:1")
 	w.cordon(us, "my-app", ids[0], "", true)
-	broken(t, w, "S1", "1 of 2 take traffic in my-app/app/iad")
+	broken(t, w, "S1", "1 of 2 machines serve in my-app/app/iad")
 	w.cordon(us, "my-app", ids[0], "", false)
 	w.cordon(us, "my-app", ids[3], "", true) // nothing is sent to a worker
 	kept(t, w)

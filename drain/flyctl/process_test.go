@@ -156,7 +156,7 @@ func self(t *testing.T) string {
 	return path
 }
 
-// reported runs the fake and gives what it saw.
+// reported runs the fake and returns what it saw.
 func reported(t *testing.T, cmd Command) report {
 	t.Helper()
 	cmd.Env = fakeEnv("report", cmd.Env...)

@@ -104,7 +104,7 @@ func parseMetrics(ctx context.Context, data []byte, app string, now time.Time, s
 const mostSeries = 100
 
 // sum adds up the newest sample of each series of a machine. A series that has
-// ended, while another goes on, makes the sum unknown: its connections may still be
+// ended, while another continues, makes the sum unknown: its connections may still be
 // open.
 func sum(all []series, app string, now time.Time, scrape, maxAge time.Duration) Reading {
 	if len(all) > mostSeries {

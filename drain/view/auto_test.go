@@ -13,7 +13,7 @@ import (
 	"github.com/flydrain/flydrain/drain/view"
 )
 
-// auto runs a release with view.Auto on a file, and gives what is in it.
+// auto runs a release with view.Auto on a file, and returns what is in it.
 func auto(t *testing.T, a view.Auto) (shown string, code int) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))

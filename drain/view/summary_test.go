@@ -17,7 +17,7 @@ import (
 	"github.com/flydrain/flydrain/drain/view"
 )
 
-// page deploys and gives the summary, without what differs from run to run.
+// page deploys and returns the summary, without what differs from run to run.
 func page(t *testing.T, r release) string {
 	t.Helper()
 	var s view.Summary

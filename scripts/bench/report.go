@@ -20,7 +20,7 @@ var columns = []column{
 		func(r row) float64 { return float64(r.cut) }},
 	{"least capacity", "%", "machines that took traffic in the worst moment, of those that did at the start",
 		func(r row) float64 { return 100 * r.least }},
-	{"both take traffic", "s", "how long old and new machines did so side by side",
+	{"both serve", "s", "how long old and new machines did so side by side",
 		func(r row) float64 { return r.both.Seconds() }},
 	{"time to cutover", "s", "from the start until no old machine took traffic",
 		func(r row) float64 { return r.cutover.Seconds() }},
@@ -214,7 +214,7 @@ func (r row) missed(theirs result) (all []error) {
 		tell("%v to the cutover, and %v would do", r.cutover, limit)
 	}
 	if limit := theirs.both * 4 / 3; r.both > limit {
-		tell("%v in which both take traffic, and %v would do", r.both, limit)
+		tell("%v in which both serve, and %v would do", r.both, limit)
 	}
 	return all
 }

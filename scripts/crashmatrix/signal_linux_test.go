@@ -112,7 +112,7 @@ func (s *session) command(ctx context.Context, name string, args ...string) (*ex
 	return cmd, &out
 }
 
-// sim runs flysim, and gives what it prints.
+// sim runs flysim, and returns what it prints.
 func (s *session) sim(line string) string {
 	s.Helper()
 	cmd, out := s.command(s.Context(), "flysim", strings.Fields(line)...)
@@ -150,7 +150,7 @@ func (s *session) dies(signal syscall.Signal) {
 	}
 }
 
-// deploy runs to the end, and gives the exit code.
+// deploy runs to the end, and returns the exit code.
 func (s *session) deploy(tag string) (int, string) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), 3*time.Minute)

@@ -76,7 +76,7 @@ func TestScript(t *testing.T) {
 // examples are the programs that example-*.txtar run.
 var examples = []string{"bluegreen", "demo", "deploy", "monorepo", "pipeline", "reap"}
 
-// buildExamples gives a folder with the example programs.
+// buildExamples returns a folder with the example programs.
 func buildExamples(dir string) (string, error) {
 	args := []string{"build", "-ldflags=-s", "-o", dir + string(os.PathSeparator)}
 	for _, name := range examples {
