@@ -17,7 +17,6 @@ type bench struct {
 	fly     *draintest.Fly
 	was     []string        // the machines that were open when the first run began
 	want    []string        // the kinds of machines that each app had then
-	most    int             // more runs that it may take
 	touched map[string]bool // machines that somebody else has changed
 	others  sync.WaitGroup  // runs of somebody else's
 	beside  bool            // there was one
@@ -25,7 +24,7 @@ type bench struct {
 }
 
 func (s *scenario) bench() *bench {
-	b := &bench{scenario: s, fly: s.begin(), most: 1, touched: map[string]bool{}}
+	b := &bench{scenario: s, fly: s.begin(), touched: map[string]bool{}}
 	b.was, b.reached = b.open(), true
 	b.want = slices.DeleteFunc(b.kinds(0), func(k string) bool { return strings.Contains(k, "(") })
 	return b
@@ -35,7 +34,7 @@ func (s *scenario) bench() *bench {
 type outcome struct {
 	reached bool         // all deaths came, or the trouble
 	result  drain.Result // of the first run, where it could speak
-	runs    int          // more runs until all was well; 0: never
+	tried   bool         // the run after the last death has ended
 	left    int          // machines too many, too few, or held, at the end
 	broken  []string     // rules
 	wrong   []string     // everything else

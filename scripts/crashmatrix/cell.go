@@ -19,7 +19,7 @@ type cell struct {
 	outcome
 }
 
-func (c *cell) converged() bool { return c.runs > 0 && len(c.broken)+len(c.wrong) == 0 }
+func (c *cell) converged() bool { return c.tried && len(c.broken)+len(c.wrong) == 0 }
 
 func (c *cell) String() string {
 	text := c.scenario.name
@@ -60,9 +60,6 @@ func (c *cell) try() {
 		run := c.next.run(b, p)
 		if i == 0 {
 			run = c.scenario.do(p.release("v3"))
-			if deaths[0].moment.late > 0 {
-				b.most = 2 // the next run is at work when the machine comes, and may give up
-			}
 		}
 		b.dies(p, run)
 		if i == 0 && c.scenario.small {
@@ -100,31 +97,24 @@ func (b *bench) dies(p *process, run run) {
 	b.reached = b.reached && p.complete()
 }
 
-// goOn runs once more, and again until all is well, to find out how often it takes.
+// goOn runs once more, after which all must be well.
 func (b *bench) goOn(what next) {
 	may := b.serves
 	if what == anotherDeploy {
 		may = []string{"v4"}
 	}
-	for n := 1; n <= 3 && b.runs == 0; n++ {
-		p := b.process()
-		ctx, cancel := context.WithTimeout(p.ctx, endless)
-		report, err := what.run(b, p)(ctx)
-		cancel()
-		if n == 1 && b.small {
-			b.again = p.trace
-		}
-		trouble := b.unsettled(may)
-		if err != nil || report.Result != drain.ResultDone {
-			trouble = fmt.Sprintf("run %d ended %s: %v", n, report.Result, err)
-		} else if trouble != "" {
-			trouble = fmt.Sprintf("run %d says that it is done: %s", n, trouble)
-		}
-		if trouble == "" {
-			b.runs = n
-		} else if n >= b.most {
-			b.mistake("%s", trouble)
-		}
+	p := b.process()
+	ctx, cancel := context.WithTimeout(p.ctx, endless)
+	defer cancel()
+	report, err := what.run(b, p)(ctx)
+	b.tried = true
+	if b.small {
+		b.again = p.trace
+	}
+	if err != nil || report.Result != drain.ResultDone {
+		b.mistake("the next run ended %s: %v", report.Result, err)
+	} else if trouble := b.unsettled(may); trouble != "" {
+		b.mistake("the next run says that it is done: %s", trouble)
 	}
 	b.resumeAgain()
 }

@@ -12,7 +12,7 @@ import (
 
 // tally counts cells.
 type tally struct {
-	cells, converged, runs, left, broken int
+	cells, converged, left, broken int
 }
 
 func (t *tally) add(c *cell) {
@@ -20,7 +20,6 @@ func (t *tally) add(c *cell) {
 	if c.converged() {
 		t.converged++
 	}
-	t.runs = max(t.runs, c.runs)
 	t.left = max(t.left, c.left, -c.left)
 	t.broken += len(c.broken)
 }
@@ -98,8 +97,7 @@ makes its machine %v later, while the next run is at work.
 
 Then one more run: once a deploy of the next image, once a resume. A cell is converged when all apps are on one release and as
 strong as they were, nothing is left over, cordoned or held, another resume finds nothing to do (S7), no connection was cut or refused, and no rule (S1 to S5)
-was broken at any time. A number in the table is the number of cells, all of them converged; **bold** are those that are not. Where
-flyctl outlives, the run that is at work when the machine comes may give up; the one after it has to converge.
+was broken at any time. A number in the table is the number of cells, all of them converged; **bold** are those that are not.
 
 `
 
@@ -110,10 +108,10 @@ func write(w io.Writer, scenarios []*result) {
 		late = append(late, d.String())
 	}
 	fmt.Fprintf(w, preface, strings.Join(late, ", "))
-	fmt.Fprintf(w, "| scenario | calls | cells | converged | most runs needed | machines left over | rules broken |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(w, "| scenario | calls | cells | converged | machines left over | rules broken |\n|---|---|---|---|---|---|\n")
 	var all []*cell
 	line := func(name, calls string, t tally) {
-		fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d | %d |\n", name, calls, t.cells, t.converged, t.runs, t.left, t.broken)
+		fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d |\n", name, calls, t.cells, t.converged, t.left, t.broken)
 	}
 	for _, s := range scenarios {
 		t := sum(s.cells)
@@ -130,13 +128,13 @@ func write(w io.Writer, scenarios []*result) {
 		if s.what != "" {
 			fmt.Fprintf(w, "Where the first run died, by the call; the next run died too, in each of its calls that change something, or the first one was killed while it dealt with its interrupt.\n\n")
 		}
-		fmt.Fprintf(w, "| phase | call | times | %s | most runs |\n|---|---|%s---|---|\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+		fmt.Fprintf(w, "| phase | call | times | %s |\n|---|---|%s---|\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 		for _, r := range rows(s.cells) {
 			fmt.Fprintf(w, "| %s | %s | %d |", r.phase, r.command, len(r.calls))
 			for _, t := range r.ways {
 				fmt.Fprintf(w, " %v |", t)
 			}
-			fmt.Fprintf(w, " %d |\n", r.all.runs)
+			fmt.Fprintln(w)
 		}
 	}
 }
@@ -181,6 +179,6 @@ type result struct {
 
 func (r *result) String() string {
 	t := sum(r.cells)
-	return fmt.Sprintf("%s%s: %d calls, %d cells, %d converged, in %d runs at most, %d rules broken; %d moments did not come; %v",
-		r.scenario.name, r.what, r.calls, t.cells, t.converged, t.runs, t.broken, r.missed, r.took.Round(time.Second))
+	return fmt.Sprintf("%s%s: %d calls, %d cells, %d converged, %d rules broken; %d moments did not come; %v",
+		r.scenario.name, r.what, r.calls, t.cells, t.converged, t.broken, r.missed, r.took.Round(time.Second))
 }

@@ -24,6 +24,11 @@ func stands(g facts.Goal, f facts.Facts, vs []view) Decision {
 			return d
 		}
 	}
+	if late := each(vs, view.late); len(late) > 0 {
+		d.Row, d.Run = "F16", late
+		d.Why = "cordon what a run that died has created since"
+		return d
+	}
 	left := count(vs, view.leaving)
 	if g.Background {
 		d.Row, d.Done = "F17", Reached
@@ -106,6 +111,14 @@ func (v view) record() []fleet.Command {
 	return []fleet.Command{c}
 }
 
+// late returns the cordons of stragglers that have come since the release stands, and that
+// the floor does not need. One that was held before was uncordoned by somebody, and stays.
+func (v view) late() []fleet.Command {
+	return v.on(fleet.Cordon, v.removable(v.Stragglers.Uncordoned()).Where(func(m *fleet.Machine) bool {
+		return v.Seen[m.ID].Held.IsZero() && !v.ended(fleet.Cordon, m.ID)
+	}))
+}
+
 // leaving returns the machines that are to be drained.
 func (v view) leaving() fleet.List {
 	return v.drainable(slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.surplus())).Where(func(m *fleet.Machine) bool { return !v.left(m) })
@@ -168,7 +181,7 @@ func (v view) unsure() bool {
 // list has said what they are.
 func (v view) leftBehind() []string {
 	old := slices.Concat(v.Blue, v.Earlier, v.Stragglers)
-	ids := slices.Concat(old.Thin().IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	ids := slices.Concat(old.Thin().IDs(), v.Stragglers.Uncordoned().IDs(), v.list.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
 	for _, a := range v.spells(Retaken) {
 		ids = append(ids, a.Machine)
 	}

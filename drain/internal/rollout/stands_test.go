@@ -104,6 +104,41 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			do
 			list e1 cordoned, b1 cordoned, g1, g2 cordoned → F19 drain b1 e1 g2
 		`,
+		"F16: what a run that died creates late is cordoned where the floor does not need it": cordoned("bake=10m", "u1", "g1") + `
+			list u1 cordoned, g1 → F18
+			list u1 cordoned, g1, s1 of=3 → F16 cordon s1
+			phase drain
+			says a run that died has created since
+			do
+			list u1 cordoned, g1, s1 of=3 → F16
+			list u1 cordoned, g1, s1 of=3 cordoned → F18 for 9m57s
+			+10m again → F19 drain s1 u1
+		`,
+		"F20: what comes late stays where the floor needs it, and is named": whenOver + `
+			do
+			list g1, g2 critical, s1 of=3 → F20 draining
+			says are left, or may be: s1
+		`,
+		"F20: what comes late stays where somebody uncordons it again, and is named": whenOver + `
+			do
+			list g1, g2, s1 of=3 cordoned → F19 drain s1
+			list g1, g2, s1 of=3 → F20 draining
+			says are left, or may be: s1
+		`,
+		"F16: what comes late stays where it cannot be cordoned, and is named": whenOver + `
+			do
+			list g1, g2, s1 of=3 → F16 cordon s1
+			begin
+			end cordon s1: no
+			again → F16 cordon s1
+			begin
+			end cordon s1: no
+			again → F16 cordon s1
+			begin
+			end cordon s1: no
+			again → F20 draining
+			says are left, or may be: s1
+		`,
 		"F19: what is not shown cordoned does not go": whenOver + `
 			list b1, b2 cordoned, g1, g2 → F19 drain b2
 		`,
