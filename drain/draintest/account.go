@@ -26,7 +26,7 @@ type cut struct {
 	By      string    `json:"by"` // a command line, or "platform: …"
 }
 
-// String is the account in one line, and a line for each machine that was cut.
+// String returns the account in one line, and a line for each machine that was cut.
 func (a Account) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "opened %d  ended %d  open %d  refused %d  cut %d\n", a.Opened, a.Ended, a.Opened-a.Ended-a.Cut, a.Refused, a.Cut)

@@ -14,7 +14,7 @@ type Breach struct {
 	Text    string    `json:"text"`
 }
 
-// String is the breach in one line.
+// String returns the breach in one line.
 func (b Breach) String() string {
 	return fmt.Sprintf("%s %s: %s: %s", b.Rule, b.Machine, b.Text, b.Command)
 }

@@ -25,7 +25,7 @@ type Fault struct {
 	Hang        bool          `json:"hang,omitempty"`         // until interrupted
 
 	Cut     bool `json:"cut,omitempty"`     // its standard output ends after Keep bytes
-	Keep    int  `json:"keep,omitempty"`    //
+	Keep    int  `json:"keep,omitempty"`    // see Cut
 	Exit    int  `json:"exit,omitempty"`    // exit code of a command that succeeded
 	Outlive bool `json:"outlive,omitempty"` // in process: continues when its context ends
 

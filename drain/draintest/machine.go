@@ -33,8 +33,8 @@ type Machine struct {
 	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
 	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
 	Passed       bool      `json:"passed,omitempty"`        // they have passed once, and it was not stopped since while it was cordoned
-	Failed       bool      `json:"failed,omitempty"`        // its program has, and it has not been started since
-	Unwell       time.Time `json:"unwell,omitzero"`         // when they stopped to
+	Failed       bool      `json:"failed,omitempty"`        // its program ended with an error, and it has not been started since
+	Unwell       time.Time `json:"unwell,omitzero"`         // when its checks stopped passing
 	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
 	NoCat        bool      `json:"no_cat,omitempty"`
 	Pooled       []pooled  `json:"pooled,omitempty"` // the proxy's connections without a request

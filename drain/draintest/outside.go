@@ -10,7 +10,7 @@ func (w *World) At(t time.Time, a Action) {
 	w.in(t.Sub(w.Now), event{Kind: "outside", Action: &a})
 }
 
-// Do does it now. Where there is no such machine it does nothing.
+// Do does the action now. Where there is no such machine it does nothing.
 func (w *World) Do(a Action) {
 	m := w.Machine(a.Machine)
 	if a.Machine == "" {
