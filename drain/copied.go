@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/lists"
 )
@@ -58,7 +59,7 @@ func shownArgs(args []string) []string {
 // group, and as healthy as it is taken to become.
 func (c *copied) create(id string, s fleet.Slot, standsFor string, mark fleet.Mark, at time.Time) *fleet.Machine {
 	m := flyctl.Machine{ID: id, Region: s.Region, State: "started", CreatedAt: at}
-	m.Config = flyctl.Config{Image: "IMAGE", Guest: cmp.Or(s.Guest, fleet.DefaultSize), Env: map[string]string{fleet.MarkEnv: mark.String()},
+	m.Config = flyctl.Config{Image: "IMAGE", Guest: cmp.Or(s.Guest, capacity.DefaultSize), Env: map[string]string{fleet.MarkEnv: mark.String()},
 		Metadata: map[string]string{"fly_process_group": s.Group, "fly_platform_version": "v2"}}
 	for _, other := range c.now.InGroup(s.Group) {
 		m.Config.Services = slices.Clone(other.Config.Services)

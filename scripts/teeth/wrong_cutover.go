@@ -82,13 +82,13 @@ var cutover = []mutation{
 	},
 	{
 		name: "a plan makes what it plans", rule: "S8",
-		edits: []edit{{"drain/planner.go", `	a.acting = &flyctl.Client{`, `	_ = &flyctl.Client{`}},
+		edits: []edit{{"drain/copied.go", `	a.acting = &flyctl.Client{`, `	_ = &flyctl.Client{`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},
 	},
 	{
 		name: "a plan leaves out what it holds", rule: "S8",
 		edits: []edit{{"drain/planner.go", `		step.Commands = append(`, `		if cs[0].Verb == fleet.Cordon {
-			commands = nil
+			of.ran = nil
 		}
 		step.Commands = append(`}},
 		tests: []string{"TestAPlanChangesNothingAndAReleaseRunsWhatItSaid"},

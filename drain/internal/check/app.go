@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -30,7 +31,7 @@ type Refusal struct {
 }
 
 // Green is what green is to be.
-func (a App) Green() fleet.Capacity { return fleet.Wanted(a.Blue(), a.released()) }
+func (a App) Green() capacity.Capacity { return capacity.Wanted(a.Blue(), a.released()) }
 
 // Blue are the machines that serve, also those that cannot be reached, as far as is known.
 func (a App) Blue() fleet.List {

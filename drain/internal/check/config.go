@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -38,7 +39,7 @@ func (x *examination) services() *Refusal {
 		metrics = append(metrics, m.Port)
 	}
 	for _, g := range x.cfg.Groups() {
-		services := fleet.ServicesOf(x.cfg, g)
+		services := capacity.ServicesOf(x.cfg, g)
 		for _, s := range services {
 			if (s.Protocol == "udp" || s.InternalPort == 0) && !x.Countable {
 				return x.refuse("", "nobody can count the connections of a service of group %s (protocol %s, internal port %d), so its machines would drain for ever: remove it from fly.toml if it is a mistake, count by -probe exec=COMMAND or -probe prometheus, or set a deadline (-deadline D -at-deadline stop)",

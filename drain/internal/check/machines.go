@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -94,7 +95,7 @@ func (x *examination) losses() *Refusal {
 	lost := map[string][]string{} // the machines, by field and value
 	for _, m := range x.blue {
 		for field, value := range m.Config.Kept {
-			if slices.Contains(x.cfg.Groups(), m.Group()) && !fleet.Sets(x.Config, field) {
+			if slices.Contains(x.cfg.Groups(), m.Group()) && !capacity.Sets(x.Config, field) {
 				lost[field+"\x00"+string(value)] = append(lost[field+"\x00"+string(value)], m.ID)
 			}
 		}

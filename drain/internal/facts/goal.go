@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
@@ -36,13 +37,13 @@ type Goal struct {
 // App is one app's part of a goal.
 type App struct {
 	Name   string
-	ID     string         // of the release that plays green; of a rollback ""
-	Older  []string       // of a rollback: the machines that play green
-	Want   fleet.Capacity // what green is to be; nil where it is there already
-	Size   int            // how many machines green has, by its mark
-	Before *fleet.Before  // what was there when the release began, or when a later run found it
-	Image  bool           // an image must be built first
-	Region string         // where flyctl creates a group's first machine; "" is near the caller
+	ID     string            // of the release that plays green; of a rollback ""
+	Older  []string          // of a rollback: the machines that play green
+	Want   capacity.Capacity // what green is to be; nil where it is there already
+	Size   int               // how many machines green has, by its mark
+	Before *fleet.Before     // what was there when the release began, or when a later run found it
+	Image  bool              // an image must be built first
+	Region string            // where flyctl creates a group's first machine; "" is near the caller
 
 	ReleaseCommand bool // there is one, and it runs before green is created
 

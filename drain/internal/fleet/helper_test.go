@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
 )
 
@@ -29,8 +28,4 @@ func same(t *testing.T, what, got, want string) {
 	if got != want {
 		t.Errorf("%s: %q, want %q", what, got, want)
 	}
-}
-
-func sized(mb, cpus int, kind string) flyctl.Guest {
-	return flyctl.Guest{CPUKind: kind, CPUs: cpus, MemoryMB: mb}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
@@ -135,7 +136,7 @@ func TestIntentDecidesForEachReleaseOfItsOwn(t *testing.T) {
 			t.Errorf("%s: %s, want %s", rows, got, want)
 		}
 	}
-	apps := []facts.App{{Name: "one"}, {Name: "two", Want: fleet.Capacity{{Group: "app"}: 1}, Image: true, Before: &fleet.Before{}}, {Name: "three"}}
+	apps := []facts.App{{Name: "one"}, {Name: "two", Want: capacity.Capacity{{Group: "app"}: 1}, Image: true, Before: &fleet.Before{}}, {Name: "three"}}
 	lists := []fleet.List{}
 	for _, rows := range []string{"b1 cordoned, b2, g1 apps=3 of=1", "u1", "b3, b4, g3 apps=3 of=1"} {
 		lists = append(lists, fleet.Believe(fleettest.Rows(rows), nobody))

@@ -43,9 +43,8 @@ func (v view) create(d *Decision) {
 	deploy, deploying := v.deploying()
 	others := len(d.Run)
 	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
-	missing := v.missing()
 	switch {
-	case len(missing) == 0 && !deploying && !v.awaited():
+	case len(v.missing) == 0 && !deploying && !v.awaited():
 		return
 	case deploying && v.now.Sub(v.Making.Progress) > stall:
 		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
@@ -53,9 +52,9 @@ func (v view) create(d *Decision) {
 	case !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
 		d.Cancel = append(d.Cancel, deploy)
 	}
-	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-missing.Total(), v.Want.Total())
+	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-v.missing.Total(), v.Want.Total())
 	var groups []string
-	for _, s := range missing.Slots() {
+	for _, s := range v.missing.Slots() {
 		source := s.Source(v.Green)
 		switch {
 		case source != nil:
@@ -68,14 +67,14 @@ func (v view) create(d *Decision) {
 		default:
 			continue
 		}
-		if missing.Before(s) {
+		if v.missing.Before(s) {
 			continue // such as what a standby stands in for
 		}
 		if t := v.Making.Failed[s]; t.Fails >= facts.Tries && !(facts.Contradicts(t.Err) && v.now.Sub(t.First) < facts.CordonFor) {
 			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
-		for range missing[s] - v.coming(s) {
+		for range v.missing[s] - v.coming(s) {
 			clone := fleet.Command{App: v.Name, Verb: fleet.Clone, Machine: source.ID, Slot: s, Number: next()}
 			if s.Standby {
 				clone.Stands = s.Principal(v.kept())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/intent"
@@ -180,8 +181,8 @@ func (w *world) wanted() int {
 	return n
 }
 
-func (w *world) want() fleet.Capacity {
-	c := fleet.Capacity{}
+func (w *world) want() capacity.Capacity {
+	c := capacity.Capacity{}
 	for i, g := range w.gen {
 		if g == 1 && !w.drop[w.place[i]] {
 			c[fleet.Slot{Group: w.group(i), Region: "iad"}]++

@@ -46,6 +46,13 @@ func TestForwardOfAnotherRunGoesOnByTheListsAlone(t *testing.T) {
 			list b1 cordoned, b2, g1, g2 | g3 → F10
 			+10s again → F13 cordon b2
 		`,
+		"F13 F19: green that was never uncordoned is surplus": `
+			resume from b1 cordoned, b2, g1, g2, g3 cordoned
+			list b1 cordoned, b2, g1, g2, g3 cordoned → F10
+			+10s again → F13 cordon b2
+			do
+			list b1 cordoned, b2 cordoned, g1, g2, g3 cordoned → F19 drain b1 b2 g3
+		`,
 		"F12: a run that goes on asks the Check again": `
 			resume check from b1 cordoned, b2, g1, g2
 			list b1 cordoned, b2, g1, g2 → F10 for 10s

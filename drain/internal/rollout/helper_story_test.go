@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
@@ -195,7 +196,7 @@ func (s *story) begin(word string, options []string, rows string) {
 			g.Apps[i].Before = &before
 			if word == "deploy" {
 				g.Apps[i].ID = fleettest.Release(2)
-				g.Apps[i].Want = fleet.Wanted(lists[i].Pick(before.Blue), processes(lists[i]))
+				g.Apps[i].Want = capacity.Wanted(lists[i].Pick(before.Blue), processes(lists[i]))
 				g.Apps[i].Size = g.Apps[i].Want.Total()
 			}
 		}
@@ -261,7 +262,7 @@ func (s *story) option(g *facts.Goal, lists []fleet.List, option string) {
 				for group := range strings.SplitSeq(value, "+") {
 					cfg.Processes[group] = "run"
 				}
-				a.Want = fleet.Wanted(lists[i].Pick(a.Before.Blue), cfg)
+				a.Want = capacity.Wanted(lists[i].Pick(a.Before.Blue), cfg)
 				a.Size = a.Want.Total()
 			}
 		}

@@ -13,22 +13,20 @@ import (
 func Observe(g facts.Goal, f facts.Facts, lists []fleet.List, listed, now time.Time) facts.Facts {
 	first := f.Apps == nil
 	f = facts.See(g, f, lists, listed, now)
-	vs := views(g, lists, f, now)
-	for i, v := range vs {
-		if first {
+	if first {
+		for i, v := range views(g, lists, f, now) {
 			f.Apps[i].Floor = v.firstFloor()
-		}
-		if first && g.Promoted {
-			f.Apps[i].Kept = v.firstKept().IDs()
+			if g.Promoted {
+				f.Apps[i].Kept = v.Green.Uncordoned().IDs() // another run has uncordoned them
+			}
 		}
 	}
-	vs = views(g, lists, f, now)
-	for i, v := range vs {
-		f.Apps[i].Wrong = spells(f.Apps[i].Wrong, v.wrong(), now)
-	}
-	vs = views(g, lists, f, now)
-	for i, v := range vs {
-		progress(&f.Apps[i].Making, v)
+	vs := views(g, lists, f, now)
+	for i := range vs {
+		v, a := &vs[i], &f.Apps[i]
+		a.Wrong = spells(a.Wrong, v.wrong(), now)
+		v.Wrong = a.Wrong
+		progress(&a.Making, *v)
 	}
 	stand(&f, g, vs, now)
 	return f

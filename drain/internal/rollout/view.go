@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flydrain/flydrain/drain/internal/capacity"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
@@ -22,7 +23,9 @@ type view struct {
 	spread   time.Duration
 	flying   map[fleet.Command]time.Time
 	tries    map[fleet.Command]facts.Try
-	rest     fleet.List // green that is not to run, as far as this run knows
+	missing  capacity.Capacity // the slots that lack a machine
+	extra    fleet.List        // green beyond what is wanted
+	rest     fleet.List        // green that is not to run, as far as this run knows
 }
 
 func views(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) []view {
@@ -35,8 +38,10 @@ func views(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) []vie
 		slices.SortFunc(vs[i].Green, func(a, b *fleet.Machine) int {
 			return cmp.Or(cmp.Compare(vs[i].rank(a), vs[i].rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
 		})
-		vs[i].rest = a.Want.Resting(vs[i].Green)
-		if a.Want == nil && (g.WellOnly || !g.Rollback) { // a rollback starts what drained
+		switch {
+		case a.Want != nil:
+			vs[i].missing, vs[i].extra, vs[i].rest = a.Want.Match(vs[i].Green)
+		case g.WellOnly || !g.Rollback: // a rollback starts what drained
 			vs[i].rest = vs[i].Green.AtRestAs(vs[i].Blue)
 		}
 	}
@@ -50,30 +55,13 @@ func (v view) rank(m *fleet.Machine) int {
 	return 0
 }
 
-// missing returns the slots that lack a machine.
-func (v view) missing() fleet.Capacity { missing, _ := v.Want.Match(v.Green); return missing }
-
 // surplus returns green machines beyond what is wanted. What was uncordoned to
 // serve is none.
 func (v view) surplus() fleet.List {
 	if v.promoted {
 		return v.Green.Without(v.Green.Pick(v.Kept))
 	}
-	if v.Want == nil {
-		return nil
-	}
-	_, surplus := v.Want.Match(v.Green)
-	return surplus
-}
-
-// firstKept returns the green machines that serve, where another run has uncordoned
-// them.
-func (v view) firstKept() fleet.List {
-	if v.Want == nil {
-		return v.Green.Uncordoned()
-	}
-	_, surplus := v.Want.Match(v.Green)
-	return v.Green.Without(surplus)
+	return v.extra
 }
 
 // kept returns the green machines that serve, or are to.

@@ -1,4 +1,4 @@
-package fleet
+package capacity
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"slices"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
 // Reasons say why green is to be as it is. Without a capacity there are none.
-func (c Capacity) Reasons(cfg flyctl.AppConfig, blue List) (out []string) {
+func (c Capacity) Reasons(cfg flyctl.AppConfig, blue fleet.List) (out []string) {
 	if c == nil {
 		return nil
 	}
