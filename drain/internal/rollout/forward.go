@@ -141,17 +141,18 @@ func since0(f facts.Facts, v view) time.Time {
 	return f.Ready
 }
 
-// anotherRun finds a sign that another run is at work: a straggler that was held is
-// uncordoned again, or all machines of its release are up and uncordoned. This run
-// uncordons no straggler.
+// anotherRun finds a sign that the run of a straggler's release is alive: a machine of that
+// release was held and is uncordoned again, or all of them are up and uncordoned. This run
+// uncordons none of them.
 func anotherRun(vs []view, d *Decision) bool {
 	for _, v := range vs {
-		open := v.removable(v.Stragglers.Uncordoned())
-		for _, m := range open {
-			up := open.Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && (o.Healthy() || o.AutostartsFromRest()) })
-			if !v.Seen[m.ID].Held.IsZero() || len(up) == m.Mark.Machines {
-				d.Cause, d.App, d.About = ErrChanged, v.Name, m.ID
-				d.Why = fmt.Sprintf("%s: another run is releasing this app, and has uncordoned machine %s", v.Name, m.ID)
+		for _, m := range v.removable(v.Stragglers.Uncordoned()) {
+			own := v.list.Managed().Uncordoned().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID })
+			again := own.Where(func(o *fleet.Machine) bool { return !v.Seen[o.ID].Held.IsZero() })
+			up := own.Where(func(o *fleet.Machine) bool { return o.Healthy() || o.AutostartsFromRest() })
+			if len(again) > 0 || len(up) == m.Mark.Machines {
+				d.Cause, d.App, d.About = ErrChanged, v.Name, append(again, m)[0].ID
+				d.Why = fmt.Sprintf("%s: another run is releasing this app, and has uncordoned machine %s", v.Name, d.About)
 				return true
 			}
 		}

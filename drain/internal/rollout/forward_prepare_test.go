@@ -128,6 +128,13 @@ func TestForwardHoldsGreenAndStopsWhenBlueChanges(t *testing.T) {
 			list u1, u2, s1 starting of=4, g1 starting cordoned, g2 starting cordoned → F2 fail
 			says another run is releasing this app, and has uncordoned machine s1
 		`,
+		"F2: a straggler, and another of its release that was cordoned at first is uncordoned: another run": `
+			deploy from u1, u2, s1 of=3 cordoned
+			list u1, u2, s1 of=3 cordoned → F4 deploy#1
+			do
+			list u1, u2, s1 of=3, s2 of=3 starting, g1 cordoned, g2 cordoned → F2 fail
+			says another run is releasing this app, and has uncordoned machine s1
+		`,
 		"F2: as many stragglers as their release has, up and uncordoned: another run": `
 			deploy from u1, u2
 			list u1, u2 → F4 deploy#1
