@@ -44,7 +44,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 	duration("health-timeout", &r.HealthTimeout, "give up if green is not healthy after D (default 5m)")
 	fs.DurationVar(&r.Deadline, "deadline", r.Deadline, "wait at most `D` for one machine's connections (default: as long as they last)")
 	fs.Func("at-deadline", "`keep|stop`: keep the machine then (default), or stop it and cut its connections", r.setAtDeadline)
-	duration("stop-pause", &r.StopPause, "with -at-deadline stop: wait D between two machines of a place (default 10s)")
+	duration("stop-pause", &r.StopPause, "with -at-deadline stop: wait D between two machines of a group and region (default 10s)")
 	fs.StringVar(&r.OnDrain, "on-drain", r.OnDrain, "run `CMD` in each machine when its drain begins: the app can ask its clients to reconnect")
 	fs.StringVar(&r.Container, "on-drain-container", r.Container, "run -on-drain in the container `NAME` of machines that have several (default: Fly chooses one)")
 	duration("list-every", &r.ListEvery, "list the machines every D (default 1s, Fly's limit)")

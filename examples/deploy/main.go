@@ -32,7 +32,7 @@ var modes = []struct {
 }{
 	{drain.OperationDrain, drain.Release.Drain, "destroy old machines as soon as their connections have ended"},
 	{drain.OperationResume, drain.Release.Resume, "repair what an interrupted run left, then drain"},
-	{drain.OperationRollback, drain.Release.Rollback, "go back to the release that still drains"},
+	{drain.OperationRollback, drain.Release.Rollback, "go back to the newest release that still drains and is whole"},
 }
 
 func run(args []string) int {
