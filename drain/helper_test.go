@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -52,6 +53,12 @@ timeout = "1s"
 grace_period = "1s"
 path = "/healthz"
 `
+
+// TestMain gives memory for time: the tests make much garbage, and keep little.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	os.Exit(m.Run())
+}
 
 // long reports whether every case of what takes minutes is to be run, and not a sample. It
 // asks each time: go test keeps no result of a run in which that was otherwise.

@@ -90,6 +90,10 @@ func (s *session) parse(args []string, inProcess bool) {
 	if err := s.do(func(w *World) {
 		s.id = w.begin(s.name, args, other)
 		s.fault = w.strikeCommand(s.name, s.app, args)
+		if a := w.Apps[s.app]; a != nil && a.toml != nil {
+			own := *a.toml
+			s.own = &own
+		}
 		token := s.env("FLY_API_TOKEN") + s.env("FLY_ACCESS_TOKEN") + s.text("access-token")
 		if s.wrong == nil && (s.command.app != "" || strings.HasPrefix(s.name, "apps ")) && (w.NoAuth || !inProcess && token == "") {
 			s.wrong = errors.New("no access token available. Please login with 'flyctl auth login'")
@@ -148,10 +152,9 @@ func (s *session) loadApp() error {
 	given := s.text("config")
 	if given != "" {
 		paths = []string{given, filepath.Join(given, "fly.toml")}
-	} else if s.dir == "." {
-		if err := s.do(s.ownToml); err != nil || s.cfg != nil {
-			return err
-		}
+	} else if s.dir == "." && s.own != nil {
+		s.cfg = s.own
+		return nil
 	}
 	for _, path := range paths {
 		at, err := filepath.Abs(join(s.dir, path))
@@ -182,14 +185,6 @@ func (s *session) loadApp() error {
 		return errors.New("the config for your app is missing an app name, add an app field to the fly.toml file or specify with the -a flag")
 	}
 	return nil
-}
-
-// ownToml takes the fly.toml that AddApp made, which only a test's own process has.
-func (s *session) ownToml(w *World) {
-	if a := w.Apps[s.app]; a != nil && a.toml != nil {
-		cfg := *a.toml
-		s.cfg = &cfg
-	}
 }
 
 func join(dir, path string) string {

@@ -1,6 +1,7 @@
 package draintest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,7 +167,14 @@ func (s *session) list() error {
 	var data []byte
 	err := s.callApp("list", func(w *World, _ *App) (err error) {
 		list = w.view(s.app, w.strikeList(s.name, s.app))
-		data, err = printed(list) // at once: what it points to changes
+		// At once: what it points to changes. Where no person reads it, it has no
+		// indents: they are most of it.
+		if _, process := s.driver.(*folder); process {
+			data, err = printed(list)
+		} else {
+			data, err = json.Marshal(list)
+			data = append(data, '\n')
+		}
 		return err
 	})
 	switch {

@@ -45,9 +45,10 @@ type session struct {
 	usage bool  // is printed before the error
 	app   string
 	cfg   *config.App
-	fault Fault     // of the command as a whole
-	held  []holding // leases
-	done  bool      // over but for the leases: nothing interrupts any more
+	own   *config.App // the fly.toml that AddApp made, which only a test's own process has
+	fault Fault       // of the command as a whole
+	held  []holding   // leases
+	done  bool        // over but for the leases: nothing interrupts any more
 }
 
 type holding struct{ id, nonce string }

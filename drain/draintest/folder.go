@@ -37,8 +37,11 @@ func openFolder() (*folder, error) {
 
 func (d *folder) state() string { return filepath.Join(d.dir, "world.json") }
 
+// next is where a new state is written. It is whole once the state is gone.
+func (d *folder) next() string { return d.state() + ".next" }
+
 // do reads the state, changes it and writes it, under a lock that falls with the
-// process. A rename replaces it, so that being killed never leaves half of one.
+// process. Being killed never leaves half of a state.
 func (d *folder) do(f func(*World)) error {
 	unlock, err := lockedfile.MutexAt(filepath.Join(d.dir, "lock")).Lock()
 	if err != nil {
@@ -46,6 +49,9 @@ func (d *folder) do(f func(*World)) error {
 	}
 	defer unlock()
 	data, err := os.ReadFile(d.state())
+	if errors.Is(err, fs.ErrNotExist) && os.Rename(d.next(), d.state()) == nil { // killed in write
+		data, err = os.ReadFile(d.state())
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("no simulated Fly in %s: run flysim init", d.dir)
 	}
@@ -72,12 +78,15 @@ func (d *folder) write(w *World) error {
 	if err != nil || bytes.Equal(data, d.data) {
 		return err
 	}
-	next := d.state() + ".next"
-	if err := os.WriteFile(next, data, 0o666); err != nil {
+	if err := os.WriteFile(d.next(), data, 0o666); err != nil {
 		return err
 	}
 	d.data = data
-	return os.Rename(next, d.state())
+	// A rename over the state would make some file systems write to disk at once.
+	if err := os.Remove(d.state()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Rename(d.next(), d.state())
 }
 
 func (d *folder) wait(ctx context.Context, t time.Duration) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode"
 )
@@ -14,17 +15,21 @@ import (
 // secrets are the shapes of credentials, which flyctl does not print, but what it
 // wraps might: Fly's tokens, authorization headers, passwords in addresses and
 // queries. Text without one of a shape's signs need not be searched for it.
-var secrets = []struct {
+var secrets = sync.OnceValue(func() []secret {
+	return []secret{
+		{[]string{"_"}, regexp.MustCompile(`f[mo]\d[a-z]?_(?:[A-Za-z0-9+/=_,-]|%[0-9A-Fa-f]{2}|\\u00..|\\/){8,}`), "[token]"},
+		{[]string{"flyv1", "bearer"}, regexp.MustCompile(`(?i)(FlyV1|bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
+		{[]string{"authorization"}, regexp.MustCompile(`(?i)(authorization[\\"']*[:=][\\\s"']*(?:[a-z0-9]+\s+)?)[^\\\s"']{8,}`), "$1[token]"},
+		{[]string{"@"}, regexp.MustCompile(`:(//|\\/\\/)[^/\s"<>]+@`), ":$1[secret]@"},
+		{[]string{"@"}, regexp.MustCompile(`:[^/\s"'<>]+(@[\w.-]+(?::\d+)?(?:[/\s"',;)\\]|$))`), ":[secret]$1"}, // not an image's tag@sha256:…
+		{[]string{"?", "&"}, regexp.MustCompile(`(?i)((?:[?&;]|\\u0026)[\w.-]*(?:token|secret|passw|pwd|api_?key|access_?key|signature|credential)[\w.-]*=)(?:[^&\s"'<>\\]|\\/)+`), "$1[secret]"},
+	}
+})
+
+type secret struct {
 	signs   []string // in lower case
 	pattern *regexp.Regexp
 	instead string
-}{
-	{[]string{"_"}, regexp.MustCompile(`f[mo]\d[a-z]?_(?:[A-Za-z0-9+/=_,-]|%[0-9A-Fa-f]{2}|\\u00..|\\/){8,}`), "[token]"},
-	{[]string{"flyv1", "bearer"}, regexp.MustCompile(`(?i)(FlyV1|bearer)\s+[A-Za-z0-9+/=_.,~-]{16,}`), "$1 [token]"},
-	{[]string{"authorization"}, regexp.MustCompile(`(?i)(authorization[\\"']*[:=][\\\s"']*(?:[a-z0-9]+\s+)?)[^\\\s"']{8,}`), "$1[token]"},
-	{[]string{"@"}, regexp.MustCompile(`:(//|\\/\\/)[^/\s"<>]+@`), ":$1[secret]@"},
-	{[]string{"@"}, regexp.MustCompile(`:[^/\s"'<>]+(@[\w.-]+(?::\d+)?(?:[/\s"',;)\\]|$))`), ":[secret]$1"}, // not an image's tag@sha256:…
-	{[]string{"?", "&"}, regexp.MustCompile(`(?i)((?:[?&;]|\\u0026)[\w.-]*(?:token|secret|passw|pwd|api_?key|access_?key|signature|credential)[\w.-]*=)(?:[^&\s"'<>\\]|\\/)+`), "$1[secret]"},
 }
 
 // shortestSecret is how many characters a token has at least, and how many of one
@@ -87,7 +92,7 @@ func (r redactor) learn(form string) {
 func (r redactor) redact(s string) string {
 	s = r.hideTokens(s)
 	lower := strings.ToLower(s)
-	for _, shape := range secrets {
+	for _, shape := range secrets() {
 		if slices.ContainsFunc(shape.signs, func(sign string) bool { return strings.Contains(lower, sign) }) {
 			s = shape.pattern.ReplaceAllString(s, shape.instead)
 		}

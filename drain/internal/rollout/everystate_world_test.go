@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,8 +110,10 @@ const (
 func id(app, i int) string { return fmt.Sprintf("a%dmachine%d", app, i) }
 
 func index(id string) (app, i int) {
-	_, err := fmt.Sscanf(id, "a%dmachine%d", &app, &i)
-	if err != nil {
+	a, m, _ := strings.Cut(strings.TrimPrefix(id, "a"), "machine")
+	app, bad := strconv.Atoi(a)
+	i, worse := strconv.Atoi(m)
+	if bad != nil || worse != nil {
 		return 0, -1
 	}
 	return app, i

@@ -4,13 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
+
+// TestMain gives memory for time: to explore states makes much garbage.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 var failures = map[string]error{
 	"transient": flyctl.ErrTransient, "rate": flyctl.ErrRateLimited, "lease": flyctl.ErrLeaseHeld, "state": flyctl.ErrMachineState,
