@@ -11,6 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // conclude notes how a run ended, and returns the error with its phase.
@@ -79,7 +80,7 @@ func (j *run) outcome(d rollout.Decision) error {
 			}
 		}
 		for w := range f.Wrong {
-			if w.Kind == rollout.Retaken {
+			if w.Kind == standing.Retaken {
 				errs = append(errs, a.takenBack(w.Machine))
 			}
 		}
@@ -175,7 +176,7 @@ func (j *run) appReport(a *app) AppReport {
 	old := rollout.Old(j.goal, j.facts, i, last)
 	if j.goal.Aim != facts.DrainOnly {
 		if r.Green = kept.IDs(); len(kept) == 0 {
-			r.Green = j.facts.Apps[i].Kept
+			r.Green = j.facts.Apps[i].Promoted
 		}
 		r.Blue = old.Uncordoned().IDs()
 		if before := j.goal.Apps[i].Before; before.Known() {

@@ -26,7 +26,8 @@ type budget struct{ lines, names int }
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
 	"drain":                    {3200, 94},
-	"drain/internal/rollout":   {1500, 0},
+	"drain/internal/rollout":   {1020, 0},
+	"drain/internal/standing":  {600, 0},
 	"drain/internal/facts":     {480, 0},
 	"drain/internal/intent":    {240, 0},
 	"drain/internal/words":     {20, 0},

@@ -28,7 +28,7 @@ import (
 )
 
 // decides are the packages that decide. Their binaries are tried in this order.
-var decides = []string{"drain/internal/check", "drain/internal/fleet", "drain/internal/capacity", "drain/internal/idle", "drain/internal/intent", "drain/internal/facts", "drain/internal/rollout"}
+var decides = []string{"drain/internal/check", "drain/internal/fleet", "drain/internal/capacity", "drain/internal/idle", "drain/internal/intent", "drain/internal/facts", "drain/internal/standing", "drain/internal/rollout"}
 
 func main() {
 	var only regexp.Regexp

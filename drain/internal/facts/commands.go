@@ -24,8 +24,8 @@ func Begin(g Goal, f Facts, run []fleet.Command, now time.Time) (Goal, Facts) {
 			case !f.Over.IsZero():
 				f.Rescued = append(f.Rescued, c.Machine)
 			default:
-				if !slices.Contains(a.Kept, c.Machine) {
-					a.Kept = append(a.Kept, c.Machine)
+				if !slices.Contains(a.Promoted, c.Machine) {
+					a.Promoted = append(a.Promoted, c.Machine)
 					f.Good = 0
 				}
 				g.Promoted = true

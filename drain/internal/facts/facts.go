@@ -34,14 +34,14 @@ type Facts struct {
 
 // AppFacts are those of one app.
 type AppFacts struct {
-	Seen    map[string]Evidence
-	Floor   fleet.Floor       // as the release began, or guessed on the first list
-	Made    []string          // green machines that flyctl named
-	Kept    []string          // green machines that were uncordoned to serve
-	GivenUp map[string]error  // machines that are left as they are, and why
-	Doubt   bool              // the newest list lacks machines that may be there
-	Wrong   map[Ailment]Spell // what has looked wrong on each list since
-	Making  Making
+	Seen     map[string]Evidence
+	Least    fleet.Floor       // as the release began, or guessed on the first list
+	Made     []string          // green machines that flyctl named
+	Promoted []string          // green machines that were uncordoned to serve
+	GivenUp  map[string]error  // machines that are left as they are, and why
+	Doubt    bool              // the newest list lacks machines that may be there
+	Wrong    map[Ailment]Spell // what has looked wrong on each list since
+	Making   Making
 }
 
 // Evidence is what the lists have told of a machine.
@@ -132,7 +132,7 @@ func (f Facts) clone() Facts {
 	for i := range f.Apps {
 		a := &f.Apps[i]
 		a.Seen, a.GivenUp, a.Wrong = cloned(a.Seen), cloned(a.GivenUp), cloned(a.Wrong)
-		a.Made, a.Kept, a.Making.Clones = slices.Clone(a.Made), slices.Clone(a.Kept), slices.Clone(a.Making.Clones)
+		a.Made, a.Promoted, a.Making.Clones = slices.Clone(a.Made), slices.Clone(a.Promoted), slices.Clone(a.Making.Clones)
 		a.Making.Failed = cloned(a.Making.Failed)
 	}
 	return f

@@ -5,13 +5,14 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Green returns an app's green machines on a list: those that serve or are to, and
 // what is surplus.
 func Green(g facts.Goal, f facts.Facts, app int, l fleet.List) (kept, surplus fleet.List) {
 	v := only(g, f, app, l)
-	return v.kept(), v.surplus()
+	return v.Kept(), v.Surplus()
 }
 
 // Old returns an app's machines on a list that are to go once the release serves.
@@ -29,27 +30,27 @@ func Strange(g facts.Goal, f facts.Facts, app int, l fleet.List) fleet.List {
 // Unseen returns an app's machines that are green, or may be, and that a list says
 // nothing about.
 func Unseen(g facts.Goal, f facts.Facts, app int, l fleet.List) []string {
-	return only(g, f, app, l).mayBeLeft()
+	return only(g, f, app, l).MayBeLeft()
 }
 
 // Open returns an app's green machines that are uncordoned on a list, or may be.
 func Open(g facts.Goal, f facts.Facts, app int, l fleet.List) []string {
-	return only(g, f, app, l).open()
+	return only(g, f, app, l).Open()
 }
 
 // Spared says why a cordoned machine must not be destroyed now, by its app's newest
 // list: its place needs a serving machine and has none. It returns "" if it may be.
 func Spared(g facts.Goal, f facts.Facts, app int, l fleet.List, id string) string {
 	v := only(g, f, app, l)
-	if m := l.Find(id); m != nil && !v.covered(m) {
+	if m := l.Find(id); m != nil && !v.Covered(m) {
 		return fmt.Sprintf("nothing serves in %s", m.Place())
 	}
 	return ""
 }
 
 // only is the view of one app alone.
-func only(g facts.Goal, f facts.Facts, app int, l fleet.List) view {
+func only(g facts.Goal, f facts.Facts, app int, l fleet.List) standing.View {
 	lists := make([]fleet.List, len(g.Apps))
 	lists[app] = l
-	return views(g, lists, f, f.Listed)[app]
+	return standing.Views(g, lists, f, f.Listed)[app]
 }

@@ -9,29 +9,30 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // goBack is the table for Back: blue serves as before, then green goes.
-func goBack(g facts.Goal, f facts.Facts, vs []view) Decision {
+func goBack(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	d := Decision{Phase: PhaseCutover}
-	now := vs[0].now
+	now := vs[0].Now
 	limit := backLimit(vs)
 	if d.Cancel = before(f, f.Turned); len(d.Cancel) > 0 {
 		d.Row, d.Why = "B1", "end the commands under way"
 		return d
 	}
-	if run := each(vs, func(v view) []fleet.Command {
-		asleep := v.toWake()
-		return append(v.on(fleet.Start, asleep), v.on(fleet.Uncordon, v.toRestore().Without(asleep))...)
+	if run := each(vs, func(v standing.View) []fleet.Command {
+		asleep := v.ToWake()
+		return append(v.On(fleet.Start, asleep), v.On(fleet.Uncordon, v.ToRestore().Without(asleep))...)
 	}); len(run) > 0 {
 		d.Row, d.Why, d.Run = "B2", fmt.Sprintf("uncordon blue again: %s", words.Plural(len(run), "machine")), run
 		return d
 	}
-	if out := each(vs, view.toWithdraw); len(out) > 0 {
+	if out := each(vs, standing.View.ToWithdraw); len(out) > 0 {
 		known := f.Routing.Add(g.Spread)
 		switch {
-		case some(vs, view.restored) && now.Before(known):
+		case some(vs, standing.View.Restored) && now.Before(known):
 			d.Row, d.Why, d.Until = "B3", fmt.Sprintf("wait %v for routing", g.Spread), known
 		case !g.Promoted && !g.Resumed:
 			d.Row, d.Why, d.Run = "B4", "hold green", out
@@ -53,10 +54,12 @@ func goBack(g facts.Goal, f facts.Facts, vs []view) Decision {
 	if late {
 		d.Cancel = before(f, now)
 	}
-	run := each(vs, view.going)
-	unsure := some(vs, func(v view) bool { return v.passing(empty) || slices.ContainsFunc(v.Green, v.mayYetShow) })
+	run := each(vs, standing.View.Going)
+	unsure := some(vs, func(v standing.View) bool {
+		return v.Passing(standing.Empty) || slices.ContainsFunc(v.Green, v.MayYetShow)
+	})
 	if waiting := len(run) > 0 && !late || unsure || flying(f, fleet.Drain, fleet.Destroy); waiting && !g.Rollback {
-		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+words.Plural(count(vs, func(v view) fleet.List { return v.Green }), "machine")
+		d.Row, d.Phase, d.Why = "B8", PhaseDrain, "remove green: "+words.Plural(count(vs, func(v standing.View) fleet.List { return v.Green }), "machine")
 		if !late {
 			d.Run, d.Until = run, f.Shut.Add(limit)
 		}
@@ -65,23 +68,23 @@ func goBack(g facts.Goal, f facts.Facts, vs []view) Decision {
 	d.Row, d.Done = RowUndone, Undone
 	var unserved, may []string
 	for _, v := range vs {
-		unserved = append(unserved, v.unserved()...)
-		may = append(may, v.open()...)
+		unserved = append(unserved, v.Unserved()...)
+		may = append(may, v.Open()...)
 	}
 	undone, left := "an unfinished release was undone", ""
 	if len(may) > 0 {
 		left = "; these machines of green could not be cordoned, and may serve: " + words.Few(may)
 	}
 	switch {
-	case some(vs, func(v view) bool { return len(v.list.Pick(may).Uncordoned()) > 0 }):
+	case some(vs, func(v standing.View) bool { return len(v.List.Pick(may).Uncordoned()) > 0 }):
 		d.Done = Person
 	case len(unserved) > 0:
 		d.Done, left = Person, left+"; "+strings.Join(unserved, "; ")
-	case some(vs, view.unrestored):
+	case some(vs, standing.View.Unrestored):
 		d.Done = Person
 	case g.Rollback:
 		d.Done = Draining
-	case some(vs, func(v view) bool { return len(v.Green) > 0 || len(v.mayBeLeft()) > 0 }) || !f.Doubted.IsZero():
+	case some(vs, func(v standing.View) bool { return len(v.Green) > 0 || len(v.MayBeLeft()) > 0 }) || !f.Doubted.IsZero():
 		d.Done = Left
 	}
 	if d.Done == Person {
@@ -91,41 +94,10 @@ func goBack(g facts.Goal, f facts.Facts, vs []view) Decision {
 	return d
 }
 
-func backLimit(vs []view) time.Duration {
+func backLimit(vs []standing.View) time.Duration {
 	limit := backTimeout
 	for _, v := range vs {
 		limit = max(limit, v.HealthTimeout)
 	}
 	return limit
-}
-
-// restored reports whether this run has uncordoned blue again.
-func (v view) restored() bool {
-	return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Restored })
-}
-
-// unrestored reports whether a blue machine could not be uncordoned again.
-func (v view) unrestored() bool {
-	return !v.overtaken() && slices.ContainsFunc(v.Blue.Cordoned(), func(m *fleet.Machine) bool {
-		e := v.Seen[m.ID]
-		return !e.Restored && (e.Given || !v.Before.Known())
-	})
-}
-
-// going returns the commands that remove green. A machine that never served is destroyed
-// at once, the others are drained. One that could serve in a place where nothing else
-// does is kept.
-func (v view) going() []fleet.Command {
-	var out []fleet.Command
-	for _, m := range v.Green.Cordoned() {
-		if v.left(m) || v.mayYetShow(m) || m.CouldServe() && !v.covered(m) || len(v.standbysOf(m)) > 0 {
-			continue
-		}
-		verb := fleet.Drain
-		if v.neverServed(m) {
-			verb = fleet.Destroy
-		}
-		out = append(out, fleet.Command{App: v.Name, Verb: verb, Machine: m.ID})
-	}
-	return out
 }

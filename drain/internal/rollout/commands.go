@@ -13,15 +13,6 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 )
 
-// on returns one command of a verb for each machine.
-func (v view) on(verb fleet.Verb, ms fleet.List) []fleet.Command {
-	var out []fleet.Command
-	for _, m := range ms {
-		out = append(out, fleet.Command{App: v.Name, Verb: verb, Machine: m.ID})
-	}
-	return out
-}
-
 // due leaves out commands that are under way, or on whose machine another one is;
 // those that have had their end; and those that were given a moment ago.
 func due(f facts.Facts, run []fleet.Command, now time.Time) []fleet.Command {
@@ -79,17 +70,6 @@ func underWay(f facts.Facts, verbs ...fleet.Verb) []fleet.Command {
 	var out []fleet.Command
 	for c := range f.Flying {
 		if slices.Contains(verbs, c.Verb) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// flyingOn returns the commands under way on some machines.
-func (v view) flyingOn(ms fleet.List) []fleet.Command {
-	var out []fleet.Command
-	for c := range v.flying {
-		if ms.Has(c.Machine) {
 			out = append(out, c)
 		}
 	}

@@ -10,12 +10,13 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // create is F4: how green becomes whole. Images come first, then of each group one
 // machine by a deploy, and the others by clones of it. The release command runs
 // before that, once. It has no row when there is nothing to do.
-func create(f facts.Facts, vs []view) Decision {
+func create(f facts.Facts, vs []standing.View) Decision {
 	var d Decision
 	for _, v := range vs {
 		if v.Image && !v.Making.Built {
@@ -32,58 +33,58 @@ func create(f facts.Facts, vs []view) Decision {
 			d.Run = append(d.Run, fleet.Command{App: v.Name, Verb: fleet.Release})
 			continue
 		}
-		if !v.Doubt && len(v.lost()) == 0 { // what a short list does not show is not created again
-			v.create(&d)
+		if !v.Doubt && len(v.Lost()) == 0 { // what a short list does not show is not created again
+			createOf(v, &d)
 		}
 	}
 	return d
 }
 
-func (v view) create(d *Decision) {
-	deploy, deploying := v.deploying()
+func createOf(v standing.View, d *Decision) {
+	deploy, deploying := v.Deploying()
 	others := len(d.Run)
 	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
 	switch {
-	case len(v.missing) == 0 && !deploying && !v.awaited():
+	case len(v.Missing) == 0 && !deploying && !v.Awaited():
 		return
-	case deploying && v.now.Sub(v.Making.Progress) > stall:
+	case deploying && v.Now.Sub(v.Making.Progress) > stall:
 		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
 		return
-	case !v.Making.Whole.IsZero() && v.now.Sub(v.Making.Whole) > silence:
+	case !v.Making.Whole.IsZero() && v.Now.Sub(v.Making.Whole) > silence:
 		d.Cancel = append(d.Cancel, deploy)
 	}
-	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-v.missing.Total(), v.Want.Total())
+	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-v.Missing.Total(), v.Want.Total())
 	var groups []string
-	for _, s := range v.missing.Slots() {
+	for _, s := range v.Missing.Slots() {
 		source := s.Source(v.Green)
 		switch {
 		case source != nil:
 		case len(v.Green.InGroup(s.Group)) == 0:
 			groups = append(groups, s.Group)
 			continue
-		case v.now.Sub(v.Making.Progress) > silence:
+		case v.Now.Sub(v.Making.Progress) > silence:
 			d.giveUp("creating green of %s: no machine of group %s can be cloned: for %v Fly has not reached the hosts of those that were created", v.Name, s.Group, silence)
 			return
 		default:
 			continue
 		}
-		if v.missing.Before(s) {
+		if v.Missing.Before(s) {
 			continue // such as what a standby stands in for
 		}
-		if t := v.Making.Failed[s]; t.Fails >= facts.Tries && !(facts.Contradicts(t.Err) && v.now.Sub(t.First) < facts.CordonFor) {
+		if t := v.Making.Failed[s]; t.Fails >= facts.Tries && !(facts.Contradicts(t.Err) && v.Now.Sub(t.First) < facts.CordonFor) {
 			d.giveUp("%s: could not create all machines of group %s in %s: %d clones failed; the last said: %w", v.Name, s.Group, s.Region, t.Fails, t.Err)
 			return
 		}
-		for range v.missing[s] - v.coming(s) {
+		for range v.Missing[s] - v.Coming(s) {
 			clone := fleet.Command{App: v.Name, Verb: fleet.Clone, Machine: source.ID, Slot: s, Number: next()}
 			if s.Standby {
-				clone.Stands = s.Principal(v.kept())
+				clone.Stands = s.Principal(v.Kept())
 			}
 			d.Run = append(d.Run, clone)
 		}
 	}
 	if len(groups) > 0 && !deploying {
-		v.redeploy(d, slices.Compact(groups), next())
+		redeploy(v, d, slices.Compact(groups), next())
 	}
 }
 
@@ -94,7 +95,7 @@ func (d *Decision) giveUp(format string, args ...any) {
 
 // redeploy runs a deploy for groups without a machine: for those of one size, as a
 // deploy has one size for all that it creates.
-func (v view) redeploy(d *Decision, groups []string, number int) {
+func redeploy(v standing.View, d *Decision, groups []string, number int) {
 	size := fleet.Slot{Guest: v.Want.First(groups[0], v.Region)}
 	groups = slices.DeleteFunc(groups, func(g string) bool { return v.Want.First(g, v.Region) != size.Guest })
 	err, none := v.Making.Err, len(v.Green) == 0
@@ -111,7 +112,7 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 		err, lag, hopeless = nil, 0, false // it was not asked to create these
 	}
 	switch {
-	case v.now.Sub(v.Making.Ended) < lag:
+	case v.Now.Sub(v.Making.Ended) < lag:
 		d.Until = v.Making.Ended.Add(lag)
 	case hopeless:
 		d.giveUp("creating green of %s: %w", v.Name, err)
@@ -128,50 +129,8 @@ func (v view) redeploy(d *Decision, groups []string, number int) {
 	}
 }
 
-// deploying returns the deploy that is under way.
-func (v view) deploying() (fleet.Command, bool) {
-	for c := range v.flying {
-		if c.App == v.Name && c.Verb == fleet.Deploy {
-			return c, true
-		}
-	}
-	return fleet.Command{}, false
-}
-
-// coming counts the clones of a slot whose machines are not listed yet. One that
-// failed may have created its machine all the same, so for a while it counts.
-func (v view) coming(s fleet.Slot) int {
-	n := 0
-	for c := range v.flying {
-		if c.App == v.Name && c.Slot == s {
-			n++
-		}
-	}
-	for _, c := range v.Making.Clones {
-		if c.Slot == s && v.pending(c) {
-			n++
-		}
-	}
-	return n
-}
-
-func (v view) pending(c facts.Clone) bool {
-	return !v.Green.Has(c.ID) && (v.now.Before(c.Until) || v.list.Has(c.ID)) // its row may be thin
-}
-
-// awaited reports whether a machine that no list has shown may be there, or may come. It
-// leaves out those of the deploy under way.
-func (v view) awaited() bool {
-	for c := range v.flying {
-		if c.App == v.Name && c.Verb == fleet.Clone {
-			return true
-		}
-	}
-	return slices.ContainsFunc(v.Making.Clones, v.pending)
-}
-
 // progress notes how far the creation of green has come.
-func progress(m *facts.Making, v view) {
+func progress(m *facts.Making, v standing.View) {
 	var groups []string
 	for _, o := range v.Green {
 		groups = append(groups, o.Group())
@@ -180,5 +139,5 @@ func progress(m *facts.Making, v view) {
 	if n := len(slices.Compact(groups)); n > m.Groups {
 		m.Groups, m.Deploys = n, 0 // with many groups, flyctl runs into Fly's rate limit
 	}
-	since(&m.Whole, v.now, v.whole() && v.held() && !v.awaited())
+	since(&m.Whole, v.Now, v.Whole() && v.Held() && !v.Awaited())
 }

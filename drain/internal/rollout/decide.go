@@ -13,12 +13,13 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Decide says what to do next. The lists are those of [Observe], one of each app
 // in the goal's order, and the facts are what it returned with them.
 func Decide(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) Decision {
-	vs := views(g, lists, f, now)
+	vs := standing.Views(g, lists, f, now)
 	var d Decision
 	switch g.Aim {
 	case facts.Forward:

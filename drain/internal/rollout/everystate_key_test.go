@@ -13,7 +13,7 @@ import (
 )
 
 // Limits that matter to the packages below alone.
-const quiet, tooLong, regionLag = 40 * time.Second, 200 * time.Second, 10 * time.Minute
+const quiet, tooLong, regionLag, minute = 40 * time.Second, 200 * time.Second, 10 * time.Minute, time.Minute
 
 // key tells states apart. Of times it has which of the limits that matter are over.
 func (x *explorer) key(s *state) string {
@@ -89,7 +89,7 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 	for i := range f.Apps {
 		a := &f.Apps[i]
 		b = append(b, '/', bit(a.Doubt), byte(len(a.GivenUp)))
-		b = append(b, strings.Join(a.Kept, ",")...)
+		b = append(b, strings.Join(a.Promoted, ",")...)
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
 			_, n := index(id)

@@ -6,10 +6,11 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // forward is the table for Forward: the first row that applies wins.
-func forward(g facts.Goal, f facts.Facts, vs []view) Decision {
+func forward(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	switch {
 	case !f.Over.IsZero():
 		return stands(g, f, vs)
@@ -20,9 +21,9 @@ func forward(g facts.Goal, f facts.Facts, vs []view) Decision {
 }
 
 // prepare is Forward before green is promoted: F1 to F7.
-func prepare(g facts.Goal, f facts.Facts, vs []view) Decision {
+func prepare(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	d := Decision{Phase: phaseOf(g, f, vs)}
-	now := vs[0].now
+	now := vs[0].Now
 	if failed(g, f, now, &d, fleet.Build, fleet.Release, fleet.Cordon, fleet.Check) {
 		return d
 	}
@@ -31,7 +32,7 @@ func prepare(g facts.Goal, f facts.Facts, vs []view) Decision {
 			d.Row, d.Fail = "F2", true
 			return d
 		}
-		holds := each(vs, view.toHold)
+		holds := each(vs, standing.View.ToHold)
 		making := create(f, vs)
 		if len(holds) > 0 || flying(f, fleet.Cordon, fleet.Rest) {
 			d.Row, d.Phase, d.Run, d.Why = "F2", PhasePrepare, append(holds, making.Run...), "hold green until all of it is healthy"
@@ -70,15 +71,15 @@ func prepare(g facts.Goal, f facts.Facts, vs []view) Decision {
 		return Decision{Row: "F6", Phase: PhaseGate, Run: []fleet.Command{{Verb: fleet.Check}}, Why: "ask the release's own check"}
 	}
 	return Decision{Row: RowPromote, Phase: PhaseCutover,
-		Why: fmt.Sprintf("uncordon green: all %d healthy, seen twice in a row", count(vs, view.kept)),
-		Run: each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.kept()) })}
+		Why: fmt.Sprintf("uncordon green: all %d healthy, seen twice in a row", count(vs, standing.View.Kept)),
+		Run: each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Uncordon, v.Kept()) })}
 }
 
 // missingOlder finds a machine of the release to roll back to that is gone.
-func missingOlder(vs []view, d *Decision) bool {
+func missingOlder(vs []standing.View, d *Decision) bool {
 	for _, v := range vs {
 		for _, id := range v.Older {
-			if m := v.list.Find(id); !v.Doubt && (m == nil || m.Gone()) {
+			if m := v.List.Find(id); !v.Doubt && (m == nil || m.Gone()) {
 				d.Cause, d.App, d.About = ErrNotHealthy, v.Name, id
 				d.Why = fmt.Sprintf("machine %s of %s is gone", id, v.Name)
 				return true
@@ -90,15 +91,15 @@ func missingOlder(vs []view, d *Decision) bool {
 
 // held ends the goal of green that is only created and held. A surplus machine is
 // destroyed if it never served, and stays held if it may have.
-func held(vs []view) Decision {
+func held(vs []standing.View) Decision {
 	d := Decision{Row: "F5", Phase: PhasePrepare, Why: "green is created and held", Done: Reached}
 	for _, v := range vs {
-		for _, m := range v.surplus() {
-			if v.mayYetShow(m) {
+		for _, m := range v.Surplus() {
+			if v.MayYetShow(m) {
 				d.Done, d.Why = None, "wait until it is known whether the surplus machines have served"
-			} else if v.neverServed(m) && !v.Seen[m.ID].Destroyed {
+			} else if v.NeverServed(m) && !v.Seen[m.ID].Destroyed {
 				d.Done, d.Why = None, "destroy the surplus machines"
-				d.Run = append(d.Run, v.on(fleet.Destroy, fleet.List{m})...)
+				d.Run = append(d.Run, v.On(fleet.Destroy, fleet.List{m})...)
 			}
 		}
 	}
@@ -106,18 +107,18 @@ func held(vs []view) Decision {
 }
 
 // gate is F5: green has to get well, all of it, on two lists in a row.
-func gate(g facts.Goal, f facts.Facts, vs []view) Decision {
+func gate(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	d := Decision{Row: "F5", Phase: PhaseGate, Why: "wait until green is healthy, seen twice in a row", Cause: ErrNotHealthy}
 	for _, v := range vs {
-		d.Run = append(d.Run, v.on(fleet.Start, v.autostopped())...)
-		for _, m := range v.kept() {
-			lack := v.lacks(m)
+		d.Run = append(d.Run, v.On(fleet.Start, v.Autostopped())...)
+		for _, m := range v.Kept() {
+			lack := v.Lacks(m)
 			if e := v.Seen[m.ID]; e.Starts >= facts.Tries {
 				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s does not stay up: it was started %d times%s: see fly logs -a %s --machine %s", m.ID, v.Name, e.Starts+1, lastExit(m), v.Name, m.ID)
 				return d
 			}
-			late := v.HealthTimeout > 0 && v.now.Sub(since0(f, v)) > v.HealthTimeout
+			late := v.HealthTimeout > 0 && v.Now.Sub(since0(f, v)) > v.HealthTimeout
 			if lack != "" && late {
 				d.Fail, d.Run, d.App, d.About = true, nil, v.Name, m.ID
 				d.Why = fmt.Sprintf("machine %s of %s (%s) %s, %v after green was created%s", m.ID, v.Name, m.Place(), lack, v.HealthTimeout, lastExit(m))
@@ -134,9 +135,9 @@ func gate(g facts.Goal, f facts.Facts, vs []view) Decision {
 	return d
 }
 
-func since0(f facts.Facts, v view) time.Time {
+func since0(f facts.Facts, v standing.View) time.Time {
 	if f.Ready.IsZero() {
-		return v.now
+		return v.Now
 	}
 	return f.Ready
 }
@@ -144,10 +145,10 @@ func since0(f facts.Facts, v view) time.Time {
 // anotherRun finds a sign that the run of a straggler's release is alive: a machine of that
 // release was held and is uncordoned again, or all of them are up and uncordoned. This run
 // uncordons none of them.
-func anotherRun(vs []view, d *Decision) bool {
+func anotherRun(vs []standing.View, d *Decision) bool {
 	for _, v := range vs {
-		for _, m := range v.removable(v.Stragglers.Uncordoned()) {
-			own := v.list.Managed().Uncordoned().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID })
+		for _, m := range v.Removable(v.Stragglers.Uncordoned()) {
+			own := v.List.Managed().Uncordoned().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID })
 			again := own.Where(func(o *fleet.Machine) bool { return !v.Seen[o.ID].Held.IsZero() })
 			up := own.Where(func(o *fleet.Machine) bool { return o.Healthy() || o.AutostartsFromRest() })
 			if len(again) > 0 || len(up) == m.Mark.Machines {
@@ -161,8 +162,8 @@ func anotherRun(vs []view, d *Decision) bool {
 }
 
 // cutOver is Forward from green's promotion until the release stands: F8 to F14.
-func cutOver(g facts.Goal, f facts.Facts, vs []view) Decision {
-	now := vs[0].now
+func cutOver(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
+	now := vs[0].Now
 	d := Decision{Phase: PhaseCutover}
 	if failed(g, f, now, &d, fleet.Cordon, fleet.Uncordon, fleet.Check) {
 		return d
@@ -170,17 +171,17 @@ func cutOver(g facts.Goal, f facts.Facts, vs []view) Decision {
 	if trouble(vs, &d) {
 		d.Row = "F8"
 		switch {
-		case every(vs, view.wouldHold):
+		case every(vs, standing.View.WouldHold):
 			d.Fail = true
 			return d
-		case !every(vs, func(v view) bool { return v.holds(v.kept()) }):
+		case !every(vs, func(v standing.View) bool { return v.Holds(v.Kept()) }):
 			d.Why += ", and neither blue nor green is enough alone: nothing more is changed"
 			d.Done = Person
 			return d
 		}
 	}
-	if waiting := each(vs, func(v view) []fleet.Command {
-		return v.on(fleet.Uncordon, v.kept().Cordoned().Without(v.cordonedByOther()))
+	if waiting := each(vs, func(v standing.View) []fleet.Command {
+		return v.On(fleet.Uncordon, v.Kept().Cordoned().Without(v.CordonedByOther()))
 	}); len(waiting) > 0 {
 		d.Row, d.Why, d.Run = "F9", "uncordon the green machines that no list shows uncordoned", waiting
 		return d
@@ -197,7 +198,7 @@ func cutOver(g facts.Goal, f facts.Facts, vs []view) Decision {
 		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
 		return d
 	}
-	if out := due(f, each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), now); len(out) > 0 {
+	if out := due(f, each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Cordon, v.ToCordon()) }), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
 		d.Why = fmt.Sprintf("cordon blue: green alone is enough, seen twice in a row, and routing has had %v to change", g.Spread)
 		return d
@@ -207,19 +208,14 @@ func cutOver(g facts.Goal, f facts.Facts, vs []view) Decision {
 }
 
 // phaseOf is the phase before the promotion.
-func phaseOf(g facts.Goal, f facts.Facts, vs []view) Phase {
+func phaseOf(g facts.Goal, f facts.Facts, vs []standing.View) Phase {
 	switch {
 	case g.Rollback:
 		return PhaseCheck
-	case some(vs, func(v view) bool { return v.Image && !v.Making.Built }):
+	case some(vs, func(v standing.View) bool { return v.Image && !v.Making.Built }):
 		return PhaseBuild
 	case f.Ready.IsZero():
 		return PhasePrepare
 	}
 	return PhaseGate
-}
-
-// autostopped returns the machines that are stopped and are to run.
-func (v view) autostopped() fleet.List {
-	return v.kept().Where(func(m *fleet.Machine) bool { return !m.Thin && m.Stopped() && !v.isWell(m) })
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // HoldGreen is the reason of the last commands that hold green. More green may appear.
@@ -15,15 +16,15 @@ const HoldGreen = "hold green"
 // the goal: they finish what is half done, and are bounded by the caller. Green
 // that is not promoted is held. What may be left of a cutover is made whole.
 func LastCommands(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) (run []fleet.Command, why string) {
-	vs := views(g, lists, f, now)
-	touched := some(vs, func(v view) bool {
+	vs := standing.Views(g, lists, f, now)
+	touched := some(vs, func(v standing.View) bool {
 		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
 	})
 	uncordonBlue := func() []fleet.Command {
-		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Uncordon, v.toRestore()) })
+		return each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Uncordon, v.ToRestore()) })
 	}
 	cordonGreen := func() []fleet.Command {
-		return each(vs, view.toWithdraw)
+		return each(vs, standing.View.ToWithdraw)
 	}
 	switch {
 	case g.Aim == facts.DrainOnly || !f.Over.IsZero():
@@ -32,26 +33,26 @@ func LastCommands(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time
 		return uncordonBlue(), "uncordon blue"
 	case !g.Promoted:
 		return cordonGreen(), HoldGreen
-	case !touched && every(vs, func(v view) bool { return v.backHolds(v.Blue) }):
+	case !touched && every(vs, func(v standing.View) bool { return v.BackHolds(v.Blue) }):
 		return cordonGreen(), "cordon green"
-	case touched && every(vs, func(v view) bool { return v.holds(v.kept()) }):
-		return each(vs, func(v view) []fleet.Command { return v.on(fleet.Cordon, v.toCordon()) }), "cordon the rest of blue"
+	case touched && every(vs, func(v standing.View) bool { return v.Holds(v.Kept()) }):
+		return each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Cordon, v.ToCordon()) }), "cordon the rest of blue"
 	}
 	return uncordonBlue(), "uncordon blue"
 }
 
 // Interrupted says how an interrupted run ends, when its last commands are done.
 func Interrupted(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) Decision {
-	vs := views(g, lists, f, now)
+	vs := standing.Views(g, lists, f, now)
 	d := Decision{Row: "interrupt", Why: "interrupted"}
-	green := count(vs, func(v view) fleet.List { return v.Green })
+	green := count(vs, func(v standing.View) fleet.List { return v.Green })
 	switch {
 	case g.Aim == facts.DrainOnly || !f.Over.IsZero(),
-		g.Aim == facts.Forward && g.Promoted && every(vs, func(v view) bool { return len(v.toCordon()) == 0 && v.holds(v.kept()) }):
+		g.Aim == facts.Forward && g.Promoted && every(vs, func(v standing.View) bool { return len(v.ToCordon()) == 0 && v.Holds(v.Kept()) }):
 		d.Done = Draining
-	case g.Rollback && every(vs, func(v view) bool { return len(v.open()) == 0 }):
+	case g.Rollback && every(vs, func(v standing.View) bool { return len(v.Open()) == 0 }):
 		d.Done = Draining
-	case green == 0 && !g.Resumed && every(vs, func(v view) bool { return len(v.mayBeLeft()) == 0 }):
+	case green == 0 && !g.Resumed && every(vs, func(v standing.View) bool { return len(v.MayBeLeft()) == 0 }):
 		d.Done = Undone
 	default:
 		d.Done = Left

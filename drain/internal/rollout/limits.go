@@ -4,7 +4,6 @@ import "time"
 
 // The limits of what is decided, each with its reason. Others are in package facts.
 const (
-	minute      = time.Minute     // longer than a check's interval, and than a restart
 	stall       = time.Hour       // a deploy that creates no machine: flyctl runs a release command first, which may take its time
 	silence     = 5 * time.Minute // a deploy that has made everything and does not end; machines that cannot be cloned because their hosts cannot be reached
 	backTimeout = 5 * time.Minute // Back waits for blue to be enough, and for green to be idle, where the health timeout has no limit

@@ -5,6 +5,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Observe folds new lists, one of each app in the goal's order, into the facts: what they
@@ -14,17 +15,17 @@ func Observe(g facts.Goal, f facts.Facts, lists []fleet.List, listed, now time.T
 	first := f.Apps == nil
 	f = facts.See(g, f, lists, listed, now)
 	if first {
-		for i, v := range views(g, lists, f, now) {
-			f.Apps[i].Floor = v.firstFloor()
+		for i, v := range standing.Views(g, lists, f, now) {
+			f.Apps[i].Least = v.FirstFloor()
 			if g.Promoted {
-				f.Apps[i].Kept = v.Green.Uncordoned().IDs() // another run has uncordoned them
+				f.Apps[i].Promoted = v.Green.Uncordoned().IDs() // another run has uncordoned them
 			}
 		}
 	}
-	vs := views(g, lists, f, now)
+	vs := standing.Views(g, lists, f, now)
 	for i := range vs {
 		v, a := &vs[i], &f.Apps[i]
-		a.Wrong = spells(a.Wrong, v.wrong(), now)
+		a.Wrong = v.Ailments()
 		v.Wrong = a.Wrong
 		progress(&a.Making, *v)
 	}
@@ -33,27 +34,27 @@ func Observe(g facts.Goal, f facts.Facts, lists []fleet.List, listed, now time.T
 }
 
 // stand notes how far the release has come by these lists.
-func stand(f *facts.Facts, g facts.Goal, vs []view, now time.Time) {
+func stand(f *facts.Facts, g facts.Goal, vs []standing.View, now time.Time) {
 	if g.Aim == facts.Forward && g.Promoted && f.Over.IsZero() && !flying(*f, fleet.Cordon, fleet.Uncordon) &&
-		every(vs, func(v view) bool {
-			return !v.Doubt && len(v.toCordon()) == 0 && !v.passing(silent) && v.holds(v.kept())
+		every(vs, func(v standing.View) bool {
+			return !v.Doubt && len(v.ToCordon()) == 0 && !v.Passing(standing.Silent) && v.Holds(v.Kept())
 		}) {
 		f.Over = now
 	}
-	since(&f.Doubted, now, some(vs, func(v view) bool { return v.Doubt }))
-	since(&f.Ready, now, every(vs, func(v view) bool { return !v.Doubt && v.whole() && (g.Rollback || v.held()) }))
-	since(&f.Restored, now, g.Aim == facts.Back && every(vs, func(v view) bool { return len(v.toRestore()) == 0 }))
-	since(&f.Shut, now, !f.Restored.IsZero() && len(each(vs, view.toWithdraw)) == 0)
+	since(&f.Doubted, now, some(vs, func(v standing.View) bool { return v.Doubt }))
+	since(&f.Ready, now, every(vs, func(v standing.View) bool { return !v.Doubt && v.Whole() && (g.Rollback || v.Held()) }))
+	since(&f.Restored, now, g.Aim == facts.Back && every(vs, func(v standing.View) bool { return len(v.ToRestore()) == 0 }))
+	since(&f.Shut, now, !f.Restored.IsZero() && len(each(vs, standing.View.ToWithdraw)) == 0)
 	var good bool
 	switch {
 	case g.Aim == facts.Back:
-		good = every(vs, func(v view) bool { return v.backHolds(v.Blue) })
+		good = every(vs, func(v standing.View) bool { return v.BackHolds(v.Blue) })
 	case !g.Promoted:
-		good = !f.Ready.IsZero() && every(vs, func(v view) bool { return v.well() && !v.changing() })
+		good = !f.Ready.IsZero() && every(vs, func(v standing.View) bool { return v.Well() && !v.Changing() })
 	default:
 		bound := trouble(vs, &Decision{}) // and blue is not enough
-		good = every(vs, func(v view) bool {
-			return !v.Doubt && v.holds(v.kept()) && (bound || v.whole() && v.well() && !v.changing())
+		good = every(vs, func(v standing.View) bool {
+			return !v.Doubt && v.Holds(v.Kept()) && (bound || v.Whole() && v.Well() && !v.Changing())
 		})
 	}
 	f.Good++

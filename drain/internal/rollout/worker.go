@@ -5,6 +5,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // WorkerStays reports whether an idle worker of an older release is to be stopped and
@@ -19,7 +20,7 @@ func WorkerStays(g facts.Goal, f facts.Facts, app int, l fleet.List, id string) 
 	}
 	own := l.Managed().Where(func(o *fleet.Machine) bool { return o.Mark.ID == m.Mark.ID && !o.Worker() })
 	return len(own) > 0, len(own) > 0 && !slices.ContainsFunc(own, func(o *fleet.Machine) bool {
-		kept := slices.ContainsFunc(v.spells(empty), func(a facts.Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
-		return v.drains(o.ID) || o.Cordoned && !o.Thin && !v.left(o) && !kept
+		kept := slices.ContainsFunc(v.Spells(standing.Empty), func(a facts.Ailment) bool { return a.Place == o.Place() }) // nothing else serves there
+		return v.Drains(o.ID) || o.Cordoned && !o.Thin && !v.Left(o) && !kept
 	})
 }

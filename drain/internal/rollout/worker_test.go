@@ -7,6 +7,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 func TestAWorkerStaysWithTheLastMachineOfItsRelease(t *testing.T) {
@@ -42,7 +43,7 @@ func TestAWorkerStaysWithTheLastMachineOfItsRelease(t *testing.T) {
 	l := fleet.Believe(fleettest.Rows("b1 cordoned, b2 worker cordoned, g1 critical"), nobody)
 	g := facts.Goal{Aim: facts.DrainOnly, Apps: []facts.App{{Name: "one", ID: fleettest.Release(2)}}}
 	for lists, want := range map[int]bool{facts.Tries - 1: false, facts.Tries: true} {
-		wrong := map[facts.Ailment]facts.Spell{{Kind: empty, Place: l.Find("b1").Place()}: {Since: time.Time{}.Add(-minute), Lists: lists}}
+		wrong := map[facts.Ailment]facts.Spell{{Kind: standing.Empty, Place: l.Find("b1").Place()}: {Since: time.Time{}.Add(-minute), Lists: lists}}
 		if stays, left := WorkerStays(g, facts.Facts{Apps: []facts.AppFacts{{Wrong: wrong}}}, 0, l, "b2"); !stays || left != want {
 			t.Errorf("nothing serves on %d lists: it stays %v, it is left %v", lists, stays, left)
 		}
