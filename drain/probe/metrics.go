@@ -17,7 +17,7 @@ import (
 
 const (
 	concurrency    = "fly_app_concurrency"
-	clockMayDiffer = 5 * time.Second
+	clockMayDiffer = 5 * time.Second // by more, and the age of a sample is not known
 )
 
 // answer is the answer of /api/v1/query.
