@@ -18,9 +18,11 @@ import (
 // machine's cordon counts from a time that is never earlier: the creation of the last
 // machine of the release that serves, and then HealthTimeout, Propagation and a
 // quarter of an hour for its Check and its commands. So give each run the same
-// settings. After a rollback, for a release of others, or without a health timeout,
-// it counts from its own first look. It always takes the time to look, and to run
-// OnDrain, which runs once in each machine in each run.
+// settings. Where a new release comes before a machine's deadline is over, and no run
+// lasts that long, the deadline begins again. After a rollback, for a release of
+// others, or without a health timeout, a run counts from its own first look. It always
+// takes the time to look, and to run OnDrain, which runs once in each machine in each
+// run.
 func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*run).drain) }
 
 func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }

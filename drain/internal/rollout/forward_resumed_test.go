@@ -39,7 +39,7 @@ func TestForwardOfAnotherRunGoesOnByTheListsAlone(t *testing.T) {
 			list b1 cordoned, b2 lhr stopped asked, g1, g2 lhr stopped asked → F10
 			+10s again → F11
 			+50s again → F8 person
-			says too few of its machines serve in group app in lhr: 1 are needed there, and neither blue nor green is enough alone
+			says in group app in lhr only 0 of its machines can serve, and 1 must, and neither blue nor green is enough alone
 		`,
 		"F13: what is left of green is whole where no blue is left": `
 			resume from b1 cordoned, b2, g1, g2 | g3

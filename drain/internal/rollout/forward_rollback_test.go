@@ -76,7 +76,7 @@ func TestARollbackIsForwardWithAnOlderRelease(t *testing.T) {
 			+10s again → F11
 			+49s again → F11
 			+1s again → F8 fail
-			says one: green is healthy, but too few of its machines serve in group app in iad: 2 are needed there
+			says one: green is healthy, but in group app in iad only 1 of its machines can serve, and 2 must
 			cause not healthy
 			turn
 			again → B6

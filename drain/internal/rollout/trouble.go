@@ -26,7 +26,7 @@ func trouble(vs []standing.View, d *Decision) bool {
 		case standing.Partial:
 			d.Why = fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.Kept()))
 		case standing.Weak:
-			d.Why = fmt.Sprintf("%s: green is healthy, but too few of its machines serve in %s: %d are needed there", v.Name, a.Place, v.Floor()[a.Place])
+			d.Why = fmt.Sprintf("%s: green is healthy, but in %s only %d of its machines can serve, and %d must", v.Name, a.Place, v.Kept().CouldServe()[a.Place], v.Floor()[a.Place])
 		default:
 			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.Describe(a))
 		}
