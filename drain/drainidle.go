@@ -11,7 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // drainIdle waits until each machine is idle, and destroys it then. It reports how that
@@ -77,7 +77,7 @@ func (j *run) destroyIdle(ctx context.Context, a *app, n idle.News) error {
 func (j *run) spared(a *app, id string) func(fleet.List) string {
 	return func(l fleet.List) string {
 		seen, i := j.latest(a)
-		return rollout.Spared(seen.goal, seen.facts, i, l, id)
+		return standing.One(seen.goal, seen.facts, i, l).Spared(id)
 	}
 }
 
@@ -86,7 +86,7 @@ func (j *run) spared(a *app, id string) func(fleet.List) string {
 func (j *run) keepWorker(ctx context.Context, a *app, id string) error {
 	for stopped := false; ; {
 		seen, i := j.latest(a)
-		stays, left := rollout.WorkerStays(seen.goal, seen.facts, i, a.lists.Latest(), id)
+		stays, left := standing.One(seen.goal, seen.facts, i, a.lists.Latest()).WorkerStays(id)
 		pause := a.release.ListEvery
 		switch {
 		case !stays:

@@ -87,3 +87,19 @@ func final(err error) bool {
 	return slices.ContainsFunc([]error{flyctl.ErrUsage, flyctl.ErrNotInstalled, flyctl.ErrTooOld, flyctl.ErrUnauthorized, flyctl.ErrAppNotFound},
 		func(kind error) bool { return errors.Is(err, kind) })
 }
+
+// allErrors returns every Error that err holds.
+func allErrors(err error) []*Error {
+	var out []*Error
+	switch e := err.(type) {
+	case *Error:
+		out = append([]*Error{e}, allErrors(e.cause)...)
+	case interface{ Unwrap() error }:
+		out = allErrors(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			out = append(out, allErrors(one)...)
+		}
+	}
+	return out
+}

@@ -12,7 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // executeAll runs commands that flyctl runs as one. If it fails, each is run by itself: it
@@ -139,8 +139,7 @@ func (j *run) check(ctx context.Context) error {
 			return err
 		}
 		seen, i := j.latest(a)
-		kept, _ := rollout.Green(seen.goal, seen.facts, i, l)
-		if err := j.Check(ctx, a.Name, kept.Rows()); err != nil {
+		if err := j.Check(ctx, a.Name, standing.One(seen.goal, seen.facts, i, l).Kept().Rows()); err != nil {
 			return fmt.Errorf("%s: %w", a.Name, foreign(err))
 		}
 	}

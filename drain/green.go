@@ -12,7 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Green is a source: the ids of new machines that run the image. It creates as many as
@@ -44,8 +44,7 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 	}
 	g.HeldOnly = true
 	if err := j.complete(ctx, g); err != nil {
-		kept, surplus := rollout.Green(j.goal, j.facts, 0, a.lists.Latest())
-		if left := append(kept, surplus...); len(left) > 0 {
+		if left := standing.One(j.goal, j.facts, 0, a.lists.Latest()).Green; len(left) > 0 {
 			where := "cordoned"
 			if len(left.Cordoned()) < len(left) || j.lost {
 				where = "perhaps serving"
@@ -56,11 +55,11 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 		}
 		return nil, err
 	}
-	kept, surplus := rollout.Green(j.goal, j.facts, 0, j.lists[0])
-	if len(surplus) > 0 {
+	v := j.view(0)
+	if surplus := v.Surplus(); len(surplus) > 0 {
 		a.warn("surplus machines are left, cordoned: " + strings.Join(surplus.IDs(), " "))
 	}
-	return kept, nil
+	return v.Kept(), nil
 }
 
 // newRun returns a run of the loop for a step.

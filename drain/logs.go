@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/rollout"
 )
 
 // Logs are sent of so many machines at most, and so many lines of all of them together:
@@ -21,8 +20,7 @@ func (j *run) tellLogs(ctx context.Context, failed string) {
 	var ill fleet.List
 	for _, first := range []bool{true, false} {
 		for i, a := range j.part {
-			kept, _ := rollout.Green(j.goal, j.facts, i, j.lists[i])
-			for _, m := range kept {
+			for _, m := range j.view(i).Kept() {
 				told := m.ID == failed
 				if told == first && (told || !m.Healthy() && !m.Ended() && !m.Standby()) && len(ill) < loggedMachines {
 					apps, ill = append(apps, a), append(ill, m)

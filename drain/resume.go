@@ -21,7 +21,11 @@ func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx,
 func (j *run) resume(ctx context.Context) error {
 	j.tellPhase(PhaseCheck, nil)
 	if _, _, err := j.repair(ctx, false); err != nil {
-		return j.conclude(j.unbegun(rollout.Left), err)
+		as := rollout.Left
+		if !j.listed() {
+			as = rollout.Undone // nothing was begun
+		}
+		return j.conclude(rollout.Decision{Done: as}, err)
 	}
 	return j.drainAll(ctx, true)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // run is one operation of a release at work: a loop that observes, decides and
@@ -96,6 +97,9 @@ func (j *run) latest(a *app) (k known, i int) {
 	defer j.mu.Unlock()
 	return j.seen, slices.Index(j.part, a)
 }
+
+// view returns how an app of the goal stands by its newest list.
+func (j *run) view(i int) standing.View { return standing.One(j.goal, j.facts, i, j.lists[i]) }
 
 // listAll lists all apps of the release side by side.
 func (j *run) listAll(ctx context.Context) ([]fleet.List, error) {

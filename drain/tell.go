@@ -50,8 +50,7 @@ func (j *run) tellDecision(d rollout.Decision) {
 		j.warnOnce(d.Why)
 	case rollout.RowPromote:
 		for i, a := range j.part {
-			_, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
-			for _, m := range surplus {
+			for _, m := range j.view(i).Surplus() {
 				e := about(EventCordoned, m)
 				e.Why = "one machine too many: it stays cordoned, and is destroyed"
 				a.emit(e)
@@ -84,8 +83,7 @@ func (j *run) tellChanges(was facts.Facts) {
 	}
 	creates := !j.goal.Resumed && !j.goal.Rollback
 	for i, a := range j.part {
-		kept, surplus := rollout.Green(j.goal, j.facts, i, j.lists[i])
-		for _, m := range append(kept, surplus...) {
+		for _, m := range j.view(i).Green {
 			now, before := j.facts.Apps[i].Seen[m.ID], facts.Evidence{}
 			if was.Apps != nil {
 				before = was.Apps[i].Seen[m.ID]

@@ -50,13 +50,13 @@ const (
 )
 
 // Result is how a run ended.
-type Result int
+type Result string
 
 const (
-	None     Result = iota
-	Reached         // what was asked is done
-	Undone          // Back is done, and nothing of green is left
-	Draining        // the release serves, and machines of the old one are left
-	Left            // Back is done, and machines of green are left
-	Person          // a person is needed, and Why says for what
+	None     Result = ""         // it has not
+	Reached  Result = "done"     // what was asked is done
+	Undone   Result = "failed"   // Back is done, and nothing of green is left
+	Draining Result = "draining" // the release serves, and machines of the old one are left
+	Left     Result = "left"     // Back is done, and machines of green are left
+	Person   Result = "person"   // a person is needed, and Why says for what
 )

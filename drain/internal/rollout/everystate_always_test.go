@@ -8,6 +8,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // forget holds a decision against law 1: without what a run knows beyond the list, it
@@ -121,7 +122,7 @@ func (x *explorer) atEnd(at int, s *state, k int, d Decision, lists []fleet.List
 	r := &s.runs[k]
 	named := d.Why
 	for i, l := range lists {
-		named += " " + strings.Join(Unseen(r.goal, r.facts, i, l), " ")
+		named += " " + strings.Join(standing.One(r.goal, r.facts, i, l).MayBeLeft(), " ")
 	}
 	other := s.runs[1-k]
 	if len(s.flight) > 0 || other.state == running {

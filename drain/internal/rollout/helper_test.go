@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func describe(d Decision, now time.Time) string {
 		text += " fail"
 	}
 	if d.Done != None {
-		text += " " + []string{"", "reached", "undone", "draining", "left", "person"}[d.Done]
+		text += " " + cmp.Or(map[Result]string{Reached: "reached", Undone: "undone"}[d.Done], string(d.Done))
 	}
 	if run := commands(d.Run); run != "" {
 		text += " " + run

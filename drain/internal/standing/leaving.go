@@ -122,3 +122,15 @@ func ReleasesOf(l fleet.List) []string {
 	}
 	return out
 }
+
+// Spared says why a cordoned machine must not be destroyed now: its place needs a serving
+// machine and has none. It returns "" if it may be.
+func (v View) Spared(id string) string {
+	if m := v.List.Find(id); m != nil && !v.Covered(m) {
+		return "nothing serves in " + m.Place().String()
+	}
+	return ""
+}
+
+// Old returns the machines that are to go once the release serves.
+func (v View) Old() fleet.List { return slices.Concat(v.Blue, v.Earlier) }

@@ -35,21 +35,31 @@ type View struct {
 func Views(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time) []View {
 	vs := make([]View, len(lists))
 	for i, l := range lists {
-		a := g.Apps[i]
-		vs[i] = View{App: a, AppFacts: f.Apps[i], List: l, Generations: l.Part(a.ID, slices.Concat(a.Older, f.Apps[i].Made), a.Before),
-			promoted: g.Promoted, over: !f.Over.IsZero(), Now: now, spread: g.Spread, flying: f.Flying, Tries: f.Tries}
-		// What is surplus is to be what can go at once, and of that the youngest.
-		slices.SortFunc(vs[i].Green, func(a, b *fleet.Machine) int {
-			return cmp.Or(cmp.Compare(vs[i].rank(a), vs[i].rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-		})
-		switch {
-		case a.Want != nil:
-			vs[i].Missing, vs[i].extra, vs[i].rest = a.Want.Match(vs[i].Green)
-		case g.WellOnly || !g.Rollback: // a rollback starts what drained
-			vs[i].rest = vs[i].Green.AtRestAs(vs[i].Blue)
-		}
+		vs[i] = viewOf(g, f, i, l, now)
 	}
 	return vs
+}
+
+// One returns the view of one app, by a list of it alone.
+func One(g facts.Goal, f facts.Facts, app int, l fleet.List) View {
+	return viewOf(g, f, app, l, f.Listed)
+}
+
+func viewOf(g facts.Goal, f facts.Facts, app int, l fleet.List, now time.Time) View {
+	a := g.Apps[app]
+	v := View{App: a, AppFacts: f.Apps[app], List: l, Generations: l.Part(a.ID, slices.Concat(a.Older, f.Apps[app].Made), a.Before),
+		promoted: g.Promoted, over: !f.Over.IsZero(), Now: now, spread: g.Spread, flying: f.Flying, Tries: f.Tries}
+	// What is surplus is to be what can go at once, and of that the youngest.
+	slices.SortFunc(v.Green, func(a, b *fleet.Machine) int {
+		return cmp.Or(cmp.Compare(v.rank(a), v.rank(b)), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	switch {
+	case a.Want != nil:
+		v.Missing, v.extra, v.rest = a.Want.Match(v.Green)
+	case g.WellOnly || !g.Rollback: // a rollback starts what drained
+		v.rest = v.Green.AtRestAs(v.Blue)
+	}
+	return v
 }
 
 func (v View) rank(m *fleet.Machine) int {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 func idsOf(l fleet.List) string { return strings.Join(l.IDs(), " ") }
@@ -16,16 +17,11 @@ func TestMachinesAreGreenSurplusOrOld(t *testing.T) {
 		do
 		list e1 cordoned, b1, g1 cordoned, g3 cordoned | b2, g2 cordoned → F5
 	`)
-	kept, surplus := Green(s.goal, s.facts, 0, s.lists[0])
-	if idsOf(kept) != "g1" || idsOf(surplus) != "g3" {
-		t.Errorf("green is %v, and surplus %v", kept.IDs(), surplus.IDs())
-	}
-	if old := Old(s.goal, s.facts, 0, s.lists[0]); idsOf(old) != "b1 e1" {
-		t.Errorf("old are %v", old.IDs())
-	}
-	kept, surplus = Green(s.goal, s.facts, 1, s.lists[1])
-	if idsOf(kept) != "g2" || len(surplus) > 0 || idsOf(Old(s.goal, s.facts, 1, s.lists[1])) != "b2" {
-		t.Errorf("of the second app green is %v, and surplus %v", kept.IDs(), surplus.IDs())
+	for app, want := range []string{"g1, surplus g3, old b1 e1", "g2, surplus , old b2"} {
+		v := standing.One(s.goal, s.facts, app, s.lists[app])
+		if got := idsOf(v.Kept()) + ", surplus " + idsOf(v.Surplus()) + ", old " + idsOf(v.Old()); got != want {
+			t.Errorf("app %d: green is %s, want %s", app, got, want)
+		}
 	}
 }
 
@@ -45,7 +41,7 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 		"b1, b2, g1 cordoned, g2 destroyed":         "",
 		"b1, b2, g1 cordoned, g2 cordoned, x9 thin": "x9", // it may be green
 	} {
-		if got := strings.Join(Unseen(s.goal, s.facts, 0, s.believe(rows)[0]), " "); got != want {
+		if got := strings.Join(standing.One(s.goal, s.facts, 0, s.believe(rows)[0]).MayBeLeft(), " "); got != want {
 			t.Errorf("%s: %q, want %q", rows, got, want)
 		}
 	}
@@ -55,7 +51,7 @@ func TestUnlistedAreGreenMachinesThatAreThereAndNotListed(t *testing.T) {
 		begin
 		end deploy#1 made g1
 	`)
-	if got := Unseen(s.goal, s.facts, 0, s.believe("b1, g1 thin")[0]); len(got) != 1 {
+	if got := standing.One(s.goal, s.facts, 0, s.believe("b1, g1 thin")[0]).MayBeLeft(); len(got) != 1 {
 		t.Errorf("what flyctl named, and no row has said anything of, is %v", got)
 	}
 }
@@ -68,7 +64,7 @@ func TestGreenMayBeUncordonedWhereTheListDoesNotSay(t *testing.T) {
 		{whenHeld, "b1, b2, g1, g2 thin", "g1"},
 	} {
 		s := tell(t, c.story)
-		if got := strings.Join(Open(s.goal, s.facts, 0, s.believe(c.rows)[0]), " "); got != c.want {
+		if got := strings.Join(standing.One(s.goal, s.facts, 0, s.believe(c.rows)[0]).Open(), " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.rows, got, c.want)
 		}
 	}
@@ -81,7 +77,7 @@ func TestAMachineIsSparedWhileNothingServesInItsPlace(t *testing.T) {
 	`)
 	list := s.believe("b1 cordoned, b2 lhr cordoned, b3 worker cordoned, g1, g2 lhr critical")[0]
 	for id, want := range map[string]string{"b1": "", "b2": "nothing serves in group app in lhr", "b3": "", "q9": ""} {
-		if got := Spared(s.goal, s.facts, 0, list, id); got != want {
+		if got := standing.One(s.goal, s.facts, 0, list).Spared(id); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)
 		}
 	}

@@ -1,0 +1,98 @@
+package drain
+
+import (
+	"slices"
+
+	"github.com/flydrain/flydrain/drain/internal/facts"
+	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/standing"
+)
+
+// finishReport fills in the report from the last lists and the error.
+func (j *run) finishReport(err error) {
+	r := &j.report
+	if err != nil {
+		r.Why = oneLine(err)
+	}
+	r.Apps = []AppReport{}
+	if j.part == nil && err != nil && !j.listed() {
+		return // nothing is known, and nothing was begun
+	}
+	for _, a := range j.apps {
+		r.Apps = append(r.Apps, j.appReport(a))
+	}
+	for _, e := range allErrors(err) {
+		for _, command := range e.Next {
+			if !slices.Contains(r.Next, command) {
+				r.Next = append(r.Next, command)
+			}
+		}
+		if e.Kind == errTakenBack && !slices.Contains(r.takenBack, e.Machine) {
+			r.takenBack = append(r.takenBack, e.Machine)
+		}
+	}
+	left := len(r.draining()) + len(r.takenBack) + len(r.silent())
+	returns := slices.ContainsFunc(r.Apps, func(a AppReport) bool { return a.returns })
+	if err != nil {
+		left += len(r.unknown())
+	}
+	r.unchanged = j.lists == nil
+	switch {
+	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == facts.Forward: // only Resume cordons
+		r.Next = append(r.Next, j.again(OperationResume))
+	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == facts.Back: // -drain would destroy what it was to go back to
+		r.Next = append(r.Next, j.again(OperationRollback))
+	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
+		r.Next = append(r.Next, j.again(OperationDrain))
+	}
+}
+
+// appReport returns the report of one app by its last list.
+func (j *run) appReport(a *app) AppReport {
+	last := a.lists.Latest()
+	r := AppReport{App: a.Name, Image: a.image, Known: last != nil && !j.lost, Serving: last.Managed().Where((*fleet.Machine).Serving).IDs(),
+		Draining: []string{}, Destroyed: append([]string{}, a.destroyed...), Cut: a.cut, CutUnknown: a.cutUnknown}
+	i := slices.Index(j.part, a)
+	if i < 0 || j.facts.Apps == nil {
+		return r
+	}
+	v := standing.One(j.goal, j.facts, i, last)
+	kept, old := v.Kept(), v.Old()
+	if j.goal.Aim != facts.DrainOnly {
+		if r.Green = kept.IDs(); len(kept) == 0 {
+			r.Green = v.Promoted
+		}
+		r.Blue = old.Uncordoned().IDs()
+		if before := v.Before; before.Known() {
+			r.Blue = before.Blue
+			r.missing = slices.DeleteFunc(slices.Clone(r.Blue), func(id string) bool {
+				m := last.Find(id)
+				return !r.Known || m != nil && !m.Gone() && (m.Thin || !m.Cordoned)
+			})
+		}
+	}
+	r.strange = v.Strange.IDs()
+	left := slices.Concat(old, v.Surplus())
+	switch {
+	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:
+		left = v.Green
+	case j.goal.Rollback && j.goal.Aim == facts.Back:
+		left = slices.Concat(left, kept)
+	}
+	r.Draining = append(r.Draining, left.Cordoned().IDs()...)
+	r.silent = left.Thin().IDs()
+	r.returns = slices.ContainsFunc(r.silent, func(id string) bool { return v.Seen[id].Cordoned.IsZero() })
+	var soon []string // these may serve, or will
+	switch {
+	case j.report.Result == ResultLeft:
+		soon = v.Open()
+	case !r.Known:
+		soon = left.Uncordoned().IDs()
+	}
+	for _, id := range soon {
+		if !slices.Contains(r.Serving, id) {
+			r.Serving = append(r.Serving, id)
+		}
+	}
+	return r
+}
