@@ -5,6 +5,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
@@ -12,7 +13,7 @@ import (
 func (j *run) finishReport(err error) {
 	r := &j.report
 	if err != nil {
-		r.Why = oneLine(err)
+		r.Why = safe.Line(err)
 	}
 	r.Apps = []AppReport{}
 	if j.part == nil && err != nil && !j.listed() {

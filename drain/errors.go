@@ -8,6 +8,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // What went wrong. Test for them with [errors.Is]; [Error] has the facts. Those of
@@ -54,7 +55,7 @@ func (e *Error) Unwrap() []error {
 
 func newError(kind error, format string, args ...any) *Error {
 	cause := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Why: safeText(cause), cause: cause}
+	return &Error{Kind: kind, Why: safe.Text(cause), cause: cause}
 }
 
 // mend adds the commands that would mend it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -94,7 +95,7 @@ func (l *listener) send(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Time = time.Now()
-	safe(&e)
+	safe.In(&e)
 	l.tell(e)
 }
 

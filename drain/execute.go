@@ -12,6 +12,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
@@ -29,7 +30,7 @@ func (j *run) executeAll(ctx context.Context, a *app, cs []fleet.Command, tell f
 		}
 		return
 	}
-	a.emit(Event{Kind: EventRetry, Why: oneLine(err)})
+	a.emit(Event{Kind: EventRetry, Why: safe.Line(err)})
 	var alone sync.WaitGroup
 	for _, c := range cs {
 		alone.Go(func() {
@@ -140,7 +141,7 @@ func (j *run) check(ctx context.Context) error {
 		}
 		seen, i := j.latest(a)
 		if err := j.Check(ctx, a.Name, standing.One(seen.goal, seen.facts, i, l).Kept().Rows()); err != nil {
-			return fmt.Errorf("%s: %w", a.Name, foreign(err))
+			return fmt.Errorf("%s: %w", a.Name, safe.Foreign(err))
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -88,7 +89,7 @@ func (r *Release) Flags(fs *flag.FlagSet) (apply func(rest []string) error) {
 		}
 		return r.validate()
 	}
-	return func(rest []string) error { return shown(set(rest)) }
+	return func(rest []string) error { return safe.Error(set(rest)) }
 }
 
 func (s *Settings) setLimit(text string) error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -228,7 +229,7 @@ func (w *idleWait) end(n idle.News, now time.Time) {
 	}
 	if err != nil {
 		kept := about(EventKept, n.Row)
-		kept.Why = oneLine(err)
+		kept.Why = safe.Line(err)
 		w.emit(kept)
 	}
 	w.tell(n, err)

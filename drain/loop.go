@@ -10,6 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // newRun returns a run of a resolved release of these apps, on Fly.
@@ -111,10 +112,10 @@ func (j *run) unlisted(ctx context.Context, err error) (rollout.Decision, bool) 
 	if j.blind.IsZero() {
 		j.blind = now
 		if !draining { // a drain says so itself
-			j.warn("the machines cannot be listed, so nothing is changed until they can: " + oneLine(err))
+			j.warn("the machines cannot be listed, so nothing is changed until they can: " + safe.Line(err))
 		}
 	}
-	d := rollout.Decision{Why: oneLine(err), Cause: err, Done: rollout.Left}
+	d := rollout.Decision{Why: safe.Line(err), Cause: err, Done: rollout.Left}
 	switch lost := now.Sub(j.blind); {
 	case j.facts.Apps == nil, lost >= undoAfter && draining && final(err), lost >= lostAfter && !draining:
 		j.cancelAll()

@@ -1,6 +1,10 @@
 package drain
 
-import "context"
+import (
+	"context"
+
+	"github.com/flydrain/flydrain/drain/internal/safe"
+)
 
 // begin returns a run of the release. Call end when it is over.
 func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error) {
@@ -19,7 +23,7 @@ func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error)
 func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Report{Result: ResultUsage, Why: oneLine(err), Apps: []AppReport{}}, shown(err)
+		return Report{Result: ResultUsage, Why: safe.Line(err), Apps: []AppReport{}}, safe.Error(err)
 	}
 	defer end()
 	err = operation(j, ctx)
@@ -29,11 +33,11 @@ func (r Release) run(ctx context.Context, operation func(*run, context.Context) 
 	}
 	j.tellPhase("", failed)
 	j.finishReport(err)
-	safe(&j.report)
+	safe.In(&j.report)
 	text := j.report.String()
 	if err != nil {
-		text = oneLine(err) + "; " + text
+		text = safe.Line(err) + "; " + text
 	}
 	j.events.send(Event{Kind: EventOutcome, Result: j.report.Result, Why: text})
-	return j.report, shown(err)
+	return j.report, safe.Error(err)
 }

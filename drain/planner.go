@@ -10,6 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // planner is a world in which commands change copies of the machine lists, and the
@@ -31,7 +32,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	do, ok := map[string]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
 		OperationResume: (*run).resume, OperationDrain: (*run).drain}[operation]
 	if !ok {
-		return Plan{}, shown(fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation))
+		return Plan{}, safe.Error(fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation))
 	}
 	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
@@ -42,7 +43,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	}
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Plan{}, shown(err)
+		return Plan{}, safe.Error(err)
 	}
 	defer end()
 	p.run, j.world = j, p
@@ -54,8 +55,8 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 		l, want := p.apps[a.Name].found.Managed(), j.goal.Apps[i].Want
 		p.plan.Apps = append(p.plan.Apps, AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: want.Total(), Reasons: want.Reasons(a.config, l.Uncordoned())})
 	}
-	safe(&p.plan)
-	return p.plan, shown(err)
+	safe.In(&p.plan)
+	return p.plan, safe.Error(err)
 }
 
 func (p *planner) now() time.Time { return p.time }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
@@ -53,7 +54,7 @@ func (r Release) Status(ctx context.Context) (Status, error) {
 	}
 	plan, err := r.Plan(ctx, OperationResume)
 	if s.Next = plan.Steps; err != nil {
-		s.Why = oneLine(err)
+		s.Why = safe.Line(err)
 	}
 	return s, ctx.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/pipe"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // Steps are the steps of one app for [script] pipes over lines of one machine id
@@ -35,7 +36,7 @@ func (r Release) Steps(ctx context.Context) *Steps {
 	if err == nil && len(r.Apps) != 1 {
 		err = fmt.Errorf("%w: steps are for one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
 	}
-	s := &Steps{stages: &pipe.Stages{Ctx: ctx, Invalid: err, Shown: shown, Parallel: sideBySide}}
+	s := &Steps{stages: &pipe.Stages{Ctx: ctx, Invalid: err, Shown: safe.Error, Parallel: sideBySide}}
 	if s.app = (&app{}); err == nil { // else no stage gets as far as using it
 		budget, _ := watchInterrupt(ctx)
 		s.app = newApp(r, r.Apps[0], &listener{tell: r.Events}, budget)

@@ -7,6 +7,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // tellPhase ends the current phase, with an error or without, and begins the next.
@@ -18,7 +19,7 @@ func (j *run) tellPhase(next Phase, err error) {
 	if t.phase != "" {
 		e := Event{Kind: EventPhaseEnded, Phase: t.phase, Took: time.Since(t.begun)}
 		if err != nil {
-			e.Why = oneLine(err)
+			e.Why = safe.Line(err)
 		}
 		j.events.send(e)
 	}
@@ -114,7 +115,7 @@ func (j *run) tellEnded(e ended) {
 	case e.err == nil && verb == fleet.Uncordon:
 		a.emitMachine(EventUncordoned, a.lists.Row(e.command.Machine))
 	case e.err != nil && verb == fleet.Record:
-		a.warn("the old release serves, but Fly's own record still names the new one, so a later fly command may bring it back: " + oneLine(e.err))
+		a.warn("the old release serves, but Fly's own record still names the new one, so a later fly command may bring it back: " + safe.Line(e.err))
 	}
 }
 

@@ -26,8 +26,8 @@ type budget struct{ lines, names int }
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
 	"drain":                    {3200, 94},
-	"drain/internal/rollout":   {1020, 0},
-	"drain/internal/standing":  {600, 0},
+	"drain/internal/rollout":   {1000, 0},
+	"drain/internal/standing":  {620, 0},
 	"drain/internal/facts":     {480, 0},
 	"drain/internal/intent":    {240, 0},
 	"drain/internal/words":     {20, 0},
@@ -38,6 +38,7 @@ var budgets = map[string]budget{
 	"drain/internal/check":     {240, 0},
 	"drain/internal/pipe":      {170, 0},
 	"drain/internal/lists":     {140, 0},
+	"drain/internal/safe":      {60, 0},
 	"drain/probe":              {1050, 25},
 	"drain/flyctl":             {2000, 80},
 	"drain/view":               {1800, 15},

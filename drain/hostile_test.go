@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 const plantedToken = "fm2_lJPE/CAAA+AAADyKx=BDk9v7b8Zq1+TfWm0V/5xQw=="
@@ -55,13 +57,13 @@ func harmless(t *testing.T, what string, text string) {
 	}
 }
 
-// A field of another kind, say a map, needs a line in safeIn.
+// A field of another kind, say a map, needs a line in package safe.
 func TestEachTextOfAnEventAReportAndAPlanIsSafe(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", plantedToken)
 	report, plan, event := Report{}, Plan{}, Event{}
 	for _, v := range []any{&report, &plan, &event} {
 		fill(reflect.ValueOf(v).Elem())
-		safe(v)
+		safe.In(v)
 	}
 	told := Event{}
 	l := &listener{tell: func(e Event) { told = e }}
@@ -144,7 +146,7 @@ func TestNoErrorOfAnOperationShowsAToken(t *testing.T) {
 		walk(report, func(text string) { harmless(t, name, text) })
 	}
 	cause := errors.New("why")
-	if err := shown(cause); !errors.Is(err, cause) || shown(nil) != nil {
+	if err := safe.Error(cause); !errors.Is(err, cause) || safe.Error(nil) != nil {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }
