@@ -122,7 +122,7 @@ func (s *session) sim(line string) string {
 	return out.String()
 }
 
-var quick = strings.Fields("-settle 0 -poll 10ms -smoke 0 -propagation 0 -health-timeout 30s")
+var quick = strings.Fields("-settle 0 -poll 10ms -confirm 0 -smoke 0 -propagation 0 -list-every 10ms -health-timeout 30s")
 
 func (s *session) start(ctx context.Context, tag string) (*exec.Cmd, *bytes.Buffer) {
 	s.Helper()

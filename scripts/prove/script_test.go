@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // memory for time
 	testscript.Main(m, map[string]func(){"prove": main, "flyctl": draintest.Main, "flysim": draintest.Sim})
 }
 
