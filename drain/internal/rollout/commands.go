@@ -23,7 +23,7 @@ func due(f facts.Facts, run []fleet.Command, now time.Time) []fleet.Command {
 			}
 		}
 		t := f.Tries[c]
-		pause := time.Second
+		pause := pauseLeast
 		switch {
 		case t.Err == nil:
 			pause = fleet.ListLag

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/facts"
@@ -104,7 +103,7 @@ func redeploy(v standing.View, d *Decision, groups []string, number int) {
 	lag := fleet.ListLag
 	switch {
 	case hopeless:
-		lag = 2 * time.Second // one more list, as they lag
+		lag = nextList
 	case err != nil:
 		lag = facts.RefusedLag
 	}

@@ -6,5 +6,7 @@ import "time"
 const (
 	stall       = time.Hour       // a deploy that creates no machine: flyctl runs a release command first, which may take its time
 	silence     = 5 * time.Minute // a deploy that has made everything and does not end; machines that cannot be cloned because their hosts cannot be reached
+	pauseLeast  = time.Second     // between two tries of a command
+	nextList    = 2 * time.Second // until there is one more list, as lists lag
 	backTimeout = 5 * time.Minute // Back waits for blue to be enough, and for green to be idle, where the health timeout has no limit
 )
