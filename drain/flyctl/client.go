@@ -30,8 +30,9 @@ type Client struct {
 	Timeout time.Duration
 
 	// Every is how far apart Fly wants two lists, and two machines created, to be.
-	// Default 1s. The client keeps to it after a burst of two, where Fly lets three
-	// through, and between two machines created it keeps a fiftieth more.
+	// Default 1s. Fly lets a burst of three through. The client begins the third a
+	// quarter of that time later, and between two machines created it keeps a
+	// fiftieth more.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
@@ -132,15 +133,17 @@ func (c *Client) do(ctx context.Context, k call) (Result, error) {
 	return res, newError(c.App, k, res, err)
 }
 
-// hearing returns what gets the lines of a build or a deploy. It counts what a deploy
-// creates beyond its first machine, which was counted as it began.
+// hearing returns what gets the lines of a build or a deploy. It counts the machines that
+// a deploy creates. The first was counted as the deploy began, which can be long before.
 func (c *Client) hearing(k call) func(line string) {
 	made := 0
 	return func(line string) {
 		line = Printable(line) // Run may be anybody's
 		if k.creates && strings.HasSuffix(line, " was created") {
-			if made++; made > 1 {
-				c.creates.limit.Reserve()
+			if made++; made == 1 {
+				c.creates.delay()
+			} else {
+				c.creates.count()
 			}
 		}
 		if c.Output != nil {

@@ -2,17 +2,18 @@ package flyctl
 
 import (
 	"context"
+	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// Fly lets a burst of three through, and then one a second. One of the burst is left for
-// processes that do not start evenly, and for what flyctl does inside a deploy, long after
-// that has begun. Machines are created a fiftieth slower than Fly allows: so what is left
-// comes back. A list that Fly refused would be asked for again, but a clone fails.
+// burst is how many commands may begin at once: Fly lets three through, and then one a
+// second. It counts what flyctl asks for a moment after flyctl has begun. So that Fly
+// does not refuse a command that takes a shorter moment than those before, the third one
+// and all after it begin a quarter second later than Fly allows. Machines are created a
+// fiftieth slower, too: so what uneven commands have used up comes back. A list that Fly
+// refused would be asked for again, but a clone fails.
 // https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
-const burst = 2
+const burst = 2.75
 
 // pacer keeps commands of one kind within a rate, after a burst.
 //
@@ -21,11 +22,14 @@ const burst = 2
 // start at once, and Fly would refuse them.
 type pacer struct {
 	turn  chan struct{}
-	limit *rate.Limiter
+	every time.Duration
+
+	mu  sync.Mutex
+	due time.Time // when all that has begun would have, had it kept to the rate
 }
 
 func newPacer(every time.Duration) pacer {
-	return pacer{turn: make(chan struct{}, 1), limit: rate.NewLimiter(rate.Every(every), burst)}
+	return pacer{turn: make(chan struct{}, 1), every: every}
 }
 
 // wait returns when the next command may start. The caller calls done when it does.
@@ -35,11 +39,43 @@ func (p *pacer) wait(ctx context.Context) (done func(), err error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	done = func() { <-p.turn }
-	if err := p.limit.Wait(ctx); err != nil {
-		done()
-		<-ctx.Done() // the limiter knows that the deadline comes first
-		return nil, context.Cause(ctx)
+	for {
+		early := p.early()
+		if early <= 0 {
+			return func() { p.count(); <-p.turn }, nil
+		}
+		select {
+		case <-time.After(early):
+		case <-ctx.Done():
+			<-p.turn
+			return nil, context.Cause(ctx)
+		}
 	}
-	return done, nil
+}
+
+// early returns how long the next command has to wait.
+func (p *pacer) early() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ahead := time.Duration((burst - 1) * float64(p.every))
+	return time.Until(p.due.Add(-ahead))
+}
+
+// count counts what begins now.
+func (p *pacer) count() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); p.due.Before(now) {
+		p.due = now
+	}
+	p.due = p.due.Add(p.every)
+}
+
+// delay says that the last one counted did not ask Fly before now.
+func (p *pacer) delay() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if next := time.Now().Add(p.every); p.due.Before(next) {
+		p.due = next
+	}
 }
