@@ -59,10 +59,12 @@ func newApp(r Release, of App, events *listener, budget *interrupt) *app {
 
 // readConfig returns fly.toml, by a flyctl that is new enough.
 func (a *app) readConfig(ctx context.Context) (flyctl.AppConfig, error) {
-	if _, err := a.fly.Version(ctx); err != nil {
-		return flyctl.AppConfig{}, err
-	}
-	return a.fly.ConfigShow(ctx)
+	var tooOld error
+	var version sync.WaitGroup
+	version.Go(func() { _, tooOld = a.fly.Version(ctx) })
+	cfg, err := a.fly.ConfigShow(ctx)
+	version.Wait()
+	return cfg, cmp.Or(tooOld, err)
 }
 
 // goal is what a goal says of an app, whatever it is.

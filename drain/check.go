@@ -15,17 +15,10 @@ import (
 )
 
 // examine checks whether a release of an image can begin, by a list that was begun at
-// since or later. It returns the goal for this app. It changes nothing.
+// since or later, and by fly.toml. It returns the goal for this app. It changes nothing.
 func (a *app) examine(ctx context.Context, since time.Time, image string) (facts.App, fleet.List, error) {
 	goal := a.goal()
-	cfg, err := a.readConfig(ctx)
-	if err != nil {
-		return goal, nil, err
-	}
-	if region := flagValue(a.Args, "--primary-region"); region != "" {
-		cfg.PrimaryRegion = region
-	}
-	a.config = cfg
+	cfg := a.config
 	all, err := a.lists.Since(ctx, since)
 	if err != nil {
 		return goal, nil, err
@@ -58,6 +51,17 @@ func (a *app) examine(ctx context.Context, since time.Time, image string) (facts
 	before := fleet.BeforeOf(all)
 	goal.Before, goal.ReleaseCommand = &before, cfg.Deploy.ReleaseCommand != ""
 	return goal, l, flyctl.DeployOptions{Image: a.image, Groups: goal.Want.Groups()}.Validate()
+}
+
+// readConfigs reads the fly.toml of each app.
+func (j *run) readConfigs(ctx context.Context) error {
+	return each(ctx, j.apps, func(ctx context.Context, _ int, a *app) (err error) {
+		a.config, err = a.readConfig(ctx)
+		if region := flagValue(a.Args, "--primary-region"); region != "" {
+			a.config.PrimaryRegion = region
+		}
+		return err
+	})
 }
 
 // flagValue returns the value of a flag among those that go to flyctl: the last one.

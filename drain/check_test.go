@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,6 +105,27 @@ func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) 
 			})
 		})
 	}
+}
+
+func TestACountThatTakesLongHoldsUpTheCutoverAndNotTheCreation(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:2")
+		s.allow("S4") // this probe looks at nothing
+		var first sync.Once
+		r.Probe = probe.Func(func(ctx context.Context, c *flyctl.Client, ms []flyctl.Machine) map[string]probe.Reading {
+			slow := false
+			if first.Do(func() { slow = true }); slow {
+				<-time.After(9 * time.Second) // green is healthy long before
+				return nil
+			}
+			return countNone(ctx, c, ms)
+		})
+		s.deploy(drain.ResultDone, r)
+		at := func(kind drain.EventKind) time.Time { return s.of(kind)[0].Time }
+		if warned := at(drain.EventWarning); warned.Before(at(drain.EventCreated)) || warned.After(at(drain.EventUncordoned)) {
+			t.Errorf("created %v, warned %v, uncordoned %v", at(drain.EventCreated), warned, at(drain.EventUncordoned))
+		}
+	})
 }
 
 // TestGroupsAtZeroComeBackUnlessTheyAreLeftOut releases an app whose workers are

@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -22,6 +23,7 @@ import (
 func (r Release) Deploy(ctx context.Context) (Report, error) { return r.run(ctx, (*run).deploy) }
 
 func (j *run) deploy(ctx context.Context) error {
+	defer j.counts.Wait()
 	g, err := j.prepare(ctx)
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
@@ -36,8 +38,10 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 	j.tellPhase(PhaseCheck, nil)
 	for range repairs {
 		begun := time.Now()
+		read := make(chan error, 1)
+		go func() { read <- j.readConfigs(ctx) }()
 		repaired, stuck, err := j.repair(ctx, true)
-		if err != nil {
+		if err = cmp.Or(err, <-read); err != nil {
 			return facts.Goal{}, err
 		}
 		if repaired {
@@ -50,20 +54,20 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 		if !stuck && slices.ContainsFunc(intent.Of(g.Apps, lists, true), func(in intent.Intention) bool { return !in.Rest }) {
 			continue
 		}
-		return g, each(ctx, j.apps, func(ctx context.Context, i int, a *app) error {
+		for i, a := range j.apps {
 			blue := lists[i].Uncordoned()
 			for _, m := range blue {
 				a.emitMachine(EventFound, m)
 			}
-			a.examineCounts(ctx, blue)
-			return nil
-		})
+			j.counts.Go(func() { a.examineCounts(ctx, blue) })
+		}
+		return g, nil
 	}
 	return facts.Goal{}, newError(ErrChanged, "another run is releasing this app: wait for it to finish, or stop it")
 }
 
-// newGoal is the goal of a new release of all apps, by lists not older than since. An
-// image takes the place of the app's.
+// newGoal is the goal of a new release of all apps, by lists not older than since and by
+// the fly.toml that was read. An image takes the place of the app's.
 func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts.Goal, []fleet.List, error) {
 	g := facts.Goal{Aim: facts.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
 		Apps: make([]facts.App, len(j.apps))}

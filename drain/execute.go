@@ -109,6 +109,7 @@ func (j *run) deployOptions(a *app, c fleet.Command) flyctl.DeployOptions {
 		Detach:          true,
 		Extra:           a.Args,
 		Groups:          a.Groups,
+		Created:         j.lookSoon,
 
 		SkipReleaseCommand: a.config.Deploy.ReleaseCommand != "", // it has run
 	}

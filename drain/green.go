@@ -38,6 +38,9 @@ func (s *Steps) createGreen(ctx context.Context, image string) (fleet.List, erro
 		return nil, err
 	}
 	j := s.newRun()
+	if err := j.readConfigs(ctx); err != nil {
+		return nil, err
+	}
 	g, _, err := j.newGoal(ctx, time.Now(), image)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 // newRun returns a run of a resolved release of these apps, on Fly.
 func newRun(r Release, events *listener, budget *interrupt, apps ...*app) *run {
-	j := &run{Release: r, apps: apps, events: events, budget: budget, ended: make(chan ended), under: map[fleet.Command]context.CancelFunc{}}
+	j := &run{Release: r, apps: apps, events: events, budget: budget, ended: make(chan ended), soon: make(chan struct{}, 1), under: map[fleet.Command]context.CancelFunc{}}
 	j.world, j.told.healthy = live{j}, map[string]bool{}
 	return j
 }
@@ -42,6 +42,9 @@ func (j *run) reach(ctx context.Context, part []*app, g facts.Goal) (rollout.Dec
 			j.tellLogs(ctx, d.About)
 		}
 		j.tellDecision(d)
+		if !j.facts.Ready.IsZero() {
+			j.counts.Wait() // what cannot be counted is told before the cutover, and no list has yet let that begin
+		}
 		for _, c := range d.Cancel {
 			j.under[c]()
 		}
@@ -57,10 +60,13 @@ func (j *run) reach(ctx context.Context, part []*app, g facts.Goal) (rollout.Dec
 		if err := j.start(ctx, d); err != nil {
 			return d, err
 		}
-		if d.Phase != rollout.PhaseDrain || j.facts.Routing.After(was.Routing) || len(d.Run)+len(d.Cancel) > 0 || j.facts.Unsure() {
-			pace = j.ListEvery
-		} else {
+		switch {
+		case d.Phase == rollout.PhaseDrain && !j.facts.Routing.After(was.Routing) && len(d.Run)+len(d.Cancel) == 0 && !j.facts.Unsure():
 			pace = min(2*pace, slowest)
+		case d.Phase == rollout.PhasePrepare && j.facts.Creating():
+			pace = j.ListEvery * 3 / 2 // flyctl says what it has created; the lists that count can come at once
+		default:
+			pace = j.ListEvery
 		}
 		j.wait(ctx, pace, d.Until)
 	}
@@ -175,6 +181,14 @@ func (j *run) finish(ctx context.Context) error {
 	return nil
 }
 
+// lookSoon ends the wait for the next list.
+func (j *run) lookSoon() {
+	select {
+	case j.soon <- struct{}{}:
+	default:
+	}
+}
+
 // cancelAll ends all commands, and returns when they have ended.
 func (j *run) cancelAll() {
 	for _, cancel := range j.under {
@@ -255,6 +269,8 @@ func (w live) wait(ctx context.Context, pace time.Duration, until time.Time) {
 		case <-ctx.Done():
 			waiting = false
 		case <-timer.C:
+			waiting = false
+		case <-w.j.soon:
 			waiting = false
 		case e := <-w.j.ended:
 			w.j.end(e)

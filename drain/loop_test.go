@@ -2,12 +2,14 @@ package drain_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
+	"github.com/flydrain/flydrain/drain/draintest"
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
@@ -58,6 +60,22 @@ func TestACloneIsHeldAsSoonAsFlyctlHasNamedIt(t *testing.T) {
 		if clones != 3 {
 			t.Errorf("%d clones", clones)
 		}
+	})
+}
+
+func TestWhatADeployCreatesIsHeldAsSoonAsFlyctlHasToldOfIt(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1", "worker=iad:1")
+		all := recorded(r)
+		s.deploy(drain.ResultDone, r)
+		s.world(func(w *draintest.World) {
+			for _, m := range w.Live("my-app") {
+				held := slices.IndexFunc(*all, func(c ran) bool { return strings.HasPrefix(c.line, "machine cordon "+m.ID) })
+				if after := (*all)[held].begun.Sub(m.Born); after > 300*time.Millisecond {
+					t.Errorf("machine %s was held %v after its creation", m.ID, after)
+				}
+			}
+		})
 	})
 }
 

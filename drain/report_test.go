@@ -141,10 +141,10 @@ func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
 func TestMachinesThatHaveAppearedAreNamedAndNothingIsSaidToBeLeftOfNone(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2")
+		s.world(func(w *draintest.World) {
+			w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
+		})
 		s.onPhase(r, drain.PhaseGate, func() {
-			s.world(func(w *draintest.World) {
-				w.Images["registry.fly.io/my-app:v2"] = &draintest.Image{Unhealthy: true}
-			})
 			go func() {
 				res, err := s.fly.Runner()(s.Context(), flyctl.Command{Args: strings.Fields("machine clone -a my-app --detach 17810000000001"), Env: []string{"DRAINTEST_OTHER=1"}})
 				if err != nil || res.ExitCode != 0 {

@@ -35,8 +35,11 @@ type run struct {
 	still    map[string]string // the newest release of each app, when a repair found it still
 	failedIn Phase             // when Forward became Back
 
+	counts sync.WaitGroup // what the check asks the probes, while green is created
+
 	under map[fleet.Command]context.CancelFunc // commands under way
 	ended chan ended
+	soon  chan struct{} // a list may show something new
 
 	told struct { // so that each is told once
 		phase   Phase

@@ -14,6 +14,7 @@ type call struct {
 	long    bool     // a build or a deploy: without a timeout, and talking all the time
 	talk    bool     // its standard output says what is not so
 	creates bool     // a deploy that says so of each machine
+	created func()   // called when it does, if not nil
 
 	recheck func(context.Context) error // see StopOptions
 }

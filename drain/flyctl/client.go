@@ -145,6 +145,9 @@ func (c *Client) hearing(k call) func(line string) {
 			} else {
 				c.creates.count()
 			}
+			if k.created != nil {
+				k.created()
+			}
 		}
 		if c.Output != nil {
 			c.Output(line)

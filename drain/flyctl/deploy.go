@@ -22,6 +22,7 @@ type DeployOptions struct {
 	Detach             bool     // do not wait for health
 	UpdateOnly         bool     // make no machine; flyctl announces some on standard output all the same, so that is not told to [Client.Output]
 	SkipReleaseCommand bool
+	Created            func()   // if not nil, is called when flyctl says that it has created a machine
 	Extra              []string // more flags, such as --build-arg; not those that are fields here
 }
 
@@ -46,7 +47,7 @@ func (c *Client) Deploy(ctx context.Context, opts DeployOptions) error {
 		return err
 	}
 	// flyctl lists the machines once before it makes any.
-	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true, talk: opts.UpdateOnly, creates: !opts.UpdateOnly})
+	_, err = c.do(ctx, call{args: args, local: true, pace: []*pacer{&c.creates, &c.lists}, long: true, talk: opts.UpdateOnly, creates: !opts.UpdateOnly, created: opts.Created})
 	return err
 }
 

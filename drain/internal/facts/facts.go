@@ -122,6 +122,17 @@ func (f Facts) Unsure() bool {
 	return false
 }
 
+// Creating reports whether a command is under way that creates machines. It tells of each,
+// so that lists need not follow each other closely.
+func (f Facts) Creating() bool {
+	for c := range f.Flying {
+		if c.Creates() {
+			return true
+		}
+	}
+	return false
+}
+
 func (f Facts) clone() Facts {
 	f.Flying, f.Tries = maps.Clone(f.Flying), maps.Clone(f.Tries)
 	if f.Flying == nil {

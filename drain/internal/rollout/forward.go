@@ -132,6 +132,7 @@ func gate(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 			d.Until = earliest(d.Until, since0(f, v).Add(v.HealthTimeout))
 		}
 	}
+	d.confirm(f)
 	return d
 }
 
@@ -192,6 +193,7 @@ func cutOver(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	}
 	if f.Good < 2 {
 		d.Row, d.Why = "F11", "wait until green alone is enough, seen twice in a row"
+		d.confirm(f)
 		return d
 	}
 	if g.Check && !f.Asked {
@@ -205,6 +207,13 @@ func cutOver(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	}
 	d.Row, d.Why = "F14", "wait until the machine list shows blue cordoned and green serving"
 	return d
+}
+
+// confirm asks for the second of two lists in a row, sooner than a list comes otherwise.
+func (d *Decision) confirm(f facts.Facts) {
+	if f.Good == 1 {
+		d.Until = f.Listed.Add(confirmLag)
+	}
 }
 
 // phaseOf is the phase before the promotion.

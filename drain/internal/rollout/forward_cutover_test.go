@@ -53,7 +53,7 @@ func TestForwardCordonsBlueOnlyWhileGreenAloneHoldsTheFloor(t *testing.T) {
 			+10s list b1, b2, g1 critical, g2 → F11
 			+30s list b1, b2, g1, g2 critical → F11
 			+31s list b1, b2, g1 critical, g2 → F11
-			+30s list b1, b2, g1, g2 → F11
+			+30s list b1, b2, g1, g2 → F11 for 400ms
 			again → F13 …
 		`,
 		"F11: a minute of illness on two lists": whenPromoted + `

@@ -88,7 +88,7 @@ func TestForwardReplacesBlueWithGreen(t *testing.T) {
 			says wait until green is healthy: machine g2 of one is starting
 			+10s list b1, b2, g1 cordoned, g2 cordoned critical → F5 for 4m50s
 			says started, but its check http is critical
-			+10s list b1, b2, g1 cordoned, g2 cordoned → F5 for 4m40s
+			+10s list b1, b2, g1 cordoned, g2 cordoned → F5 for 400ms
 			says seen twice in a row
 			again → F7 uncordon g1 g2
 			phase cutover

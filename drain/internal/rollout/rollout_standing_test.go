@@ -119,3 +119,25 @@ func TestARunIsUnsureWhileSomethingLooksWrong(t *testing.T) {
 		t.Error("green that we have destroyed is missed")
 	}
 }
+
+func TestARunIsCreatingWhileADeployOrACloneIsUnderWay(t *testing.T) {
+	story := `
+		deploy from b1, b2
+		list b1, b2 → F4 deploy#1
+	`
+	for _, step := range []struct {
+		text string
+		want bool
+	}{
+		{"", false},
+		{"begin", true},
+		{"end deploy#1\nlist b1, b2, g1 cordoned → F4 clone#2 g1 app iad", false},
+		{"begin", true},
+		{"end clone#2 g1 app iad made g2\nagain → F2 cordon g2\nbegin", false},
+	} {
+		story += step.text + "\n"
+		if s := tell(t, story); s.facts.Creating() != step.want {
+			t.Errorf("%v, want %v, after\n%s", !step.want, step.want, story)
+		}
+	}
+}

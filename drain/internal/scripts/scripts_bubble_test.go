@@ -24,6 +24,7 @@ type outsideRun struct {
 	ctx   context.Context
 	stop  context.CancelCauseFunc
 	begin chan flyctl.Command
+	lines chan string // for the command's Output, in the bubble
 	res   flyctl.Result
 	err   error
 	ended chan struct{}
@@ -37,7 +38,7 @@ func newOutsideRunner(start flyctl.Runner) *outsideRunner {
 	signal.Notify(o.interrupts, os.Interrupt)
 	go func() {
 		for {
-			r := &outsideRun{begin: make(chan flyctl.Command), ended: make(chan struct{})}
+			r := &outsideRun{begin: make(chan flyctl.Command), lines: make(chan string), ended: make(chan struct{})}
 			r.ctx, r.stop = context.WithCancelCause(context.Background())
 			o.runs <- r
 			go func() {
@@ -60,6 +61,10 @@ func newOutsideRunner(start flyctl.Runner) *outsideRunner {
 func (o *outsideRunner) runner(interrupted func()) flyctl.Runner {
 	return func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
 		r := <-o.runs
+		output := cmd.Output
+		if output != nil {
+			cmd.Output = func(line string) { r.lines <- line }
+		}
 		r.begin <- cmd
 		defer r.stop(nil)
 		for {
@@ -67,6 +72,8 @@ func (o *outsideRunner) runner(interrupted func()) flyctl.Runner {
 			case <-r.ended:
 				time.Sleep(outsideTick)
 				return r.res, r.err
+			case line := <-r.lines:
+				output(line)
 			case <-o.interrupts:
 				interrupted()
 			case <-o.ticks:
