@@ -241,7 +241,7 @@ func TestAMachineThatWasTakenBackIsNotForgotten(t *testing.T) {
 				w.At(w.Now.Add(30*time.Second), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 			})
 		})
-		if report := s.deploy(drain.ResultDraining, r); !strings.Contains(report.String(), "somebody has uncordoned old machines, so they are left alone: 17810000000001; next: fly machine cordon -a my-app 17810000000001; then: deploy -app my-app -drain") {
+		if report := s.deploy(drain.ResultDraining, r); !strings.Contains(report.String(), "old machines serve too, and are left alone: 17810000000001; next: fly machine cordon -a my-app 17810000000001; then: deploy -app my-app -drain") {
 			t.Error(report.String())
 		}
 	})

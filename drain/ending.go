@@ -58,12 +58,12 @@ func (j *run) appReport(a *app) AppReport {
 		return r
 	}
 	v := standing.One(j.goal, j.facts, i, last)
-	kept, old := v.Kept(), v.Old()
+	kept := v.Kept()
 	if j.goal.Aim != facts.DrainOnly {
 		if r.Green = kept.IDs(); len(kept) == 0 {
 			r.Green = v.Promoted
 		}
-		r.Blue = old.Uncordoned().IDs()
+		r.Blue = v.Blue.Uncordoned().IDs()
 		if before := v.Before; before.Known() {
 			r.Blue = before.Blue
 			r.missing = slices.DeleteFunc(slices.Clone(r.Blue), func(id string) bool {
@@ -73,7 +73,7 @@ func (j *run) appReport(a *app) AppReport {
 		}
 	}
 	r.strange = v.Strange.IDs()
-	left := slices.Concat(old, v.Surplus())
+	left := slices.Concat(v.Old(), v.Surplus())
 	switch {
 	case j.report.Result == ResultLeft || j.report.Result == ResultFailed:
 		left = v.Green

@@ -67,7 +67,7 @@ func (e *Error) mend(commands ...string) *Error {
 // Kinds for this package alone.
 var (
 	errEmpty     = errors.New("no machines")
-	errTakenBack = errors.New("uncordoned by somebody else")
+	errTakenBack = errors.New("uncordoned, though it was to drain")
 )
 
 // errPerson is in every error that only a person can repair.

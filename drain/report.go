@@ -18,7 +18,7 @@ type Report struct {
 	Next    []string    `json:"next,omitempty"` // the commands to run now; those that are another run as Release.Again writes them
 	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
 
-	takenBack []string // machines that drained, and that somebody has uncordoned
+	takenBack []string // old machines that serve: somebody has uncordoned them, or they are needed
 	unchanged bool     // it failed before it did anything
 }
 
@@ -140,7 +140,7 @@ func (r Report) old() string {
 		texts = append(texts, "old machines that cannot be reached are left: "+words.Few(ids))
 	}
 	if len(r.takenBack) > 0 {
-		texts = append(texts, "somebody has uncordoned old machines, so they are left alone: "+words.Few(r.takenBack))
+		texts = append(texts, "old machines serve too, and are left alone: "+words.Few(r.takenBack))
 	}
 	return strings.Join(texts, "; ")
 }

@@ -116,13 +116,17 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 		`,
 		"F20: what comes late stays where the floor needs it, and is named": whenOver + `
 			do
-			list g1, g2 critical, s1 of=3 → F20 draining
+			list g1, g2 critical, s1 of=3 → F19
+			again → F19
+			again → F20 draining
 			says are left, or may be: s1
 		`,
 		"F20: what comes late stays where somebody uncordons it again, and is named": whenOver + `
 			do
 			list g1, g2, s1 of=3 cordoned → F19 drain s1
-			list g1, g2, s1 of=3 → F20 draining
+			list g1, g2, s1 of=3 → F19
+			again → F19
+			again → F20 draining
 			says are left, or may be: s1
 		`,
 		"F16: what comes late stays where it cannot be cordoned, and is named": whenOver + `

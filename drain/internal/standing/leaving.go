@@ -17,7 +17,7 @@ func (v View) Late() []fleet.Command {
 
 // Leaving returns the machines that are to be drained.
 func (v View) Leaving() fleet.List {
-	return v.Drainable(slices.Concat(v.Blue, v.Earlier, v.Stragglers, v.Surplus())).Where(func(m *fleet.Machine) bool { return !v.Left(m) })
+	return v.Drainable(slices.Concat(v.Old(), v.Surplus())).Where(func(m *fleet.Machine) bool { return !v.Left(m) })
 }
 
 // Drainable returns those of some machines that can be drained: what is shown cordoned.
@@ -54,11 +54,10 @@ func (v View) StandbysOf(m *fleet.Machine) fleet.List {
 }
 
 // LeftBehind returns the machines of the old release that stay, or may: somebody has
-// taken them back, they were given up, or they cannot be reached, are not listed, or no
+// taken them back, they serve and are needed, they were given up, or they cannot be reached, are not listed, or no
 // list has said what they are.
 func (v View) LeftBehind() []string {
-	old := slices.Concat(v.Blue, v.Earlier, v.Stragglers)
-	ids := slices.Concat(old.Thin().IDs(), v.Stragglers.Uncordoned().IDs(), v.List.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
+	ids := slices.Concat(v.Old().Thin().IDs(), v.List.Unknown().IDs(), slices.Collect(maps.Keys(v.GivenUp)))
 	for _, a := range v.Spells(Retaken) {
 		ids = append(ids, a.Machine)
 	}
@@ -133,4 +132,4 @@ func (v View) Spared(id string) string {
 }
 
 // Old returns the machines that are to go once the release serves.
-func (v View) Old() fleet.List { return slices.Concat(v.Blue, v.Earlier) }
+func (v View) Old() fleet.List { return slices.Concat(v.Blue, v.Earlier, v.Stragglers) }

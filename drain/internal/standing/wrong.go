@@ -21,7 +21,7 @@ const (
 	Changed facts.Kind = "destroyed or cordoned"   // blue, by somebody else
 	Strange facts.Kind = "created by somebody"     // neither blue nor green
 	Silent  facts.Kind = "out of reach"            // blue that is to be cordoned
-	Retaken facts.Kind = "uncordoned by somebody"  // blue, after the cutover
+	Retaken facts.Kind = "old, and serving"        // after the cutover
 	Empty   facts.Kind = "without serving machine" // a place that needs one
 	Weak    facts.Kind = "with too few machines"   // a place where green, all of it well, is too few
 )
@@ -59,7 +59,7 @@ func (v View) wrong() []facts.Ailment {
 	}
 	add(Silent, v.Blue.Thin())
 	if v.over {
-		add(Retaken, v.Blue.Uncordoned())
+		add(Retaken, v.retaken())
 	}
 	for _, p := range v.Floor().Empty(v.List.Serving()) {
 		out = append(out, facts.Ailment{Kind: Empty, Place: p})
@@ -176,11 +176,14 @@ func (v View) Unserved() []string {
 	return out
 }
 
+// retaken returns the old machines that serve though the release stands.
+func (v View) retaken() fleet.List { return slices.Concat(v.Blue, v.Stragglers).Uncordoned() }
+
 // Unsure reports whether the lists show something that is not believed yet: a place
 // without a serving machine, or blue uncordoned again. It also looks at the list by
 // which the release stands.
 func (v View) Unsure() bool {
-	return v.Passing(Empty) || slices.ContainsFunc(v.Blue.Uncordoned(), func(m *fleet.Machine) bool {
+	return v.Passing(Empty) || slices.ContainsFunc(v.retaken(), func(m *fleet.Machine) bool {
 		a := facts.Ailment{Kind: Retaken, Machine: m.ID}
 		return !v.lasts(a, v.Wrong[a])
 	})
