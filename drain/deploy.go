@@ -26,7 +26,11 @@ func (j *run) deploy(ctx context.Context) error {
 	defer j.counts.Wait()
 	g, err := j.prepare(ctx)
 	if err != nil {
-		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
+		as := rollout.Undone
+		if j.halfway == rollout.Left {
+			as = rollout.Left // of the release that was to be repaired
+		}
+		return j.conclude(rollout.Decision{Done: as}, err)
 	}
 	return j.conclude(j.reach(ctx, j.apps, g))
 }

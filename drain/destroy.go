@@ -8,7 +8,6 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Destroy stops each machine as Stop does, and destroys it. A machine that is gone
@@ -31,7 +30,7 @@ func (a *app) destroy(ctx context.Context, id string, late bool, spared func(fle
 		m = fleet.Unlisted(id)
 	}
 	remove := a.fly.Destroy
-	if idle.NeverRan(m.Machine) || !m.Reachable() {
+	if m.NeverRan() || !m.Reachable() {
 		remove = a.fly.DestroyForce
 	}
 	if err := remove(ctx, id); err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
 	"github.com/flydrain/flydrain/drain/internal/safe"
 )
@@ -103,7 +102,7 @@ func (p *planner) execute(ctx context.Context, a *app, cs []fleet.Command) (err 
 		p.run.executeAll(ctx, a, cs, func(_ fleet.Command, _ string, failed error) { err = failed })
 		return err
 	}
-	if m := a.lists.Row(c.Machine); !m.Stopped() && !idle.NeverRan(m.Machine) {
+	if m := a.lists.Row(c.Machine); !m.Stopped() && !m.NeverRan() {
 		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
 	}
 	a.lists.Forget(c.Machine)

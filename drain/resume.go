@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -21,7 +22,7 @@ func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx,
 func (j *run) resume(ctx context.Context) error {
 	j.tellPhase(PhaseCheck, nil)
 	if _, _, err := j.repair(ctx, false); err != nil {
-		as := rollout.Left
+		as := cmp.Or(j.halfway, rollout.Left)
 		if !j.listed() {
 			as = rollout.Undone // nothing was begun
 		}
@@ -43,6 +44,7 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, er
 		in.Goal.Spread, in.Goal.Check, in.Goal.Background = j.Propagation, j.Check != nil, true
 		d, err := j.reach(ctx, part, in.Goal)
 		if err != nil {
+			j.halfway = d.Done
 			return true, false, err
 		}
 		if d.Done == rollout.Person && !deploy { // a new release takes the place of both

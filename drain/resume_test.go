@@ -236,3 +236,19 @@ func TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun(t *testing.T)
 		}
 	})
 }
+
+func TestADeployThatEndsInARepairSaysWhatIsLeft(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 2, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 1, 1, "v2")
+		<-time.After(12 * time.Minute)
+		s.connect("my-app", "app", "iad", 4, time.Hour)
+		ctx, cancel := context.WithCancel(s.Context())
+		s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(30*time.Second, cancel) })
+		report := s.ended(drain.ResultLeft, r.Deploy, ctx)
+		if want := "machines of the new one are left, cordoned: 17810000000003; next: deploy -app my-app -resume"; !strings.HasSuffix(report.String(), want) {
+			t.Errorf("%s, want %s", report, want)
+		}
+	})
+}

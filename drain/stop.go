@@ -9,7 +9,6 @@ import (
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
-	"github.com/flydrain/flydrain/drain/internal/idle"
 )
 
 // Stop stops each machine, with the signal and the timeout of the app's fly.toml
@@ -62,9 +61,9 @@ func (a *app) stop(ctx context.Context, id string, late bool, spared func(fleet.
 				a.emitMachine(EventStopped, m)
 			}
 			return m, nil
-		case idle.NeverRan(m.Machine) && never:
+		case m.NeverRan() && never:
 			return m, nil
-		case idle.NeverRan(m.Machine): // it may run by now
+		case m.NeverRan(): // it may run by now
 			never = true
 			continue
 		case giveUp.IsZero():

@@ -21,7 +21,7 @@ var idle = []mutation{
 	},
 	{
 		name: "force goes by an old list", rule: "S2",
-		edits: []edit{{"drain/stop.go", `case idle.NeverRan(m.Machine) && never:`, `case idle.NeverRan(m.Machine):`}, {"drain/stop.go", `		case idle.NeverRan(m.Machine): // it may run by now
+		edits: []edit{{"drain/stop.go", `case m.NeverRan() && never:`, `case m.NeverRan():`}, {"drain/stop.go", `		case m.NeverRan(): // it may run by now
 			never = true
 			continue
 `, ``}, {"drain/stop.go", `	var never bool       // the list before this one showed that it never ran

@@ -46,6 +46,23 @@ func (m *Machine) Ended() bool {
 	return m.Stopped() && exits && !m.Crashed()
 }
 
+// NeverRan reports whether a machine has no VM, in a state that a stop does not change.
+func (m *Machine) NeverRan() bool {
+	return slices.Contains([]string{"created", "failed", "launch_failed"}, m.State)
+}
+
+// SoftLimit returns the lowest soft_limit of the machine's services: 0 if one counts
+// requests and not connections, or if there is no service.
+func (m *Machine) SoftLimit() int {
+	limits := make([]int, max(1, len(m.Config.Services)))
+	for i, s := range m.Config.Services {
+		if s.Concurrency.Type != "requests" {
+			limits[i] = max(0, s.Concurrency.SoftLimit)
+		}
+	}
+	return slices.Min(limits)
+}
+
 // AtRestAs returns those machines that have ended and are not to run: in each place as
 // many as blue has there.
 func (l List) AtRestAs(blue List) List {

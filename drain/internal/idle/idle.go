@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/probe"
 )
@@ -68,7 +67,7 @@ func (w *Watch) byList(m *machine, row *fleet.Machine, given, now time.Time) boo
 			m.cordoned, m.from = now, w.since(row, now)
 		}
 	}
-	settled, atRest := m.cordoned.Add(w.Settle), row.Stopped() || NeverRan(row.Machine)
+	settled, atRest := m.cordoned.Add(w.Settle), row.Stopped() || row.NeverRan()
 	switch {
 	case row.Gone():
 		w.tell(m, News{Verdict: Gone}, now)
@@ -121,7 +120,7 @@ func (w *Watch) Read(readings map[string]probe.Reading, begun, ended time.Time) 
 // take decides by a reading that was taken between begun and ended, or at its own
 // time. It counts if the cordon was settled by then. Two that count must agree.
 func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
-	n := News{Row: m.row, Reading: r, Limit: w.limit(m.row.Config.Services), Until: w.until(m)}
+	n := News{Row: m.row, Reading: r, Limit: w.limit(m.row), Until: w.until(m)}
 	n.Changed, m.read, m.doubt = m.read != r.String(), r.String(), ""
 	soonest, latest, wait := begun, ended, w.Confirm
 	if at := r.Time(); !at.IsZero() { // its source counts at times of its own, by a clock that may be ahead of ours
@@ -148,8 +147,7 @@ func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
 	switch over := !ended.Before(n.Until); {
 	case over && few: // it is idle, or the next reading says whether it is idle
 	case over && w.Stop:
-		m.late = new(News)
-		*m.late = n
+		m.late = &n
 	case over:
 		n.Verdict = Keep
 	default:
@@ -188,20 +186,12 @@ func (w *Watch) until(m *machine) time.Time {
 }
 
 // limit returns with how many connections a machine is idle; a worker, with no work.
-func (w *Watch) limit(services []flyctl.Service) int {
-	if len(services) == 0 || !w.SoftLimit {
-		return w.Limit * min(1, len(services))
+func (w *Watch) limit(row *fleet.Machine) int {
+	switch {
+	case row.Worker():
+		return 0
+	case w.SoftLimit:
+		return row.SoftLimit()
 	}
-	limits := make([]int, len(services)) // 0 for one that counts requests
-	for i, s := range services {
-		if s.Concurrency.Type != "requests" {
-			limits[i] = max(0, s.Concurrency.SoftLimit)
-		}
-	}
-	return slices.Min(limits)
-}
-
-// NeverRan reports whether a machine has no VM, in a state that a stop does not change.
-func NeverRan(m flyctl.Machine) bool {
-	return slices.Contains([]string{"created", "failed", "launch_failed"}, m.State)
+	return w.Limit
 }

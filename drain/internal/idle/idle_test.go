@@ -270,7 +270,7 @@ func TestALimitIsANumberOrTheLowestSoftLimitOfConnections(t *testing.T) {
 		"a worker's own":                  {own, nil, 0},
 		"a worker's jobs":                 {seven, nil, 0},
 	} {
-		if got := c.rules.limit(c.services); got != c.want {
+		if got := c.rules.limit(&fleet.Machine{Machine: flyctl.Machine{Config: flyctl.Config{Services: c.services}}}); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
