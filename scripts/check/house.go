@@ -25,14 +25,14 @@ type budget struct{ lines, names int }
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                    {3200, 94},
-	"drain/internal/rollout":   {1000, 0},
+	"drain":                    {3200, 94}, // what later issues added: lost hosts, soft limits, deadlines that a list dates, commands together
+	"drain/internal/rollout":   {960, 0},
 	"drain/internal/standing":  {620, 0},
-	"drain/internal/facts":     {480, 0},
+	"drain/internal/facts":     {500, 0},
 	"drain/internal/intent":    {240, 0},
 	"drain/internal/words":     {20, 0},
-	"drain/internal/idle":      {310, 0},
-	"drain/internal/fleet":     {520, 0},
+	"drain/internal/idle":      {300, 0}, // more than 250: lost hosts, the drain command, and deadlines that a list dates came later
+	"drain/internal/fleet":     {540, 0},
 	"drain/internal/capacity":  {240, 0},
 	"drain/internal/fleettest": {200, 0},
 	"drain/internal/check":     {240, 0},
@@ -42,7 +42,7 @@ var budgets = map[string]budget{
 	"drain/probe":              {1050, 25},
 	"drain/flyctl":             {2000, 80},
 	"drain/view":               {1800, 15},
-	"drain/draintest":          {5200, 45},
+	"drain/draintest":          {5300, 45},
 	"scripts/*":                {5300, 0}, // also what it costs to watch a drain of a day
 }
 

@@ -47,3 +47,37 @@ func TestACordonCountsFromWhatTheListTellsAndAtMostFromTheFirstSight(t *testing.
 }
 
 func nobody(string) *fleet.Machine { return nil }
+
+// B1: what a list lacks may be there all the same.
+func TestAListThatLacksWhatWasThereIsDoubted(t *testing.T) {
+	for _, c := range []struct {
+		why, was, is string
+		after        time.Duration // of lists like the second
+		doubt, gone  bool
+	}{
+		{"blue", "b1, b2", "b2", 14 * time.Second, true, false},
+		{"blue, for long", "b1, b2", "b2", 15 * time.Second, false, true},
+		{"all of a region", "b1, b2 lhr", "b2 lhr", 599 * time.Second, true, false},
+		{"all of a region, for very long", "b1, b2 lhr", "b2 lhr", 600 * time.Second, false, true},
+		{"an empty list is never believed", "b1", "", 24 * time.Hour, true, false},
+		{"green, also cordoned", "b1 cordoned, b2, g1 cordoned", "b1 cordoned, b2", 0, true, false},
+		{"what drains is not missed", "b1 cordoned, b2", "b2", 0, false, false},
+		{"a row says that it is destroyed", "b1, b2", "b1 destroyed, b2", 0, false, true},
+		{"a thin row shows that it is there", "b1, b2", "b1 thin, b2", 0, false, false},
+	} {
+		g := Goal{Apps: []App{{Name: "one", ID: fleettest.Release(2)}}}
+		first := fleet.Believe(fleettest.Rows(c.was), nobody)
+		f := See(g, Facts{}, []fleet.List{first}, fleettest.Epoch, fleettest.Epoch)
+		for _, at := range []time.Duration{0, c.after} {
+			now := fleettest.Epoch.Add(time.Second + at)
+			f = See(g, f, []fleet.List{fleet.Believe(fleettest.Rows(c.is), first.Find)}, now, now)
+		}
+		gone := false
+		for _, e := range f.Apps[0].Seen {
+			gone = gone || e.Gone
+		}
+		if f.Apps[0].Doubt != c.doubt || gone != c.gone {
+			t.Errorf("%s: it is doubted %v, something is gone %v", c.why, f.Apps[0].Doubt, gone)
+		}
+	}
+}

@@ -29,7 +29,7 @@ func again(t Try, begun time.Time, err error, now time.Time) Try {
 	return t
 }
 
-// Contradicts reports whether an error is an answer that Contradicts the list, which
+// Contradicts reports whether an error is an answer that contradicts the list, which
 // still shows the machine.
 func Contradicts(err error) bool {
 	return errors.Is(err, flyctl.ErrMachineNotFound) || errors.Is(err, flyctl.ErrMachineState)

@@ -16,6 +16,11 @@ func each(vs []standing.View, pick func(standing.View) []fleet.Command) []fleet.
 	return out
 }
 
+// on returns a command of a verb for each machine that is picked of all apps.
+func on(vs []standing.View, verb fleet.Verb, pick func(standing.View) fleet.List) []fleet.Command {
+	return each(vs, func(v standing.View) []fleet.Command { return v.On(verb, pick(v)) })
+}
+
 // count says how many machines are picked of all apps.
 func count(vs []standing.View, pick func(standing.View) fleet.List) int {
 	n := 0

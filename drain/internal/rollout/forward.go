@@ -72,7 +72,7 @@ func prepare(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	}
 	return Decision{Row: RowPromote, Phase: PhaseCutover,
 		Why: fmt.Sprintf("uncordon green: all %d healthy, seen twice in a row", count(vs, standing.View.Kept)),
-		Run: each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Uncordon, v.Kept()) })}
+		Run: on(vs, fleet.Uncordon, standing.View.Kept)}
 }
 
 // missingOlder finds a machine of the release to roll back to that is gone.
@@ -181,9 +181,7 @@ func cutOver(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 			return d
 		}
 	}
-	if waiting := each(vs, func(v standing.View) []fleet.Command {
-		return v.On(fleet.Uncordon, v.Kept().Cordoned().Without(v.CordonedByOther()))
-	}); len(waiting) > 0 {
+	if waiting := on(vs, fleet.Uncordon, standing.View.ToUncordon); len(waiting) > 0 {
 		d.Row, d.Why, d.Run = "F9", "uncordon the green machines that no list shows uncordoned", waiting
 		return d
 	}
@@ -200,7 +198,7 @@ func cutOver(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 		d.Row, d.Why, d.Run = "F12", "ask the release's own check", []fleet.Command{{Verb: fleet.Check}}
 		return d
 	}
-	if out := due(f, each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Cordon, v.ToCordon()) }), now); len(out) > 0 {
+	if out := due(f, on(vs, fleet.Cordon, standing.View.ToCordon), now); len(out) > 0 {
 		d.Row, d.Run = "F13", out
 		d.Why = fmt.Sprintf("cordon blue: green alone is enough, seen twice in a row, and routing has had %v to change", g.Spread)
 		return d

@@ -20,25 +20,20 @@ func LastCommands(g facts.Goal, lists []fleet.List, f facts.Facts, now time.Time
 	touched := some(vs, func(v standing.View) bool {
 		return slices.ContainsFunc(v.Blue, func(m *fleet.Machine) bool { return v.Seen[m.ID].Given })
 	})
-	uncordonBlue := func() []fleet.Command {
-		return each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Uncordon, v.ToRestore()) })
-	}
-	cordonGreen := func() []fleet.Command {
-		return each(vs, standing.View.ToWithdraw)
-	}
+	uncordonBlue, cordonGreen := on(vs, fleet.Uncordon, standing.View.ToRestore), each(vs, standing.View.ToWithdraw)
 	switch {
 	case g.Aim == facts.DrainOnly || !f.Over.IsZero():
 		return nil, ""
 	case g.Aim == facts.Back && (g.Promoted || g.Resumed):
-		return uncordonBlue(), "uncordon blue"
+		return uncordonBlue, "uncordon blue"
 	case !g.Promoted:
-		return cordonGreen(), HoldGreen
+		return cordonGreen, HoldGreen
 	case !touched && every(vs, func(v standing.View) bool { return v.BackHolds(v.Blue) }):
-		return cordonGreen(), "cordon green"
+		return cordonGreen, "cordon green"
 	case touched && every(vs, func(v standing.View) bool { return v.Holds(v.Kept()) }):
-		return each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Cordon, v.ToCordon()) }), "cordon the rest of blue"
+		return on(vs, fleet.Cordon, standing.View.ToCordon), "cordon the rest of blue"
 	}
-	return uncordonBlue(), "uncordon blue"
+	return uncordonBlue, "uncordon blue"
 }
 
 // Interrupted says how an interrupted run ends, when its last commands are done.

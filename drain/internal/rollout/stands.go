@@ -75,7 +75,7 @@ func drain(d Decision, f facts.Facts, vs []standing.View) Decision {
 	unsure := f.InDoubt(vs[0].Now) || some(vs, standing.View.Unsure)
 	if left > 0 || unsure || flying(f, fleet.Drain) {
 		d.Row, d.Why = "F19", fmt.Sprintf("drain %s, and destroy each when it is idle", words.Plural(left, "machine"))
-		d.Run = each(vs, func(v standing.View) []fleet.Command { return v.On(fleet.Drain, v.MayLeave()) })
+		d.Run = on(vs, fleet.Drain, standing.View.MayLeave)
 		return d
 	}
 	d.Row, d.Done, d.Why = "F20", Reached, "nothing is left to do"

@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
@@ -21,15 +20,7 @@ func trouble(vs []standing.View, d *Decision) bool {
 		if slices.Contains([]facts.Kind{standing.Ill, standing.Partial, standing.Lost, standing.Weak}, a.Kind) {
 			d.Cause = ErrNotHealthy
 		}
-		d.App, d.About = v.Name, a.Machine
-		switch a.Kind {
-		case standing.Partial:
-			d.Why = fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.Kept()))
-		case standing.Weak:
-			d.Why = fmt.Sprintf("%s: green is healthy, but in %s only %d of its machines can serve, and %d must", v.Name, a.Place, v.Kept().CouldServe()[a.Place], v.Floor()[a.Place])
-		default:
-			d.Why = fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, v.Describe(a))
-		}
+		d.App, d.About, d.Why = v.Name, a.Machine, v.Says(a)
 		return true
 	}
 	return false

@@ -132,23 +132,24 @@ func (v View) Passing(kind facts.Kind) bool {
 	return false
 }
 
-// Describe says what a machine's ailment is.
-func (v View) Describe(a facts.Ailment) string {
-	m := v.List.Find(a.Machine)
+// Says says what is wrong with green, or has been changed by somebody.
+func (v View) Says(a facts.Ailment) string {
+	what := "was created by somebody else"
 	switch a.Kind {
+	case Partial:
+		return fmt.Sprintf("%s: green is incomplete: only %d machines are there", v.Name, len(v.Kept()))
+	case Weak:
+		return fmt.Sprintf("%s: green is healthy, but in %s only %d of its machines can serve, and %d must", v.Name, a.Place, v.Kept().CouldServe()[a.Place], v.Floor()[a.Place])
 	case Ill:
-		return v.Lacks(m)
-	case Changed:
-		if v.Seen[a.Machine].Gone {
-			return "was destroyed by somebody else"
-		}
-		return "was cordoned by somebody else"
+		what = v.Lacks(v.List.Find(a.Machine))
 	case Lost:
-		return "has gone"
-	case Strange:
-		return "was created by somebody else"
+		what = "has gone"
+	case Changed:
+		if what = "was cordoned by somebody else"; v.Seen[a.Machine].Gone {
+			what = "was destroyed by somebody else"
+		}
 	}
-	return string(a.Kind)
+	return fmt.Sprintf("%s: machine %s %s", v.Name, a.Machine, what)
 }
 
 // Ailments counts for how many lists in a row each thing has looked wrong, the newest

@@ -12,6 +12,9 @@ func (v View) ToCordon() fleet.List {
 	return append(v.Blue.Uncordoned(), v.Removable(v.Stragglers.Uncordoned())...).Where(func(m *fleet.Machine) bool { return !v.Seen[m.ID].Taken })
 }
 
+// ToUncordon returns green that is to serve, and that no list has shown uncordoned.
+func (v View) ToUncordon() fleet.List { return v.Kept().Cordoned().Without(v.CordonedByOther()) }
+
 // CordonedByOther returns the green machines that a list has shown promoted, and that
 // somebody has cordoned since. To uncordon them again would be a fight with another run.
 func (v View) CordonedByOther() fleet.List {
