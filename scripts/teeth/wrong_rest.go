@@ -29,7 +29,7 @@ var rest = []mutation{
 			return err // a stage before may have ended early
 		}
 `, ``}},
-		in: "drain/internal/scripts", tests: []string{"TestScript/steps-failed-in-part-end-pipe"},
+		in: "drain", tests: []string{"TestAfterAStepThatFailsForOneMachineNoOtherStepActs"},
 	},
 	{
 		name: "a cordon leaves nobody in traffic", rule: "S1",
