@@ -40,7 +40,8 @@ func create(f facts.Facts, vs []standing.View) Decision {
 }
 
 func createOf(v standing.View, d *Decision) {
-	deploy, deploying := v.Deploying()
+	deploys := v.UnderWay(fleet.Deploy)
+	deploying := len(deploys) > 0
 	others := len(d.Run)
 	next := func() int { return v.Making.Number + len(d.Run) - others + 1 }
 	switch {
@@ -50,7 +51,7 @@ func createOf(v standing.View, d *Decision) {
 		d.giveUp("creating green of %s: flyctl's deploy has created no machine in %v: run it by hand to see what it waits for", v.Name, stall)
 		return
 	case !v.Making.Whole.IsZero() && v.Now.Sub(v.Making.Whole) > silence:
-		d.Cancel = append(d.Cancel, deploy)
+		d.Cancel = append(d.Cancel, deploys...)
 	}
 	d.Row, d.Phase, d.Why = "F4", PhasePrepare, fmt.Sprintf("create green of %s: %d of %d are there", v.Name, v.Want.Total()-v.Missing.Total(), v.Want.Total())
 	var groups []string

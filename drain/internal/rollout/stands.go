@@ -50,7 +50,7 @@ func rescue(vs []standing.View, d *Decision) bool {
 		for _, a := range v.Spells(standing.Empty) {
 			rest := v.Blue.Cordoned().Where(func(m *fleet.Machine) bool { return m.Place() == a.Place && !v.Ended(fleet.Uncordon, m.ID) })
 			d.Run = append(d.Run, v.On(fleet.Uncordon, rest)...)
-			d.Cancel = append(d.Cancel, v.FlyingOn(rest)...)
+			d.Cancel = append(d.Cancel, v.On(fleet.Drain, rest.Where(func(m *fleet.Machine) bool { return v.Drains(m.ID) }))...)
 		}
 	}
 	if len(places) == 0 {

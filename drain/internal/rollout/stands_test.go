@@ -233,6 +233,15 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			again → F15 person
 			cause not healthy
 		`,
+		"F15: the uncordon of what is left is not ended": whenOver + `
+			list b1 destroyed, b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 uncordon b2
+			begin
+			again → F15
+			end uncordon b2
+			list b2, g1 critical, g2 critical → F19
+		`,
 		"F15: somebody destroyed some of blue: what is left of it": whenOver + `
 			list b1 destroyed, b2 cordoned, g1 critical, g2 critical → F19
 			+30s again → F19

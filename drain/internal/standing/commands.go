@@ -13,11 +13,11 @@ func (v View) On(verb fleet.Verb, ms fleet.List) []fleet.Command {
 	return out
 }
 
-// FlyingOn returns the commands under way on some machines.
-func (v View) FlyingOn(ms fleet.List) []fleet.Command {
+// UnderWay returns the app's commands of a verb that are under way.
+func (v View) UnderWay(verb fleet.Verb) []fleet.Command {
 	var out []fleet.Command
 	for c := range v.flying {
-		if ms.Has(c.Machine) {
+		if c.App == v.Name && c.Verb == verb {
 			out = append(out, c)
 		}
 	}
