@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -51,11 +52,7 @@ func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
 	if m.Stopped() || m.Worker() && a.WorkerProbe == nil {
 		return nil
 	}
-	settled := a.cordonOf(m.ID)
-	if settled.IsZero() {
-		settled = time.Now()
-	}
-	settled = settled.Add(a.Settle)
+	settled := cmp.Or(a.cordonOf(m.ID), time.Now()).Add(a.Settle)
 	pause := time.Until(settled)
 	for range 2 {
 		if err := sleep(ctx, pause); err != nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/bitfield/script"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -48,9 +48,9 @@ func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 		command, kind = a.fly.Cordon, EventCordoned
 	}
 	errs := make([]error, len(ms))
-	var turning errgroup.Group
+	var turning sync.WaitGroup
 	for i, m := range ms {
-		turning.Go(func() error {
+		turning.Go(func() {
 			err := command(ctx, m.ID)
 			if err == nil {
 				a.noteTurned(cordon, m.ID)
@@ -58,10 +58,9 @@ func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 			} else if !cordon || !errors.Is(err, flyctl.ErrMachineNotFound) {
 				errs[i] = err
 			}
-			return nil
 		})
 	}
-	_ = turning.Wait()
+	turning.Wait()
 	if err := errors.Join(errs...); err != nil || len(ms) == 0 {
 		return err
 	}

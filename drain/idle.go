@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/bitfield/script"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
@@ -158,18 +157,15 @@ func (w *idleWait) poll(ctx context.Context) error {
 // count asks the WorkerProbe about the workers, and the Probe about the others.
 func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Reading {
 	var workers, others map[string]probe.Reading
-	ask := func(p probe.Probe, ms fleet.List, into *map[string]probe.Reading) func() error {
-		return func() error {
-			if len(ms) > 0 {
-				*into = p.Count(ctx, a.fly, ms.Rows())
-			}
-			return nil
+	var asked sync.WaitGroup
+	ask := func(p probe.Probe, ms fleet.List, into *map[string]probe.Reading) {
+		if len(ms) > 0 {
+			asked.Go(func() { *into = p.Count(ctx, a.fly, ms.Rows()) })
 		}
 	}
-	var g errgroup.Group
-	g.Go(ask(a.WorkerProbe, due.Where((*fleet.Machine).Worker), &workers))
-	g.Go(ask(a.Probe, due.Where(func(m *fleet.Machine) bool { return !m.Worker() }), &others))
-	_ = g.Wait()
+	ask(a.WorkerProbe, due.Where((*fleet.Machine).Worker), &workers)
+	ask(a.Probe, due.Where(func(m *fleet.Machine) bool { return !m.Worker() }), &others)
+	asked.Wait()
 	all := map[string]probe.Reading{}
 	maps.Copy(all, others)
 	maps.Copy(all, workers)
