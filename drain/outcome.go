@@ -37,14 +37,12 @@ func (j *run) listed() bool {
 	return slices.ContainsFunc(j.apps, func(a *app) bool { return a.lists.Latest() != nil })
 }
 
-// beside reports whether a green machine is uncordoned, or may be.
-func (j *run) beside() bool {
+// beside reports whether the last lists show a green machine uncordoned.
+func (j *run) beside() (is bool) {
 	for i := range j.lists {
-		if len(j.view(i).Green.Uncordoned()) > 0 {
-			return true
-		}
+		is = is || len(j.view(i).Green.Uncordoned()) > 0
 	}
-	return false
+	return is
 }
 
 // outcome returns the error of a decision that ends a run without what was asked.

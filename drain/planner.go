@@ -1,7 +1,6 @@
 package drain
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -103,10 +102,12 @@ func (p *planner) execute(ctx context.Context, a *app, cs []fleet.Command) (err 
 		return err
 	}
 	if m := a.lists.Row(c.Machine); !m.Stopped() && !m.NeverRan() {
-		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig})
+		if err := a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: m.Config.StopConfig}); err != nil {
+			return err
+		}
 	}
 	a.lists.Forget(c.Machine)
-	return cmp.Or(err, a.acting.Destroy(ctx, c.Machine))
+	return a.acting.Destroy(ctx, c.Machine)
 }
 
 // create returns the machines that a command creates.
