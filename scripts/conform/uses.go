@@ -94,7 +94,7 @@ var (
 	deployOptions = flyctl.DeployOptions{
 		Image: ref, ExcludeMachines: []string{id}, OnlyNewMachines: true, Groups: []string{"app"}, Env: []string{"FLYDRAIN=x"},
 		Guest: guest, Strategy: "bluegreen", Signal: "SIGTERM", WaitTimeout: "none", Detach: true, UpdateOnly: true,
-		SkipReleaseCommand: true, Extra: []string{"--remote-only"},
+		SkipReleaseCommand: true, Created: func() {}, Extra: []string{"--remote-only"},
 	}
 	cloneOptions  = flyctl.CloneOptions{Region: "iad", Guest: guest, StandbyFor: []string{id}}
 	guest         = flyctl.Guest{CPUKind: "shared", CPUs: 2, MemoryMB: 512}
