@@ -117,28 +117,30 @@ func TestADrainByHandCutsNothing(t *testing.T) {
 func must(out, _ string) string { return out }
 
 func TestInAGoTestAnAppHasItsFlyTomlButForAFolderOrAFileThatIsNamed(t *testing.T) {
-	f := NewFly(nil)
-	f.Do(func(w *World) { w.AddApp("my-app", "app=iad:1") })
-	for _, c := range []struct {
-		dir, line, want string
-	}{
-		{".", "config show --local -a my-app", `"primary_region": "iad"`},
-		{".", "config show --local -a another", "No local fly.toml found"},
-		{".", "config show --local -a my-app -c other.toml", "config file not found at specified path: other.toml"},
-		{t.TempDir(), "config show --local -a my-app", "No local fly.toml found"},
-		{"", "config show --local -a my-app", "No local fly.toml found"},
-	} {
-		r, err := f.Runner()(t.Context(), flyctl.Command{Dir: c.dir, Args: words(c.line)})
-		if got := string(r.Stdout) + string(r.Stderr); err != nil || !strings.Contains(got, c.want) {
-			t.Errorf("in %q, %s: %v\n%s", c.dir, c.line, err, got)
+	synctest.Test(t, func(t *testing.T) {
+		f := NewFly(nil)
+		f.Do(func(w *World) { w.AddApp("my-app", "app=iad:1") })
+		for _, c := range []struct {
+			dir, line, want string
+		}{
+			{".", "config show --local -a my-app", `"primary_region": "iad"`},
+			{".", "config show --local -a another", "No local fly.toml found"},
+			{".", "config show --local -a my-app -c other.toml", "config file not found at specified path: other.toml"},
+			{t.TempDir(), "config show --local -a my-app", "No local fly.toml found"},
+			{"", "config show --local -a my-app", "No local fly.toml found"},
+		} {
+			r, err := f.Runner()(t.Context(), flyctl.Command{Dir: c.dir, Args: words(c.line)})
+			if got := string(r.Stdout) + string(r.Stderr); err != nil || !strings.Contains(got, c.want) {
+				t.Errorf("in %q, %s: %v\n%s", c.dir, c.line, err, got)
+			}
 		}
-	}
-	// What a release sets for its machines does not become part of it.
-	r, err := f.Runner()(t.Context(), flyctl.Command{Dir: ".", Args: words("deploy -a my-app -i registry.fly.io/my-app:v2 --env FLYDRAIN=x")})
-	if err != nil || r.ExitCode != 0 {
-		t.Fatalf("%v\n%s", err, r.Stderr)
-	}
-	if r, _ = f.Runner()(t.Context(), flyctl.Command{Dir: ".", Args: words("config show --local -a my-app")}); strings.Contains(string(r.Stdout), "FLYDRAIN") {
-		t.Errorf("%s", r.Stdout)
-	}
+		// What a release sets for its machines does not become part of it.
+		r, err := f.Runner()(t.Context(), flyctl.Command{Dir: ".", Args: words("deploy -a my-app -i registry.fly.io/my-app:v2 --env FLYDRAIN=x")})
+		if err != nil || r.ExitCode != 0 {
+			t.Fatalf("%v\n%s", err, r.Stderr)
+		}
+		if r, _ = f.Runner()(t.Context(), flyctl.Command{Dir: ".", Args: words("config show --local -a my-app")}); strings.Contains(string(r.Stdout), "FLYDRAIN") {
+			t.Errorf("%s", r.Stdout)
+		}
+	})
 }
