@@ -3,8 +3,6 @@ package drain
 import (
 	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/idle"
 	"github.com/flydrain/flydrain/drain/internal/lists"
+	"github.com/flydrain/flydrain/drain/internal/turns"
 )
 
 // sideBySide is how many machines are acted on at once. Most of them wait for a stop.
@@ -29,6 +28,7 @@ type app struct {
 	fly    *flyctl.Client
 	acting *flyctl.Client // for the commands of the loop: fly, or in a plan one that changes nothing
 	lists  *lists.Lists
+	turns  turns.Turns
 
 	config flyctl.AppConfig // fly.toml, as the check read it
 	mark   fleet.Mark       // of the release that it creates
@@ -38,16 +38,15 @@ type app struct {
 	idling sync.Mutex
 	drains *idle.Memory // under idling
 
-	mu         sync.Mutex        // of what follows
-	turned     map[string]turned // by machine
-	destroyed  []string          // by this run
-	cut        int               // connections that deadlines ended
-	cutUnknown []string          // machines stopped at a deadline, with an unknown number of connections
+	mu         sync.Mutex // of what follows
+	destroyed  []string   // by this run
+	cut        int        // connections that deadlines ended
+	cutUnknown []string   // machines stopped at a deadline, with an unknown number of connections
 }
 
 // newApp returns one app of a resolved release.
 func newApp(r Release, of App, events *listener, budget *interrupt) *app {
-	a := &app{App: of, release: r, events: events, budget: budget, image: of.Image, turned: map[string]turned{}, drains: idle.NewMemory()}
+	a := &app{App: of, release: r, events: events, budget: budget, image: of.Image, drains: idle.NewMemory()}
 	a.fly = &flyctl.Client{App: of.Name, Dir: of.Dir, Config: of.Config, Run: r.Flyctl, Every: r.ListEvery,
 		Notify: func(err error, wait time.Duration) {
 			a.emit(Event{Kind: EventRetry, Took: wait, Why: err.Error()})
@@ -123,35 +122,4 @@ func (a *app) refuse(machine, format string, args ...any) *Error {
 // takenBack is the error about a draining machine that somebody has uncordoned.
 func (a *app) takenBack(id string) error {
 	return a.fault(id, errTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
-}
-
-// turned is when this run gave a machine its last cordon or uncordon.
-type turned struct {
-	id       string
-	at       time.Time
-	cordoned bool
-}
-
-func (a *app) noteTurned(cordoned bool, ids ...string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, id := range ids {
-		a.turned[id] = turned{id, time.Now(), cordoned}
-	}
-}
-
-// cordonOf returns when this run gave a machine its last cordon, or zero.
-func (a *app) cordonOf(id string) time.Time {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if t := a.turned[id]; t.cordoned {
-		return t.at
-	}
-	return time.Time{}
-}
-
-func (a *app) turns() []turned {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.SortedFunc(maps.Values(a.turned), func(s, t turned) int { return cmp.Compare(s.id, t.id) })
 }

@@ -52,7 +52,7 @@ func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
 	if m.Stopped() || m.Worker() && a.WorkerProbe == nil {
 		return nil
 	}
-	settled := cmp.Or(a.cordonOf(m.ID), time.Now()).Add(a.Settle)
+	settled := cmp.Or(a.turns.Cordoned(m.ID), time.Now()).Add(a.Settle)
 	pause := time.Until(settled)
 	for range 2 {
 		if err := sleep(ctx, pause); err != nil {

@@ -53,7 +53,7 @@ func (a *app) turn(ctx context.Context, ms fleet.List, cordon bool) error {
 		turning.Go(func() {
 			err := command(ctx, m.ID)
 			if err == nil {
-				a.noteTurned(cordon, m.ID)
+				a.turns.Note(cordon, m.ID)
 				a.emitMachine(kind, m)
 			} else if !cordon || !errors.Is(err, flyctl.ErrMachineNotFound) {
 				errs[i] = err

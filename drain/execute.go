@@ -78,10 +78,10 @@ func (j *run) execute(ctx context.Context, a *app, c fleet.Command, others ...st
 		err = a.acting.Stop(ctx, c.Machine, flyctl.StopOptions{StopConfig: a.lists.Row(c.Machine).Config.StopConfig})
 	case fleet.Cordon:
 		if err = a.acting.Cordon(ctx, ids...); err == nil {
-			a.noteTurned(true, ids...) // their drain doubts a list of the time before
+			a.turns.Note(true, ids...) // their drain doubts a list of the time before
 		}
 	case fleet.Uncordon:
-		a.noteTurned(false, ids...)
+		a.turns.Note(false, ids...)
 		err = a.acting.Uncordon(ctx, ids...)
 	case fleet.Destroy:
 		if err = a.destroy(ctx, c.Machine, false, nil); err == nil {

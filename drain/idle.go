@@ -132,7 +132,7 @@ func (w *idleWait) poll(ctx context.Context) error {
 	w.blind = err != nil
 	now := time.Now()
 	w.idling.Lock() // drains of a run that did not begin together share what they know
-	due, told := w.watch.List(l, w.cordonOf, now), w.watch.Told
+	due, told := w.watch.List(l, w.turns.Cordoned, now), w.watch.Told
 	w.idling.Unlock()
 	w.commands.Go(func() { w.onDrain(ctx, told) })
 	w.carryOut(now)

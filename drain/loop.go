@@ -181,14 +181,6 @@ func (j *run) finish(ctx context.Context) error {
 	return nil
 }
 
-// lookSoon ends the wait for the next list.
-func (j *run) lookSoon() {
-	select {
-	case j.soon <- struct{}{}:
-	default:
-	}
-}
-
 // cancelAll ends all commands, and returns when they have ended.
 func (j *run) cancelAll() {
 	for _, cancel := range j.under {

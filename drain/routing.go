@@ -2,7 +2,6 @@ package drain
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/bitfield/script"
@@ -13,27 +12,17 @@ import (
 // then, some of Fly's proxies may not know of the change.
 func (s *Steps) AwaitRouting(p *script.Pipe) *script.Pipe {
 	return s.stages.All(p, func(ctx context.Context, _ []string) error {
-		var left time.Duration
-		for _, t := range s.app.turns() {
-			left = max(left, time.Until(t.at.Add(s.app.release.Propagation)))
-		}
-		return sleep(ctx, left)
+		return sleep(ctx, max(0, time.Until(s.app.turns.Last().Add(s.app.release.Propagation))))
 	})
 }
 
 // awaitedRouting refuses a cordon of these machines while routing may not know of
 // others that were uncordoned: it may be they that are to serve instead.
 func (a *app) awaitedRouting(ids []string) error {
-	recent := slices.DeleteFunc(a.turns(), func(t turned) bool { return t.cordoned || time.Since(t.at) >= a.release.Propagation })
-	is := func(id string) func(turned) bool { return func(t turned) bool { return t.id == id } }
-	if !slices.ContainsFunc(ids, func(id string) bool { return !slices.ContainsFunc(recent, is(id)) }) {
+	id, at := a.turns.Beside(ids, time.Now().Add(-a.release.Propagation))
+	if id == "" {
 		return nil
 	}
-	for _, t := range recent {
-		if !slices.Contains(ids, t.id) {
-			return a.refuse(t.id, "machine %s of %s has just been uncordoned, and proxies may not know of it for another %v: put AwaitRouting before Cordon",
-				t.id, a.Name, time.Until(t.at.Add(a.release.Propagation)).Round(time.Millisecond))
-		}
-	}
-	return nil
+	return a.refuse(id, "machine %s of %s has just been uncordoned, and proxies may not know of it for another %v: put AwaitRouting before Cordon",
+		id, a.Name, time.Until(at.Add(a.release.Propagation)).Round(time.Millisecond))
 }

@@ -105,6 +105,14 @@ func (j *run) latest(a *app) (k known, i int) {
 // view returns how an app of the goal stands by its newest list.
 func (j *run) view(i int) standing.View { return standing.One(j.goal, j.facts, i, j.lists[i]) }
 
+// lookSoon ends the wait for the next list.
+func (j *run) lookSoon() {
+	select {
+	case j.soon <- struct{}{}:
+	default:
+	}
+}
+
 // listAll lists all apps of the release side by side.
 func (j *run) listAll(ctx context.Context) ([]fleet.List, error) {
 	lists := make([]fleet.List, len(j.apps))

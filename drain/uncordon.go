@@ -25,7 +25,7 @@ func (a *app) uncordon(ctx context.Context, ids []string) error {
 		}
 	}
 	ms = ms.Cordoned()
-	note := func() { a.noteTurned(false, ms.IDs()...) }
+	note := func() { a.turns.Note(false, ms.IDs()...) }
 	note()       // a command that fails may have worked
 	defer note() // the propagation time begins when a list shows it
 	return a.turn(ctx, ms, false)

@@ -39,6 +39,7 @@ var budgets = map[string]budget{
 	"drain/internal/pipe":      {170, 0},
 	"drain/internal/lists":     {140, 0},
 	"drain/internal/safe":      {60, 0},
+	"drain/internal/turns":     {60, 0},
 	"drain/probe":              {1050, 25},
 	"drain/flyctl":             {2000, 80},
 	"drain/view":               {1800, 15},

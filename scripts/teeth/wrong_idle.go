@@ -11,7 +11,7 @@ var idle = []mutation{
 	},
 	{
 		name:  "a list from before the cordon ends a drain",
-		edits: []edit{{"drain/execute.go", `a.noteTurned(true, ids...)`, `_ = c`}},
+		edits: []edit{{"drain/execute.go", `a.turns.Note(true, ids...)`, `_ = c`}},
 		tests: []string{"TestADrainWhoseFirstListIsFromBeforeTheCordonWaitsForTheNext"},
 	},
 	{
