@@ -60,8 +60,8 @@ func TestWhatNoListHasShownIsNotDestroyed(t *testing.T) {
 	}
 }
 
-// TestForceNeedsAFreshList has a machine that has come up since the list by which it was idle.
-func TestForceNeedsAFreshList(t *testing.T) {
+// TestAMachineThatHasComeUpSinceIsNotDestroyedByForce has a machine that has come up since the list by which it was idle.
+func TestAMachineThatHasComeUpSinceIsNotDestroyedByForce(t *testing.T) {
 	simulate(t, func(s *sim) {
 		s.allow("S1", "S4") // by the cordon of one of few
 		r := s.app("my-app", "app=iad:1")

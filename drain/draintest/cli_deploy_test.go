@@ -23,7 +23,7 @@ func groupsOf(f *Fly) string {
 	return strings.TrimSpace(b.String())
 }
 
-func TestWhatADeployMakes(t *testing.T) {
+func TestADeployMakesTheMachinesThatFlyctlWouldMake(t *testing.T) {
 	for name, c := range map[string]struct {
 		args string
 		exit int

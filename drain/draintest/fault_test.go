@@ -32,7 +32,7 @@ func (f *Fly) cordoned(id string) (on bool) {
 	return on
 }
 
-func TestRefusals(t *testing.T) {
+func TestARefusedCommandHasFlyctlsWordsAndTakesEffectOnlyIfItIsToldSo(t *testing.T) {
 	for _, status := range []int{401, 408, 422, 429, 500} {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprint(status, after), func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestATransportThatRepeatsMakesDoubles(t *testing.T) {
 	})
 }
 
-func TestTheNthMachineOnly(t *testing.T) {
+func TestAFaultStrikesItsMachineOnlyAndOnlyAfterTheCallsThatItSkips(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, ids []string) {
 		f.fault(Fault{Command: "machine cordon", Machine: ids[1], Status: 500})
 		sh(t, f, 1, "machine", "cordon", ids[0], ids[1], ids[2], "-a", "my-app")

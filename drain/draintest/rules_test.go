@@ -25,7 +25,7 @@ func kept(t *testing.T, w *World) {
 	}
 }
 
-func TestS1FewerTakeTraffic(t *testing.T) {
+func TestS1IsBrokenWhereFewerTakeTrafficThanBefore(t *testing.T) {
 	w, ids := world(t, "app=iad:2,lhr:1", "worker=iad:1")
 	w.cordon(us, "my-app", ids[0], "", true)
 	broken(t, w, "S1", "1 of 2 machines serve in my-app/app/iad")

@@ -183,7 +183,7 @@ func TestRateLimitsAreTheDocumentedOnes(t *testing.T) {
 	}
 }
 
-func TestViewsOfTheList(t *testing.T) {
+func TestAListIsLateShortOrThinAsItsFaultSays(t *testing.T) {
 	w, ids := world(t, "app=iad:2,lhr:1")
 	pass(w, time.Minute)
 	w.cordon(us, "my-app", ids[0], "", true)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestBuildArguments(t *testing.T) {
+func TestABuildIsPushedUnderItsLabelWithTheUsersFlags(t *testing.T) {
 	c, f := client(saying(Result{}))
 	c.Config = "x.toml"
 	if _, err := c.Build(t.Context(), "v2", "--remote-only", "--build-arg", "A=B"); err != nil {

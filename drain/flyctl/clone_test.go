@@ -2,7 +2,7 @@ package flyctl
 
 import "testing"
 
-func TestCloneArguments(t *testing.T) {
+func TestACloneAsksForTheSizeAndTheStandbyThatItIsGiven(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		opts CloneOptions

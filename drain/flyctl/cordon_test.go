@@ -48,7 +48,7 @@ func TestWhatMachinesACommandNames(t *testing.T) {
 	}
 }
 
-func TestNoIDRunsNothing(t *testing.T) {
+func TestACommandForNoMachineRunsNothing(t *testing.T) {
 	for verb, of := range verbs { // flyctl would ask which
 		c, f := client(saying(Result{}))
 		if err := of(c)(t.Context()); err != nil || f.count() != 0 {

@@ -9,7 +9,7 @@ import (
 
 const image = "registry.fly.io/my-app:v2"
 
-func TestDeployArguments(t *testing.T) {
+func TestADeployAsksForWhatItIsGivenAndLeavesTheRestToFlyctl(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		opts DeployOptions

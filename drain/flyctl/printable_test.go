@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-func TestPrintable(t *testing.T) {
+func TestPrintableTextIsOneLineWithoutControlCharacters(t *testing.T) {
 	for s, want := range map[string]string{
 		"plain, ümlaut, 日本 ✓":          "plain, ümlaut, 日本 ✓",
 		"a\tb\u00a0c":                  "a b c",

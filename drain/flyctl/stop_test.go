@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestStopArguments(t *testing.T) {
+func TestAStopPassesTheSignalAndWholeSecondsThatAreNoShorter(t *testing.T) {
 	for _, tc := range []struct {
 		opts StopConfig
 		want string

@@ -35,7 +35,7 @@ func TestATokenGoesAsItsShapeAsksFor(t *testing.T) {
 	}
 }
 
-func TestWhereATokenGoes(t *testing.T) {
+func TestATokenIsSentOnlyOverTLSOrToThisMachine(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://api.fly.io/prometheus/acme/api/v1/query": "FlyV1 fm2_lJPECAAAAAAAAC7t",
 		"https://metrics.example.com/api/v1/query":        "FlyV1 fm2_lJPECAAAAAAAAC7t",

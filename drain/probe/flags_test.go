@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestFlagsOfProbes(t *testing.T) {
+func TestProbeFlagsMakeTheProbesThatTheyName(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                             "<nil> <nil>",
 		"-probe sockets":               "{} <nil>",

@@ -46,7 +46,7 @@ func TestOfSeveralProbesTheHighestThatIsKnown(t *testing.T) {
 	}
 }
 
-func TestReadingsInWords(t *testing.T) {
+func TestAReadingSaysItsNumberOrWhyItIsUnknown(t *testing.T) {
 	for want, r := range map[string]Reading{
 		`0 connections {"connections":0}`:                                          Known(0),
 		`1 connection {"connections":1}`:                                           Known(1),

@@ -67,7 +67,7 @@ func TestAQueryStaysShortWhateverTheNumberOfMachines(t *testing.T) {
 	}
 }
 
-func TestWhichMetricsAreAsked(t *testing.T) {
+func TestAGivenPrometheusIsAskedElseTheEnvironmentsElseFlys(t *testing.T) {
 	for name, c := range map[string]struct{ url, env, org, want string }{
 		"none":                          {"", "", "", "no organisation"},
 		"Fly's for the organisation":    {"", "", "acme", "https://api.fly.io/prometheus/acme/api/v1/query"},

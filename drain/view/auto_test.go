@@ -64,7 +64,7 @@ func TestAutoWithJSONShowsTheOutcomeOnly(t *testing.T) {
 	}
 }
 
-func TestAutosFlags(t *testing.T) {
+func TestAutoTakesItsOutputsFromFlags(t *testing.T) {
 	var a view.Auto
 	fs := flag.NewFlagSet("", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)

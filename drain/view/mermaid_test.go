@@ -8,7 +8,7 @@ import (
 	"github.com/flydrain/flydrain/drain"
 )
 
-func TestGantt(t *testing.T) {
+func TestPhasesAreDrawnWithWhatTheyTookAndWhatFailed(t *testing.T) {
 	phases := []*phase{
 		{name: drain.PhaseCheck, begun: noon, took: 0, ended: true},
 		{name: drain.PhaseGate, begun: noon, took: 90 * time.Second, ended: true, failed: "gate: `|:, not healthy"},
@@ -26,7 +26,7 @@ func TestGantt(t *testing.T) {
 	}
 }
 
-func TestChart(t *testing.T) {
+func TestConnectionsAreDrawnOverTime(t *testing.T) {
 	var left []point
 	for i := range 10 {
 		left = append(left, point{noon.Add(time.Duration(i) * 10 * time.Minute), 90 - 10*i})

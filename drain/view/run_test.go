@@ -100,7 +100,7 @@ func command(name string) *exec.Cmd {
 	return cmd
 }
 
-func TestWholePrograms(t *testing.T) {
+func TestAProgramEndsWithTheExitCodeAndTheLastLineOfItsResult(t *testing.T) {
 	for name, want := range map[string]struct {
 		code  int
 		lines []string // some of the lines on stderr; the last one is the last

@@ -20,7 +20,7 @@ const (
 	stopped = "17810000000005" // cordoned, made with autostop, and stopped by the proxy
 )
 
-func TestLeave(t *testing.T) {
+func TestOnlyAMachineThatIsIdleAndCordonedIsLeftToTheProxy(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		ids    string

@@ -127,7 +127,7 @@ func TestAllThatFlyctlLacksIsTold(t *testing.T) {
 	}
 }
 
-func TestTheSimulatedFlyctlSuits(t *testing.T) {
+func TestTheSimulatedFlyctlHasEveryCommandAndFlagThatIsUsed(t *testing.T) {
 	var out bytes.Buffer
 	if err := conform(t.Context(), draintest.NewFly(nil).Runner(), &out); err != nil {
 		t.Errorf("%v\n%s", err, &out)

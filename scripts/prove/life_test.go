@@ -221,7 +221,7 @@ func TestWithoutAnAddressForTCPTheRestIsSeen(t *testing.T) {
 	})
 }
 
-func TestWrongUsage(t *testing.T) {
+func TestAWrongCommandLineEndsWithTwo(t *testing.T) {
 	for _, args := range []string{"", "-org", "-org x y", "-org x -regions a,b,c", "-org x -hold 0s", "-org x -every -1s"} {
 		if code := run(t.Context(), strings.Fields(args), nil, io.Discard, io.Discard); code != 2 {
 			t.Errorf("%q: exit code %d", args, code)

@@ -56,7 +56,7 @@ func TestOnlyATestThatFailsIsABite(t *testing.T) {
 	}
 }
 
-func TestTheCulpritIsNamed(t *testing.T) {
+func TestWhatCaughtAMutationIsTheFirstTestThatFailedOrThePanic(t *testing.T) {
 	for want, out := range map[string]string{
 		"TestOne":        "--- FAIL: TestOne (0.00s)\n    x_test.go:1: no\nFAIL\n",
 		"TestOne/a_part": "--- FAIL: TestOne (0.00s)\n    --- FAIL: TestOne/a_part (0.00s)\n        x_test.go:1: no\nFAIL\n",

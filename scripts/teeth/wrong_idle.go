@@ -26,7 +26,7 @@ var idle = []mutation{
 			continue
 `, ``}, {"drain/stop.go", `	var never bool       // the list before this one showed that it never ran
 `, ``}},
-		tests: []string{"TestForceNeedsAFreshList"},
+		tests: []string{"TestAMachineThatHasComeUpSinceIsNotDestroyedByForce"},
 	},
 	{
 		name: "what no list has shown is destroyed", rule: "S3",

@@ -42,7 +42,7 @@ func TestFlyTomlSetsFieldsOfEveryMachine(t *testing.T) {
 	}
 }
 
-func TestServicesOfAGroup(t *testing.T) {
+func TestAGroupHasTheServicesThatNameItAndThoseThatNameNone(t *testing.T) {
 	cfg := config(t, `{"http_service": {"internal_port": 1}, "services": [{"internal_port": 2, "processes": ["web"]}, {"internal_port": 3}]}`)
 	for group, want := range map[string]int{"web": 3, "app": 2} {
 		if got := ServicesOf(cfg, group); len(got) != want || got[0].InternalPort != 1 {

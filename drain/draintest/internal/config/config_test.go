@@ -82,7 +82,7 @@ func TestWhatAFlyTomlDoesNotDecideStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
+func TestAMachineSizeHasFlysProcessorsAndMemory(t *testing.T) {
 	for size, want := range map[string]Guest{
 		"":               {CPUKind: "shared", CPUs: 1, MemoryMB: 256},
 		"shared-cpu-2x":  {CPUKind: "shared", CPUs: 2, MemoryMB: 512},
