@@ -87,7 +87,7 @@ func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) 
 					c.release(r)
 				}
 				begun := time.Now()
-				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				plan, err := r.Plan(context.Background(), "deploy")
 				if took := time.Since(begun); took > 15*time.Second {
 					t.Errorf("took %v", took)
 				}
@@ -142,7 +142,7 @@ func TestGroupsAtZeroComeBackUnlessTheyAreLeftOut(t *testing.T) {
 				if groups != "" {
 					r.Apps[0].Groups = strings.Split(groups, ",")
 				}
-				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				plan, err := r.Plan(context.Background(), "deploy")
 				if back := strings.Contains(plan.Script(), "#   1 of worker, of flyctl's default size"); err != nil || back != (len(want) == 2) {
 					t.Errorf("the plan says that it comes back: %v: %v", back, err)
 				}

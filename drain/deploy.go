@@ -81,7 +81,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts
 			return err
 		}
 		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {
-			return a.refuse("", "%s: %d machines still drain from earlier releases, and at most %d may (MaxDraining, -max-draining): wait, or finish their drains", a.Name, n, j.MaxDraining).mend(j.again(OperationDrain))
+			return a.refuse("", "%s: %d machines still drain from earlier releases, and at most %d may (MaxDraining, -max-draining): wait, or finish their drains", a.Name, n, j.MaxDraining).mend(j.again(opDrain))
 		}
 		return nil
 	})

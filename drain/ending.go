@@ -40,11 +40,11 @@ func (j *run) finishReport(err error) {
 	r.unchanged = j.lists == nil
 	switch {
 	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == facts.Forward: // only Resume cordons
-		r.Next = append(r.Next, j.again(OperationResume))
+		r.Next = append(r.Next, j.again(opResume))
 	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == facts.Back: // -drain would destroy what it was to go back to
-		r.Next = append(r.Next, j.again(OperationRollback))
+		r.Next = append(r.Next, j.again(opRollback))
 	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
-		r.Next = append(r.Next, j.again(OperationDrain))
+		r.Next = append(r.Next, j.again(opDrain))
 	}
 }
 

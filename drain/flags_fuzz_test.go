@@ -63,7 +63,7 @@ func FuzzFlags(f *testing.F) {
 				return run(ctx, cmd)
 			}
 			release.Bake, release.Background = 0, true // no drain of years
-			_, _ = release.Plan(t.Context(), drain.OperationDeploy)
+			_, _ = release.Plan(t.Context(), "deploy")
 			_, _ = release.Deploy(t.Context())
 		})
 	})

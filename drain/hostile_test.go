@@ -132,7 +132,7 @@ func TestNoErrorOfAnOperationShowsAToken(t *testing.T) {
 		r.Flyctl = nil
 		t.Setenv("FLYCTL", "/"+evil)
 		report, err := r.Deploy(t.Context())
-		_, planned := r.Plan(t.Context(), OperationDeploy)
+		_, planned := r.Plan(t.Context(), opDeploy)
 		_, unknown := r.Plan(t.Context(), evil)
 		_, piped := r.Steps(t.Context()).Blue().String()
 		for _, err := range []error{err, planned, unknown, piped} {

@@ -35,11 +35,11 @@ func TestAHostThatDiedBeforeARun(t *testing.T) {
 		least time.Duration
 		what  string
 	}{
-		"a drain":                                    {drain.StopMachine, 0, 20 * time.Minute, drain.OperationDrain},
-		"a drain after its deadline":                 {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.OperationDrain},
-		"a resume after its deadline":                {drain.StopMachine, 2 * time.Hour, 10 * time.Second, drain.OperationResume},
-		"the next deploy, whose cutover is the last": {drain.StopMachine, 2 * time.Hour, 20 * time.Minute, drain.OperationDeploy},
-		"where machines are kept":                    {drain.KeepMachine, 2 * time.Hour, 0, drain.OperationDrain},
+		"a drain":                                    {drain.StopMachine, 0, 20 * time.Minute, "drain"},
+		"a drain after its deadline":                 {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "drain"},
+		"a resume after its deadline":                {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "resume"},
+		"the next deploy, whose cutover is the last": {drain.StopMachine, 2 * time.Hour, 20 * time.Minute, "deploy"},
+		"where machines are kept":                    {drain.KeepMachine, 2 * time.Hour, 0, "drain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -55,7 +55,7 @@ func TestAHostThatDiedBeforeARun(t *testing.T) {
 					t.Errorf("the plan ends with %v: %+v", err, plan.Steps)
 				}
 				begun := time.Now()
-				does := map[string]func(context.Context) (drain.Report, error){drain.OperationDrain: later.Drain, drain.OperationResume: later.Resume, drain.OperationDeploy: later.Deploy}
+				does := map[string]func(context.Context) (drain.Report, error){"drain": later.Drain, "resume": later.Resume, "deploy": later.Deploy}
 				report := s.ended(drain.ResultDraining, does[c.what], s.Context())
 				if took := time.Since(begun); took < c.least || took > c.least+10*time.Minute {
 					t.Errorf("it took %v", took)

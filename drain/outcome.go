@@ -89,7 +89,7 @@ func (j *run) personCommands(d rollout.Decision) (all []string) {
 		all = append(all, uncordonCommands(a.Name, l.Cordoned())...)
 	}
 	if len(all) == 0 && j.goal.Aim == facts.Back {
-		all = append(all, j.again(OperationResume))
+		all = append(all, j.again(opResume))
 	}
 	if len(all) == 0 {
 		for _, a := range j.part {

@@ -170,13 +170,13 @@ func (s *sim) parse(of *drain.Release, args []string) (r *drain.Release, op stri
 	fs := flag.NewFlagSet("deploy", flag.ContinueOnError)
 	apply := r.Flags(fs)
 	modes := map[string]*bool{}
-	for _, op := range []string{drain.OperationDrain, drain.OperationResume, drain.OperationRollback} {
+	for _, op := range []string{"drain", "resume", "rollback"} {
 		modes[op] = fs.Bool(op, false, "")
 	}
 	if err := errors.Join(fs.Parse(args), apply(nil)); err != nil {
 		s.Fatalf("%q: %v", args, err)
 	}
-	op = drain.OperationDeploy
+	op = "deploy"
 	for mode, on := range modes {
 		if *on {
 			op = mode
@@ -200,7 +200,7 @@ func (s *sim) obey(of *drain.Release, command string) {
 		return
 	}
 	r, op := s.parse(of, words[1:])
-	do := map[string]func(context.Context) (drain.Report, error){drain.OperationDeploy: r.Deploy, drain.OperationDrain: r.Drain, drain.OperationResume: r.Resume, drain.OperationRollback: r.Rollback}[op]
+	do := map[string]func(context.Context) (drain.Report, error){"deploy": r.Deploy, "drain": r.Drain, "resume": r.Resume, "rollback": r.Rollback}[op]
 	s.ended(drain.ResultDone, do, s.Context())
 }
 

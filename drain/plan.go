@@ -19,11 +19,11 @@ type Plan struct {
 
 // AppPlan is an app as the plan found it, and how it would leave it.
 type AppPlan struct {
-	App     string   `json:"app"`
-	Blue    []string `json:"blue"`              // the machines that serve, or are not cordoned
-	Drains  []string `json:"drains"`            // the machines that are cordoned already
-	Green   int      `json:"green"`             // how many machines would be created and kept
-	Reasons []string `json:"reasons,omitempty"` // such as "2 of app in lhr: blue has 2"
+	App      string   `json:"app"`
+	Blue     []string `json:"blue"`              // the machines that serve, or are not cordoned
+	Draining []string `json:"draining"`          // the machines that are cordoned already
+	Green    int      `json:"green"`             // how many machines would be created and kept
+	Reasons  []string `json:"reasons,omitempty"` // such as "2 of app in lhr: blue has 2"
 }
 
 // PlanStep is one decision: commands that run side by side, or a wait.
@@ -48,7 +48,7 @@ func (p Plan) Script() string {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n# For reading only: if you run it, it waits neither for health nor for connections.\n")
 	for _, a := range p.Apps {
-		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Drains), a.Green)
+		fmt.Fprintf(&b, "\n# %s: %d machines serve, %d drain; %d will be created\n", a.App, len(a.Blue), len(a.Draining), a.Green)
 		for _, reason := range a.Reasons {
 			fmt.Fprintf(&b, "#   %s\n", reason)
 		}

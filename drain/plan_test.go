@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
@@ -18,7 +17,7 @@ func TestAPlanIsAScriptWithReasons(t *testing.T) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.Config.Metadata["fly_process_group"] = "x\nrm -rf / #\x1b[2J"
 		})
-		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+		plan, err := r.Plan(context.Background(), "deploy")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +45,7 @@ func TestAPlanHoldsNoCommandForCI(t *testing.T) {
 			m := w.AddMachine("my-app", "app", "iad", "registry.fly.io/my-app:v1")
 			m.Config.Metadata["fly_process_group"] = "##[add-mask]draining"
 		})
-		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+		plan, err := r.Plan(context.Background(), "deploy")
 		data, _ := json.Marshal(plan)
 		if said := string(data); err != nil || !strings.Contains(said, "add-mask") || strings.Contains(said, "##[") {
 			t.Errorf("%v: %s", err, said)

@@ -23,14 +23,14 @@ type planner struct {
 	made int  // machines
 }
 
-// Plan returns what an operation, such as [OperationDeploy], would do. It changes
-// nothing, and builds nothing. Like a release, it asks the probes about one machine of
-// each group.
+// Plan returns what an operation would do: "deploy", "rollback", "resume" or "drain". It
+// changes nothing, and builds nothing. Like a release, it asks the probes about one
+// machine of each group.
 func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
-	do, ok := map[string]func(*run, context.Context) error{OperationDeploy: (*run).deploy, OperationRollback: (*run).rollback,
-		OperationResume: (*run).resume, OperationDrain: (*run).drain}[operation]
+	do, ok := map[string]func(*run, context.Context) error{opDeploy: (*run).deploy, opRollback: (*run).rollback,
+		opResume: (*run).resume, opDrain: (*run).drain}[operation]
 	if !ok {
-		return Plan{}, safe.Error(fmt.Errorf("%w: no operation is called %q", flyctl.ErrUsage, operation))
+		return Plan{}, safe.Error(fmt.Errorf("%w: no operation is called %q: want deploy, rollback, resume or drain", flyctl.ErrUsage, operation))
 	}
 	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
@@ -51,7 +51,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	err = do(j, ctx)
 	for i, a := range j.part {
 		l, want := p.apps[a.Name].found.Managed(), j.goal.Apps[i].Want
-		p.plan.Apps = append(p.plan.Apps, AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Drains: l.Cordoned().IDs(), Green: want.Total(), Reasons: want.Reasons(a.config, l.Uncordoned())})
+		p.plan.Apps = append(p.plan.Apps, AppPlan{App: a.Name, Blue: l.Uncordoned().IDs(), Draining: l.Cordoned().IDs(), Green: want.Total(), Reasons: want.Reasons(a.config, l.Uncordoned())})
 	}
 	safe.In(&p.plan)
 	return p.plan, safe.Error(err)

@@ -17,7 +17,7 @@ func TestAPlanSaysWhatIsAtRestAndStopsIt(t *testing.T) {
 		r := s.app("my-app", "app=iad:1", "worker=iad:2")
 		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "stop", Machine: w.Live("my-app")[2].ID}) })
 		<-time.After(10 * time.Second)
-		plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+		plan, err := r.Plan(context.Background(), "deploy")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 					}
 				})
 				s.connect("my-app", "app", "", 4, 10*time.Minute)
-				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				plan, err := r.Plan(context.Background(), "deploy")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -73,9 +73,9 @@ func TestAPlanChangesNothingAndAReleaseRunsWhatItSaid(t *testing.T) {
 
 func TestARollbackAResumeAndADrainRunWhatTheirPlansSaid(t *testing.T) {
 	for op, do := range map[string]func(drain.Release, context.Context) (drain.Report, error){
-		drain.OperationRollback: drain.Release.Rollback,
-		drain.OperationResume:   drain.Release.Resume,
-		drain.OperationDrain:    drain.Release.Drain,
+		"rollback": drain.Release.Rollback,
+		"resume":   drain.Release.Resume,
+		"drain":    drain.Release.Drain,
 	} {
 		t.Run(op, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -120,7 +120,7 @@ func (s *sim) ran(plan drain.Plan, skip int) {
 			}
 		}
 	})
-	blue := append(slices.Clone(plan.Apps[0].Blue), plan.Apps[0].Drains...)
+	blue := append(slices.Clone(plan.Apps[0].Blue), plan.Apps[0].Draining...)
 	want, got = withoutNewNames(want, blue), withoutNewNames(got[skip:], blue)
 	if !slices.Equal(want, got) {
 		s.Errorf("the plan said\n%s\nand the run did\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))

@@ -47,20 +47,21 @@ type Release struct {
 	// any of it serves. An error fails the release.
 	Check func(ctx context.Context, app string, green []flyctl.Machine) error
 
-	// Again returns the command line of another run of these apps, which does an operation
-	// such as [OperationDrain], for Report.Next. Default: as examples/deploy takes it.
+	// Again returns the command line of another run of these apps, for Report.Next. The
+	// operation is the run's: "deploy", "rollback", "resume" or "drain". Default: as
+	// examples/deploy takes it.
 	Again func(operation string) string
 
 	Events func(Event)   // gets every event, one at a time
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
 }
 
-// What a [Release] can do, for [Release.Plan], by the names of its methods.
+// What a [Release] can do, for Plan and Again, by the names of its methods.
 const (
-	OperationDeploy   = "deploy"
-	OperationRollback = "rollback"
-	OperationResume   = "resume"
-	OperationDrain    = "drain"
+	opDeploy   = "deploy"
+	opRollback = "rollback"
+	opResume   = "resume"
+	opDrain    = "drain"
 )
 
 // New returns a release of the named apps, with the default of everything else.
@@ -81,7 +82,7 @@ func (r Release) again(operation string) string {
 	for _, a := range r.Apps {
 		command += " -app " + a.Name
 	}
-	if operation == OperationDeploy {
+	if operation == opDeploy {
 		return command
 	}
 	return command + " -" + operation

@@ -34,7 +34,7 @@ func TestARunDoesNotWriteToItsRelease(t *testing.T) {
 				}
 			})
 		}
-		if _, err := r.Plan(s.Context(), drain.OperationDeploy); err != nil {
+		if _, err := r.Plan(s.Context(), "deploy"); err != nil {
 			t.Error(err)
 		}
 		runs.Wait()

@@ -51,7 +51,7 @@ func (j *run) rollback(ctx context.Context) error {
 // notRolledBack is the error of a rollback that is not possible, with the command that
 // deploys the images of the machines that still drain.
 func (j *run) notRolledBack(lists []fleet.List, why error) error {
-	command := j.again(OperationDeploy)
+	command := j.again(opDeploy)
 	for i, a := range j.apps {
 		draining := lists[i].Managed().Cordoned()
 		if len(draining) == 0 {

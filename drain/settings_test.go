@@ -159,7 +159,7 @@ func TestASettingThatIsNotValidIsWrongUsage(t *testing.T) {
 			if report.Result != ResultUsage || report.ExitCode() != 2 || report.String() != "wrong usage: nothing was begun" || report.Why != err.Error() {
 				t.Errorf("%+v", report)
 			}
-			_, planned := r.Plan(ctx, OperationDeploy)
+			_, planned := r.Plan(ctx, opDeploy)
 			s := r.Steps(ctx)
 			for _, err := range []error{err, planned, Run(s.Blue()), Run(s.Green("")), Run(s.Machines(), s.Cordon, s.Destroy)} {
 				if !errors.Is(err, flyctl.ErrUsage) {

@@ -52,7 +52,7 @@ func (r Release) Status(ctx context.Context) (Status, error) {
 	for i, a := range j.apps {
 		s.Machines = append(s.Machines, a.status(ctx, lists[i])...)
 	}
-	plan, err := r.Plan(ctx, OperationResume)
+	plan, err := r.Plan(ctx, opResume)
 	if s.Next = plan.Steps; err != nil {
 		s.Why = safe.Line(err)
 	}

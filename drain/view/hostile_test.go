@@ -317,7 +317,7 @@ func TestNothingHostileIsShownAnywhere(t *testing.T) {
 				tune(r)
 			}
 			r.beside = func(r drain.Release) {
-				plan, err := r.Plan(context.Background(), drain.OperationDeploy)
+				plan, err := r.Plan(context.Background(), "deploy")
 				status, failed := r.Status(context.Background())
 				for at, handed := range map[string]any{"the plan": plan, "the status": status} {
 					data, _ := json.Marshal(handed)

@@ -38,5 +38,5 @@ func resume(r drain.Release) string {
 			return command + " -" + op
 		}
 	}
-	return r.Again(drain.OperationResume)
+	return r.Again("resume")
 }

@@ -66,7 +66,7 @@ func commandLine(program string, flags []given, op string, stops bool) string {
 			command = append(command, "-"+f.name, quote(f.text))
 		}
 	}
-	if op != drain.OperationDeploy {
+	if op != "deploy" {
 		command = append(command, "-"+op)
 	}
 	return strings.Join(command, " ")

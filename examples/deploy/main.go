@@ -30,9 +30,9 @@ var modes = []struct {
 	do    func(drain.Release, context.Context) (drain.Report, error)
 	usage string
 }{
-	{drain.OperationDrain, drain.Release.Drain, "destroy old machines as soon as their connections have ended"},
-	{drain.OperationResume, drain.Release.Resume, "repair what an interrupted run left, then drain"},
-	{drain.OperationRollback, drain.Release.Rollback, "go back to the newest release that still drains and is whole"},
+	{"drain", drain.Release.Drain, "destroy old machines as soon as their connections have ended"},
+	{"resume", drain.Release.Resume, "repair what an interrupted run left, then drain"},
+	{"rollback", drain.Release.Rollback, "go back to the newest release that still drains and is whole"},
 }
 
 func run(args []string) int {
@@ -52,7 +52,7 @@ func run(args []string) int {
 	version := fs.Bool("version", false, "print the version")
 
 	err := parse(fs, args, apply)
-	op, do, chosen := drain.OperationDeploy, drain.Release.Deploy, 0
+	op, do, chosen := "deploy", drain.Release.Deploy, 0
 	for _, m := range modes {
 		if fs.Lookup(m.op).Value.String() == "true" {
 			op, do, chosen = m.op, m.do, chosen+1
