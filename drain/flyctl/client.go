@@ -30,9 +30,9 @@ type Client struct {
 	Timeout time.Duration
 
 	// Every is how far apart Fly wants two lists, and two machines created, to be.
-	// Default 1s. Fly lets a burst of three through. The client lists twice at once. It
-	// creates two machines at once, a third a quarter of that time later, and keeps a
-	// hundredth more between all that follow.
+	// Default 1s. Fly lets a burst of three through. The client begins the third a
+	// quarter of that time later, and keeps a hundredth more between two machines
+	// created.
 	// https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
 	Every time.Duration
 
@@ -58,7 +58,7 @@ func (c *Client) ready() error {
 	c.once.Do(func() {
 		every := cmp.Or(max(c.Every, 0), time.Second)
 		c.slots = make(chan struct{}, MaxParallel)
-		c.lists, c.creates = newPacer(every, listBurst), newPacer(every+every/100, createBurst)
+		c.lists, c.creates = newPacer(every), newPacer(every+every/100)
 		c.run = c.Run
 		c.initErr = cmp.Or(ValidateApp(c.App), validateConfigFile(c.Config))
 		if c.initErr == nil && c.run == nil {

@@ -6,20 +6,14 @@ import (
 	"time"
 )
 
-// How many commands of a kind may begin at once. Fly lets three through, and then one a
-// second. Of the lists, one is left to others: to a person's flyctl, and to a deploy that
-// lists more than once.
-//
-// Fly counts a creation when flyctl asks for it, which is a moment after flyctl has begun. So
-// that it does not refuse one that takes a shorter moment than those before, the third
-// creation and all after it begin a quarter second later than Fly allows. They are a
-// hundredth slower, too: so what uneven commands have used up comes back. A list that Fly
-// refused would be asked for again, but a clone fails.
+// burst is how many commands may begin at once. Fly lets three through, and then one a
+// second. It counts what flyctl asks for a moment after flyctl has begun. So that it does
+// not refuse a command that takes a shorter moment than those before, the third one and all
+// after it begin a quarter second later than Fly allows. Machines are created a hundredth
+// slower, too: so what uneven commands have used up comes back. A list that Fly refused
+// would be asked for again, but a clone fails.
 // https://fly.io/docs/machines/api/working-with-machines-api/#rate-limits
-const (
-	listBurst   = 2
-	createBurst = 2.75
-)
+const burst = 2.75
 
 // pacer keeps commands of one kind within a rate, after a burst.
 //
@@ -35,7 +29,7 @@ type pacer struct {
 	due time.Time // when all that has begun would have, had it kept to the rate
 }
 
-func newPacer(every time.Duration, burst float64) pacer {
+func newPacer(every time.Duration) pacer {
 	return pacer{turn: make(chan struct{}, 1), every: every, ahead: time.Duration((burst - 1) * float64(every))}
 }
 
