@@ -44,6 +44,7 @@ func TestMatrix(t *testing.T) {
 
 // TestSample plays some cells of the smallest scenario.
 func TestSample(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	s := *scenarios[0]
 	s.shape = tiny
 	steps := s.learn(t)
