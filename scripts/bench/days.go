@@ -26,13 +26,8 @@ type perHour struct {
 	asked    float64 // requests to the metrics
 }
 
-const (
-	dayLong = 24 * time.Hour
-	perDay  = 4 // clients of a machine: three leave at some time of the day, the last one stays
-)
-
-// daySizes are the numbers of machines to work that out for.
-var daySizes = []int{5, 100, 1000}
+// perDay is how many clients a machine has: three leave at some time of the day, the last one stays.
+const perDay = 4
 
 // days plays a day with each number of machines, or that part of it that has so many
 // hours of machines, and one hour at least: of many machines, the hours look alike.
@@ -59,7 +54,7 @@ func drainForHours(t *testing.T, n, hours int, prometheus bool) perHour {
 		}
 		for client := range perDay {
 			for i := range n {
-				lives := dayLong * time.Duration(client*n+i+1) / time.Duration((perDay-1)*n)
+				lives := 24 * time.Hour * time.Duration(client*n+i+1) / time.Duration((perDay-1)*n)
 				w.Connect(app, "app", "iad", 1, lives)
 			}
 		}

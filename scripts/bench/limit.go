@@ -13,15 +13,10 @@ const limitName = "what no way could beat"
 // two lists show that; then each machine is uncordoned side by side, with one call,
 // and after the propagation time each old one is cordoned.
 func limit(machines int, unlimited bool) result {
-	const (
-		call        = 50 * time.Millisecond
-		bootAndPass = 3 * time.Second
-		burst       = 3
-	)
+	const call, bootAndPass = 50 * time.Millisecond, 3 * time.Second
 	made := call
 	if !unlimited {
-		made += time.Duration(max(machines-burst, 0)) * time.Second
+		made += time.Duration(max(machines-3, 0)) * time.Second
 	}
-	both := propagation + call
-	return result{least: 1, both: both, cutover: made + bootAndPass + 3*call + both}
+	return result{least: 1, both: propagation + call, cutover: made + bootAndPass + 3*call + propagation + call}
 }

@@ -201,43 +201,34 @@ func missed(rows []row) (all []error) {
 }
 
 func (r row) missed(theirs result) (all []error) {
-	tell := func(format string, args ...any) {
-		all = append(all, fmt.Errorf("%d machines: %w", r.machines, fmt.Errorf(format, args...)))
-	}
-	if r.cut > 0 || r.refused > 0 {
-		tell("%d connections cut, %d refused", r.cut, r.refused)
-	}
-	if r.least < 1 {
-		tell("%.3g %% of the capacity", 100*r.least)
-	}
-	if limit := cutoverLimit(r.machines, theirs); r.cutover == 0 || r.cutover > limit {
-		tell("%v to the cutover, and %v would do", r.cutover, limit)
-	}
-	if limit := bothLimit(r.machines, theirs); r.both > limit {
-		tell("%v in which both serve, and %v would do", r.both, limit)
+	limits := r.limits(theirs)
+	for _, c := range []struct {
+		is  bool
+		why string
+	}{
+		{r.cut > 0 || r.refused > 0, fmt.Sprintf("%d connections cut, %d refused", r.cut, r.refused)},
+		{r.least < 1, fmt.Sprintf("%.3g %% of the capacity", 100*r.least)},
+		{r.cutover == 0 || r.cutover > limits.cutover, fmt.Sprintf("%v to the cutover, and %v would do", r.cutover, limits.cutover)},
+		{r.both > limits.both, fmt.Sprintf("%v in which both serve, and %v would do", r.both, limits.both)},
+	} {
+		if c.is {
+			all = append(all, fmt.Errorf("%d machines: %s", r.machines, c.why))
+		}
 	}
 	return all
 }
 
-// cutoverLimit is bluegreen's time. With few machines ours may take a second more, for the
-// flyctl processes that it starts.
-func cutoverLimit(machines int, theirs result) time.Duration {
-	if machines < 20 {
-		return theirs.cutover + time.Second
+// limits are those of ours. Its cutover comes when bluegreen's does, or with few machines a
+// second later, as it starts a process for each command. Both serve for the propagation time,
+// and some more by the number of machines. With very many it is bluegreen's time.
+func (r row) limits(theirs result) result {
+	if r.machines < 20 {
+		theirs.cutover += time.Second
 	}
-	return theirs.cutover
-}
-
-// bothLimit is the propagation time, and some more for a command a machine. With very many
-// machines it is bluegreen's time.
-func bothLimit(machines int, theirs result) time.Duration {
-	switch {
-	case machines <= 20:
-		return propagation + time.Second
-	case machines <= 60:
-		return propagation + 2*time.Second
-	case machines <= 100:
-		return propagation + 4*time.Second
+	for _, of := range []struct{ machines, seconds int }{{100, 4}, {60, 2}, {20, 1}} {
+		if r.machines <= of.machines {
+			theirs.both = propagation + time.Duration(of.seconds)*time.Second
+		}
 	}
-	return theirs.both
+	return theirs
 }

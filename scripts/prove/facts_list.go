@@ -88,9 +88,7 @@ var cordonTells = fact{
 // row is the spare machine's, as flyctl prints it. The client does not count this list, so
 // it waits until Fly allows one more.
 func (s *scene) row(ctx context.Context) (map[string]any, error) {
-	if err := wait(ctx, s.every); err != nil {
-		return nil, err
-	}
+	_ = wait(ctx, s.every) // if ctx has ended, s.do says so
 	res, err := s.do(ctx, "machine", "list", "--json", "--app", s.app)
 	var rows []map[string]any
 	if err == nil {
