@@ -41,7 +41,7 @@ func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
 	failed := page(t, release{apps: map[string][]string{"chat": {"app=iad:2"}}, set: func(w *draintest.World) {
 		w.Images["registry.fly.io/chat:v2"] = &draintest.Image{Unhealthy: true}
 	}})
-	for _, want := range []string{"## ↩️ flydrain: failed", "gate 4m47s :crit, ", "> gate: not healthy", "blue |  | uncordoned |", "green |  | destroyed "} {
+	for _, want := range []string{"## ↩️ flydrain: failed", "gate 4m46s :crit, ", "> gate: not healthy", "blue |  | uncordoned |", "green |  | destroyed "} {
 		if !strings.Contains(failed, want) {
 			t.Errorf("no %q in:\n%s", want, failed)
 		}
