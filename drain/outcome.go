@@ -55,6 +55,8 @@ func (j *run) outcome(d rollout.Decision) error {
 		errs = append(errs, person(d.Why, j.personCommands(d)))
 	case j.goal.Aim == facts.Back && j.goal.Cause != nil:
 		errs = append(errs, failure(rollout.Decision{Why: j.goal.Why, Cause: j.goal.Cause}))
+	case d.Cause != nil:
+		errs = append(errs, failure(d))
 	}
 	for i, a := range j.part {
 		f := j.facts.Apps[i]

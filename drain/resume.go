@@ -47,7 +47,7 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, er
 			j.halfway = d.Done
 			return true, false, err
 		}
-		if d.Done == rollout.Person && !deploy { // a new release takes the place of both
+		if (d.Done == rollout.Person || d.Cause != nil) && !deploy { // a new release takes the place of both, or looks again
 			return true, false, j.outcome(d)
 		}
 		stuck = stuck || d.Done == rollout.Person

@@ -61,6 +61,50 @@ func TestARunThatBeginsBesideAnotherWaitsForItsEnd(t *testing.T) {
 	}
 }
 
+// TestARunThatUndoesAReleaseStopsWhenThatGoesOn has a hold that takes longer than a run
+// seems dead. When the second run holds green in its place, the first one goes on.
+func TestARunThatUndoesAReleaseStopsWhenThatGoesOn(t *testing.T) {
+	for what, want := range map[string]struct {
+		result drain.Result
+		image  string
+	}{"resume": {drain.ResultLeft, "v2"}, "deploy": {drain.ResultDone, "v3"}} {
+		t.Run(what, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2")
+				s.world(func(w *draintest.World) { w.LimitsOff = true }) // else who gets the next list is chance
+				second, held := s.again(r, "v3"), make(chan struct{})
+				s.onCommand(second, drain.PhaseUndo, "machine cordon", 1, func() {
+					<-time.After(20 * time.Second) // for the lease of the first one's
+					close(held)
+				})
+				inner, holds := r.Flyctl, int32(0)
+				r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+					if strings.Join(cmd.Args[:2], " ") == "machine cordon" && atomic.AddInt32(&holds, 1) == 2 {
+						<-held
+					}
+					return inner(ctx, cmd)
+				}
+				first := make(chan drain.Result)
+				go func() {
+					report, err := r.Deploy(context.Background())
+					t.Logf("first: %s: %v", report.Result, err)
+					first <- report.Result
+				}()
+				<-time.After(20 * time.Second)
+				do := map[string]func(context.Context) (drain.Report, error){"deploy": second.Deploy, "resume": second.Resume}[what]
+				report, err := do(context.Background())
+				if report.Result != want.result || what == "resume" && !strings.Contains(fmt.Sprint(err), "another run is at work") {
+					t.Errorf("second: %s: %v", report.Result, err)
+				}
+				if result := <-first; result != drain.ResultDone {
+					t.Errorf("the first run: %s", result)
+				}
+				s.wants("my-app", "app iad started "+want.image, "app iad started "+want.image)
+			})
+		})
+	}
+}
+
 // TestAReleaseThatIsSlowerThanAnotherLeavesItsGreen has a second release that is
 // still at its making, and sees nothing, while the first changes over: what then
 // looks late to it is what serves.

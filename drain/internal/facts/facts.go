@@ -56,6 +56,7 @@ type Evidence struct {
 	Given     bool           // this run has given it a cordon
 	Taken     bool           // a list has shown that cordon
 	Restored  bool           // a list has shown an uncordon that this run gave it, and this run has given no cordon since
+	Reopened  bool           // it is uncordoned, after lists had shown it cordoned for longer than one can be late
 
 	Up     time.Time // shown running since
 	Start  int64     // when its VM last started, by its events

@@ -85,9 +85,10 @@ func (f *Facts) see(g Goal, i int, l fleet.List, m *fleet.Machine, listed, now t
 	}
 	switch {
 	case !m.Cordoned:
+		e.Reopened = e.Reopened || !e.Cordoned.IsZero() && e.Last.Sub(e.Cordoned) >= fleet.ListLag
 		e.Cordoned = time.Time{}
 	case e.Cordoned.IsZero():
-		e.Cordoned = now
+		e.Cordoned, e.Reopened = now, false
 		if by := l.CordonedBy(m, g.Apps[i].Within); fresh && !by.IsZero() && by.Before(now) {
 			e.Cordoned = by
 		}

@@ -81,3 +81,30 @@ func TestAListThatLacksWhatWasThereIsDoubted(t *testing.T) {
 		}
 	}
 }
+
+// A list can be late, so what one list says does not count.
+func TestAMachineIsReopenedOnlyAfterListsHaveShownItCordonedForLong(t *testing.T) {
+	g := Goal{Apps: []App{{Name: "one"}}}
+	for _, c := range []struct {
+		why   string
+		rows  []string
+		after time.Duration // between two lists
+		want  bool
+	}{
+		{"for long", []string{"g1 cordoned", "g1 cordoned", "g1"}, 15 * time.Second, true},
+		{"not for long", []string{"g1 cordoned", "g1 cordoned", "g1"}, 14 * time.Second, false},
+		{"by one list", []string{"g1 cordoned", "g1"}, time.Hour, false},
+		{"it never was", []string{"g1", "g1", "g1"}, time.Hour, false},
+		{"and it still is", []string{"g1 cordoned", "g1 cordoned", "g1", "g1"}, time.Hour, true},
+		{"and is cordoned again", []string{"g1 cordoned", "g1 cordoned", "g1", "g1 cordoned"}, time.Hour, false},
+	} {
+		f, now := Facts{}, fleettest.Epoch
+		for _, rows := range c.rows {
+			now = now.Add(c.after)
+			f = See(g, f, []fleet.List{fleet.Believe(fleettest.Rows(rows), nobody)}, now, now)
+		}
+		if got := f.Apps[0].Seen["g1"].Reopened; got != c.want {
+			t.Errorf("%s: %v, want %v", c.why, got, c.want)
+		}
+	}
+}

@@ -22,6 +22,9 @@ func goBack(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 		d.Row, d.Why = "B1", "end the commands under way"
 		return d
 	}
+	if alive(f, vs, &d) {
+		return d
+	}
 	if run := each(vs, func(v standing.View) []fleet.Command {
 		asleep := v.ToWake()
 		return append(v.On(fleet.Start, asleep), v.On(fleet.Uncordon, v.ToRestore().Without(asleep))...)
@@ -92,6 +95,24 @@ func goBack(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	}
 	d.Why = cmp.Or(g.Why, undone) + left
 	return d
+}
+
+// alive finds a sign that the run whose release is undone is at work: then this one stops,
+// and until it is believed does nothing. It fills in the decision, and reports whether
+// there is one.
+func alive(f facts.Facts, vs []standing.View, d *Decision) bool {
+	for _, v := range vs {
+		if lasting := v.Spells(standing.Alive); len(lasting) > 0 {
+			d.Row, d.Done, d.Cause, d.App, d.About = "B1", Left, ErrChanged, v.Name, lasting[0].Machine
+			d.Why = fmt.Sprintf("%s: another run is at work on this release, and has uncordoned machine %s: wait for it to finish, or stop it", v.Name, d.About)
+			return true
+		}
+	}
+	if some(vs, func(v standing.View) bool { return v.Passing(standing.Alive) }) {
+		d.Row, d.Why, d.Cancel = "B1", "see whether another run is at work on this release", underWay(f, fleet.Drain, fleet.Destroy)
+		return true
+	}
+	return false
 }
 
 func backLimit(vs []standing.View) time.Duration {

@@ -93,7 +93,7 @@ func (x *explorer) factsKey(b []byte, r *runState, now time.Time) []byte {
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
 			_, n := index(id)
-			b = append(b, byte('A'+n), bit(e.First.IsZero()), bit(e.Gone), bit(e.Destroyed), bit(e.Given), bit(e.Taken), bit(e.Restored))
+			b = append(b, byte('A'+n), bit(e.First.IsZero()), bit(e.Gone), bit(e.Destroyed), bit(e.Given), bit(e.Taken), bit(e.Restored), bit(e.Reopened))
 			if e.Row != nil {
 				b = append(b, bit(e.Row.Thin), bit(e.Row.Cordoned), bit(e.Row.Healthy()))
 			}
@@ -160,6 +160,9 @@ func (x *explorer) timers(r *runState, timer func(since time.Time, limits ...tim
 		for _, id := range slices.Sorted(maps.Keys(a.Seen)) {
 			e := a.Seen[id]
 			timer(e.Missing, fleet.ListLag, regionLag)
+			if r.goal.Resumed && r.goal.Aim == facts.Back && e.Last.Sub(e.Cordoned) < fleet.ListLag {
+				timer(e.Cordoned, fleet.ListLag)
+			}
 			if e.InTime && !e.Shut(spread) && !r.goal.Promoted {
 				timer(e.Held, spread, spread+fleet.ListLag)
 			}

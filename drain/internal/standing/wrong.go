@@ -22,6 +22,7 @@ const (
 	Strange facts.Kind = "created by somebody"     // neither blue nor green
 	Silent  facts.Kind = "out of reach"            // blue that is to be cordoned
 	Retaken facts.Kind = "old, and serving"        // after the cutover
+	Alive   facts.Kind = "uncordoned by its run"   // green of another run, after it was held
 	Empty   facts.Kind = "without serving machine" // a place that needs one
 	Weak    facts.Kind = "with too few machines"   // a place where green, all of it well, is too few
 )
@@ -57,6 +58,7 @@ func (v View) wrong() []facts.Ailment {
 	if p, short := v.short(); short {
 		out = append(out, facts.Ailment{Kind: Weak, Place: p})
 	}
+	add(Alive, v.reopened())
 	add(Silent, v.Blue.Thin())
 	if v.over {
 		add(Retaken, v.retaken())
@@ -65,6 +67,14 @@ func (v View) wrong() []facts.Ailment {
 		out = append(out, facts.Ailment{Kind: Empty, Place: p})
 	}
 	return out
+}
+
+// reopened returns the green machines of another run that were held and are uncordoned
+// again, and not by this run: the other one is alive.
+func (v View) reopened() fleet.List {
+	return v.Green.Uncordoned().Where(func(m *fleet.Machine) bool {
+		return !v.Before.Known() && v.Seen[m.ID].Reopened && !slices.Contains(v.Promoted, m.ID)
+	})
 }
 
 // Changing reports whether the newest list shows that somebody else has changed
@@ -110,7 +120,7 @@ func (v View) Spells(kinds ...facts.Kind) []facts.Ailment {
 // look never undoes. What somebody has done takes three lists in a row, and what may
 // pass by itself a minute too.
 func (v View) lasts(a facts.Ailment, s facts.Spell) bool {
-	done := slices.Contains([]facts.Kind{Lost, Changed, Strange, Retaken}, a.Kind)
+	done := slices.Contains([]facts.Kind{Lost, Changed, Strange, Retaken, Alive}, a.Kind)
 	return s.Lists >= facts.Tries && (done || v.Now.Sub(s.Since) >= minute)
 }
 
