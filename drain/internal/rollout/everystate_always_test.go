@@ -14,8 +14,8 @@ import (
 // forget holds a decision against law 1: without what a run knows beyond the list, it
 // gives no command that it would not give with it. It may have given it already.
 func (x *explorer) forget(at int, s *state, r *runState, lists []fleet.List, f facts.Facts, full Decision) {
-	if s.left.cordon != x.w.might.cordon || s.left.destroy != x.w.might.destroy || x.w.might.short > 0 {
-		return // but for a machine that somebody has cordoned, and lists that lack one
+	if s.left.cordon != x.w.might.cordon || s.left.uncordon != x.w.might.uncordon || s.left.destroy != x.w.might.destroy || x.w.might.short > 0 {
+		return // but for a machine that somebody has cordoned or uncordoned, and lists that lack one
 	}
 	if slices.ContainsFunc(f.Apps, func(a facts.AppFacts) bool { return a.Doubt }) {
 		return // nor for one that lacks what another run has destroyed: only who has seen it waits
