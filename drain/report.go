@@ -20,6 +20,7 @@ type Report struct {
 
 	takenBack []string // old machines that serve: somebody has uncordoned them, or they are needed
 	unchanged bool     // it failed before it did anything
+	finished  bool     // it finished another run's release, and began nothing else
 }
 
 // AppReport says how a run left one app.
@@ -92,6 +93,8 @@ func (r Report) ended() string {
 		return fmt.Sprintf("done: %s: the new release serves; as asked, %s", names, old)
 	case r.Result == ResultDone:
 		return "done: " + names
+	case r.Result == ResultFailed && r.finished:
+		return fmt.Sprintf("failed: %s: nothing new was begun; the release that was found unfinished serves now", names)
 	case r.Result == ResultFailed && r.unchanged:
 		return fmt.Sprintf("failed: %s: nothing was changed", names)
 	case r.Result == ResultFailed && len(r.strange()) > 0:

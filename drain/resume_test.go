@@ -252,3 +252,19 @@ func TestADeployThatEndsInARepairSaysWhatIsLeft(t *testing.T) {
 		}
 	})
 }
+
+func TestADeployThatEndsInARepairThatFinishesAReleaseSaysThatItServes(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 1, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		s.connect("my-app", "app", "iad", 4, time.Hour)
+		ctx, cancel := context.WithCancel(s.Context())
+		s.onEvent(r, drain.EventCordoned, func(drain.Event) { cancel() })
+		report := s.ended(drain.ResultFailed, r.Deploy, ctx)
+		if want := "failed: my-app: nothing new was begun; the release that was found unfinished serves now"; !strings.HasSuffix(report.String(), want) {
+			t.Errorf("%s, want %s; %+v", report, want, report)
+		}
+	})
+}
