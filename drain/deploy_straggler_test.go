@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,8 +36,10 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 					})
 				}
 				add()
+				var mu sync.Mutex // commands run side by side
 				inner, lists, came := r.Flyctl, 0, false
 				r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+					mu.Lock()
 					if cmd.Args[0] == "machine" && cmd.Args[1] == "list" {
 						lists++
 					}
@@ -44,6 +47,7 @@ func TestAMachineThatComesLateOfADeadRunIsNotTakenForBlue(t *testing.T) {
 						came = true
 						add()
 					}
+					mu.Unlock()
 					return inner(ctx, cmd)
 				}
 				s.deploy(drain.ResultDone, r)

@@ -44,7 +44,7 @@ var budgets = map[string]budget{
 	"drain/flyctl":             {2000, 80},
 	"drain/view":               {1800, 15},
 	"drain/draintest":          {5300, 45},
-	"scripts/*":                {5400, 0}, // also what it costs to watch a drain of a day
+	"scripts/*":                {5300, 0}, // also what it costs to watch a drain of a day
 }
 
 const (
