@@ -45,11 +45,15 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 		begun := time.Now()
 		read := make(chan error, 1)
 		go func() { read <- j.readConfigs(ctx) }()
-		repaired, stuck, err := j.repair(ctx, true)
+		unfinished, err := j.intend(ctx, true)
 		if err = cmp.Or(err, <-read); err != nil {
 			return facts.Goal{}, err
 		}
-		if repaired {
+		stuck, err := j.repair(ctx, unfinished, true)
+		if err != nil {
+			return facts.Goal{}, err
+		}
+		if len(unfinished) > 0 {
 			begun = time.Now()
 		}
 		g, lists, err := j.newGoal(ctx, begun, "")

@@ -21,7 +21,11 @@ func (r Release) Resume(ctx context.Context) (Report, error) { return r.run(ctx,
 
 func (j *run) resume(ctx context.Context) error {
 	j.tellPhase(PhaseCheck, nil)
-	if _, _, err := j.repair(ctx, false); err != nil {
+	unfinished, err := j.intend(ctx, false)
+	if err == nil {
+		_, err = j.repair(ctx, unfinished, false)
+	}
+	if err != nil {
 		as := cmp.Or(j.halfway, rollout.Left)
 		if !j.listed() {
 			as = rollout.Undone // nothing was begun
@@ -31,12 +35,10 @@ func (j *run) resume(ctx context.Context) error {
 	return j.drainAll(ctx, true)
 }
 
-// repair finishes or undoes what the machine lists show as begun. For a deploy, a
-// release that only drains is finished. It reports whether it did anything, and whether
-// a deploy found two releases that are both too small.
-func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, err error) {
-	intentions, err := j.intend(ctx, deploy)
-	for _, in := range intentions {
+// repair finishes or undoes unfinished releases. It reports whether a deploy found two
+// releases that are both too small.
+func (j *run) repair(ctx context.Context, unfinished []intent.Intention, deploy bool) (stuck bool, err error) {
+	for _, in := range unfinished {
 		part := make([]*app, len(in.Apps))
 		for i, at := range in.Apps {
 			part[i] = j.apps[at]
@@ -45,18 +47,19 @@ func (j *run) repair(ctx context.Context, deploy bool) (repaired, stuck bool, er
 		d, err := j.reach(ctx, part, in.Goal)
 		if err != nil {
 			j.halfway = d.Done
-			return true, false, err
+			return false, err
 		}
 		if (d.Done == rollout.Person || d.Cause != nil) && !deploy { // a new release takes the place of both, or looks again
-			return true, false, j.outcome(d)
+			return false, j.outcome(d)
 		}
 		stuck = stuck || d.Done == rollout.Person
 	}
-	return len(intentions) > 0, stuck, err
+	return stuck, nil
 }
 
-// intend reads from the machine lists what is to be cordoned or uncordoned, when
-// they have not changed for a while: until then another run may be at work.
+// intend reads from the machine lists what is to be cordoned or uncordoned of unfinished
+// releases, when they have not changed for a while: until then another run may be at work.
+// For a deploy, a release that only drains is finished.
 func (j *run) intend(ctx context.Context, deploy bool) ([]intent.Intention, error) {
 	apps := make([]facts.App, len(j.apps))
 	var watch intent.Watch

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 const (
@@ -266,5 +267,23 @@ func TestADeployThatEndsInARepairThatFinishesAReleaseSaysThatItServes(t *testing
 		if want := "failed: my-app: nothing new was begun; the release that was found unfinished serves now"; !strings.HasSuffix(report.String(), want) {
 			t.Errorf("%s, want %s; %+v", report, want, report)
 		}
+	})
+}
+
+func TestAFlyTomlThatCannotBeReadIsToldBeforeAnUnfinishedReleaseIsRepaired(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 2, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 1, 1, "v2")
+		<-time.After(12 * time.Minute)
+		inner := r.Flyctl
+		r.Flyctl = func(ctx context.Context, cmd flyctl.Command) (flyctl.Result, error) {
+			if cmd.Args[0] == "config" {
+				return flyctl.Result{ExitCode: 1, Stderr: []byte("Error: No local fly.toml found")}, nil
+			}
+			return inner(ctx, cmd)
+		}
+		s.deploy(drain.ResultFailed, r)
+		s.wants("my-app", "app iad started v1", "app iad started v1", "app iad started v2")
 	})
 }
