@@ -32,7 +32,7 @@ type Machine struct {
 
 	Hidden       bool      `json:"hidden,omitempty"`        // cordoned, as far as the proxies know
 	Passing      bool      `json:"passing,omitempty"`       // started, and all checks pass
-	Passed       bool      `json:"passed,omitempty"`        // they have passed once, and it was not stopped since while it was cordoned
+	Passed       bool      `json:"passed,omitempty"`        // they have passed, and no stop since was told or took nothing away
 	Failed       bool      `json:"failed,omitempty"`        // its program ended with an error, and it has not been started since
 	Unwell       time.Time `json:"unwell,omitzero"`         // when its checks stopped passing
 	ProxyStopped bool      `json:"proxy_stopped,omitempty"` // until it is well again
@@ -119,8 +119,7 @@ func (m *Machine) mark() (k mark, ok bool) {
 }
 
 // Takes reports whether the machine takes traffic: uncordoned, in a group with services, and
-// healthy, or, with autostart on, stopped by the proxy, before it ever ran, or while it was
-// cordoned.
+// healthy, or stopped with autostart on, unless its program has failed.
 func (m *Machine) Takes() bool {
 	if m.Cordoned || len(m.Config.Services) == 0 || !m.managed() {
 		return false

@@ -65,6 +65,11 @@ func (w *World) outside(m *Machine, who string, f func()) { w.change(by{Who: who
 func (w *World) change(b by, m *Machine, verb string, f func()) {
 	w.baseline(b)
 	before, key := m.Takes(), place(m)
+	defer func() {
+		if b.Ours && (m.State == "stopping" || m.State == "stopped") {
+			m.Passed = false // what this took away is told; the proxy starts it when a connection comes
+		}
+	}()
 	if b.Ours {
 		w.checkCall(b, m, verb)
 	}

@@ -61,7 +61,7 @@ func TestS1DoesNotCountWhatSomebodyElseDoes(t *testing.T) {
 	broken(t, w, "S1", "0 of 1")
 }
 
-func TestS1CountsAMachineThatWasStoppedOnlyIfItWasCordonedThen(t *testing.T) {
+func TestS1CountsAMachineThatIsStoppedWhereTheProxyStartsIt(t *testing.T) {
 	w, ids := world(t, "app=iad:2")
 	w.Baseline()
 	on := true
@@ -75,10 +75,10 @@ func TestS1CountsAMachineThatWasStoppedOnlyIfItWasCordonedThen(t *testing.T) {
 	if !w.Machine(ids[0]).Takes() {
 		t.Error("the proxy starts it, and it does not count")
 	}
-	w.stop(by{Who: "theirs"}, "my-app", ids[1], "", 0)
+	w.stop(us, "my-app", ids[1], "", 0)
 	pass(w, time.Minute)
-	if w.Machine(ids[1]).Takes() {
-		t.Error("it was stopped while it took traffic, and it counts")
+	if !w.Machine(ids[1]).Takes() {
+		t.Error("its stop is told, the proxy starts it, and it does not count")
 	}
 }
 
