@@ -238,36 +238,32 @@ func TestAReleaseThatIsInterruptedInTheMakingIsRemovedByTheNextRun(t *testing.T)
 	})
 }
 
-func TestADeployThatEndsInARepairSaysWhatIsLeft(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app")
-		s.generation("my-app", "", 0, 2, 2, "v1")
-		s.generation("my-app", newer+"/1/2", 11*time.Minute, 1, 1, "v2")
-		<-time.After(12 * time.Minute)
-		s.connect("my-app", "app", "iad", 4, time.Hour)
-		ctx, cancel := context.WithCancel(s.Context())
-		s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(30*time.Second, cancel) })
-		report := s.ended(drain.ResultLeft, r.Deploy, ctx)
-		if want := "machines of the new one are left, cordoned: 17810000000003; next: deploy -app my-app -resume"; !strings.HasSuffix(report.String(), want) {
-			t.Errorf("%s, want %s", report, want)
-		}
-	})
-}
-
-func TestADeployThatEndsInARepairThatFinishesAReleaseSaysThatItServes(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.app("my-app")
-		s.generation("my-app", "", 0, 2, 1, "v1")
-		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
-		<-time.After(12 * time.Minute)
-		s.connect("my-app", "app", "iad", 4, time.Hour)
-		ctx, cancel := context.WithCancel(s.Context())
-		s.onEvent(r, drain.EventCordoned, func(drain.Event) { cancel() })
-		report := s.ended(drain.ResultFailed, r.Deploy, ctx)
-		if want := "failed: my-app: nothing new was begun; the release that was found unfinished serves now"; !strings.HasSuffix(report.String(), want) {
-			t.Errorf("%s, want %s; %+v", report, want, report)
-		}
-	})
+func TestADeployThatEndsInARepairSaysWhatTheRepairCameTo(t *testing.T) {
+	for name, c := range map[string]struct {
+		blue, green int // that are uncordoned; blue has two machines
+		after       time.Duration
+		want        drain.Result
+		says        string
+	}{
+		"undone, and a machine is left": {2, 1, 30 * time.Second, drain.ResultLeft, "machines of the new one are left, cordoned: 17810000000003; next: deploy -app my-app -resume"},
+		"finished, and it serves":       {1, 2, 0, drain.ResultFailed, "failed: my-app: nothing new was begun; the release that was found unfinished serves now"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app")
+				s.generation("my-app", "", 0, 2, c.blue, "v1")
+				s.generation("my-app", newer+"/1/2", 11*time.Minute, c.green, c.green, "v2")
+				<-time.After(12 * time.Minute)
+				s.connect("my-app", "app", "iad", 4, time.Hour)
+				ctx, cancel := context.WithCancel(s.Context())
+				s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(c.after, cancel) })
+				report := s.ended(c.want, r.Deploy, ctx)
+				if !strings.HasSuffix(report.String(), c.says) {
+					t.Errorf("%s, want %s", report, c.says)
+				}
+			})
+		})
+	}
 }
 
 func TestAFlyTomlThatCannotBeReadIsToldBeforeAnUnfinishedReleaseIsRepaired(t *testing.T) {
