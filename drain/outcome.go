@@ -60,17 +60,19 @@ func (j *run) outcome(d rollout.Decision) error {
 	}
 	for i, a := range j.part {
 		f := j.facts.Apps[i]
-		for _, id := range slices.Sorted(maps.Keys(f.GivenUp)) {
-			errs = append(errs, f.GivenUp[id])
+		left := map[string]error{} // one of each machine
+		maps.Copy(left, f.GivenUp)
+		for w := range f.Wrong {
+			if w.Kind == standing.Retaken {
+				left[w.Machine] = a.takenBack(w.Machine)
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(left)) {
+			errs = append(errs, left[id])
 		}
 		if j.goal.Aim == facts.Back {
 			for _, id := range j.view(i).MayBeLeft() {
 				errs = append(errs, a.fault(id, ErrChanged, "the list says nothing of machine %s, which is, or may be, of the new release: look at it", id).mend(machineCommand("status", a.Name, id)))
-			}
-		}
-		for w := range f.Wrong {
-			if w.Kind == standing.Retaken {
-				errs = append(errs, a.takenBack(w.Machine))
 			}
 		}
 	}

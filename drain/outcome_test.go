@@ -63,3 +63,18 @@ func TestWhereOnlyCordonedMachinesAreLeftAPersonIsNeeded(t *testing.T) {
 		}
 	}
 }
+
+func TestAMachineThatIsTakenBackInItsDrainIsNamedOnceInTheError(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		s.connect("my-app", "app", "iad", 1, 2*time.Hour)
+		s.onEvent(r, drain.EventCordoned, func(drain.Event) {
+			s.world(func(w *draintest.World) {
+				w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
+			})
+		})
+		if _, err := r.Deploy(s.Context()); err == nil || strings.Count(err.Error(), "machine 17810000000001 is left alone") != 1 {
+			t.Error(err)
+		}
+	})
+}

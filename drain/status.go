@@ -102,9 +102,12 @@ func (s Status) String() string {
 		if m.Connections != nil {
 			connections = m.Connections.String()
 		}
-		age := strings.TrimSuffix(s.Time.Sub(m.Created).Round(time.Minute).String(), "0s")
-		if days := s.Time.Sub(m.Created) / (24 * time.Hour); days > 1 {
+		old := s.Time.Sub(m.Created)
+		age := old.Round(time.Second).String()
+		if days := old / (24 * time.Hour); days > 1 {
 			age = fmt.Sprintf("%d days", days)
+		} else if old > time.Minute {
+			age = strings.TrimSuffix(old.Round(time.Minute).String(), "0s")
 		}
 		fmt.Fprintln(table, strings.Join([]string{m.App, m.Machine, flyctl.Printable(m.Group), m.Region, m.State, m.Role, flyctl.Printable(connections),
 			clock("cordoned before ", m.CordonedBy), clock("deadline ", m.Until), "age " + age}, "\t"))

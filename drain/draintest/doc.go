@@ -9,34 +9,22 @@
 // this package and github.com/rogpeppe/go-internal/testscript, and run go mod tidy:
 //
 //	func TestMain(m *testing.M) {
-//		testscript.Main(m, map[string]func(){"deploy": main, "flyctl": draintest.Main, "flysim": draintest.Sim})
+//		testscript.Main(m, map[string]func(){"deploy": draintest.InBubble(main), "flyctl": draintest.Main, "flysim": draintest.Sim})
 //	}
 //
-//	func TestDeploy(t *testing.T) {
-//		testscript.Run(t, testscript.Params{Dir: "testdata", Setup: func(e *testscript.Env) error {
-//			e.Setenv("FLYDRAIN_SIM", filepath.Join(e.WorkDir, "sim")) // where the simulated Fly lies
-//			e.Setenv("FLY_API_TOKEN", "any")
-//			return nil
-//		}})
-//	}
+//	func TestDeploy(t *testing.T) { testscript.Run(t, draintest.Params("testdata")) }
 //
-// A session with the script is a file, testdata/release.txtar. In it, simulated time
-// passes by commands, a second for each, so the script's flags take away the waits:
+// A session with the script is a file, testdata/release.txtar. In it the script's waits
+// take no time ([InBubble]); on the simulated Fly a second passes with each command. A
+// session can bring a fly.toml of its own ([Params]).
 //
 //	exec flysim init
 //	exec flysim app my-app app=iad:2
 //	exec flysim connect my-app 4 -lives 40s
-//	exec deploy -app my-app -image registry.fly.io/my-app:v2 -list-every 10ms -propagation 0 -settle 0 -poll 10ms -confirm 0 -health-timeout 5s
+//	exec deploy -app my-app -image registry.fly.io/my-app:v2
 //	exec flysim breaches
 //	exec flysim account
 //	stdout 'ended 4 .*cut 0'
-//	-- fly.toml --
-//	app = "my-app"
-//	primary_region = "iad"
-//	[http_service]
-//	internal_port = 8080
-//	[[http_service.checks]]
-//	path = "/"
 //
 // # Break it, and see it fail
 //
@@ -53,7 +41,7 @@
 //
 //	exec flysim fault machine uncordon -status 500 -times 2   # tried again: it succeeds
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
-//	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after 5 s
+//	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after 5 minutes
 //	exec flysim destroy 17810000000001 -in 10s                # somebody else does: taken back
 //
 // To copy all of this, take examples/testing.

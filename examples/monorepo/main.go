@@ -27,8 +27,6 @@ var services = []string{"api", "chat", "web"}
 func main() {
 	r := drain.Release{Check: sameProtocol()}
 	prefix := flag.String("prefix", "shop", "what the apps' `names` begin with")
-	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
-	flag.DurationVar(&r.Propagation, "propagation", 0, "wait `D` for Fly's routing after a change (default 10s)")
 	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	for _, service := range services {

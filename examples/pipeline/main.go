@@ -23,9 +23,6 @@ import (
 func main() {
 	var r drain.Release
 	app := flag.String("app", "", "the app's `name` on Fly")
-	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
-	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
-	flag.DurationVar(&r.Propagation, "propagation", 0, "wait `D` for Fly's routing after a change (default 10s)")
 	flag.CommandLine.SetOutput(flyctl.Printer(os.Stderr))
 	flag.Parse()
 	r.Apps = []drain.App{{Name: *app}}

@@ -6,9 +6,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pipeline": draintest.InBubble(main), "flyctl": draintest.Main, "flysim": draintest.Sim})
+}
+
+func TestSessions(t *testing.T) { testscript.Run(t, draintest.Params("testdata")) }
 
 // runDeploy runs the script on a simulated Fly, where an app with two machines has
 // four connections of an hour. All waits take simulated time: the whole test takes

@@ -30,8 +30,6 @@ import (
 func main() {
 	var r drain.Release
 	stay := flag.Duration("for", 0, "end after `D` (default: when all have drained)")
-	flag.DurationVar(&r.Settle, "settle", 0, "believe no count within `D` after a cordon (default 10s)")
-	flag.DurationVar(&r.Poll, "poll", 0, "look again after `D`, then less and less often, up to 1m (default 5s)")
 	flag.DurationVar(&r.Deadline, "deadline", 0, "stop a machine `D` after its cordon, which cuts its connections (default: as long as it takes)")
 	flag.StringVar(&r.OnDrain, "on-drain", "", "run `CMD` once in each machine in each run, so that the app asks its clients to reconnect")
 	flag.StringVar(&r.Container, "on-drain-container", "", "run -on-drain in the container `NAME` of machines that have several (default: Fly chooses one)")

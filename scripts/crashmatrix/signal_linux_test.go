@@ -94,7 +94,7 @@ type session struct {
 
 func newSession(t *testing.T, bin string) *session {
 	s := &session{T: t, bin: bin, dir: t.TempDir()}
-	toml, err := os.ReadFile("../../testdata/script/fly.toml")
+	toml, err := os.ReadFile("../../drain/draintest/testdata/fly.toml")
 	if err == nil {
 		err = os.WriteFile(filepath.Join(s.dir, "fly.toml"), toml, 0o644)
 	}

@@ -1,10 +1,28 @@
-package scripts_test
+package main
 
 import (
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/flydrain/flydrain/drain/draintest"
 )
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"deploy":        draintest.InBubble(main),
+		"deploy-slowly": main, // which can be interrupted
+		"flyctl":        draintest.Main,
+		"flysim":        draintest.Sim,
+	})
+}
+
+func TestSessions(t *testing.T) {
+	p := draintest.Params("testdata")
+	p.Cmds["next"] = next
+	testscript.Run(t, p)
+}
 
 // next runs the commands that the last line on standard error names, as a person
 // would who copies them.
