@@ -16,7 +16,7 @@ import (
 var runs = map[string]string{
 	"go run ./examples/demo":          "../examples/demo/testdata/release.txtar: exec demo",
 	"go test ./...":                   "../.ci/run: go test ./...",
-	"go run ./scripts/crashmatrix":    "../scripts/crashmatrix/matrix_test.go: func TestMatrix(",
+	"go run ./scripts/crashmatrix":    "../scripts/crashmatrix/matrix_test.go: func TestMatrixIsAsItsTableSays(",
 	"go run ./scripts/bench":          "../scripts/bench/bench_test.go: func Test",
 	"go run ./scripts/conditions":     "../.ci/run: go run ./scripts/conditions",
 	"go run ./scripts/teeth":          "../.ci/run: go run ./scripts/teeth",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestUpdateArguments(t *testing.T) {
+func TestUpdateSetsWhatItIsGivenAutostopWithAnEqualsSign(t *testing.T) {
 	c, f := client(saying(Result{}))
 	if err := c.Update(t.Context(), one, UpdateOptions{Autostop: "stop", AutoDestroy: true}); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestWhenAMachineMayBeDone(t *testing.T) {
+func TestAMachineMayBeDoneByItsRateOrItsDeadline(t *testing.T) {
 	s := draining("chat", 1) // 8 left, 1 a minute
 	m := s.machines[0]
 	now := noon.Add(2 * time.Minute)

@@ -49,7 +49,7 @@ func (s *state) with(events ...drain.Event) *state {
 	return s
 }
 
-func TestPictures(t *testing.T) {
+func TestThePictureOfEachMoment(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	picture := regexp.MustCompile("(?s)```text\n(.*?)```").FindSubmatch(readme)
 	if err != nil || picture == nil {
@@ -170,7 +170,7 @@ func TestUnknownIsNeverDrawnAsZero(t *testing.T) {
 	}
 }
 
-func TestThePhasesBeforeTheDrain(t *testing.T) {
+func TestWhatEachPhaseBeforeTheDrainHasDoneIsDrawn(t *testing.T) {
 	s := &state{}
 	at := func(sec int, e drain.Event) { e.Time = noon.Add(time.Duration(sec) * time.Second); s.apply(e) }
 	begin := func(sec int, p drain.Phase) { at(sec, drain.Event{Kind: drain.EventPhaseBegun, Phase: p}) }

@@ -12,9 +12,9 @@ import (
 // each time: go test keeps no result of a run in which that was otherwise.
 func long() bool { return os.Getenv("FLYDRAIN_LONG") != "" }
 
-// TestMatrix plays the matrix, of large scenarios and of the cells in which a run
+// TestMatrixIsAsItsTableSays plays the matrix, of large scenarios and of the cells in which a run
 // dies twice a sixth, and holds it against the table that is kept.
-func TestMatrix(t *testing.T) {
+func TestMatrixIsAsItsTableSays(t *testing.T) {
 	if !long() {
 		t.Skip("some minutes: FLYDRAIN_LONG is not set")
 	}
@@ -42,8 +42,8 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestSample plays some cells of the smallest scenario.
-func TestSample(t *testing.T) {
+// TestSomeCellsOfTheMatrixConverge plays some cells of the smallest scenario.
+func TestSomeCellsOfTheMatrixConverge(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	s := *scenarios[0]
 	s.shape = tiny

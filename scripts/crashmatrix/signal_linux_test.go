@@ -24,10 +24,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"flyctl": draintest.Main, "flysim": draintest.Sim})
 }
 
-// TestSignals is a sample of the matrix with real processes and real signals:
+// TestProcessesThatDieAreRepairedByTheNextRun is a sample of the matrix with real processes and real signals:
 // examples/deploy runs a simulated flyctl that hangs, dies there, and is run again.
-func TestSignals(t *testing.T) {
-	t.Parallel() // with TestMatrix, as these mostly wait
+func TestProcessesThatDieAreRepairedByTheNextRun(t *testing.T) {
+	t.Parallel() // with TestMatrixIsAsItsTableSays, as these mostly wait
 	bin := t.TempDir()
 	if out, err := exec.Command("go", "build", "-o", bin, "../../examples/deploy").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

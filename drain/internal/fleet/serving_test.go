@@ -159,7 +159,7 @@ func TestAFloorOfSomeGroupsHasNoOtherPlaceAndNoneOfZero(t *testing.T) {
 	}
 }
 
-func TestGroupsAndServices(t *testing.T) {
+func TestAGroupHasTheServicesOfItsMachines(t *testing.T) {
 	l := list("b1, b2 worker, b3 worker lhr, b4 web")
 	same(t, "workers", ids(l.InGroup("worker")), "b2 b3")
 	if l.InGroup("worker").HasServices() || !l.HasServices() || !l.InGroup("web").HasServices() || (List{}).HasServices() {

@@ -15,7 +15,7 @@ import (
 
 // Whatever the lists show, and whatever commands come to, a decision keeps the rules
 // that hold for each of them, and touches nothing that is not the release's.
-func TestWhateverListsShow(t *testing.T) {
+func TestWhateverListsShowADecisionKeepsTheRules(t *testing.T) {
 	for seed := range uint64(runsOfAnything) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
