@@ -33,7 +33,7 @@ var foreseen = []struct {
 		r.Apps[0].Args = []string{"--primary-region", "lhr", "--primary-region=iad"}
 	}, warns: ""},
 	{what: "an unmanaged machine on the same port", world: func(w *draintest.World) {
-		m, other := w.Live("my-app")[0], w.AddUnmanaged("my-app", "iad", "registry.fly.io/other:v1")
+		m, other := w.Live("my-app")[0], w.AddMachine("my-app", "", "iad", "registry.fly.io/other:v1")
 		data := []byte(`{"services": [{"internal_port": 9000, "ports": [{"port": 443}]}]}`)
 		if err := json.Unmarshal(data, &other.Config); err != nil || len(m.Config.Services[0].Ports) == 0 {
 			panic("no port")

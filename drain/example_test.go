@@ -131,7 +131,7 @@ func ExampleSteps_Build() {
 func ExampleSteps_Machines() {
 	r, fly := simulated("app=iad:1,lhr:1", "worker=iad:1")
 	fly.Do(func(w *draintest.World) {
-		w.AddUnmanaged("my-app", "iad", "registry.fly.io/my-app:cron")
+		w.AddMachine("my-app", "", "iad", "registry.fly.io/my-app:cron")
 		w.Do(draintest.Action{Kind: "cordon", Machine: "17810000000002"})
 	})
 	fmt.Println(r.Steps(context.Background()).Machines().Slice())

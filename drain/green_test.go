@@ -51,8 +51,8 @@ func TestGreenIsAsStrongAsBlue(t *testing.T) {
 		"leaving alone what fly deploy does not manage": {
 			shapes: []string{"app=iad:2", "worker=iad:1"},
 			world: func(w *draintest.World) {
-				w.AddUnmanaged("my-app", "iad", "registry.fly.io/cron:v7")
-				w.AddUnmanaged("my-app", "lhr", "registry.fly.io/cron:v7")
+				w.AddMachine("my-app", "", "iad", "registry.fly.io/cron:v7")
+				w.AddMachine("my-app", "", "lhr", "registry.fly.io/cron:v7")
 			},
 			want: []string{"app iad started v2", "app iad started v2", "worker iad started v2", " iad started v7", " lhr started v7"},
 		},
@@ -225,8 +225,10 @@ func TestGreenIsHeldWhileFlyctlIsStillAtWork(t *testing.T) {
 		})
 		s.deploy(drain.ResultDone, r)
 		s.world(func(w *draintest.World) {
-			for _, e := range w.Exposures() {
-				t.Errorf("green %s took traffic for %v before the gate, and %d connections landed", e.Machine, e.Time, e.Landed)
+			for _, m := range w.Live("my-app") {
+				if !m.Exposed.IsZero() && m.Held.After(m.Exposed) || m.Held.IsZero() || m.Early > 0 {
+					t.Errorf("green %s took traffic from %v, was held at %v, and %d connections landed before", m.ID, m.Exposed, m.Held, m.Early)
+				}
 			}
 		})
 	})

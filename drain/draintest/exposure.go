@@ -13,9 +13,9 @@ type exposure struct {
 	Landed       int
 }
 
-// Exposures measures all machines that carry a mark, oldest first. A machine that
+// exposures measures all machines that carry a mark, oldest first. A machine that
 // was never held is measured up to its end, or to now.
-func (w *World) Exposures() []exposure {
+func (w *World) exposures() []exposure {
 	var all []exposure
 	for _, id := range sortedKeys(w.Machines) {
 		m := w.Machines[id]

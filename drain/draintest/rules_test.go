@@ -125,7 +125,7 @@ func TestS2ConnectionsBeforeAStop(t *testing.T) {
 
 func TestS3WhatIsNotOurs(t *testing.T) {
 	w, ids := world(t, "app=iad:3")
-	cron := w.AddUnmanaged("my-app", "iad", "cron:v1")
+	cron := w.AddMachine("my-app", "", "iad", "cron:v1")
 	w.stop(us, "my-app", cron.ID, "", 0)
 	broken(t, w, "S3", "not managed")
 
@@ -322,7 +322,7 @@ func TestExposureIsFromHealthToTheFirstCordon(t *testing.T) {
 	w.cordon(us, "my-app", m.ID, "", true)
 	w.Connect("my-app", "", "", 4, 0) // two land on it: the proxies do not know yet
 	pass(w, time.Minute)
-	got := w.Exposures()
+	got := w.exposures()
 	if len(got) != 1 || got[0].Time != 2*time.Second || got[0].Landed != 2 {
 		t.Errorf("%+v", got)
 	}

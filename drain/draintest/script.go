@@ -70,20 +70,12 @@ func InBubble(main func()) func() {
 		testing.Main(nil, []testing.InternalTest{{Name: args[0], F: func(t *testing.T) {
 			os.Args = args
 			synctest.Test(t, func(*testing.T) {
-				if now, err := simulatedNow(); err == nil { // else flyctl says why
-					time.Sleep(time.Until(now))
+				if d, err := openFolder(); err == nil {
+					_ = d.do(func(w *World) { time.Sleep(time.Until(w.Now)) }) // if it fails, flyctl says why
 				}
 				main()
 				os.Exit(0)
 			})
 		}}}, nil, nil)
 	}
-}
-
-func simulatedNow() (now time.Time, err error) {
-	d, err := openFolder()
-	if err == nil {
-		err = d.do(func(w *World) { now = w.Now })
-	}
-	return now, err
 }

@@ -95,8 +95,12 @@ func (w *World) AddApp(name string, shapes ...string) error {
 }
 
 // AddMachine makes a healthy, managed machine of a group as the app's last
-// deploy has it, uncordoned and taking traffic.
+// deploy has it, uncordoned and taking traffic. Without a group it makes one as
+// fly machine run does, which fly deploy leaves alone.
 func (w *World) AddMachine(app, group, region, image string) *Machine {
+	if group == "" {
+		return w.running(app, region, config.Machine{Image: image, Guest: config.Sized(""), Restart: config.Restart{Policy: "always"}})
+	}
 	a := w.Apps[app]
 	c := a.Config.Machine(group, nil)
 	c.Guest = cmp.Or(c.Guest, config.Sized(""))
@@ -105,11 +109,6 @@ func (w *World) AddMachine(app, group, region, image string) *Machine {
 	c.Metadata["fly_release_version"] = strconv.Itoa(a.Release)
 	c.Metadata["fly_flyctl_version"] = w.Version
 	return w.running(app, region, c)
-}
-
-// AddUnmanaged makes a machine as fly machine run does, which fly deploy leaves alone.
-func (w *World) AddUnmanaged(app, region, image string) *Machine {
-	return w.running(app, region, config.Machine{Image: image, Guest: config.Sized(""), Restart: config.Restart{Policy: "always"}})
 }
 
 func (w *World) running(app, region string, c config.Machine) *Machine {

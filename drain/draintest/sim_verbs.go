@@ -31,7 +31,7 @@ var simVerbs = map[string]func(*simCommand, *World){
 	"calls":    plain((*simCommand).calls),
 	"account":  plain(func(c *simCommand, w *World) { fmt.Fprint(c.out, w.Account) }),
 	"exposures": plain(func(c *simCommand, w *World) {
-		for _, e := range w.Exposures() {
+		for _, e := range w.exposures() {
 			fmt.Fprintf(c.out, "%s %s %s landed %d\n", e.App, e.Machine, e.Time, e.Landed)
 		}
 	}),
@@ -91,13 +91,11 @@ func (c *simCommand) addMachine(w *World) {
 	if !c.flags(&f) {
 		return
 	}
-	region, image := cmp.Or(f.Region, a.Config.PrimaryRegion), cmp.Or(f.Image, "registry.fly.io/"+a.Name+":v1")
-	var m *Machine
+	group := cmp.Or(f.Group, w.frontGroup(a))
 	if f.Unmanaged {
-		m = w.AddUnmanaged(a.Name, region, image)
-	} else {
-		m = w.AddMachine(a.Name, cmp.Or(f.Group, w.frontGroup(a)), region, image)
+		group = ""
 	}
+	m := w.AddMachine(a.Name, group, cmp.Or(f.Region, a.Config.PrimaryRegion), cmp.Or(f.Image, "registry.fly.io/"+a.Name+":v1"))
 	fmt.Fprintln(c.out, m.ID)
 }
 
