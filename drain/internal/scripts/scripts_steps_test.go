@@ -6,14 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
-	"testing"
-	"testing/synctest"
+	"time"
 
 	"github.com/bitfield/script"
 
 	"github.com/flydrain/flydrain/drain"
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 const stepsUsage = `usage: steps [flags] APP [blue | machines | build | green IMAGE | ID…] [STEP…]
@@ -21,34 +20,28 @@ const stepsUsage = `usage: steps [flags] APP [blue | machines | build | green IM
 runs the steps as a pipe, and prints what comes out of it.
 `
 
-// steps is what a person would write for "go run": some steps of an app, one
-// after another, with all waits as long as they are by default. What they wait for
-// takes no time, and what flyctl does takes its own.
-func steps() {
-	args := os.Args[1:]
-	os.Args = os.Args[:1] // the rest is not for package testing
-	path, findErr := flyctl.Find("")
-	fly := newOutsideRunner(flyctl.Exec(path))
-	testing.Main(nil, []testing.InternalTest{{Name: "steps", F: func(t *testing.T) {
-		var err error
-		synctest.Test(t, func(*testing.T) {
-			ctx, cancel := context.WithCancelCause(context.Background())
-			defer cancel(nil)
-			r := drain.New("")
-			if findErr == nil { // else the steps say so
-				r.Flyctl = fly.runner(func() { cancel(errors.New("interrupted")) })
-			}
-			err = runSteps(ctx, r, args)
-		})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "steps:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}}}, nil, nil)
+// steps is what a person would write for "go run": some steps of an app, one after
+// another, with all waits as long as they are by default.
+func steps() { runSteps(drain.New("")) }
+
+// stepsNow has no waits, as an interrupt needs the time of the world.
+func stepsNow() {
+	r := drain.New("")
+	r.ListEvery, r.Propagation = 10*time.Millisecond, drain.None
+	r.Settle, r.Confirm, r.Poll, r.Smoke = drain.None, drain.None, 10*time.Millisecond, drain.None
+	runSteps(r)
 }
 
-func runSteps(ctx context.Context, r drain.Release, args []string) error {
+func runSteps(r drain.Release) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := parseSteps(ctx, r, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "steps:", err)
+		os.Exit(1)
+	}
+}
+
+func parseSteps(ctx context.Context, r drain.Release, args []string) error {
 	fs := flag.NewFlagSet("steps", flag.ContinueOnError)
 	fs.Usage = func() { fmt.Fprint(os.Stderr, stepsUsage); fs.PrintDefaults() }
 	events := fs.Bool("v", false, "tell of each event, on standard error")

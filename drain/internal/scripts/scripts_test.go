@@ -24,7 +24,7 @@ const planted = "fo1_planted-token-that-nothing-prints"
 func TestMain(m *testing.M) {
 	// Scripts mostly wait; -parallel on the command line comes after this.
 	_ = flag.Set("test.parallel", "16")
-	testscript.Main(m, map[string]func(){"flyctl": draintest.Main, "flysim": draintest.Sim, "steps": steps, "deploy": draintest.InBubble(tutorial)})
+	testscript.Main(m, map[string]func(){"flyctl": draintest.Main, "flysim": draintest.Sim, "steps": draintest.InBubble(steps), "steps-now": stepsNow, "deploy": draintest.InBubble(tutorial)})
 }
 
 // Each of testdata/script is a session with programs that run the simulated
