@@ -17,8 +17,23 @@ func repeat(fs *flag.FlagSet, r *drain.Release) {
 	r.Again = func(op string) string { return commandLine(fs.Name(), all, op, r.AtDeadline == drain.StopMachine) }
 }
 
-// given is a flag as it was written.
-type given struct{ name, text string }
+// given is a flag with its value, as it was written.
+type given struct {
+	name, text string
+	alone      bool // it needs no value: package flag takes none from the next argument
+}
+
+// String returns the flag as a shell takes it. A value that is joined to its flag can
+// be any text: by itself, "--" would end the flags.
+func (g given) String() string {
+	switch {
+	case g.alone && g.text == "true":
+		return "-" + g.name
+	case g.alone, strings.HasPrefix(g.text, "-"):
+		return "-" + g.name + "=" + quote(g.text)
+	}
+	return "-" + g.name + " " + quote(g.text)
+}
 
 // recorded is a flag's value that also keeps what was written.
 type recorded struct {
@@ -28,7 +43,7 @@ type recorded struct {
 }
 
 func (r *recorded) Set(text string) error {
-	*r.all = append(*r.all, given{r.name, text})
+	*r.all = append(*r.all, given{r.name, text, r.IsBoolFlag()})
 	return r.Value.Set(text)
 }
 
@@ -59,12 +74,7 @@ func commandLine(program string, flags []given, op string, stops bool) string {
 				continue
 			}
 		}
-		switch f.text {
-		case "true":
-			command = append(command, "-"+f.name)
-		default:
-			command = append(command, "-"+f.name, quote(f.text))
-		}
+		command = append(command, f.String())
 	}
 	if op != "deploy" {
 		command = append(command, "-"+op)

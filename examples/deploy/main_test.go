@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"mvdan.cc/sh/v3/shell"
 
 	"github.com/flydrain/flydrain/drain/draintest"
 )
@@ -36,7 +37,8 @@ func next(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the last line names no command: %s", lines[len(lines)-1])
 	}
 	for command := range strings.SplitSeq(named, "; then: ") {
-		words := strings.Fields(command)
+		words, err := shell.Fields(command, nil)
+		ts.Check(err)
 		if words[0] == "fly" {
 			words[0] = "flyctl"
 		}
