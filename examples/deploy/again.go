@@ -13,7 +13,7 @@ import (
 // as they were given to this run.
 func repeat(fs *flag.FlagSet, r *drain.Release) {
 	var all []given
-	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{f.Value, f.Name, &all} })
+	fs.VisitAll(func(f *flag.Flag) { f.Value = &recorded{Value: f.Value, name: f.Name, all: &all} })
 	r.Again = func(op string) string { return commandLine(fs.Name(), all, op, r.AtDeadline == drain.StopMachine) }
 }
 
@@ -40,25 +40,22 @@ type recorded struct {
 	flag.Value
 	name string
 	all  *[]given
+	last string
 }
 
 func (r *recorded) Set(text string) error {
+	r.last = text
 	*r.all = append(*r.all, given{r.name, text, r.IsBoolFlag()})
 	return r.Value.Set(text)
 }
+
+// String returns what was written last.
+func (r *recorded) String() string { return r.last }
 
 // IsBoolFlag reports whether the flag needs no value.
 func (r *recorded) IsBoolFlag() bool {
 	b, ok := r.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
-}
-
-// String is also called on the zero value, by package flag.
-func (r *recorded) String() string {
-	if r.Value == nil {
-		return ""
-	}
-	return r.Value.String()
 }
 
 // commandLine returns the command line of a program for another operation, with the

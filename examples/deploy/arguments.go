@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -14,7 +16,7 @@ import (
 const usage = `usage: deploy [APP] [flags] [-- flags of flyctl's build and deploy]
 
 Releases a Fly app without cutting a connection. Without APP it is the app of the fly.toml
-in this folder. For several apps that change over together, say where each has its
+in this folder, or of the file that -config names. For several apps that change over together, say where each has its
 fly.toml: deploy -app api=./api -app web=./web
 `
 
@@ -52,7 +54,7 @@ func parse(fs *flag.FlagSet, args []string, apply func(rest []string) error) err
 		return nil
 	}
 	if !given["app"] {
-		app, err := appOfFlyToml(context.Background())
+		app, err := appOf(context.Background(), fs.Lookup("config").Value.String())
 		if err == nil {
 			err = fs.Set("app", app)
 		}
@@ -63,21 +65,27 @@ func parse(fs *flag.FlagSet, args []string, apply func(rest []string) error) err
 	return apply(rest)
 }
 
-// appOfFlyToml returns the app that the fly.toml of this folder names.
-func appOfFlyToml(ctx context.Context) (string, error) {
+// appOf returns the app that a file of this folder names; "" is fly.toml.
+func appOf(ctx context.Context, file string) (string, error) {
+	args := []string{"config", "show", "--local"}
+	if name, _, named := strings.Cut(file, "="); named {
+		return "", fmt.Errorf("no app: -config %s needs -app %s", file, name)
+	} else if file != "" {
+		args = append(args, "--config="+file)
+	}
 	path, err := flyctl.Find("")
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	res, err := flyctl.Exec(path)(ctx, flyctl.Command{Dir: ".", Args: []string{"config", "show", "--local"}})
+	res, err := flyctl.Exec(path)(ctx, flyctl.Command{Dir: ".", Args: args})
 	if err != nil {
 		return "", err
 	}
 	var config flyctl.AppConfig
 	if json.Unmarshal(res.Stdout, &config) != nil || config.App == "" {
-		return "", errors.New("no app: write deploy APP, or run it in the folder of the app's fly.toml")
+		return "", fmt.Errorf("no app: write deploy APP, or run it in the folder of the app's %s", cmp.Or(file, "fly.toml"))
 	}
 	return config.App, nil
 }
