@@ -11,7 +11,7 @@
 // the last connection has ended.
 //
 // Exit codes: 0 nothing drains any more; 1 failed; 2 wrong usage; 3 some machines still
-// drain.
+// drain; 5 a person is needed, and the last lines say for what.
 package main
 
 import (
@@ -21,6 +21,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/flyctl"
@@ -44,7 +46,7 @@ func main() {
 		os.Exit(2)
 	}
 	r.Apps, r.AtDeadline = drain.New(flag.Args()...).Apps, drain.StopMachine
-	r.Again = func(string) string { return strings.Join(os.Args, " ") }
+	r.Again = func(string) string { return commandLine(os.Args) }
 	os.Exit(view.Run(r, func(r drain.Release, ctx context.Context) (drain.Report, error) {
 		if *stay > 0 {
 			timed, cancel := context.WithTimeoutCause(ctx, *stay, errors.New("the time to run is over"))
@@ -53,4 +55,13 @@ func main() {
 		}
 		return r.Drain(ctx)
 	}))
+}
+
+// commandLine writes a program and its arguments as a shell takes them.
+func commandLine(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i], _ = syntax.Quote(arg, syntax.LangBash) // fails for NUL, which no argument has
+	}
+	return strings.Join(words, " ")
 }
