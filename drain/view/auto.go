@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/flydrain/flydrain/drain"
@@ -37,7 +38,13 @@ type Auto struct {
 
 // Flags adds -json, -summary and -v to a flag set.
 func (a *Auto) Flags(fs *flag.FlagSet) {
-	fs.BoolFunc("json", "write events to standard output as JSON lines, and show nothing else", func(string) error { a.JSON = os.Stdout; return nil })
+	fs.BoolFunc("json", "write events to standard output as JSON lines, and show nothing else", func(text string) error {
+		on, err := strconv.ParseBool(text)
+		if a.JSON = nil; on {
+			a.JSON = os.Stdout
+		}
+		return err
+	})
 	fs.StringVar(&a.Summary, "summary", "", "append a Markdown summary to `FILE` (default $GITHUB_STEP_SUMMARY)")
 	fs.BoolVar(&a.Verbose, "v", false, "also log each change of a count and, on a terminal, what builds and deploys print")
 }

@@ -65,12 +65,30 @@ func TestAutoWithJSONShowsTheOutcomeOnly(t *testing.T) {
 }
 
 func TestAutoTakesItsOutputsFromFlags(t *testing.T) {
-	var a view.Auto
+	for _, c := range []struct {
+		args string
+		want view.Auto
+	}{
+		{"", view.Auto{}},
+		{"-json -v -summary x.md", view.Auto{JSON: os.Stdout, Verbose: true, Summary: "x.md"}},
+		{"-json=false -v=false", view.Auto{}},
+		{"-json -json=0", view.Auto{}},
+	} {
+		var a view.Auto
+		fs := flag.NewFlagSet("", flag.ContinueOnError)
+		a.Flags(fs)
+		if err := fs.Parse(strings.Fields(c.args)); err != nil || a != c.want {
+			t.Errorf("%s: %+v, want %+v (%v)", c.args, a, c.want, err)
+		}
+	}
+}
+
+func TestAutoRefusesAJSONFlagThatIsNeitherOnNorOff(t *testing.T) {
 	fs := flag.NewFlagSet("", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	a.Flags(fs)
-	if err := fs.Parse([]string{"-json", "-v", "-summary", "x.md"}); err != nil || a.JSON != os.Stdout || !a.Verbose || a.Summary != "x.md" {
-		t.Errorf("%v: %+v", err, a)
+	new(view.Auto).Flags(fs)
+	if err := fs.Parse([]string{"-json=out.json"}); err == nil || !strings.Contains(err.Error(), `invalid boolean value "out.json" for -json`) {
+		t.Error(err)
 	}
 }
 
