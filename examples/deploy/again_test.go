@@ -56,6 +56,7 @@ func parsed(t *testing.T, args []string) *drain.Release {
 	checkFlag(fs, &r)
 	apply := r.Flags(fs)
 	repeat(fs, &r)
+	fs.Bool("version", false, "")
 	if err := parse(fs, args, apply); err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}

@@ -50,7 +50,7 @@ func parse(fs *flag.FlagSet, args []string, apply func(rest []string) error) err
 	}
 	given := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	if given["version"] {
+	if fs.Lookup("version").Value.String() == "true" {
 		return nil
 	}
 	if !given["app"] {
