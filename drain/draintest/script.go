@@ -2,12 +2,11 @@ package draintest
 
 import (
 	_ "embed"
-	"errors"
-	"fmt"
+	"flag"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,9 +27,8 @@ func Params(dir string) testscript.Params {
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(e *testscript.Env) error {
-			e.Setenv(folderVariable, filepath.Join(e.WorkDir, "sim"))
-			e.Setenv("FLY_API_TOKEN", "any")
-			e.Setenv("GORACE", "atexit_sleep_ms=0") // else each program sleeps a second under -race
+			e.Vars = append(e.Vars, folderVariable+"="+filepath.Join(e.WorkDir, "sim"), "FLY_API_TOKEN=any",
+				"GORACE=atexit_sleep_ms=0") // else each program sleeps a second under -race
 			path := filepath.Join(e.WorkDir, "fly.toml")
 			if _, err := os.Stat(path); err == nil {
 				return nil
@@ -44,23 +42,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM [ARG…]")
 	}
-	err := ts.Exec(args[1], args[2:]...)
-	code := 0
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		code = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
+	code := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		code = strings.TrimPrefix(err.Error(), "exit status ")
 	}
-	if fmt.Sprint(code) != args[0] {
-		ts.Fatalf("exit code %d, want %s", code, args[0])
+	if code != args[0] {
+		ts.Fatalf("exit code %s, want %s", code, args[0])
 	}
 }
 
 // InBubble returns a deploy script's main as it runs in a bubble of testing/synctest: its
-// waits take simulated time, so it needs no flags that shorten them. Its clock begins with
-// that of the World in the folder FLYDRAIN_SIM. Until a command ends no time passes:
-// one that hangs is waited for without end. A signal ends it with a panic. To test these
-// two, run main as it is. For testscript.Main: "deploy": draintest.InBubble(main).
+// waits take simulated time, so it needs no flags that shorten them. It has the flags of the
+// script's packages, and none of tests. Its clock begins with that of the World in the
+// folder FLYDRAIN_SIM. Until a command ends no time passes: one that hangs is waited for
+// without end. A signal ends it with a panic. To test these two, run main as it is. For
+// testscript.Main: "deploy": draintest.InBubble(main).
 func InBubble(main func()) func() {
 	return func() {
 		args := os.Args
@@ -69,6 +65,7 @@ func InBubble(main func()) func() {
 		signal.Reset(os.Interrupt)
 		testing.Main(nil, []testing.InternalTest{{Name: args[0], F: func(t *testing.T) {
 			os.Args = args
+			untested(args[0])
 			synctest.Test(t, func(*testing.T) {
 				if d, err := openFolder(); err == nil {
 					_ = d.do(func(w *World) { time.Sleep(time.Until(w.Now)) }) // if it fails, flyctl says why
@@ -78,4 +75,17 @@ func InBubble(main func()) func() {
 			})
 		}}}, nil, nil)
 	}
+}
+
+// untested makes the program's flags what they are without package testing: not parsed,
+// and without those of tests.
+func untested(program string) {
+	own := flag.NewFlagSet(program, flag.ExitOnError)
+	own.Usage = func() { flag.Usage() } // a script may set it
+	flag.VisitAll(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "test.") && f.Name != "testwork" { // which is of testscript
+			own.Var(f.Value, f.Name, f.Usage)
+		}
+	})
+	flag.CommandLine = own
 }
