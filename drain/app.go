@@ -121,5 +121,5 @@ func (a *app) refuse(machine, format string, args ...any) *Error {
 
 // takenBack is the error about a draining machine that somebody has uncordoned.
 func (a *app) takenBack(id string) error {
-	return a.fault(id, errTakenBack, "machine %s is left alone", id).mend(machineCommand("cordon", a.Name, id))
+	return a.fault(id, errTakenBack, "machine %s is left alone", id)
 }

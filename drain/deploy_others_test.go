@@ -241,8 +241,35 @@ func TestAMachineThatWasTakenBackIsNotForgotten(t *testing.T) {
 				w.At(w.Now.Add(30*time.Second), draintest.Action{Kind: "uncordon", App: "my-app", Group: "app", Blue: true})
 			})
 		})
-		if report := s.deploy(drain.ResultDraining, r); !strings.Contains(report.String(), "old machines serve too, and are left alone: 17810000000001; next: fly machine cordon -a my-app 17810000000001; then: deploy -app my-app -drain") {
+		if report := s.deploy(drain.ResultDraining, r); !strings.Contains(report.String(), "machines that were to drain serve, and are left alone: 17810000000001; next: deploy -app my-app -resume") {
 			t.Error(report.String())
 		}
 	})
+}
+
+func TestABakeInWhichSomebodyRollsBackEndsAndSaysThatTheOldReleaseServes(t *testing.T) {
+	for name, c := range map[string]struct {
+		green  int // connections
+		result drain.Result
+		says   string
+	}{
+		"and has removed green": {0, drain.ResultFailed, "the old release serves as before, and nothing of the new one is left"},
+		"and green drains":      {4, drain.ResultLeft, "the old release serves; machines of the new one are left, cordoned: 17810000000004 17810000000005 17810000000006; next: deploy -app my-app -resume"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2", "worker=iad:1")
+				r.Bake = time.Hour
+				s.onPhase(r, drain.PhaseDrain, func() {
+					s.connect("my-app", "app", "iad", c.green, time.Hour)
+					s.after(5*time.Minute, func() { s.ended(drain.ResultDone, s.again(r, "").Rollback, context.Background()) })
+				})
+				if report := s.deploy(c.result, r); report.String() != "failed: my-app: "+c.says {
+					t.Error(report)
+				}
+				s.ended(drain.ResultDone, s.again(r, "").Resume, s.Context())
+				s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
+			})
+		})
+	}
 }

@@ -37,9 +37,9 @@ func (j *run) finishReport(err error) {
 	if err != nil {
 		left += len(r.unknown())
 	}
-	r.unchanged = j.lists == nil
+	r.unchanged, r.onlyDrained = j.lists == nil, j.goal.Aim == facts.DrainOnly
 	switch {
-	case r.Result == ResultLeft, r.Result == ResultDraining && returns && j.goal.Aim == facts.Forward: // only Resume cordons
+	case r.Result == ResultLeft, r.Result == ResultDraining && (returns && j.goal.Aim == facts.Forward || len(r.takenBack) > 0): // only Resume cordons
 		r.Next = append(r.Next, j.again(opResume))
 	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == facts.Back: // -drain would destroy what it was to go back to
 		r.Next = append(r.Next, j.again(opRollback))
@@ -48,13 +48,17 @@ func (j *run) finishReport(err error) {
 	}
 }
 
-// appReport returns the report of one app by its last list.
+// appReport returns the report of one app by the list that it ended by, or the last one
+// that lacks nothing.
 func (j *run) appReport(a *app) AppReport {
-	last := a.lists.Latest()
+	last, i := a.lists.Latest(), slices.Index(j.part, a)
+	known := i >= 0 && j.facts.Apps != nil
+	if known && !j.facts.Apps[i].Doubt {
+		last = j.lists[i]
+	}
 	r := AppReport{App: a.Name, Image: a.image, Known: last != nil && !j.lost, Serving: last.Managed().Where((*fleet.Machine).Serving).IDs(),
 		Draining: []string{}, Destroyed: append([]string{}, a.destroyed...), Cut: a.cut, CutUnknown: a.cutUnknown}
-	i := slices.Index(j.part, a)
-	if i < 0 || j.facts.Apps == nil {
+	if !known {
 		return r
 	}
 	v := standing.One(j.goal, j.facts, i, last)

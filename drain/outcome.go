@@ -68,7 +68,9 @@ func (j *run) outcome(d rollout.Decision) error {
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(left)) {
-			errs = append(errs, left[id])
+			if d.Cause == nil || !errors.Is(left[id], errTakenBack) { // the cause says more
+				errs = append(errs, left[id])
+			}
 		}
 		if j.goal.Aim == facts.Back {
 			for _, id := range j.view(i).MayBeLeft() {

@@ -72,7 +72,7 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 				})
 			})
 			return r, s.deploy(drain.ResultDraining, r)
-		}, "fly machine cordon -a my-app 17810000000001\ndeploy -app my-app -drain", "v2 v2"},
+		}, "deploy -app my-app -resume", "v2 v2"},
 		"left": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			s.world(func(w *draintest.World) { w.Faults = append(w.Faults, s.hangs()) })

@@ -18,9 +18,10 @@ type Report struct {
 	Next    []string    `json:"next,omitempty"` // the commands to run now; those that are another run as Release.Again writes them
 	Apps    []AppReport `json:"apps"`           // empty where no app could be looked at
 
-	takenBack []string // old machines that serve: somebody has uncordoned them, or they are needed
-	unchanged bool     // it failed before it did anything
-	finished  bool     // it finished another run's release, and began nothing else
+	takenBack   []string // machines that were to drain, and serve: somebody has uncordoned them, or they are needed
+	unchanged   bool     // it failed before it did anything
+	finished    bool     // it finished another run's release, and began nothing else
+	onlyDrained bool     // so it does not say what serves
 }
 
 // AppReport says how a run left one app.
@@ -101,6 +102,8 @@ func (r Report) ended() string {
 		return fmt.Sprintf("failed: %s: %s; machines have appeared since this run began, and it is not known whose they are: look at %s", names, r.serves(), words.Few(r.strange()))
 	case r.Result == ResultFailed:
 		return fmt.Sprintf("failed: %s: %s, and nothing of the new one is left", names, r.serves())
+	case r.Result == ResultDraining && r.onlyDrained:
+		return fmt.Sprintf("draining: %s: %s", names, cmp.Or(old, "some machines are left"))
 	case r.Result == ResultDraining:
 		return fmt.Sprintf("draining: %s: the new release serves; %s", names, cmp.Or(old, "no old machine is left"))
 	case r.Result != ResultLeft:
@@ -143,7 +146,7 @@ func (r Report) old() string {
 		texts = append(texts, "old machines that cannot be reached are left: "+words.Few(ids))
 	}
 	if len(r.takenBack) > 0 {
-		texts = append(texts, "old machines serve too, and are left alone: "+words.Few(r.takenBack))
+		texts = append(texts, "machines that were to drain serve, and are left alone: "+words.Few(r.takenBack))
 	}
 	return strings.Join(texts, "; ")
 }

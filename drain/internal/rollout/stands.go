@@ -17,6 +17,13 @@ func stands(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	if rescue(vs, &d) {
 		return d
 	}
+	if len(f.Rescued) == 0 && some(vs, standing.View.WentBack) {
+		d.Row, d.Done, d.Cause, d.Why = "F15", Undone, ErrChanged, "somebody has gone back to the old release, and it serves"
+		if some(vs, func(v standing.View) bool { return len(v.Green) > 0 }) {
+			d.Done = Left
+		}
+		return d
+	}
 	if g.Rollback {
 		if run := each(vs, record); len(run) > 0 {
 			d.Row, d.Why, d.Run = "F16", "make a release entry with the old image", run

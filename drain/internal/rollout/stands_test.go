@@ -51,6 +51,44 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			+30s again → F15 person
 			says nothing is left there to uncordon
 		`,
+		"F15: somebody has cordoned all of green and uncordoned blue: the run ends": whenOver + `
+			list b1, b2, g1 cordoned, g2 cordoned → F19
+			again → F19
+			again → F15 left
+			phase drain
+			says somebody has gone back to the old release, and it serves
+		`,
+		"F15: they have removed green already: nothing is left": whenOver + `
+			list b1, b2 → F19
+			+15s again → F19
+			again → F19
+			again → F15 undone
+		`,
+		"F20: while one of green is uncordoned nobody has gone back": whenOver + `
+			list b1, b2, g1, g2 cordoned → F19
+			again → F19
+			again → F20 draining
+		`,
+		"F15: before blue serves in each place it is not known what they do": cordoned("", "b1, b2 lhr", "g1, g2 lhr") + `
+			list b1 cordoned, b2 lhr cordoned, g1, g2 lhr → F19 drain b1 b2
+			list b1, b2 lhr cordoned, g1 cordoned, g2 lhr cordoned → F19
+			again → F19
+			again → F19
+			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F15 left
+		`,
+		"F15: blue that this run has uncordoned is no sign that somebody has gone back": whenOver + `
+			begin
+			end drain b1
+			list b2 cordoned, g1 critical, g2 critical → F19
+			+30s again → F19
+			+30s again → F15 cancel drain b2
+			do
+			again → F15 uncordon b2
+			do
+			list b2, g1 cordoned, g2 cordoned → F19
+			again → F19
+			again → F20 person
+		`,
 		"F19: a place without serving machines keeps the machines that could serve": whenOver + `
 			list b1 cordoned, b2 cordoned, g1 critical, g2 critical → F19
 			list b1 cordoned, b2 cordoned, g1, g2 critical → F19 drain b1 b2

@@ -190,6 +190,12 @@ func (v View) Unserved() []string {
 // retaken returns the old machines that serve though the release stands.
 func (v View) retaken() fleet.List { return slices.Concat(v.Blue, v.Stragglers).Uncordoned() }
 
+// WentBack reports whether somebody has cordoned all of green, and old machines serve in
+// each place.
+func (v View) WentBack() bool {
+	return len(v.Spells(Retaken)) > 0 && len(v.Kept().Uncordoned()) == 0 && !v.Passing(Empty)
+}
+
 // Unsure reports whether the lists show something that is not believed yet: a place
 // without a serving machine, or blue uncordoned again. It also looks at the list by
 // which the release stands.
