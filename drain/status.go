@@ -50,7 +50,7 @@ func (r Release) Status(ctx context.Context) (Status, error) {
 	}
 	s := Status{Time: time.Now(), Machines: []MachineStatus{}}
 	for i, a := range j.apps {
-		s.Machines = append(s.Machines, a.status(ctx, lists[i])...)
+		s.Machines = append(s.Machines, a.status(ctx, lists[i], s.Time)...)
 	}
 	plan, err := r.Plan(ctx, opResume)
 	if s.Next = plan.Steps; err != nil {
@@ -59,7 +59,7 @@ func (r Release) Status(ctx context.Context) (Status, error) {
 	return s, ctx.Err()
 }
 
-func (a *app) status(ctx context.Context, l fleet.List) []MachineStatus {
+func (a *app) status(ctx context.Context, l fleet.List, now time.Time) []MachineStatus {
 	ctx, cancel := context.WithTimeout(ctx, askAll)
 	defer cancel()
 	readings := a.count(ctx, l.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
@@ -77,7 +77,7 @@ func (a *app) status(ctx context.Context, l fleet.List) []MachineStatus {
 		case m.Serving():
 			s.Role = "serves"
 		case m.Cordoned:
-			s.Role, s.CordonedBy = "drains", l.CordonedBy(m, a.within())
+			s.Role, s.CordonedBy = "drains", l.CordonedBy(m, a.within(), now)
 			if a.Deadline > 0 && !s.CordonedBy.IsZero() {
 				s.Until = s.CordonedBy.Add(a.release.Bake + a.Deadline)
 			}

@@ -44,8 +44,8 @@ func TestStatusSaysWhatEachMachineDoesAndChangesNothing(t *testing.T) {
 			got = append(got, strings.Join([]string{m.Group, m.Role, connections}, " "))
 			if drains := m.Role == "drains"; drains == m.Until.IsZero() {
 				t.Errorf("machine %s %s, and has the deadline %v", m.Machine, m.Role, m.Until)
-			} else if drains && (m.CordonedBy.Before(cordoned) || m.Until.Sub(m.CordonedBy) != r.Deadline) {
-				t.Errorf("cordoned at %v, by %v, with a deadline of 2 h until %v", cordoned, m.CordonedBy, m.Until)
+			} else if drains && (m.CordonedBy.Before(cordoned) || m.CordonedBy.After(status.Time) || m.Until.Sub(m.CordonedBy) != r.Deadline) {
+				t.Errorf("at %v: cordoned at %v, by %v, with a deadline of 2 h until %v", status.Time, cordoned, m.CordonedBy, m.Until)
 			}
 		}
 		if want := "[app drains 2 connections app unknown - worker runs - app serves -]"; fmt.Sprint(got) != want {

@@ -89,7 +89,7 @@ func (f *Facts) see(g Goal, i int, l fleet.List, m *fleet.Machine, listed, now t
 		e.Cordoned = time.Time{}
 	case e.Cordoned.IsZero():
 		e.Cordoned, e.Reopened = now, false
-		if by := l.CordonedBy(m, g.Apps[i].Within); fresh && !by.IsZero() && by.Before(now) {
+		if by := l.CordonedBy(m, g.Apps[i].Within, now); fresh && !by.IsZero() {
 			e.Cordoned = by
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestACordonIsNotDatedEarlierThanItWas(t *testing.T) {
+func TestACordonIsDatedNeitherEarlierThanItWasNorInTheFuture(t *testing.T) {
 	const v1, v2, v3 = "20261122T200000Z-aaaa", "20261122T210000Z-bbbb", "20261122T220000Z-cccc"
 	at := func(clock string) time.Time {
 		got, err := time.Parse(time.DateTime, "2026-11-22 "+clock)
@@ -47,16 +47,17 @@ func TestACordonIsNotDatedEarlierThanItWas(t *testing.T) {
 		"its row is thin":                            {machine("m", v1, "20:00:05", cordoned, func(m *Machine) { m.Thin = true }), green, ""},
 		"its host is lost":                           {machine("m", v1, "20:00:05", cordoned, lost), green, "21:13:00"},
 		"its host is lost, and nobody knows it":      {machine("m", "", "20:00:05", cordoned, lost, func(m *Machine) { m.CreatedAt = time.Time{} }), green, ""},
+		"its successor is a moment old":              {machine("m", v1, "20:00:05", cordoned), []*Machine{machine("h1", v3, "23:25:00"), machine("h2", v3, "23:25:00")}, "23:30:00"},
 		"an unmanaged machine is nobody's successor": {machine("m", v1, "20:00:05", cordoned), append([]*Machine{machine("u", v2, "21:40:00", func(m *Machine) { m.Config.Metadata = nil })}, green...), "21:13:00"},
 	} {
 		l, got := append(List{c.m}, c.open...), ""
-		if by := l.CordonedBy(c.m, 10*time.Minute); !by.IsZero() {
+		if by := l.CordonedBy(c.m, 10*time.Minute, at("23:30:00")); !by.IsZero() {
 			got = by.Format(time.TimeOnly)
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
-		if !l.CordonedBy(c.m, 0).IsZero() {
+		if !l.CordonedBy(c.m, 0, at("23:30:00")).IsZero() {
 			t.Errorf("%s: it is dated, though a release may take as long as it likes", name)
 		}
 	}

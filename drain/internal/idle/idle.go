@@ -166,9 +166,9 @@ func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
 func (w *Watch) since(row *fleet.Machine, now time.Time) time.Time {
 	seen, before := w.Run.Seen[row.ID]
 	if !before {
-		seen = w.list.CordonedBy(row, w.Within)
+		seen = w.list.CordonedBy(row, w.Within, now)
 	}
-	if seen.IsZero() || seen.After(now) {
+	if seen.IsZero() {
 		seen = now
 	}
 	w.Run.Seen[row.ID] = seen
