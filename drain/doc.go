@@ -67,7 +67,7 @@
 // that green is needed, it completes instead. A run that dies anywhere leaves nothing
 // that the next run does not repair. All there is to know is in the machine list: green
 // has the environment variable FLYDRAIN, with the release's id, how many apps it has,
-// and how many machines.
+// how many machines, and the names of its apps where it has several.
 //
 // # What is not promised
 //

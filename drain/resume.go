@@ -100,8 +100,8 @@ func (j *run) unfinished(all []intent.Intention, lists []fleet.List) (todo []int
 			}
 			return nil, person(in.Person, commands)
 		case in.Rest || in.Goal.Aim == facts.DrainOnly:
-		case len(j.apps) < in.Size:
-			return nil, newError(ErrRefused, "release %s covers %d apps and is unfinished, but only %d were given: pass all of them", in.Goal.Apps[0].ID, in.Size, len(in.Apps))
+		case in.Missing != "":
+			return nil, newError(ErrRefused, "release %s covers %d apps and is unfinished: pass all of them, also %s", in.Goal.Apps[0].ID, in.Size, in.Missing)
 		default:
 			todo = append(todo, in)
 		}

@@ -141,6 +141,55 @@ func TestResumeDecidesForAllAppsOfAReleaseTogether(t *testing.T) {
 	}
 }
 
+// TestAnotherAppIsNotTakenForTheOneThatAnUnfinishedReleaseLacks has a run killed as both
+// releases of two apps serve: to undo it in one app would leave the apps on two releases.
+func TestAnotherAppIsNotTakenForTheOneThatAnUnfinishedReleaseLacks(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r, other := s.apps(2, "app=iad:2"), s.app("other", "app=iad:1")
+		s.runUntil(drain.PhaseCutover, time.Second, draintest.ErrKilled, r)
+		both := []string{"app iad started v1", "app iad started v1", "app iad started v2", "app iad started v2"}
+		s.wants("app-0", both...)
+		part := s.again(together(r, other), "v3")
+		part.Apps = slices.Delete(part.Apps, 1, 2)
+		changes := s.changes()
+		status, err := part.Status(s.Context())
+		said := map[string]string{"status": fmt.Sprint(status.Why, err)}
+		for _, op := range []string{"deploy", "resume"} {
+			_, err := part.Plan(s.Context(), op)
+			said["plan of "+op] = fmt.Sprint(err)
+		}
+		said["deploy"] = s.ended(drain.ResultFailed, part.Deploy, s.Context()).Why
+		resumed, _ := part.Resume(s.Context())
+		said["resume"] = resumed.Why
+		for what, text := range said {
+			if !strings.Contains(text, "covers 2 apps and is unfinished: pass all of them, also app-1") {
+				t.Errorf("%s: %s", what, text)
+			}
+		}
+		if n := s.changes() - changes; n > 0 {
+			t.Errorf("%d commands that change something", n)
+		}
+		whole := s.again(together(r, other), "v3") // the release's own apps are given, and one more
+		s.ended(drain.ResultDone, whole.Resume, s.Context())
+		s.wants("app-0", both[:2]...)
+		s.wants("app-1", both[:2]...)
+	})
+}
+
+// TestAnAppWithoutGreenIsNotMissed has a run killed before the second app has any green.
+func TestAnAppWithoutGreenIsNotMissed(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.apps(2)
+		s.generation("app-0", "", 0, 1, 1, "v1")
+		s.generation("app-1", "", 0, 1, 1, "v1")
+		s.generation("app-0", newer+"/2/1/app-0/app-1", 11*time.Minute, 1, 1, "v2")
+		<-time.After(12 * time.Minute)
+		s.ended(drain.ResultDone, s.again(r, "").Resume, s.Context())
+		s.wants("app-0", "app iad started v1")
+		s.wants("app-1", "app iad started v1")
+	})
+}
+
 func TestResumeOfSeveralGenerationsOpensNoneThatDrained(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app")

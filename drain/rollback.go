@@ -27,15 +27,13 @@ func (j *run) rollback(ctx context.Context) error {
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, err)
 	}
-	var names []string
 	for i, a := range j.apps {
-		names = append(names, a.Name)
 		if held := lists[i].Managed().Cordoned(); len(held) > 0 && len(held) == len(lists[i].Managed()) {
 			none := person("no machine serves: uncordon the machines of one release", uncordonCommands(a.Name, held))
 			return j.conclude(rollout.Decision{Done: rollout.Undone}, fmt.Errorf("%s: %w", a.Name, none))
 		}
 	}
-	older, err := intent.Predecessors(names, lists)
+	older, err := intent.Predecessors(j.names(), lists)
 	if err != nil {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, j.notRolledBack(lists, err))
 	}

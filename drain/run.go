@@ -113,6 +113,14 @@ func (j *run) lookSoon() {
 	}
 }
 
+// names are those of the apps of the release.
+func (j *run) names() (all []string) {
+	for _, a := range j.apps {
+		all = append(all, a.Name)
+	}
+	return all
+}
+
 // listAll lists all apps of the release side by side.
 func (j *run) listAll(ctx context.Context) ([]fleet.List, error) {
 	lists := make([]fleet.List, len(j.apps))

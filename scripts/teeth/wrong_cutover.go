@@ -68,7 +68,7 @@ var cutover = []mutation{
 	},
 	{
 		name: "a part of a release's apps is resumed", rule: "S6",
-		edits: []edit{{"drain/resume.go", `case len(j.apps) < in.Size:`, `case false:`}},
+		edits: []edit{{"drain/resume.go", `case in.Missing != "":`, `case false:`}},
 		tests: []string{"TestResumeDecidesForAllAppsOfAReleaseTogether"},
 	},
 	{

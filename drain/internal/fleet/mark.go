@@ -19,20 +19,33 @@ const MarkEnv = "FLYDRAIN"
 type Mark struct {
 	ID       string // 20261122T201500Z-1f4ab12: UTC, the milliseconds in hex, and random characters
 	Apps     int    // how many apps are released together
+	Names    string // of these apps, with a slash between two; "" where there is but one, or they are not known
 	Machines int    // how many green machines this app has
 }
 
 // TimeFormat is the layout of the time in a release id.
 const TimeFormat = "20060102T150405Z"
 
-func (m Mark) String() string { return fmt.Sprintf("%s/%d/%d", m.ID, m.Apps, m.Machines) }
+// NewMark returns the mark of an app's machines in a release of these apps.
+func NewMark(id string, apps []string, machines int) Mark {
+	mk := Mark{ID: id, Apps: len(apps), Machines: machines}
+	if len(apps) > 1 {
+		mk.Names = strings.Join(apps, "/")
+	}
+	return mk
+}
+
+func (m Mark) String() string {
+	return strings.TrimSuffix(fmt.Sprintf("%s/%d/%d/%s", m.ID, m.Apps, m.Machines, m.Names), "/")
+}
 
 // ParseMark reads a mark. It refuses one with an impossible time.
 func ParseMark(s string) (Mark, bool) {
 	id, sizes, _ := strings.Cut(s, "/")
-	apps, machines, _ := strings.Cut(sizes, "/")
-	mk := Mark{ID: id, Apps: number(apps), Machines: number(machines)}
-	return mk, validID(id) && mk.Apps >= 1 && mk.Machines >= 0
+	apps, sizes, _ := strings.Cut(sizes, "/")
+	machines, names, named := strings.Cut(sizes, "/")
+	mk := Mark{ID: id, Apps: number(apps), Machines: number(machines), Names: names}
+	return mk, validID(id) && mk.Apps >= 1 && mk.Machines >= 0 && (!named || strings.Count(names, "/")+1 == mk.Apps)
 }
 
 // validID reports whether id is one that newer ids can be compared with as text.

@@ -31,7 +31,11 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 		good + "/+1/2":                           false,
 		good + "/1/1000000":                      false,
 		good + "/0000001/2":                      false,
-		good + "/1/2/3":                          false,
+		good + "/2/3/one/two":                    true, // of two apps, with their names
+		good + "/2/3/one":                        false,
+		good + "/2/3/one/two/three":              false,
+		good + "/2/3/":                           false,
+		good + "/1/2/one/two":                    false,
 		good + "/1/":                             false,
 		good + "/a/2":                            false,
 		good + "/1/2 ":                           false,
@@ -46,6 +50,15 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 	} {
 		if mk, ok := ParseMark(text); ok != want || ok && mk.String() != text {
 			t.Errorf("%q: %v, and it is %s", text, ok, mk)
+		}
+	}
+}
+
+func TestAMarkNamesTheAppsOfAReleaseOfSeveral(t *testing.T) {
+	const id = "20261126T120000Z-000abcd"
+	for apps, want := range map[string]string{"one": id + "/1/3", "one two": id + "/2/3/one/two"} {
+		if mk := NewMark(id, strings.Fields(apps), 3); mk.String() != want {
+			t.Errorf("%s: %s, want %s", apps, mk, want)
 		}
 	}
 }

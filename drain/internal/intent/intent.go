@@ -4,8 +4,10 @@
 package intent
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
@@ -14,12 +16,13 @@ import (
 // Intention is what there is to do about the newest release of some apps, by the machine
 // lists alone.
 type Intention struct {
-	Apps   []int      // which of the apps, by their place
-	Row    string     // of the table
-	Goal   facts.Goal // unless Rest or Person is set
-	Rest   bool       // nothing is to be cordoned, uncordoned or drained
-	Person string     // a person is needed, and why
-	Size   int        // how many apps the release has
+	Apps    []int      // which of the apps, by their place
+	Row     string     // of the table
+	Goal    facts.Goal // unless Rest or Person is set
+	Rest    bool       // nothing is to be cordoned, uncordoned or drained
+	Person  string     // a person is needed, and why
+	Size    int        // how many apps the release has
+	Missing string     // those of them that are not given, "" if all are
 }
 
 // Of reads the lists of some apps. Apps of one release are decided together.
@@ -52,7 +55,7 @@ func (in *Intention) decide(apps []facts.App, lists []fleet.List, deploy bool) {
 		a.ID, a.Size, a.Want, a.Image = mk.ID, mk.Machines, nil, false
 		a.Before = &fleet.Before{Blue: parts.Blue.IDs(), Others: parts.Earlier.IDs()}
 		in.Goal.Apps = append(in.Goal.Apps, a)
-		in.Size = max(in.Size, mk.Apps)
+		in.Size, in.Missing = max(in.Size, mk.Apps), cmp.Or(in.Missing, missing(mk, apps))
 		row := intentRow(lists[i], mk)
 		if row == "I9" {
 			in.Person = fmt.Sprintf("%s: no machine serves, and flydrain cannot tell which release should: uncordon the machines of one release, and deploy again", a.Name)
@@ -84,6 +87,21 @@ func (in *Intention) decide(apps []facts.App, lists []fleet.List, deploy bool) {
 			in.Person = short
 		}
 	}
+}
+
+// missing names the apps of a release that are not given. An app of it may have no machine
+// of it yet, or any more, so only the mark tells which they are.
+func missing(mk fleet.Mark, given []facts.App) string {
+	var names []string
+	for name := range strings.SplitSeq(mk.Names, "/") {
+		if !slices.ContainsFunc(given, func(a facts.App) bool { return a.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	if mk.Names == "" && len(given) < mk.Apps {
+		return "the others"
+	}
+	return strings.Join(names, ", ")
 }
 
 // noWayBack says in which app and place the blue machines, all uncordoned, would be fewer

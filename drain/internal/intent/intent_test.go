@@ -157,6 +157,34 @@ func TestIntentDecidesForEachReleaseOfItsOwn(t *testing.T) {
 	}
 }
 
+// An app of an unfinished release may have no machine of it yet, or any more: its green is
+// still to be created, was removed, or a later release has taken its place.
+func TestIntentNamesTheAppsOfAReleaseThatAreNotGiven(t *testing.T) {
+	const green, bare = "b1, g1 mark=ID/2/1/one/two", "b1, g1 mark=ID/2/1"
+	for _, c := range []struct{ why, rows, given, want string }{
+		{"all are given", green + " | " + green, "one two", ""},
+		{"one has no green", green + " | b2", "one two", ""},
+		{"one was released since", green + " | e2 cordoned, n2 mark=20261126T120000Z-ffff/1/1", "one two", ""},
+		{"the other is not given", green, "one", "two"},
+		{"another one is", green + " | b2", "one other", "two"},
+		{"two are not given", strings.ReplaceAll(green, "2/1/one", "3/1/one/zero"), "one", "zero, two"},
+		{"more are given", green + " | b2 | b3", "one other two", ""},
+		{"the mark has no names, and enough are given", bare + " | b2", "one other", ""},
+		{"the mark has no names, and too few are given", bare, "one", "the others"},
+		{"of one app alone", "b1, g1 of=1", "one", ""},
+		{"without a mark", "u1", "one", ""},
+	} {
+		lists := believe(strings.ReplaceAll(c.rows, "ID", fleettest.Release(2)))
+		var apps []facts.App
+		for name := range strings.FieldsSeq(c.given) {
+			apps = append(apps, facts.App{Name: name})
+		}
+		if got := Of(apps, lists, false)[0].Missing; got != c.want {
+			t.Errorf("%s: missing are %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
 // Where Back would leave fewer than the floor, nothing is changed.
 func TestIntentFindsAPersonWhereBlueWouldNotBeEnough(t *testing.T) {
 	for _, c := range []struct{ why, rows, want string }{
