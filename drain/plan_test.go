@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
@@ -49,6 +50,33 @@ func TestAPlanHoldsNoCommandForCI(t *testing.T) {
 		data, _ := json.Marshal(plan)
 		if said := string(data); err != nil || !strings.Contains(said, "add-mask") || strings.Contains(said, "##[") {
 			t.Errorf("%v: %s", err, said)
+		}
+	})
+}
+
+// TestAPlanHasListsWhereThereIsNothing has [] and not null in JSON.
+func TestAPlanHasListsWhereThereIsNothing(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		wrong := *r
+		wrong.Settle = -1
+		denied := drain.New("nope")
+		denied.Flyctl = s.fly.Runner()
+		for name, c := range map[string]struct {
+			r         drain.Release
+			operation string
+			want      string
+		}{
+			"nothing to do":        {*r, "drain", `{"apps":[{"app":"my-app","blue":["17810000000001"],"draining":[],"green":0}],"steps":[]}`},
+			"a setting is invalid": {wrong, "drain", `{"apps":[],"steps":[]}`},
+			"an unknown operation": {*r, "undo", `{"apps":[],"steps":[]}`},
+			"an unknown app":       {denied, "drain", `{"apps":[],"steps":[]}`},
+		} {
+			plan, err := c.r.Plan(s.Context(), c.operation)
+			text, _ := json.Marshal(plan)
+			if string(text) != c.want || (err == nil) != (name == "nothing to do") {
+				t.Errorf("%s: %s, %v", name, text, err)
+			}
 		}
 	})
 }

@@ -27,12 +27,12 @@ type planner struct {
 // changes nothing, and builds nothing. Like a release, it asks the probes about one
 // machine of each group.
 func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
+	p := &planner{plan: Plan{Apps: []AppPlan{}, Steps: []PlanStep{}}, apps: map[string]*copied{}, time: time.Now()}
 	do, ok := map[string]func(*run, context.Context) error{opDeploy: (*run).deploy, opRollback: (*run).rollback,
 		opResume: (*run).resume, opDrain: (*run).drain}[operation]
 	if !ok {
-		return Plan{}, safe.Error(fmt.Errorf("%w: no operation is called %q: want deploy, rollback, resume or drain", flyctl.ErrUsage, operation))
+		return p.plan, safe.Error(fmt.Errorf("%w: no operation is called %q: want deploy, rollback, resume or drain", flyctl.ErrUsage, operation))
 	}
-	p := &planner{apps: map[string]*copied{}, time: time.Now()}
 	r.Check = nil
 	r.Events = func(e Event) {
 		if e.Kind == EventWarning {
@@ -41,7 +41,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 	}
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Plan{}, safe.Error(err)
+		return p.plan, safe.Error(err)
 	}
 	defer end()
 	p.run, j.world = j, p

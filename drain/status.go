@@ -39,16 +39,17 @@ type MachineStatus struct {
 // Status lists the machines, asks the probes about those that drain, and plans what
 // Resume would do. It changes nothing.
 func (r Release) Status(ctx context.Context) (Status, error) {
+	s := Status{Machines: []MachineStatus{}, Next: []PlanStep{}}
 	j, end, err := r.begin(ctx)
 	if err != nil {
-		return Status{}, err
+		return s, err
 	}
 	defer end()
 	lists, err := j.listAll(ctx)
 	if err != nil {
-		return Status{}, err
+		return s, err
 	}
-	s := Status{Time: time.Now(), Machines: []MachineStatus{}}
+	s.Time = time.Now()
 	for i, a := range j.apps {
 		s.Machines = append(s.Machines, a.status(ctx, lists[i], s.Time)...)
 	}

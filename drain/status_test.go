@@ -1,11 +1,13 @@
 package drain_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
@@ -58,5 +60,30 @@ func TestStatusSaysWhatEachMachineDoesAndChangesNothing(t *testing.T) {
 				}
 			}
 		})
+	})
+}
+
+// TestAStatusHasListsWhereThereIsNothing has [] and not null in JSON.
+func TestAStatusHasListsWhereThereIsNothing(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		wrong := *r
+		wrong.Settle = -1
+		denied := drain.New("nope")
+		denied.Flyctl = s.fly.Runner()
+		for name, c := range map[string]struct {
+			r    drain.Release
+			want string
+		}{
+			"nothing to do":        {*r, `,"next":[]}`},
+			"a setting is invalid": {wrong, `"machines":[],"next":[]}`},
+			"an unknown app":       {denied, `"machines":[],"next":[]}`},
+		} {
+			status, err := c.r.Status(s.Context())
+			text, _ := json.Marshal(status)
+			if !strings.HasSuffix(string(text), c.want) || strings.Contains(string(text), "null") || (err == nil) != (name == "nothing to do") {
+				t.Errorf("%s: %s, %v", name, text, err)
+			}
+		}
 	})
 }
