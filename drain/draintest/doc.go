@@ -6,7 +6,8 @@
 //
 // Beside its main.go, in main_test.go, give the script a flyctl that talks to the
 // simulated Fly ([Main]), and flysim, which sets that up and asks it ([Sim]). Import
-// this package and github.com/rogpeppe/go-internal/testscript, and run go mod tidy:
+// this package and github.com/rogpeppe/go-internal/testscript, and run go mod tidy. The
+// script takes flags here (drain's Release.Flags), as that of examples/testing does:
 //
 //	func TestMain(m *testing.M) {
 //		testscript.Main(m, map[string]func(){"deploy": draintest.InBubble(main), "flyctl": draintest.Main, "flysim": draintest.Sim})
@@ -14,9 +15,11 @@
 //
 //	func TestDeploy(t *testing.T) { testscript.Run(t, draintest.Params("testdata")) }
 //
-// A session with the script is a file, testdata/release.txtar. In it the script's waits
-// take no time ([InBubble]); on the simulated Fly a second passes with each command. A
-// session can bring a fly.toml of its own ([Params]).
+// A session with the script is a file, testdata/release.txtar. In it the script runs in
+// simulated time, which is the simulated Fly's ([InBubble]): an hour takes a moment. A
+// session can bring a fly.toml of its own, in the txtar format, after its commands. That
+// of examples/testing/testdata/check-refuses-large-machine.txtar does; else it is one of
+// my-app with one group ([Params]).
 //
 //	exec flysim init
 //	exec flysim app my-app app=iad:2
@@ -36,13 +39,18 @@
 // command and the rules that it breaks. S1: fewer machines serve than when the run began.
 // S2: the machine had connections. S4: nobody had counted them.
 //
-// Then put one of these there, and see what your script does when Fly fails. Write
-// "! exec deploy" where the release must fail, and change what the account must say:
+// Then put one of these there, and see what your script does when Fly fails. Where the
+// release must fail write "exits 1 deploy" with the exit code that you want. Then the
+// account says "cut 0" and more, and of the last one "cut 2", by somebody outside:
 //
 //	exec flysim fault machine uncordon -status 500 -times 2   # tried again: it succeeds
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
 //	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after 5 minutes
 //	exec flysim destroy 17810000000001 -in 10s                # somebody else does: taken back
+//
+// A script that cuts connections at a deadline needs "exec flysim set cuts-allowed true":
+// rules S2 and S4 do not hold then, so look at the account. For commands that hang, and for
+// interrupts, give main itself a name, too ([InBubble]).
 //
 // To copy all of this, take examples/testing.
 //
@@ -75,7 +83,6 @@
 //	list          the machines
 //	calls         the flyctl commands that were run
 //	account       what became of the connections
-//	exposures     how long new machines could serve before their hold
 //	breaches      the rules that were broken; exits 1 where there are any
 //	baseline      counts rule S1 from here
 //

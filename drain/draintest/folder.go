@@ -14,14 +14,18 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// folderVariable names the folder in which a World of several processes lies.
-const folderVariable = "FLYDRAIN_SIM"
+// What processes are told by.
+const (
+	folderVariable = "FLYDRAIN_SIM"     // the folder in which a World of several processes lies
+	nowVariable    = "FLYDRAIN_SIM_NOW" // the time of a script in a bubble
+)
 
 // folder is the driver of a process. The clock stands in the state: waiting moves
 // it on, for all processes, when this one looks again.
 type folder struct {
 	dir   string
 	tick  bool          // this process is a command, whose tick is yet to come
+	now   time.Time     // of the script in a bubble that runs it, instead of ticks
 	owed  time.Duration // waited since the last look
 	data  []byte        // the state as this process has last seen it, and
 	world *World        // what it says
@@ -44,6 +48,9 @@ func (d *folder) next() string { return d.state() + ".next" }
 // process. Being killed never leaves half of a state.
 func (d *folder) do(f func(*World)) error {
 	unlock, err := lockedfile.MutexAt(filepath.Join(d.dir, "lock")).Lock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no simulated Fly in %s: run flysim init", d.dir)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,10 +71,14 @@ func (d *folder) do(f func(*World)) error {
 		}
 		d.data = data
 	}
-	if d.tick {
+	if d.tick && d.now.IsZero() {
 		d.owed += d.world.Tick
 	}
-	d.world.advance(d.world.Now.Add(d.owed))
+	next := d.world.Now.Add(d.owed)
+	if d.now.After(next) {
+		next = d.now
+	}
+	d.world.advance(next)
 	d.tick, d.owed = false, 0
 	f(d.world)
 	return d.write(d.world)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // Main is the flyctl binary of the World that lies in the folder FLYDRAIN_SIM. It
@@ -19,6 +20,7 @@ func Main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	folder.tick = true
+	folder.now, _ = time.Parse(time.RFC3339Nano, os.Getenv(nowVariable)) // zero outside of a bubble
 	s := &session{driver: folder, ctx: ctx, out: os.Stdout, talk: os.Stderr, env: os.Getenv, dir: "."}
 	s.parse(os.Args[1:], false)
 	if s.fault.Outlive {

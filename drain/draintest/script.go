@@ -54,8 +54,9 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // InBubble returns a deploy script's main as it runs in a bubble of testing/synctest: its
 // waits take simulated time, so it needs no flags that shorten them. It has the flags of the
 // script's packages, and none of tests. Its clock begins with that of the World in the
-// folder FLYDRAIN_SIM. Until a command ends no time passes: one that hangs is waited for
-// without end. A signal ends it with a panic. To test these two, run main as it is. For
+// folder FLYDRAIN_SIM, and moves that on. While a command runs no time passes: one that
+// hangs is waited for without end. A signal ends it with a fatal error. To test these two,
+// give main as it is another name, and run that: examples/deploy does so. For
 // testscript.Main: "deploy": draintest.InBubble(main).
 func InBubble(main func()) func() {
 	return func() {
@@ -70,12 +71,21 @@ func InBubble(main func()) func() {
 				if d, err := openFolder(); err == nil {
 					_ = d.do(func(w *World) { time.Sleep(time.Until(w.Now)) }) // if it fails, flyctl says why
 				}
+				tellTime()
+				go func() {
+					for range 30 * 24 * 60 * 60 { // seconds; then a script that waits for nothing is found
+						time.Sleep(time.Second)
+						tellTime()
+					}
+				}()
 				main()
 				os.Exit(0)
 			})
 		}}}, nil, nil)
 	}
 }
+
+func tellTime() { _ = os.Setenv(nowVariable, time.Now().Format(time.RFC3339Nano)) }
 
 // untested makes the program's flags what they are without package testing: not parsed,
 // and without those of tests.

@@ -41,7 +41,6 @@ To look at the result:
   list [APP]                       id app group region state cordoned connections
   calls [PREFIX]                   the flyctl commands that were run
   account                          what became of the connections
-  exposures                        how long new machines could serve before their hold
   breaches                         the rules that were broken; exits 1 where there are any
   baseline                         counts rule S1 from here
 `

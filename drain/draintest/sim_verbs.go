@@ -30,11 +30,6 @@ var simVerbs = map[string]func(*simCommand, *World){
 	"list":     plain((*simCommand).list),
 	"calls":    plain((*simCommand).calls),
 	"account":  plain(func(c *simCommand, w *World) { fmt.Fprint(c.out, w.Account) }),
-	"exposures": plain(func(c *simCommand, w *World) {
-		for _, e := range w.exposures() {
-			fmt.Fprintf(c.out, "%s %s %s landed %d\n", e.App, e.Machine, e.Time, e.Landed)
-		}
-	}),
 	"breaches": plain((*simCommand).breaches),
 }
 

@@ -51,9 +51,9 @@ func TestTheTutorialOfDraintestSucceedsAndFailsAsItSays(t *testing.T) {
 		session,
 		with(mistakes[0], "exec flysim breaches", "! exec flysim breaches\nstdout S1\nstdout S2\nstdout S4", stays[0], "stdout 'cut 2'"),
 		with(mistakes[1]),
-		strings.Replace(with(mistakes[2], stays...), "\nexec deploy", "\n! exec deploy", 1),
-		strings.Replace(with(mistakes[3], stays...), "\nexec deploy", "\n! exec deploy", 1),
-		strings.Replace(with(mistakes[4], stays[0], "stdout 'cut 2 .*by outside: destroy'"), "\nexec deploy", "\n! exec deploy", 1),
+		strings.Replace(with(mistakes[2], stays...), "\nexec deploy", "\nexits 1 deploy", 1),
+		strings.Replace(with(mistakes[3], stays...), "\nexec deploy", "\nexits 1 deploy", 1),
+		strings.Replace(with(mistakes[4], stays[0], "stdout 'cut 2 .*by outside: destroy'"), "\nexec deploy", "\nexits 1 deploy", 1),
 	}
 	if os.Getenv("FLYDRAIN_LONG") == "" {
 		scripts = scripts[:2] // one that succeeds, and one that fails
