@@ -46,7 +46,7 @@
 //	exec flysim fault machine uncordon -status 500 -times 2   # tried again: it succeeds
 //	exec flysim image registry.fly.io/my-app:v2 -missing      # the old release stays
 //	exec flysim image registry.fly.io/my-app:v2 -unhealthy    # the same, after 5 minutes
-//	exec flysim destroy 17810000000001 -in 10s                # somebody else does: taken back
+//	exec flysim destroy 17810000000001 -in 2s                 # somebody else does: taken back
 //
 // A script that cuts connections at a deadline needs "exec flysim set cuts-allowed true":
 // rules S2 and S4 do not hold then, so look at the account. For commands that hang, and for
