@@ -46,6 +46,14 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 			s.connect("my-app", "app", "iad", 1, 2*time.Hour)
 			return r, s.deploy(drain.ResultDraining, r)
 		}, "deploy -app my-app -drain", "v2 v2"},
+		"a part of an unfinished release is resumed": {func(s *sim) (*drain.Release, drain.Report) {
+			r := s.apps(2)
+			s.generation("app-0", "", 0, 1, 1, "v1")
+			s.generation("app-0", newer+"/2/1/app-0/app-1", 11*time.Minute, 1, 1, "v2")
+			<-time.After(12 * time.Minute)
+			r.Apps = r.Apps[:1]
+			return r, s.ended(drain.ResultFailed, r.Resume, s.Context())
+		}, "", "v1 v2"},
 		"nothing to roll back to": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
 			return r, s.ended(drain.ResultFailed, r.Rollback, s.Context())

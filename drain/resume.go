@@ -26,11 +26,7 @@ func (j *run) resume(ctx context.Context) error {
 		_, err = j.repair(ctx, unfinished, false)
 	}
 	if err != nil {
-		as := cmp.Or(j.halfway, rollout.Left)
-		if !j.listed() {
-			as = rollout.Undone // nothing was begun
-		}
-		return j.conclude(rollout.Decision{Done: as}, err)
+		return j.conclude(rollout.Decision{Done: cmp.Or(j.halfway, rollout.Undone)}, err) // without a repair nothing was begun
 	}
 	return j.drainAll(ctx, true)
 }
@@ -45,12 +41,12 @@ func (j *run) repair(ctx context.Context, unfinished []intent.Intention, deploy 
 		}
 		in.Goal.Spread, in.Goal.Check, in.Goal.Background = j.Propagation, j.Check != nil, true
 		d, err := j.reach(ctx, part, in.Goal)
+		if err == nil && !deploy && (d.Done == rollout.Person || d.Cause != nil) { // a new release takes the place of both, or looks again
+			err = j.outcome(d)
+		}
 		if err != nil {
 			j.halfway = d.Done
 			return false, err
-		}
-		if (d.Done == rollout.Person || d.Cause != nil) && !deploy { // a new release takes the place of both, or looks again
-			return false, j.outcome(d)
 		}
 		stuck = stuck || d.Done == rollout.Person
 	}

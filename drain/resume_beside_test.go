@@ -189,9 +189,9 @@ func TestARunThatFindsAnotherAlwaysAtWorkIsRefused(t *testing.T) {
 			}
 		})
 		changes := s.changes()
-		report, err := r.Resume(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "another run keeps changing these apps") || s.changes() != changes {
-			t.Errorf("%s: %v", report.Result, err)
+		report := s.ended(drain.ResultFailed, r.Resume, s.Context())
+		if !strings.Contains(report.Why, "another run keeps changing these apps") || report.String() != "failed: my-app: nothing was changed" || s.changes() != changes {
+			t.Errorf("%s: %s", report, report.Why)
 		}
 	})
 }

@@ -159,8 +159,11 @@ func TestAnotherAppIsNotTakenForTheOneThatAnUnfinishedReleaseLacks(t *testing.T)
 			said["plan of "+op] = fmt.Sprint(err)
 		}
 		said["deploy"] = s.ended(drain.ResultFailed, part.Deploy, s.Context()).Why
-		resumed, _ := part.Resume(s.Context())
+		resumed := s.ended(drain.ResultFailed, part.Resume, s.Context())
 		said["resume"] = resumed.Why
+		if resumed.String() != "failed: app-0, other: nothing was changed" { // and no next command: this one would be refused again
+			t.Errorf("resume: %s", resumed)
+		}
 		for what, text := range said {
 			if !strings.Contains(text, "covers 2 apps and is unfinished: pass all of them, also app-1") {
 				t.Errorf("%s: %s", what, text)
