@@ -14,24 +14,24 @@ import (
 
 // runs says where a test or a check runs each command of the README.
 var runs = map[string]string{
-	"go run ./examples/demo":          "../examples/demo/testdata/release.txtar: exec demo",
+	"go run ./examples/demo":          "../examples/demo/testdata/release-cuts-nothing.txtar: exec demo",
 	"go test ./...":                   "../.ci/run: go test ./...",
 	"go run ./scripts/crashmatrix":    "../scripts/crashmatrix/matrix_test.go: func TestMatrixIsAsItsTableSays(",
 	"go run ./scripts/bench":          "../scripts/bench/bench_test.go: func Test",
 	"go run ./scripts/conditions":     "../.ci/run: go run ./scripts/conditions",
 	"go run ./scripts/teeth":          "../.ci/run: go run ./scripts/teeth",
-	"go run ./scripts/prove -org ORG": "../scripts/prove/testdata/whole.txtar: exec prove -org my-org",
+	"go run ./scripts/prove -org ORG": "../scripts/prove/testdata/whole-as-believed.txtar: exec prove -org my-org",
 	"go run ./scripts/conform":        "../scripts/conform/conform_test.go: func Test",
 	"go build -o sim/ ./drain/draintest/flysim ./drain/draintest/flyctl ./examples/deploy": "internal/scripts/readme_test.go: func TestTheREADMEsSessionByHand(",
 	"go build -o /tmp/my-deploy ./deploy":                                                  "../examples/github/deploy.yml: go build -o",
 	"go test ./drain/draintest -run Flyctl":                                                "draintest/conform_test.go: func TestItPrintsWhatFlyctlPrints(",
 	"FLYDRAIN_LONG=1 go test ./scripts/crashmatrix -run TestCampaign":                      "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
 	"FLYDRAIN_LONG=1 go test ./drain/internal/rollout -run EveryState":                     "../.ci/run: FLYDRAIN_LONG=1 go test ./...",
-	"deploy -app my-app":                                    "../examples/deploy/testdata/release.txtar: exec deploy -app my-app",
-	"deploy -app my-app -plan":                              "../examples/deploy/testdata/plan.txtar: exec deploy -app my-app -plan",
-	"deploy -app api=./api -app web=./web -app chat=./chat": "../examples/deploy/testdata/plan.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
-	"deploy -drain":                                         "../examples/deploy/testdata/drain.txtar: exec deploy -app my-app -drain",
-	"deploy -h":                                             "../examples/deploy/testdata/usage.txtar: exits 0 deploy -h",
+	"deploy -app my-app":                                    "../examples/deploy/testdata/release-cuts-nothing.txtar: exec deploy -app my-app",
+	"deploy -app my-app -plan":                              "../examples/deploy/testdata/plan-changes-nothing.txtar: exec deploy -app my-app -plan",
+	"deploy -app api=./api -app web=./web -app chat=./chat": "../examples/deploy/testdata/plan-changes-nothing.txtar: deploy -plan -app api=./api -app web=./web -app chat=./chat",
+	"deploy -drain":                                         "../examples/deploy/testdata/drain-goes-on.txtar: exec deploy -app my-app -drain",
+	"deploy -h":                                             "../examples/deploy/testdata/usage-refused.txtar: exits 0 deploy -h",
 	// What needs a network, or an account: the module proxy, and Fly.
 	"go install github.com/flydrain/flydrain/examples/deploy@latest": "../README.md: go install",
 	"go get github.com/flydrain/flydrain/drain/view":                 "../README.md: go get",
@@ -64,7 +64,7 @@ func TestTheREADMEsCommandsAreRun(t *testing.T) {
 // that a session finds in the demo's.
 func TestTheREADMEsOutputIsTheDemos(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
-	session, err2 := os.ReadFile("../examples/demo/testdata/release.txtar")
+	session, err2 := os.ReadFile("../examples/demo/testdata/release-cuts-nothing.txtar")
 	if err != nil || err2 != nil {
 		t.Fatal(err, err2)
 	}
