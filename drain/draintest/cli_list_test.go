@@ -119,3 +119,42 @@ func TestAMachineThatNamesNoGroupIsOfTheDefaultOne(t *testing.T) {
 		})
 	}
 }
+
+func TestAListIsLateShortOrThinAsItsFaultSays(t *testing.T) {
+	w, ids := world(t, "app=iad:2,lhr:1")
+	pass(w, time.Minute)
+	w.cordon(us, "my-app", ids[0], "", true)
+	w.Do(Action{Kind: "destroy", Machine: ids[1]})
+	w.AddMachine("my-app", "app", "iad", "i")
+	pass(w, time.Second)
+	show := func(f Fault) string {
+		var b strings.Builder
+		for _, m := range w.view("my-app", f) {
+			c := "?"
+			if m.Cordoned != nil {
+				c = map[bool]string{true: "x", false: "o"}[*m.Cordoned]
+			}
+			b.WriteString(m.ID[13:] + c + " ")
+		}
+		return strings.TrimSpace(b.String())
+	}
+	for _, c := range []struct {
+		fault Fault
+		want  string
+	}{
+		{Fault{}, "1x 3o 4o"},
+		{Fault{View: "stale", Age: 10 * time.Second}, "1o 2o 3o"},
+		{Fault{View: "empty"}, ""},
+		{Fault{View: "short", Region: "iad"}, "3o"},
+		{Fault{View: "no-cordoned"}, "1? 3? 4?"},
+	} {
+		if got := show(c.fault); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.fault, got, c.want)
+		}
+	}
+	for v, want := range map[string]string{"0.4.68": "1? 3? 4?", "0.4.69": "1x 3o 4o", "2026.8.21-dev": "1x 3o 4o", "1.0": "1x 3o 4o"} {
+		if w.Version = v; show(Fault{}) != want {
+			t.Errorf("%s: %s, want %s", v, show(Fault{}), want)
+		}
+	}
+}

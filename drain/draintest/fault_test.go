@@ -1,16 +1,11 @@
 package draintest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // fly is a Fly with an app, for one bubble.
@@ -79,76 +74,6 @@ func TestAFaultStrikesItsMachineOnlyAndOnlyAfterTheCallsThatItSkips(t *testing.T
 	})
 }
 
-func TestALeaseThatCannotBeHadLeavesTheLaterOnes(t *testing.T) {
-	fly(t, func(t *testing.T, f *Fly, ids []string) {
-		f.Do(func(w *World) { w.Do(Action{Kind: "lease", Machine: ids[1], For: time.Hour}) })
-		start := time.Now()
-		_, talk := sh(t, f, 1, "machine", "cordon", ids[0], ids[1], ids[2], "-a", "my-app")
-		if d := time.Since(start); d < time.Minute || d > 70*time.Second {
-			t.Errorf("it waited %s", d)
-		}
-		if !strings.Contains(talk, "lease currently held by other@example.com") {
-			t.Error(talk)
-		}
-		f.Do(func(w *World) {
-			for i, want := range []bool{false, true, true} {
-				if m := w.Machine(ids[i]); (w.leased(m) != nil) != want || m.Cordoned {
-					t.Errorf("%d: leased %t, cordoned %t", i, !want, m.Cordoned)
-				}
-			}
-		})
-	})
-}
-
-func TestAnInterruptGivesLeasesBackAndAKillDoesNot(t *testing.T) {
-	for _, cause := range []error{errors.New("enough"), ErrKilled} {
-		t.Run(cause.Error(), func(t *testing.T) {
-			fly(t, func(t *testing.T, f *Fly, ids []string) {
-				f.fault(Fault{Command: "machine cordon", Hang: true, AfterEffect: true})
-				ctx, cancel := context.WithCancelCause(context.Background())
-				var got flyctl.Result
-				var err error
-				var done sync.WaitGroup
-				done.Go(func() {
-					got, err = f.Runner()(ctx, flyctl.Command{Args: []string{"machine", "cordon", ids[0], "-a", "my-app"}})
-				})
-				time.Sleep(time.Minute)
-				cancel(cause)
-				done.Wait()
-				if !errors.Is(err, cause) || len(got.Stderr) > 0 || !f.cordoned(ids[0]) {
-					t.Errorf("%v, cordoned %t\n%s%s", err, f.cordoned(ids[0]), got.Stdout, got.Stderr)
-				}
-				f.Do(func(w *World) {
-					if leased := w.Machine(ids[0]).Lease != nil; leased != (cause == ErrKilled) {
-						t.Errorf("leased %t", leased)
-					}
-				})
-			})
-		})
-	}
-}
-
-func TestACommandMayOutliveItsContext(t *testing.T) {
-	fly(t, func(t *testing.T, f *Fly, ids []string) {
-		f.fault(Fault{Command: "machine clone", Outlive: true})
-		f.fault(Fault{Command: "machine clone", Slow: time.Minute})
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_, err := f.Runner()(ctx, flyctl.Command{Args: []string{"machine", "clone", ids[0], "--detach", "-a", "my-app"}})
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Error(err)
-		}
-		count := func() (n int) { f.Do(func(w *World) { n = len(w.Live("my-app")) }); return n }
-		if count() != 3 {
-			t.Errorf("%d machines at once", count())
-		}
-		time.Sleep(2 * time.Minute)
-		if count() != 4 {
-			t.Errorf("%d machines later", count())
-		}
-	})
-}
-
 func TestOutputCutOffAndAWrongExitCode(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, ids []string) {
 		f.fault(Fault{Command: "machine list", Cut: true, Keep: 20, Times: 1})
@@ -160,49 +85,6 @@ func TestOutputCutOffAndAWrongExitCode(t *testing.T) {
 		f.Do(func(w *World) {
 			if w.Machine(ids[0]).State != "stopped" {
 				t.Error("it was not stopped")
-			}
-		})
-	})
-}
-
-func TestAnExecThatFailsExitsZero(t *testing.T) {
-	fly(t, func(t *testing.T, f *Fly, ids []string) {
-		f.Do(func(w *World) { w.Images["registry.fly.io/my-app:v1"] = &Image{NoCat: true} })
-		out, _ := sh(t, f, 0, "machine", "exec", ids[0], "cat /proc/net/tcp", "--json", "-a", "my-app")
-		if !strings.Contains(out, `"exit_code": 127`) || strings.Contains(out, "stdout") {
-			t.Error(out)
-		}
-	})
-}
-
-func TestRateLimitsStrikeCommands(t *testing.T) {
-	fly(t, func(t *testing.T, f *Fly, _ []string) {
-		list := func(exit int) string {
-			_, talk := sh(t, f, exit, "machine", "list", "-q", "-a", "my-app")
-			return talk
-		}
-		f.Do(func(w *World) { w.Latency = 0 })
-		for range 3 {
-			list(0)
-		}
-		if talk := list(1); !strings.Contains(talk, "429") {
-			t.Error(talk)
-		}
-		time.Sleep(time.Second)
-		list(0)
-	})
-}
-
-func TestItCountsTheMostCommandsAtOnce(t *testing.T) {
-	fly(t, func(t *testing.T, f *Fly, ids []string) {
-		var all sync.WaitGroup
-		for _, id := range ids {
-			all.Go(func() { sh(t, f, 0, "machine", "cordon", id, "-a", "my-app") })
-		}
-		all.Wait()
-		f.Do(func(w *World) {
-			if w.Most["machine cordon"] != 3 || w.Running[""] != 0 || w.Counts["api cordon"] != 3 || len(w.Lines("machine cordon")) != 3 {
-				t.Errorf("%v %v %v", w.Most, w.Running, w.Counts)
 			}
 		})
 	})

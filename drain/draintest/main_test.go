@@ -16,8 +16,6 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"flyctl": Main, "flysim": Sim, "one-line": InBubble(oneLine), "flagged": InBubble(flagged)})
 }
 
-func TestScripts(t *testing.T) { testscript.Run(t, Params("testdata/script")) }
-
 func oneLine() { os.Exit(view.Deploy(drain.New("my-app"))) }
 
 var loud = flag.Bool("loud", false, "a flag of a package")
