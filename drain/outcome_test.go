@@ -6,8 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"errors"
+	"fmt"
+
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // All that is left of an app is cordoned: each operation says that nothing serves,
@@ -75,6 +79,44 @@ func TestAMachineThatIsTakenBackInItsDrainIsNamedOnceInTheError(t *testing.T) {
 		})
 		if _, err := r.Deploy(s.Context()); err == nil || strings.Count(err.Error(), "machine 17810000000001 is left alone") != 1 {
 			t.Error(err)
+		}
+	})
+}
+
+// TestOfWhatCannotBeSeenNothingIsBegun has an unknown app, a token that has expired,
+// and no flyctl that will do: another run would do no better. One app that can be seen is begun.
+func TestOfWhatCannotBeSeenNothingIsBegun(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.draining(1)
+		nope := drain.New("nope")
+		nope.Flyctl, nope.Apps[0].Dir = r.Flyctl, r.Apps[0].Dir
+		without := s.again(r, "")
+		without.Flyctl = func(context.Context, flyctl.Command) (flyctl.Result, error) {
+			return flyctl.Result{ExitCode: -1}, fmt.Errorf("%w: no such file", flyctl.ErrNotInstalled)
+		}
+		for _, denied := range []struct {
+			world func(*draintest.World)
+			r     *drain.Release
+			why   error
+		}{
+			{func(*draintest.World) {}, &nope, flyctl.ErrAppNotFound},
+			{func(*draintest.World) {}, without, flyctl.ErrNotInstalled},
+			{func(w *draintest.World) { w.NoAuth = true }, s.again(r, ""), flyctl.ErrUnauthorized},
+			{func(w *draintest.World) { w.NoAuth, w.Version = false, "0.4.60" }, s.again(r, ""), flyctl.ErrTooOld},
+		} {
+			s.world(denied.world)
+			r := denied.r
+			for name, do := range map[string]func(context.Context) (drain.Report, error){"deploy": r.Deploy, "drain": r.Drain, "resume": r.Resume, "rollback": r.Rollback} {
+				report, err := do(s.Context())
+				if report.Result != drain.ResultFailed || !errors.Is(err, denied.why) || report.String() != "failed: nothing was begun" {
+					t.Errorf("%s: %s: %v", name, report.String(), err)
+				}
+			}
+		}
+		s.world(func(w *draintest.World) { w.Version = "0.4.87" })
+		report := s.ended(drain.ResultDraining, together(r, &nope).Drain, s.Context())
+		if report.Apps[1].Known || len(report.Apps[0].Destroyed) != 1 {
+			t.Errorf("%+v", report.Apps)
 		}
 	})
 }

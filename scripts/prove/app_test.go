@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -146,93 +145,5 @@ func recorded(t *testing.T, asked *[]string) flyctl.Runner {
 			list = []byte("[]")
 		}
 		return flyctl.Result{Stdout: list}, nil
-	}
-}
-
-func TestWhatOtherRunsLeftIsDestroyedIfItIsAskedForOrOld(t *testing.T) {
-	const app = "flydrain-prove-202611261745-0ab7c4fc"
-	for name, c := range map[string]struct {
-		clean     bool
-		answer    string
-		says, ran string
-	}{
-		"clean":         {true, "y\n", "destroyed: " + app, "apps destroy " + app + " --yes"},
-		"clean, but no": {true, "\n", "It destroys what earlier runs left: " + app, ""},
-		"new":           {false, "n\n", "destroy them by -clean: " + app, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var asked []string
-			var talk strings.Builder
-			p := prover{org: "my-org", clean: c.clean, hold: 100 * 365 * 24 * time.Hour, in: strings.NewReader(c.answer), talk: &talk, flyctl: recorded(t, &asked)}
-			err := p.work(t.Context(), io.Discard)
-			if got := strings.Join(asked, "; "); got != c.ran || !strings.Contains(talk.String(), c.says) || (err == nil) != (c.ran != "") {
-				t.Errorf("%v, ran %q, said:\n%s", err, got, &talk)
-			}
-		})
-	}
-	onSimulatedFly(t, func(t *testing.T, b *bench) {
-		b.fly.Do(func(w *draintest.World) {
-			for _, name := range []string{newName(), "flydrain-prove-it"} {
-				if err := w.AddApp(name, "app=iad:1"); err != nil {
-					t.Error(err)
-				}
-				w.Apps[name].Org = "my-org"
-			}
-		})
-		time.Sleep(b.hold + longest)
-		b.watch, b.hold = time.Second, time.Second
-		if err := b.work(t.Context(), io.Discard); err != nil && !errors.Is(err, errOtherwise) {
-			t.Error(err)
-		}
-		b.fly.Do(func(w *draintest.World) {
-			if len(w.Apps) != 1 || w.Apps["flydrain-prove-it"] == nil {
-				t.Errorf("there are %d apps", len(w.Apps))
-			}
-		})
-	})
-}
-
-func TestWithoutAnAddressForTCPTheRestIsSeen(t *testing.T) {
-	t.Setenv("FLY_API_TOKEN", "")
-	t.Setenv("FLY_ACCESS_TOKEN", "")
-	onSimulatedFly(t, func(t *testing.T, b *bench) {
-		dial := b.network.dial
-		b.network.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if network == "tcp6" {
-				return nil, errors.New("network is unreachable")
-			}
-			return dial(ctx, network, addr)
-		}
-		r, err := b.prove(t.Context())
-		if err != nil {
-			t.Error(err)
-		}
-		unseen := map[string]string{"a cordoned machine keeps its raw TCP connection": "could not be opened: network is unreachable"}
-		for _, f := range r.Facts {
-			metrics := strings.Contains(f.Fact, "metrics") || strings.Contains(f.Fact, "series")
-			if why, ok := unseen[f.Fact]; ok || metrics {
-				if f.Verdict != notSeen || why != "" && f.Seen != why {
-					t.Errorf("%s: %s: %s", f.Fact, f.Verdict, f.Seen)
-				}
-			} else if f.Verdict != asBelieved {
-				t.Errorf("%s: %s: %s", f.Fact, f.Verdict, f.Seen)
-			}
-		}
-	})
-}
-
-func TestAWrongCommandLineEndsWithTwo(t *testing.T) {
-	for _, args := range []string{"", "-org", "-org x y", "-org x -regions a,b,c", "-org x -hold 0s", "-org x -every -1s"} {
-		if code := run(t.Context(), strings.Fields(args), nil, io.Discard, io.Discard); code != 2 {
-			t.Errorf("%q: exit code %d", args, code)
-		}
-	}
-}
-
-func TestTheTableIsMarkdown(t *testing.T) {
-	r := report{Regions: []string{"iad"}}
-	r.add(fact{name: "a", believed: "b", how: "c"}, seen{text: "x | y\nz\x1b[1m"}, nil)
-	if want := "| a | b | OTHERWISE | x \\| y; z | c |\n"; !strings.HasSuffix(r.String(), want) {
-		t.Errorf("%q", r.String())
 	}
 }
