@@ -44,8 +44,8 @@ func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
 	}
 }
 
-// TestAutostopLooksAtWhatIs has what Autostop must not take for idle.
-func TestAutostopLooksAtWhatIs(t *testing.T) {
+// TestAutostopIsRefusedWhereAConnectionOrAJobMayBeLeft has what Autostop must not take for idle.
+func TestAutostopIsRefusedWhereAConnectionOrAJobMayBeLeft(t *testing.T) {
 	for name, c := range map[string]struct {
 		group string
 		probe func(*sim, *drain.Release)

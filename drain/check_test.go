@@ -72,7 +72,7 @@ func hang(ctx context.Context, _ *flyctl.Client, _ []flyctl.Machine) map[string]
 	return nil
 }
 
-func TestWhatCanBeKnownIsSaidBeforeAnythingIsCreatedAndByAPlanToo(t *testing.T) {
+func TestAPlanRefusesOrWarnsOfWhatCanBeKnownBefore(t *testing.T) {
 	for _, c := range foreseen {
 		t.Run(c.what, func(t *testing.T) {
 			simulate(t, func(s *sim) {

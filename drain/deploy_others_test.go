@@ -232,7 +232,7 @@ func TestGreenThatIsLostInTheDrainLeavesBlueServingOrKept(t *testing.T) {
 	}
 }
 
-func TestAMachineThatWasTakenBackIsNotForgotten(t *testing.T) {
+func TestAMachineThatWasTakenBackIsNamedWithTheCommandsToRun(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.connect("my-app", "app", "iad", 4, 10*time.Minute)

@@ -111,7 +111,7 @@ func TestAnUnhealthyGreenInTheLastOfFiveAppsLeavesAllOnBlue(t *testing.T) {
 	})
 }
 
-func TestTheReleasesOwnCheckCanRefuse(t *testing.T) {
+func TestACheckThatRefusesLeavesBlueServing(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		r.Check = func(_ context.Context, app string, green []flyctl.Machine) error {

@@ -12,8 +12,8 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// TestAnErrorHasItsFacts has what a program needs to know, without reading the text.
-func TestAnErrorHasItsFacts(t *testing.T) {
+// A program needs to know them without reading the text.
+func TestAnErrorNamesItsAppMachineKindAndNextCommand(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r, serves, cordoned := s.beside()
 		r.HealthTimeout = 5 * time.Second

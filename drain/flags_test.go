@@ -41,7 +41,7 @@ func TestProbesOfFlagsAreSharedByAllApps(t *testing.T) {
 	}
 }
 
-func TestGroupsAndLoseConfigAreParsed(t *testing.T) {
+func TestGroupsAreOfTheAppTheyNameElseWrongUsage(t *testing.T) {
 	for line, want := range map[string][]string{ // the groups of each app, or the error
 		"-app a -groups web":                              {"web"},
 		"-app a -groups web,worker":                       {"web,worker"},

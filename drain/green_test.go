@@ -179,9 +179,9 @@ func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
 	}
 }
 
-// TestAnImageJustPushedThatTheRegistryDoesNotKnowYet is tried again, and one that
-// the user has named is not.
-func TestAnImageJustPushedThatTheRegistryDoesNotKnowYet(t *testing.T) {
+// TestAnImageJustPushedIsTriedAgainAndOneThatIsNamedIsNot has a registry that does not know
+// the image yet.
+func TestAnImageJustPushedIsTriedAgainAndOneThatIsNamedIsNot(t *testing.T) {
 	for image, want := range map[string]drain.Result{"": drain.ResultDone, "registry.fly.io/my-app:typo": drain.ResultFailed} {
 		t.Run(string(want), func(t *testing.T) {
 			simulate(t, func(s *sim) {

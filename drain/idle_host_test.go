@@ -25,10 +25,10 @@ func (s *sim) loses(region string) (old string) {
 	return old
 }
 
-// TestAHostThatDiedBeforeARun has an old machine; a run has never seen a
+// TestAMachineWhoseHostDiedBeforeARunIsNamedOrGoesAfterItsDeadline has an old machine; a run has never seen a
 // whole row. It is destroyed after its deadline, which the list dates, if machines are
 // to be stopped then; else it is named. A plan ends as the run does.
-func TestAHostThatDiedBeforeARun(t *testing.T) {
+func TestAMachineWhoseHostDiedBeforeARunIsNamedOrGoesAfterItsDeadline(t *testing.T) {
 	for name, c := range map[string]struct {
 		then  drain.AtDeadline
 		waits time.Duration // before the later run

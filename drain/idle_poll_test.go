@@ -75,8 +75,8 @@ func TestAPollIsOneListAndOneRoundOfProbes(t *testing.T) {
 	}
 }
 
-// TestPollsFollowChange has one machine, whose connections stay, but for one.
-func TestPollsFollowChange(t *testing.T) {
+// TestPollsBecomeFewerUntilACountChanges has one machine, whose connections stay, but for one.
+func TestPollsBecomeFewerUntilACountChanges(t *testing.T) {
 	simulate(t, func(s *sim) {
 		stays := func(int) time.Duration { return 30 * time.Hour }
 		r := s.draining(1, stays, stays)
@@ -233,9 +233,9 @@ func TestManyIDsShareTheFirstPolls(t *testing.T) {
 	})
 }
 
-// TestAThousandMachinesDrainForADay counts their connections every some minutes, a
+// TestAThousandMachinesThatDrainForADayAllGoInTime counts their connections every some minutes, a
 // list of all of them each time.
-func TestAThousandMachinesDrainForADay(t *testing.T) {
+func TestAThousandMachinesThatDrainForADayAllGoInTime(t *testing.T) {
 	t.Parallel()
 	n, day := 50, time.Hour
 	if long() {

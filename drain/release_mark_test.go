@@ -8,7 +8,7 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-func TestTheMarkCannotBePassedOn(t *testing.T) {
+func TestAMarkThatIsPassedOnIsWrongUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"-e", "FLYDRAIN=x"}, {"-e=FLYDRAIN=x"}, {"-eFLYDRAIN=x"}, {"--env", "FLYDRAIN=x"}, {"--env=FLYDRAIN=x"}, {"--env", "FLYDRAIN"},
 		{"--env", "A=b,FLYDRAIN=x"}, {"--env", `"FLYDRAIN=x"`}, {"--env", " FLYDRAIN=x"},

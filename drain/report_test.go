@@ -51,7 +51,7 @@ func TestTheLastLineSaysWhatIsLeftOrThatItIsUnknown(t *testing.T) {
 	}
 }
 
-func TestReportsAndEventsInJSON(t *testing.T) {
+func TestReportsAndEventsKeepTheirNamesInJSON(t *testing.T) {
 	at := time.Date(2026, 7, 26, 12, 0, 0, 0, time.UTC)
 	reading := probe.Known(3)
 	for _, c := range []struct {
@@ -74,8 +74,8 @@ func TestReportsAndEventsInJSON(t *testing.T) {
 	}
 }
 
-// TestAReportHasListsWhereThereIsNothing has [] and not null in JSON.
-func TestAReportHasListsWhereThereIsNothing(t *testing.T) {
+// TestAReportOfNothingHasEmptyListsAndNoNull has [] and not null in JSON.
+func TestAReportOfNothingHasEmptyListsAndNoNull(t *testing.T) {
 	simulate(t, func(s *sim) {
 		done := s.deploy(drain.ResultDone, s.app("my-app", "app=iad:1", "worker=iad:1"))
 		wrong := drain.New("my-app")

@@ -11,9 +11,9 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest"
 )
 
-// TestARollbackPassesGenerations has three releases that drain: the one before is not
+// TestARollbackPassesAReleaseThatIsNotWhole has three releases that drain: the one before is not
 // whole any more, and its workers are of no account.
-func TestARollbackPassesGenerations(t *testing.T) {
+func TestARollbackPassesAReleaseThatIsNotWhole(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		for _, tag := range []string{"v2", "v3", "v4"} {
@@ -34,9 +34,9 @@ func TestARollbackPassesGenerations(t *testing.T) {
 	})
 }
 
-// TestARollbackStartsTheWorkers has machines with connections drain beside a worker,
+// TestAStoppedWorkerIsStartedByARollbackElseGoesWithTheLastMachine has machines with connections drain beside a worker,
 // which is stopped at once.
-func TestARollbackStartsTheWorkers(t *testing.T) {
+func TestAStoppedWorkerIsStartedByARollbackElseGoesWithTheLastMachine(t *testing.T) {
 	for name, back := range map[string]bool{"that stopped with the cutover": true, "and without one they go with the last machine": false} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {

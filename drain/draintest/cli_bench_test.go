@@ -44,7 +44,7 @@ func benchmark(b *testing.B, w *World, args func(int) []string) {
 	}
 }
 
-func TestManyCommandsInABubbleAreCheap(t *testing.T) {
+func TestOfManyCommandsTheLogKeepsTheLastAndAllAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := New(time.Now())
 		if err := w.AddApp("my-app", "app=iad:100"); err != nil {

@@ -19,7 +19,7 @@ func rows(t *testing.T, f *Fly) (all []shown) {
 	return all
 }
 
-func TestAThinRowSaysLess(t *testing.T) {
+func TestAThinRowLacksWhatItsFaultTakesAway(t *testing.T) {
 	for view, lacks := range map[string]func(row shown) bool{
 		"no-config":   func(r shown) bool { return r.Config == nil && r.Incomplete == nil && r.Checks == nil },
 		"no-image":    func(r shown) bool { return r.ImageRef == imageRef{} },

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// TestAThousandMachinesForADayAreCheap has a day in which all that happens is that
-// connections end: whatever the number of machines, nothing else is done.
-func TestAThousandMachinesForADayAreCheap(t *testing.T) {
+// Whatever the number of machines, nothing else is done.
+func TestADayOfAThousandMachinesHasNoEventsButConnectionsThatEnd(t *testing.T) {
 	w, ids := world(t, "app=iad:400,lhr:300,syd:300")
 	for i := range ids {
 		w.Connect("my-app", "", []string{"iad", "lhr", "syd"}[i%3], 20, time.Duration(i%1440)*time.Minute+time.Second)

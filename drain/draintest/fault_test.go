@@ -74,7 +74,7 @@ func TestAFaultStrikesItsMachineOnlyAndOnlyAfterTheCallsThatItSkips(t *testing.T
 	})
 }
 
-func TestOutputCutOffAndAWrongExitCode(t *testing.T) {
+func TestOutputIsCutOffAndAnExitCodeWrongAsAFaultSays(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, ids []string) {
 		f.fault(Fault{Command: "machine list", Cut: true, Keep: 20, Times: 1})
 		f.fault(Fault{Command: "machine stop", Exit: 1})

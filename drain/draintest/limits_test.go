@@ -33,7 +33,7 @@ func TestRateLimitsAreTheDocumentedOnes(t *testing.T) {
 	}
 }
 
-func TestRateLimitsStrikeCommands(t *testing.T) {
+func TestTheFourthListOfASecondIsRefused(t *testing.T) {
 	fly(t, func(t *testing.T, f *Fly, _ []string) {
 		list := func(exit int) string {
 			_, talk := sh(t, f, exit, "machine", "list", "-q", "-a", "my-app")

@@ -70,3 +70,21 @@ func TestALoadIsAlwaysTheSame(t *testing.T) {
 		t.Error("two runs differ")
 	}
 }
+
+func TestTheProxyStopsAMachineForLackOfLoadAndCutsWhatItHas(t *testing.T) {
+	w, ids := world(t, "app=iad:2")
+	for _, m := range w.Live("my-app") {
+		m.Config.Services[0].Autostop = "stop"
+	}
+	w.Connect("my-app", "", "", 3, 0)
+	w.Autostop(5 * time.Minute)
+	pass(w, 6*time.Minute)
+	if w.Machine(ids[0]).State != "started" || w.Machine(ids[1]).State != "stopped" || w.Account.Cut != 1 {
+		t.Errorf("%s %s %v", w.Machine(ids[0]).State, w.Machine(ids[1]).State, w.Account)
+	}
+	pass(w, 6*time.Minute)
+	if w.Machine(ids[0]).State != "started" {
+		t.Error("it stopped the last one, which is busy")
+	}
+	kept(t, w)
+}

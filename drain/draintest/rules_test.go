@@ -82,25 +82,7 @@ func TestS1CountsAMachineThatIsStoppedWhereTheProxyStartsIt(t *testing.T) {
 	}
 }
 
-func TestWhatTheProxyStopsForLackOfLoad(t *testing.T) {
-	w, ids := world(t, "app=iad:2")
-	for _, m := range w.Live("my-app") {
-		m.Config.Services[0].Autostop = "stop"
-	}
-	w.Connect("my-app", "", "", 3, 0)
-	w.Autostop(5 * time.Minute)
-	pass(w, 6*time.Minute)
-	if w.Machine(ids[0]).State != "started" || w.Machine(ids[1]).State != "stopped" || w.Account.Cut != 1 {
-		t.Errorf("%s %s %v", w.Machine(ids[0]).State, w.Machine(ids[1]).State, w.Account)
-	}
-	pass(w, 6*time.Minute)
-	if w.Machine(ids[0]).State != "started" {
-		t.Error("it stopped the last one, which is busy")
-	}
-	kept(t, w)
-}
-
-func TestS2ConnectionsBeforeAStop(t *testing.T) {
+func TestS2IsBrokenByAStopWithMoreConnectionsThanMayBe(t *testing.T) {
 	w, ids := world(t, "app=iad:1")
 	w.Dropped = []string{"my-app/app"}
 	w.Connect("my-app", "", "", 2, 0)
@@ -123,7 +105,7 @@ func TestS2ConnectionsBeforeAStop(t *testing.T) {
 	}
 }
 
-func TestS3WhatIsNotOurs(t *testing.T) {
+func TestS3IsBrokenByACommandForWhatIsNotOurs(t *testing.T) {
 	w, ids := world(t, "app=iad:3")
 	cron := w.AddMachine("my-app", "", "iad", "cron:v1")
 	w.stop(us, "my-app", cron.ID, "", 0)
@@ -143,7 +125,7 @@ func TestS3WhatIsNotOurs(t *testing.T) {
 	broken(t, w, "S3", "neither blue nor green")
 }
 
-func TestS4UnknownIsNotZero(t *testing.T) {
+func TestS4IsBrokenByADestroyWithoutAKnownZero(t *testing.T) {
 	for name, c := range map[string]struct {
 		look func(w *World, id string)
 		word string
@@ -173,7 +155,7 @@ func TestS4UnknownIsNotZero(t *testing.T) {
 	kept(t, w)
 }
 
-func TestS5GreenOpensAfterTheGateOfAllApps(t *testing.T) {
+func TestS5IsBrokenByGreenThatOpensBeforeTheGateOfAllApps(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(w *World, green []string)
 		word  string

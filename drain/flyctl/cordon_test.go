@@ -17,7 +17,7 @@ var verbs = map[string]func(*Client) func(context.Context, ...string) error{
 }
 
 // Cordons and uncordons of several machines are one command, the others one each.
-func TestWhatMachinesACommandNames(t *testing.T) {
+func TestSeveralMachinesAreCordonedByOneCommandAndDestroyedByOneEach(t *testing.T) {
 	for verb, of := range verbs {
 		for _, ids := range [][]string{{one}, {two, one}, {one, two, one}} {
 			c, f := client(saying(Result{}))

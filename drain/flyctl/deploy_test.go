@@ -40,7 +40,7 @@ func TestADeployAsksForWhatItIsGivenAndLeavesTheRestToFlyctl(t *testing.T) {
 	}
 }
 
-func TestMoreExclusionsThanOneArgumentHolds(t *testing.T) {
+func TestMoreExclusionsThanOneArgumentHoldsAreSeveral(t *testing.T) {
 	ids := make([]string, 20_000)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("%064d", i) // as long as an id can be

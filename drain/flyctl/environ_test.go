@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWhatACommandGetsOfTheEnvironment(t *testing.T) {
+func TestTheEnvironmentLosesWhatDirtiesAnAnswerAndTokensThatAreNotNeeded(t *testing.T) {
 	all := []string{"PATH=/bin", "FLY_API_TOKEN=a", "FLY_ACCESS_TOKEN=b", "LOG_LEVEL=debug", "Log_Level=debug", "fly_json=1", "Fly_Api_Token=c", "NO_COLOR="}
 	for _, c := range []struct {
 		system  string

@@ -36,7 +36,7 @@ func matrix(series ...string) string {
 	return `{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(series, ",") + `]},"stats":{"seriesFetched":"2"}}`
 }
 
-func TestWhatMetricsTellOfAMachine(t *testing.T) {
+func TestMetricsTellACountOrWhyItIsUnknown(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer string
 		want   string

@@ -18,7 +18,7 @@ func always(r Reading) Probe {
 	})
 }
 
-func TestOfSeveralProbesTheHighestThatIsKnown(t *testing.T) {
+func TestOfSeveralProbesTheHighestKnownCountCounts(t *testing.T) {
 	early, late := time.Unix(100, 0), time.Unix(200, 0)
 	silent := Func(func(context.Context, *flyctl.Client, []flyctl.Machine) map[string]Reading { return nil })
 	for name, c := range map[string]struct {

@@ -35,7 +35,7 @@ func (p Prometheus) counting(t *testing.T, via transport) Reading {
 
 func taken(value int) string { return matrix(seriesOf("m1", "blue", value, time.Now().Unix()-1)) }
 
-func TestWhatIsAskedOfTheMetrics(t *testing.T) {
+func TestMetricsAreAskedForTheseMachinesOfTheAppWithTheToken(t *testing.T) {
 	t.Setenv("FLY_API_TOKEN", "FlyV1 fm2_lJPECAAAAAAAAC7t")
 	var got *http.Request
 	var form string
@@ -107,7 +107,7 @@ func TestATokenOfAnyShapeIsNotShown(t *testing.T) {
 	}
 }
 
-func TestWhyTheMetricsDoNotKnow(t *testing.T) {
+func TestMetricsThatCannotBeReadSayWhyWithoutTheToken(t *testing.T) {
 	const token, password = "fm2_lJPECAAAAAAAAC7t", "hunter2hunter2"
 	long := strings.Repeat("x", mostOfAnswer+1)
 	for name, c := range map[string]struct {
@@ -172,7 +172,7 @@ func TestTheMetricsAreWaitedForOnlySoLong(t *testing.T) {
 	})
 }
 
-func TestMetricsOverARealNetwork(t *testing.T) {
+func TestMetricsAreReadOverARealNetwork(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, req *http.Request) {
 		if req.Header.Get("Authorization") != "Bearer fo1_abcdefghijk" || req.FormValue("query") == "" {
 			out.WriteHeader(http.StatusUnauthorized)

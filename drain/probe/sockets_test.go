@@ -10,8 +10,8 @@ import (
 	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
-// TestWhatSocketsTellOfAMachine has what the tables of a machine mean for it.
-func TestWhatSocketsTellOfAMachine(t *testing.T) {
+// TestSocketsTellACountOrWhyItIsUnknown has what the tables of a machine mean for it.
+func TestSocketsTellACountOrWhyItIsUnknown(t *testing.T) {
 	tcp := func(ports ...int) (services []flyctl.Service) {
 		for _, port := range ports {
 			services = append(services, flyctl.Service{Protocol: "tcp", InternalPort: port})

@@ -22,7 +22,7 @@ const (
 
 func tables(four, six string) string { return head4 + four + head6 + six + stat }
 
-func TestWhichSocketsAreConnections(t *testing.T) {
+func TestOnlySocketsOfClientsFromOutsideCount(t *testing.T) {
 	for name, c := range map[string]struct {
 		four, six string
 		want      int // on port 8080, which is 1F90

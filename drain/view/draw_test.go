@@ -49,7 +49,7 @@ func (s *state) with(events ...drain.Event) *state {
 	return s
 }
 
-func TestThePictureOfEachMoment(t *testing.T) {
+func TestEachMomentIsDrawnInItsWindow(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	picture := regexp.MustCompile("(?s)```text\n(.*?)```").FindSubmatch(readme)
 	if err != nil || picture == nil {

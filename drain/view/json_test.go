@@ -73,7 +73,7 @@ func TestJSONDescribesAllFields(t *testing.T) {
 	}
 }
 
-func TestJSONOfAWholeRelease(t *testing.T) {
+func TestTheJSONOfAWholeReleaseHasEachKindAndOneOutcome(t *testing.T) {
 	var b bytes.Buffer
 	if _, err := small(view.JSON(&b)).deploy(t); err != nil {
 		t.Fatal(err)

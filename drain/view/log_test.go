@@ -80,7 +80,7 @@ func timeless(text string) string {
 	return regexp.MustCompile(`(?m)(^.*draining.* connections=)\d+\n(.*draining.*\n)+`).ReplaceAllString(text, "${1}N\n")
 }
 
-func TestLogOfAWholeRelease(t *testing.T) {
+func TestTheLogOfAWholeReleaseIsAsItWas(t *testing.T) {
 	for name, format := range map[string]log.Formatter{"release.log": log.TextFormatter, "release.logfmt": log.LogfmtFormatter} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer

@@ -30,14 +30,14 @@ func page(t *testing.T, r release) string {
 	return regexp.MustCompile(`Z-[0-9a-f]+`).ReplaceAllString(b.String(), "Z-…")
 }
 
-func TestSummaryOfAWholeRelease(t *testing.T) {
+func TestTheSummaryOfAWholeReleaseIsAsItWas(t *testing.T) {
 	text := regexp.MustCompile(`:\d+, \d+`).ReplaceAllString(timeless(page(t, small(nil))), ":FROM, TO")
 	text = regexp.MustCompile(`(after|for) [0-9hms.]+|(gate|prepare|cutover|drain|check) [0-9hms.]+`).ReplaceAllString(text, "$1$2 D")
 	text = regexp.MustCompile(`(x-axis|line) \[.*\]`).ReplaceAllString(text, "$1 […]")
 	golden(t, "release.md", text)
 }
 
-func TestSummaryOfWhatDidNotEndWell(t *testing.T) {
+func TestASummarySaysWhatFailedAndWhatIsStillThere(t *testing.T) {
 	failed := page(t, release{apps: map[string][]string{"chat": {"app=iad:2"}}, set: func(w *draintest.World) {
 		w.Images["registry.fly.io/chat:v2"] = &draintest.Image{Unhealthy: true}
 	}})

@@ -41,9 +41,9 @@ func TestCampaign(t *testing.T) {
 	playAll(t, newPlan, 30, 2000, seeds...)
 }
 
-// TestTwoReleasesAtOnce has another deploy begin beside one, in the same moment or up to
+// TestTwoReleasesAtOnceBreakNoRule has another deploy begin beside one, in the same moment or up to
 // half a minute later.
-func TestTwoReleasesAtOnce(t *testing.T) { playAll(t, newDuel, 15, 1000) }
+func TestTwoReleasesAtOnceBreakNoRule(t *testing.T) { playAll(t, newDuel, 15, 1000) }
 
 // playAll plays seeds, and then so many, or many with every case.
 func playAll(t *testing.T, newPlan func(seed uint64) plan, some, all uint64, seeds ...uint64) {

@@ -28,7 +28,7 @@ var cutover = []mutation{
 	{
 		name:  "the release's own check is not asked",
 		edits: []edit{{"drain/execute.go", `err = j.check(ctx)`, `err = nil`}},
-		tests: []string{"TestTheReleasesOwnCheckCanRefuse"},
+		tests: []string{"TestACheckThatRefusesLeavesBlueServing"},
 	},
 	{
 		name: "what an interrupt cuts short is left as it is", rule: "S5",

@@ -6,13 +6,13 @@ var probes = []mutation{
 		name: "the lower count of two probes is taken", rule: "S4",
 		edits: []edit{{"drain/probe/probe.go", `best.n = max(best.n, r.n)`, `best.n = min(best.n, r.n)`}},
 		in:    "drain/probe",
-		tests: []string{"TestOfSeveralProbesTheHighestThatIsKnown"},
+		tests: []string{"TestOfSeveralProbesTheHighestKnownCountCounts"},
 	},
 	{
 		name: "what none of several probes knows is zero", rule: "S4",
 		edits: []edit{{"drain/probe/probe.go", `return Unknown(strings.Join(whys, "; "))`, `return Known(len(strings.Join(nil, "")))`}},
 		in:    "drain/probe",
-		tests: []string{"TestOfSeveralProbesTheHighestThatIsKnown"},
+		tests: []string{"TestOfSeveralProbesTheHighestKnownCountCounts"},
 	},
 	{
 		name: "a series that is missing is zero", rule: "S4",
@@ -22,7 +22,7 @@ var probes = []mutation{
 	{
 		name: "a sample that is old is as good as new", rule: "S4",
 		edits: []edit{{"drain/probe/metrics.go", `case age > stale:`, `case age > 100*stale:`}, {"drain/probe/prometheus.go", `oldest+remember*scrape`, `400*scrape`}},
-		in:    "drain/probe", tests: []string{"TestWhatMetricsTellOfAMachine"},
+		in:    "drain/probe", tests: []string{"TestMetricsTellACountOrWhyItIsUnknown"},
 	},
 	{
 		name: "a value that is not a number is zero", rule: "S4",
@@ -39,7 +39,7 @@ var probes = []mutation{
 		name: "connections over IPv6 do not count", rule: "S2",
 		edits: []edit{{"drain/probe/sockettable.go", `remote.Addr(); counts &&`, `remote.Addr(); table == 1 && counts &&`}},
 		in:    "drain/probe",
-		tests: []string{"TestWhichSocketsAreConnections"},
+		tests: []string{"TestOnlySocketsOfClientsFromOutsideCount"},
 	},
 	{
 		name: "a command that prints nothing has counted none", rule: "S4",

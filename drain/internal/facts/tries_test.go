@@ -10,7 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleettest"
 )
 
-func TestACommandHasAnEnd(t *testing.T) {
+func TestACommandEndsAfterThreeRefusalsOrTwoMinutes(t *testing.T) {
 	refused, passes := errors.New("no"), fmt.Errorf("cordon: %w", flyctl.ErrTransient)
 	for _, c := range []struct {
 		why   string
@@ -39,7 +39,7 @@ func TestACommandHasAnEnd(t *testing.T) {
 	}
 }
 
-func TestSomeFailuresPass(t *testing.T) {
+func TestFlysFailuresPassAndRefusalsDoNot(t *testing.T) {
 	for err, want := range map[error]bool{
 		flyctl.ErrTransient: true, flyctl.ErrRateLimited: true, flyctl.ErrLeaseHeld: true, flyctl.ErrInterrupted: true,
 		flyctl.ErrMachineNotFound: true, flyctl.ErrMachineState: true, flyctl.ErrUnauthorized: false, flyctl.ErrImageNotFound: false,

@@ -23,7 +23,7 @@ func (g Generations) String() string {
 }
 
 // What a later run finds stays what it was then.
-func TestWhoseAMachineIsWhenALaterRunFoundTheRelease(t *testing.T) {
+func TestBlueOfAReleaseThatALaterRunFoundIsWhatItWasThen(t *testing.T) {
 	found := &Before{Blue: []string{"b1", "b2"}, Others: []string{"e1"}}
 	for rows, want := range map[string]string{
 		"e1 cordoned, b1, b2 cordoned, g1": "green g1, blue b1 b2, earlier e1",
@@ -38,7 +38,7 @@ func TestWhoseAMachineIsWhenALaterRunFoundTheRelease(t *testing.T) {
 }
 
 // What is not known of the begin of a release is read from the list.
-func TestWhoseAMachineIsWhenNobodyKnowsWhatWasThere(t *testing.T) {
+func TestBlueIsTheOlderReleaseThatServesWhereNobodyKnowsWhatWasThere(t *testing.T) {
 	for _, c := range []struct{ why, rows, want string }{
 		{"a release beside one", "b1, b2, g1, g2", "green g1 g2, blue b1 b2"},
 		{"blue is what is older and uncordoned, whole generations", "b1 cordoned, b2, g1", "green g1, blue b1 b2"},
@@ -76,7 +76,7 @@ func TestWhoseAMachineIsWhenNobodyKnowsWhatWasThere(t *testing.T) {
 	}
 }
 
-func TestWhoseAMachineIsWhenWhatWasThereIsKnown(t *testing.T) {
+func TestBlueIsWhatWasUncordonedWhereThatIsKnown(t *testing.T) {
 	for _, c := range []struct{ why, before, rows, want string }{
 		{"blue was uncordoned, earlier was not", "e1 cordoned, b1, b2", "e1 cordoned, b1, b2, g1", "green g1, blue b1 b2, earlier e1"},
 		{"whatever they are now", "e1 cordoned, b1, b2", "e1, b1 cordoned, b2 cordoned, g1", "green g1, blue b1 b2, earlier e1"},

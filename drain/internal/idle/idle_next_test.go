@@ -10,7 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
-func TestPollsFollowChange(t *testing.T) {
+func TestPollsBecomeFewerUntilACountChanges(t *testing.T) {
 	given := map[string]float64{"m": -10}
 	tables(t, map[string]watch{
 		"5 s after something has changed, then twice as long each time": {rules, given, []poll{

@@ -25,7 +25,7 @@ func TestAWrongTypeLeavesTheNameOnly(t *testing.T) {
 	}
 }
 
-func TestAFlyTomlAsPeopleWriteIt(t *testing.T) {
+func TestAFlyTomlAsPeopleWriteItBecomesFlysMachines(t *testing.T) {
 	const text = `
 app = 'my-app'
 kill_timeout = 30
