@@ -10,6 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Deploy releases all apps: it creates green machines beside blue, checks them,
@@ -85,7 +86,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts
 		if g.Apps[i], lists[i], err = a.examine(ctx, since, image); err != nil {
 			return err
 		}
-		if n := len(lists[i].Cordoned()); j.MaxDraining > 0 && n > j.MaxDraining {
+		if n := len(standing.Replaced(lists[i])); j.MaxDraining > 0 && n > j.MaxDraining {
 			return a.refuse("", "%s: %d machines still drain from earlier releases, and at most %d may (MaxDraining, -max-draining): wait, or finish their drains", a.Name, n, j.MaxDraining).mend(j.again(opDrain))
 		}
 		return nil

@@ -165,3 +165,26 @@ func TestAFirstReleaseThatDiedStartsOver(t *testing.T) {
 		})
 	}
 }
+
+// TestMaxDrainingCountsWhatDrainsAndNotWhatAKilledRunLeft has green of a killed release held,
+// beside what drains. The drain that the refusal names must help.
+func TestMaxDrainingCountsWhatDrainsAndNotWhatAKilledRunLeft(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:3")
+		s.connect("my-app", "app", "iad", 3, time.Hour)
+		s.deploy(drain.ResultDone, background(r))
+		s.runUntil(drain.PhaseGate, 0, draintest.ErrKilled, s.again(r, "v3"))
+		if held := s.ids("v3"); len(held) != 3 {
+			t.Fatalf("left are %v", held)
+		}
+		next := s.again(r, "v4")
+		next.MaxDraining = 2
+		report := s.deploy(drain.ResultFailed, next)
+		if want := "failed: my-app: nothing was changed; next: deploy -app my-app -drain"; report.String() != want || !strings.Contains(report.Why, "3 machines still drain from earlier releases") {
+			t.Errorf("%s: %s", report, report.Why)
+		}
+		s.ended(drain.ResultDone, next.Drain, s.Context())
+		s.deploy(drain.ResultDone, next)
+		s.wants("my-app", "app iad started v4", "app iad started v4", "app iad started v4")
+	})
+}

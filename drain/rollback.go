@@ -10,6 +10,7 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
+	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
 // Rollback takes all apps back to an older release that still drains: the newest that is
@@ -47,11 +48,11 @@ func (j *run) rollback(ctx context.Context) error {
 }
 
 // notRolledBack is the error of a rollback that is not possible, with the command that
-// deploys the images of the machines that still drain.
+// deploys the image of the newest release that still drains.
 func (j *run) notRolledBack(lists []fleet.List, why error) error {
 	command := j.again(opDeploy)
 	for i, a := range j.apps {
-		draining := lists[i].Managed().Cordoned()
+		draining := standing.Replaced(lists[i])
 		if len(draining) == 0 {
 			return newError(ErrRefused, "%w: deploy the old image instead; fly releases --image -a %s lists it", why, a.Name)
 		}

@@ -117,6 +117,11 @@ func TestARollbackDoesNothingWhereItIsNotSure(t *testing.T) {
 			s.deploy(drain.ResultDone, background(r))
 			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live("my-app")[0].ID}) })
 		},
+		"blue is not whole, and green of a killed release is held": func(s *sim, r *drain.Release) {
+			s.deploy(drain.ResultDone, background(r))
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "destroy", Machine: w.Live("my-app")[0].ID}) })
+			s.runUntil(drain.PhaseGate, 0, draintest.ErrKilled, s.again(r, "v3"))
+		},
 		"its app had a companion": func(s *sim, r *drain.Release) {
 			other := s.app("other-app", "app=iad:1", "worker=iad:1")
 			s.deploy(drain.ResultDone, background(together(r, other)))

@@ -101,11 +101,20 @@ func (v View) Superseded(some fleet.List, taken bool) fleet.List {
 	})
 }
 
+// Replaced returns the cordoned machines in whose place a later release serves: not those
+// of a release that never served, or that was taken back.
+func Replaced(l fleet.List) fleet.List {
+	l = l.Managed()
+	return l.Cordoned().Where(func(m *fleet.Machine) bool {
+		return slices.ContainsFunc(l.Uncordoned(), func(o *fleet.Machine) bool { return older(m, o) })
+	})
+}
+
 // older reports whether a machine is of an earlier release than another one, or,
-// where a release is not ours, was created before it: of those of one second, what
+// where one of the two is not ours, was created before it: of those of one second, what
 // has no mark.
 func older(m, o *fleet.Machine) bool {
-	if a, b := m.Mark.ID, o.Mark.ID; a != "" && b != "" {
+	if a, b := m.Mark.ID, o.Mark.ID; a == b || a != "" && b != "" {
 		return a < b
 	}
 	return m.CreatedAt.Before(o.CreatedAt) || m.CreatedAt.Equal(o.CreatedAt) && m.Mark.ID == ""
