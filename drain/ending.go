@@ -38,6 +38,7 @@ func (j *run) finishReport(err error) {
 		left += len(r.unknown())
 	}
 	r.unchanged, r.onlyDrained = j.lists == nil, j.goal.Aim == facts.DrainOnly
+	r.first = len(j.part) > 0 && !slices.ContainsFunc(j.goal.Apps, func(a facts.App) bool { return a.Before == nil || len(a.Before.Blue) > 0 })
 	switch {
 	case r.Result == ResultLeft, r.Result == ResultDraining && (returns && j.goal.Aim == facts.Forward || len(r.takenBack) > 0): // only Resume cordons
 		r.Next = append(r.Next, j.again(opResume))
@@ -94,10 +95,6 @@ func (j *run) appReport(a *app) AppReport {
 	case !r.Known:
 		soon = left.Uncordoned().IDs()
 	}
-	for _, id := range soon {
-		if !slices.Contains(r.Serving, id) {
-			r.Serving = append(r.Serving, id)
-		}
-	}
+	r.Serving = append(r.Serving, slices.DeleteFunc(soon, func(id string) bool { return slices.Contains(r.Serving, id) })...)
 	return r
 }

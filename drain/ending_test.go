@@ -36,6 +36,37 @@ func TestAFailureNamesOldMachinesThatSomebodyHasTakenAway(t *testing.T) {
 	}
 }
 
+func TestAFirstReleaseThatFailsSaysNothingOfAnOldOne(t *testing.T) {
+	const none = "failed: my-app: no release served before"
+	for name, c := range map[string]struct {
+		fail func(s *sim, r *drain.Release) drain.Report
+		want string
+	}{
+		"undone": {func(s *sim, r *drain.Release) drain.Report { return s.deploy(drain.ResultFailed, refused(r)) },
+			none + ", and nothing of the new one is left"},
+		"interrupted": {func(s *sim, r *drain.Release) drain.Report {
+			report, _ := s.runUntil(drain.PhaseGate, 0, context.Canceled, r)
+			return report
+		}, none + "; machines of the new one are left, cordoned: 17810000000001 17810000000002; next: deploy -app my-app -resume"},
+		"found by a later one": {func(s *sim, r *drain.Release) drain.Report {
+			s.runUntil(drain.PhaseGate, 0, draintest.ErrKilled, r)
+			again := s.again(r, "v3")
+			again.First = true
+			return s.deploy(drain.ResultFailed, refused(again))
+		}, none + ", and nothing of the new one is left"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app")
+				r.First, r.Apps[0].Dir = true, s.dir(flyToml)
+				if report := c.fail(s, r); report.String() != c.want {
+					t.Errorf("got  %s\nwant %s", report, c.want)
+				}
+			})
+		})
+	}
+}
+
 // TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft is left by its context.
 func TestADrainThatEndsWhileListsFailDoesNotKnowWhatIsLeft(t *testing.T) {
 	simulate(t, func(s *sim) {

@@ -22,6 +22,7 @@ type Report struct {
 	unchanged   bool     // it failed before it did anything
 	finished    bool     // it finished another run's release, and began nothing else
 	onlyDrained bool     // so it does not say what serves
+	first       bool     // no machine was uncordoned when it began
 }
 
 // AppReport says how a run left one app.
@@ -49,10 +50,10 @@ type Result string
 // How a run can end.
 const (
 	ResultDone     Result = "done"     // what was asked is done
-	ResultFailed   Result = "failed"   // nothing was changed; or the old release serves as before, and nothing of the new one is left
+	ResultFailed   Result = "failed"   // nothing was changed; or the old release, if there was one, serves as before, and nothing of the new one is left
 	ResultUsage    Result = "usage"    // a setting is not valid, and nothing was begun
 	ResultDraining Result = "draining" // the new release serves, and machines of the old one still drain
-	ResultLeft     Result = "left"     // the old release serves, and machines of the new one are left
+	ResultLeft     Result = "left"     // the old release, if there was one, serves, and machines of the new one are left
 	ResultPerson   Result = "person"   // a person is needed, and Why says for what
 )
 
@@ -84,7 +85,7 @@ func (r Report) String() string {
 
 // ended says how the run ended.
 func (r Report) ended() string {
-	names, old, draining := strings.Join(r.names(), ", "), r.old(), r.draining()
+	names, old, draining := strings.Join(r.gather(func(a AppReport) []string { return []string{a.App} }), ", "), r.old(), r.draining()
 	switch {
 	case r.Result == ResultUsage:
 		return "wrong usage: nothing was begun"
@@ -109,25 +110,29 @@ func (r Report) ended() string {
 	case r.Result != ResultLeft:
 		return fmt.Sprintf("a person is needed: %s", names)
 	}
-	beside := r.gather(func(a AppReport) []string { // the green machines that serve, or may
-		return slices.DeleteFunc(slices.Clone(a.Serving), func(id string) bool { return !slices.Contains(a.Green, id) })
-	})
+	serving, green := r.gather(func(a AppReport) []string { return a.Serving }), r.gather(func(a AppReport) []string { return a.Green })
+	beside := slices.DeleteFunc(serving, func(id string) bool { return !slices.Contains(green, id) }) // these serve, or may
 	switch {
 	case len(beside) > 0:
-		return fmt.Sprintf("failed: %s: the old release serves, and machines of the new one may serve too: %s", names, words.Few(beside))
+		return fmt.Sprintf("failed: %s: %s, and machines of the new one may serve too: %s", names, r.serves(), words.Few(beside))
 	case len(r.unknown()) > 0 || len(draining) == 0:
-		return fmt.Sprintf("failed: %s: the old release serves; it is not known what is left of the new one", names)
+		return fmt.Sprintf("failed: %s: %s; it is not known what is left of the new one", names, r.serves())
 	}
-	return fmt.Sprintf("failed: %s: the old release serves; machines of the new one are left, cordoned: %s", names, words.Few(draining))
+	return fmt.Sprintf("failed: %s: %s; machines of the new one are left, cordoned: %s", names, r.serves(), words.Few(draining))
 }
 
-// serves says how the old release serves after a failure.
+// serves says how the old release serves after a failure. Where machines of the new one
+// are left, what does not serve may have been cordoned by this run.
 func (r Report) serves() string {
 	missing := r.gather(func(a AppReport) []string { return a.missing })
-	switch len(missing) {
-	case 0:
+	switch {
+	case r.first:
+		return "no release served before"
+	case r.Result == ResultLeft:
+		return "the old release serves"
+	case len(missing) == 0:
 		return "the old release serves as before"
-	case len(r.gather(func(a AppReport) []string { return a.Blue })):
+	case len(missing) == len(r.gather(func(a AppReport) []string { return a.Blue })):
 		return fmt.Sprintf("the old release does not serve any more: all of its machines were destroyed or cordoned (%s)", words.Few(missing))
 	}
 	return fmt.Sprintf("the old release serves, without machines that somebody has destroyed or cordoned (%s)", words.Few(missing))
@@ -164,10 +169,6 @@ func (r Report) cuts() string {
 		text += "; stopped at the deadline with an unknown number of connections: " + words.Few(ids)
 	}
 	return text
-}
-
-func (r Report) names() []string {
-	return r.gather(func(a AppReport) []string { return []string{a.App} })
 }
 
 func (r Report) silent() []string { return r.gather(func(a AppReport) []string { return a.silent }) }
