@@ -20,6 +20,14 @@ func (j *run) drainIdle(ctx context.Context, a *app, ids []string, tell func(id 
 	var taken sync.Map // what is not waited for any more
 	var leaving sync.WaitGroup
 	slots := make(chan struct{}, sideBySide)
+	seen, i := j.latest(a)
+	a.idling.Lock()
+	for _, id := range ids { // a list before the cutover may have told what later ones do not
+		if by := seen.facts.Apps[i].Seen[id].Cordoned; !by.IsZero() {
+			a.drains.Date(id, by.Add(j.Bake), time.Now())
+		}
+	}
+	a.idling.Unlock()
 	err := a.awaitIdle(ctx, these(ids...), ctx.Err, func(n idle.News, err error) {
 		if _, before := taken.LoadOrStore(n.Row.ID, true); before {
 			return

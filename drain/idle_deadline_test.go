@@ -91,6 +91,24 @@ func TestADeadlineHoldsOverRuns(t *testing.T) {
 	})
 }
 
+func TestADeadlineThatIsOverIsNotBegunAgainByALaterRelease(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app", "app=iad:1")
+		s.connect("my-app", "app", "iad", 1, 9*time.Hour)
+		s.deploy(drain.ResultDone, background(r))
+		s.connect("my-app", "app", "iad", 1, 9*time.Hour)
+		<-time.After(time.Hour)
+		v3 := s.again(r, "v3")
+		v3.Deadline = 15 * time.Minute
+		s.events = nil
+		s.deploy(drain.ResultDraining, v3)
+		over := s.of(drain.EventDeadline)
+		if len(over) != 2 || over[0].Machine != "17810000000001" || over[1].Time.Sub(over[0].Time) < 14*time.Minute {
+			t.Errorf("deadlines: %v", over)
+		}
+	})
+}
+
 // TestAResumedDrainKeepsTheSettleTime ends a run just after its cordon; the next
 // one does not know when that was.
 func TestAResumedDrainKeepsTheSettleTime(t *testing.T) {

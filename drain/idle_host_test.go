@@ -35,11 +35,11 @@ func TestAMachineWhoseHostDiedBeforeARunIsNamedOrGoesAfterItsDeadline(t *testing
 		least time.Duration
 		what  string
 	}{
-		"a drain":                                    {drain.StopMachine, 0, 20 * time.Minute, "drain"},
-		"a drain after its deadline":                 {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "drain"},
-		"a resume after its deadline":                {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "resume"},
-		"the next deploy, whose cutover is the last": {drain.StopMachine, 2 * time.Hour, 20 * time.Minute, "deploy"},
-		"where machines are kept":                    {drain.KeepMachine, 2 * time.Hour, 0, "drain"},
+		"a drain":                     {drain.StopMachine, 0, 20 * time.Minute, "drain"},
+		"a drain after its deadline":  {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "drain"},
+		"a resume after its deadline": {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "resume"},
+		"a deploy after its deadline": {drain.StopMachine, 2 * time.Hour, 10 * time.Second, "deploy"},
+		"where machines are kept":     {drain.KeepMachine, 2 * time.Hour, 0, "drain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {

@@ -25,7 +25,7 @@ type budget struct{ lines, names int }
 // budgets are by folder; "scripts/*" is for all scripts together. What is over its
 // budget fails the check. A package that outgrows it is first made smaller.
 var budgets = map[string]budget{
-	"drain":                    {3200, 90}, // what later issues added: lost hosts, soft limits, deadlines that a list dates, commands together
+	"drain":                    {3230, 90}, // what later issues added: lost hosts, soft limits, deadlines that lists date, commands together, what users' code may do
 	"drain/internal/rollout":   {960, 0},
 	"drain/internal/standing":  {620, 0},
 	"drain/internal/facts":     {500, 0},

@@ -164,15 +164,8 @@ func (w *Watch) take(m *machine, r probe.Reading, begun, ended time.Time) {
 // since returns when a machine was cordoned that this wait first sees so: never earlier
 // than it was. A list dates only what this run has not seen uncordoned.
 func (w *Watch) since(row *fleet.Machine, now time.Time) time.Time {
-	seen, before := w.Run.Seen[row.ID]
-	if !before {
-		seen = w.list.CordonedBy(row, w.Within, now)
-	}
-	if seen.IsZero() {
-		seen = now
-	}
-	w.Run.Seen[row.ID] = seen
-	return seen
+	w.Run.Date(row.ID, w.list.CordonedBy(row, w.Within, now), now)
+	return w.Run.Seen[row.ID]
 }
 
 // until returns when a machine's time is up. A run that has not seen the cordon must

@@ -109,6 +109,18 @@ func NewMemory() *Memory {
 	return &Memory{map[string]time.Time{}, map[string]bool{}, map[fleet.Place]Stopped{}}
 }
 
+// Date notes since when a machine is cordoned, zero if that is not known: then it is now,
+// as it is where since is to come, or the machine was seen uncordoned.
+func (m *Memory) Date(id string, since, now time.Time) {
+	seen, known := m.Seen[id]
+	switch {
+	case !known && !since.IsZero():
+		m.Seen[id] = earlier(since, now)
+	case seen.IsZero():
+		m.Seen[id] = now
+	}
+}
+
 // Never is a time that does not come.
 var Never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
