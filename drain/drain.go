@@ -53,7 +53,7 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 		return j.conclude(rollout.Decision{Done: rollout.Undone}, unlisted)
 	}
 	err := j.conclude(j.reach(ctx, part, g))
-	if unlisted != nil {
+	if unlisted != nil && j.report.Result == ResultDone {
 		j.report.Result = ResultDraining
 	}
 	return errors.Join(unlisted, err)

@@ -26,6 +26,36 @@ func TestADrainRemovesBlueThoughGreenWasScaledDown(t *testing.T) {
 	})
 }
 
+// TestADrainOfSeveralAppsEndsAsItsWorstApp has one of two apps that cannot be listed.
+func TestADrainOfSeveralAppsEndsAsItsWorstApp(t *testing.T) {
+	for name, c := range map[string]struct {
+		cordoned bool // all of the other app
+		want     drain.Result
+		says     string
+	}{
+		"the other is done":      {false, drain.ResultDraining, "draining: my-app, app-b: the old machines of app-b could not be listed; next: deploy -app my-app -app app-b -drain"},
+		"a person has to decide": {true, drain.ResultPerson, "a person is needed: my-app, app-b; next: fly machine uncordon -a my-app 17810000000002  # release not by flydrain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := together(s.app("my-app"), s.app("app-b", "app=iad:1"))
+				s.generation("my-app", "", 0, 1, 1, "v1")
+				if c.cordoned {
+					s.allow("S1") // somebody has cordoned all
+					s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "cordon", App: "my-app"}) })
+				}
+				s.world(func(w *draintest.World) {
+					w.Faults = append(w.Faults, &draintest.Fault{App: "app-b", Command: "machine list", Status: 404, Message: "app not found"})
+				})
+				report := s.ended(c.want, r.Drain, s.Context())
+				if report.String() != c.says || !strings.Contains(report.Why, "--app app-b: ") {
+					t.Errorf("got %s: %s\nwant %s", report, report.Why, c.says)
+				}
+			})
+		})
+	}
+}
+
 // TestADrainSaysWhatItDoesNotTouch has one blue machine taken back: it may be a cutover.
 func TestADrainSaysWhatItDoesNotTouch(t *testing.T) {
 	simulate(t, func(s *sim) {
