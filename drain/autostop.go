@@ -59,7 +59,7 @@ func (a *app) unconnected(ctx context.Context, m *fleet.Machine) error {
 			return err
 		}
 		pause = a.Confirm
-		r := a.count(ctx, fleet.List{m})[m.ID]
+		r := a.count(ctx, askAll, fleet.List{m})[m.ID]
 		if at := r.Time(); !at.IsZero() && at.Before(settled) {
 			return a.refuse(m.ID, "machine %s of %s: its last sample (%s) is from before all proxies knew of the cordon: try again in a moment, or use the Sockets probe",
 				m.ID, a.Name, at.Format(time.TimeOnly))

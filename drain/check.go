@@ -86,9 +86,7 @@ func (a *app) examineCounts(ctx context.Context, blue fleet.List) {
 			asked[m.Group()], some = true, append(some, m)
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, askOnce)
-	defer cancel()
-	readings := a.count(limited, some)
+	readings := a.count(ctx, askOnce, some)
 	end := "and are kept for ever; to end their drains all the same: -deadline D -at-deadline stop"
 	if a.stopsLate() {
 		end = "and are stopped at their deadline, whatever connections they have"

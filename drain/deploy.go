@@ -81,13 +81,13 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts.Goal, []fleet.List, error) {
 	g := facts.Goal{Aim: facts.Forward, Check: j.Check != nil, Background: j.Background, Bake: j.Bake, Spread: j.Propagation,
 		Apps: make([]facts.App, len(j.apps))}
-	lists := make([]fleet.List, len(j.apps))
+	lists, finish := make([]fleet.List, len(j.apps)), j.again(opDrain) // the user's function is called here, where it may panic
 	err := each(ctx, j.apps, func(ctx context.Context, i int, a *app) (err error) {
 		if g.Apps[i], lists[i], err = a.examine(ctx, since, image); err != nil {
 			return err
 		}
 		if n := len(standing.Replaced(lists[i])); j.MaxDraining > 0 && n > j.MaxDraining {
-			return a.refuse("", "%s: %d machines still drain from earlier releases, and at most %d may (MaxDraining, -max-draining): wait, or finish their drains", a.Name, n, j.MaxDraining).mend(j.again(opDrain))
+			return a.refuse("", "%s: %d machines still drain from earlier releases, and at most %d may (MaxDraining, -max-draining): wait, or finish their drains", a.Name, n, j.MaxDraining).mend(finish)
 		}
 		return nil
 	})

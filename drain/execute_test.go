@@ -1,6 +1,7 @@
 package drain_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 func TestWhatBuildsReleaseCommandsAndDeploysPrintIsSentAsItIsPrinted(t *testing.T) {
@@ -125,4 +127,41 @@ func TestALeaseThatNoListShowsDelaysOnlyTheOtherOfItsCommand(t *testing.T) {
 			t.Errorf("%d machines are late, the last after %v", late, last)
 		}
 	})
+}
+
+func TestACheckThatPanicsOrDoesNotReturnFailsTheRelease(t *testing.T) {
+	hour := func() error { <-time.After(time.Hour); return nil }
+	for name, c := range map[string]struct {
+		check func() error
+		limit time.Duration // of the context
+		want  drain.Result
+		says  string
+		least time.Duration
+	}{
+		"it panics":                         {func() error { panic("boom") }, time.Hour, drain.ResultFailed, "the release's own check: my-app: Check panicked: boom (execute_test.go:", 0},
+		"its time is over":                  {hour, time.Hour, drain.ResultFailed, "the release's own check: my-app: Check did not answer: context deadline exceeded", 10 * time.Minute},
+		"the release is ended meanwhile":    {hour, 5 * time.Minute, drain.ResultLeft, "context deadline exceeded", 5 * time.Minute},
+		"it says yes when its time is over": {func() error { <-time.After(10*time.Minute + time.Second); return nil }, time.Hour, drain.ResultDone, "", 10 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1")
+				r.Check = func(context.Context, string, []flyctl.Machine) error { return c.check() }
+				ctx, cancel := context.WithTimeout(s.Context(), c.limit)
+				defer cancel()
+				begun := time.Now()
+				report, err := r.Deploy(ctx)
+				if report.Result != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s: %v", report, err)
+				}
+				if took := time.Since(begun); took < c.least || took > c.least+90*time.Second {
+					t.Errorf("after %v", took)
+				}
+				if c.want == drain.ResultFailed {
+					s.wants("my-app", "app iad started v1")
+				}
+				<-time.After(time.Hour) // for what is left to itself
+			})
+		})
+	}
 }

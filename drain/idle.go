@@ -140,9 +140,7 @@ func (w *idleWait) poll(ctx context.Context) error {
 		return nil
 	}
 	begun := time.Now()
-	limited, cancel := context.WithTimeout(ctx, max(w.watch.Pace(), askAll)) // the next poll would come then
-	defer cancel()
-	readings := w.count(limited, due)
+	readings := w.count(ctx, max(w.watch.Pace(), askAll), due) // the next poll would come then
 	if ctx.Err() != nil {
 		return nil // what a probe says when it is cut short is not an answer
 	}
@@ -154,13 +152,16 @@ func (w *idleWait) poll(ctx context.Context) error {
 	return nil
 }
 
-// count asks the WorkerProbe about the workers, and the Probe about the others.
-func (a *app) count(ctx context.Context, due fleet.List) map[string]probe.Reading {
+// count asks the WorkerProbe about the workers, and the Probe about the others. A Highest
+// answers whatever its probes do.
+func (a *app) count(ctx context.Context, limit time.Duration, due fleet.List) map[string]probe.Reading {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	var workers, others map[string]probe.Reading
 	var asked sync.WaitGroup
 	ask := func(p probe.Probe, ms fleet.List, into *map[string]probe.Reading) {
 		if len(ms) > 0 {
-			asked.Go(func() { *into = p.Count(ctx, a.fly, ms.Rows()) })
+			asked.Go(func() { *into = probe.Highest{p}.Count(ctx, a.fly, ms.Rows()) })
 		}
 	}
 	ask(a.WorkerProbe, due.Where((*fleet.Machine).Worker), &workers)

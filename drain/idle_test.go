@@ -233,3 +233,41 @@ func TestASurplusWorkerFinishesWhatItHasInHand(t *testing.T) {
 		}
 	})
 }
+
+// TestAProbeThatPanicsOrDoesNotReturnHoldsNothingUp has nobody else who counts.
+func TestAProbeThatPanicsOrDoesNotReturnHoldsNothingUp(t *testing.T) {
+	for why, count := range map[string]func(){
+		"the probe panicked: boom (idle_test.go:":             func() { panic("boom") },
+		"the probe did not answer: context deadline exceeded": func() { <-time.After(3 * time.Hour) },
+	} {
+		t.Run(why, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1")
+				r.Deadline = time.Hour
+				r.Probe = probe.Func(func(context.Context, *flyctl.Client, []flyctl.Machine) map[string]probe.Reading { count(); return nil })
+				begun := time.Now()
+				s.deploy(drain.ResultDraining, r)
+				if took := time.Since(begun); took < time.Hour || took > 65*time.Minute {
+					t.Errorf("done after %v", took)
+				}
+				s.wants("my-app", "app iad started v1 cordoned", "app iad started v2")
+				if got := s.readings(""); len(got) != 1 || !strings.HasPrefix(got[0].Reading.Why(), why) {
+					t.Errorf("it was told: %v", got)
+				}
+				if warned := s.of(drain.EventWarning); len(warned) != 1 || !strings.Contains(warned[0].Why, why) {
+					t.Errorf("the check warned of: %v", warned)
+				}
+				ctx, cancel := context.WithTimeout(s.Context(), 10*time.Minute)
+				defer cancel()
+				next := s.again(r, "")
+				next.Probe = r.Probe
+				begun = time.Now()
+				s.ended(drain.ResultDraining, next.Drain, ctx)
+				if took := time.Since(begun); took > 10*time.Minute+7*time.Second {
+					t.Errorf("it left after %v", took)
+				}
+				<-time.After(3 * time.Hour) // for what is left to itself
+			})
+		})
+	}
+}

@@ -44,7 +44,8 @@ type Release struct {
 	ListEvery time.Duration
 
 	// Check is asked once for each app, when green of all apps is healthy and before
-	// any of it serves. An error fails the release.
+	// any of it serves. An error fails the release, and so does a panic. When its context
+	// has ended, it has 2 s to return: then it counts as failed, and is left to itself.
 	Check func(ctx context.Context, app string, green []flyctl.Machine) error
 
 	// Again returns the command line of another run of these apps, for Report.Next. The

@@ -61,9 +61,7 @@ func (r Release) Status(ctx context.Context) (Status, error) {
 }
 
 func (a *app) status(ctx context.Context, l fleet.List, now time.Time) []MachineStatus {
-	ctx, cancel := context.WithTimeout(ctx, askAll)
-	defer cancel()
-	readings := a.count(ctx, l.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
+	readings := a.count(ctx, askAll, l.Managed().Cordoned().Where(func(m *fleet.Machine) bool {
 		return m.Started() && (!m.Worker() || a.WorkerProbe != nil)
 	}))
 	var all []MachineStatus

@@ -10,11 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flydrain/flydrain/drain/flyctl"
+	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
 // Probe counts the open connections of machines. Each poll asks it once, about all
 // machines that drain; readings are by machine id. A machine without a reading is
-// unknown. Count may be called by several goroutines at once.
+// unknown. Count may be called by several goroutines at once. If it
+// panics, or has not returned 2 s after its context has ended, all machines are unknown.
 type Probe interface {
 	Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading
 }
@@ -38,7 +40,7 @@ func (h Highest) Count(ctx context.Context, fly *flyctl.Client, machines []flyct
 	answers := make([]map[string]Reading, len(h))
 	var g errgroup.Group
 	for i, p := range h {
-		g.Go(func() error { answers[i] = p.Count(ctx, fly, machines); return nil })
+		g.Go(func() error { answers[i] = ask(ctx, p, fly, machines); return nil })
 	}
 	_ = g.Wait()
 	out := make(map[string]Reading, len(machines))
@@ -52,8 +54,26 @@ func (h Highest) Count(ctx context.Context, fly *flyctl.Client, machines []flyct
 	return out
 }
 
+// ask asks one probe, whatever it does.
+func ask(ctx context.Context, p Probe, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading {
+	if h, ok := p.(Highest); ok {
+		return h.Count(ctx, fly, machines)
+	}
+	readings, err := safe.Call(ctx, "the probe", func() map[string]Reading { return p.Count(ctx, fly, machines) })
+	if err != nil {
+		readings = make(map[string]Reading, len(machines))
+		for _, m := range machines {
+			readings[m.ID] = Unknown(err.Error())
+		}
+	}
+	return readings
+}
+
 // highest returns the highest known count, with the time of the oldest known one.
 func highest(readings []Reading) Reading {
+	if len(readings) == 1 {
+		return readings[0]
+	}
 	var best Reading
 	var whys []string
 	for _, r := range readings {

@@ -34,11 +34,11 @@ var budgets = map[string]budget{
 	"drain/internal/idle":      {310, 0}, // more than 250: lost hosts, the drain command, and deadlines that a list dates came later
 	"drain/internal/fleet":     {540, 0},
 	"drain/internal/capacity":  {240, 0},
-	"drain/internal/fleettest": {200, 0},
+	"drain/internal/fleettest": {150, 0},
 	"drain/internal/check":     {240, 0},
 	"drain/internal/pipe":      {170, 0},
 	"drain/internal/lists":     {140, 0},
-	"drain/internal/safe":      {60, 0},
+	"drain/internal/safe":      {110, 0},
 	"drain/internal/turns":     {60, 0},
 	"drain/probe":              {1050, 25},
 	"drain/flyctl":             {2000, 80},

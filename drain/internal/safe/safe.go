@@ -1,5 +1,6 @@
 // Package safe makes what leaves the program, as an event, a report, a plan or an error,
-// safe to print: a machine, flyctl or a user's flag may have said some of it.
+// safe to print: a machine, flyctl or a user's flag may have said some of it. And it makes
+// functions of the user's safe to call.
 package safe
 
 import (
