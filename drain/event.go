@@ -89,9 +89,6 @@ type listener struct {
 }
 
 func (l *listener) send(e Event) {
-	if l.tell == nil {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Time = time.Now()

@@ -6,22 +6,23 @@ import (
 	"github.com/flydrain/flydrain/drain/internal/safe"
 )
 
-// begin returns a run of the release. Call end when it is over.
-func (r Release) begin(ctx context.Context) (j *run, end func() bool, err error) {
+// begin returns a run of the release, and its context. Call end when it is over.
+func (r Release) begin(from context.Context) (j *run, ctx context.Context, end func(), err error) {
 	if r, err = r.resolved(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	budget, end := watchInterrupt(ctx)
-	j = newRun(r, &listener{tell: r.Events}, budget)
+	ctx, tell, raise := safe.Guard(from, "Events", r.Events)
+	budget, stop := watchInterrupt(ctx)
+	j = newRun(r, &listener{tell: tell}, budget)
 	for _, of := range r.Apps {
 		j.apps = append(j.apps, newApp(r, of, j.events, budget))
 	}
-	return j, end, nil
+	return j, ctx, func() { stop(); raise() }, nil
 }
 
 // run runs one operation and returns its report.
 func (r Release) run(ctx context.Context, operation func(*run, context.Context) error) (Report, error) {
-	j, end, err := r.begin(ctx)
+	j, ctx, end, err := r.begin(ctx)
 	if err != nil {
 		return Report{Result: ResultUsage, Why: safe.Line(err), Apps: []AppReport{}}, safe.Error(err)
 	}

@@ -39,7 +39,7 @@ func (r Release) Plan(ctx context.Context, operation string) (Plan, error) {
 			p.plan.Warnings = append(p.plan.Warnings, e.Why)
 		}
 	}
-	j, end, err := r.begin(ctx)
+	j, ctx, end, err := r.begin(ctx)
 	if err != nil {
 		return p.plan, safe.Error(err)
 	}

@@ -53,7 +53,11 @@ type Release struct {
 	// examples/deploy takes it.
 	Again func(operation string) string
 
-	Events func(Event)   // gets every event, one at a time
+	// Events gets every event, one at a time. Where one Release runs twice side by side, both
+	// runs may call it at once. When it panics, it gets no more events, the run ends as by an
+	// interrupt, and then panics with it where it was called; a pipe of steps has it as its error.
+	Events func(Event)
+
 	Flyctl flyctl.Runner // how flyctl runs; nil finds the binary
 }
 

@@ -40,7 +40,7 @@ type MachineStatus struct {
 // Resume would do. It changes nothing.
 func (r Release) Status(ctx context.Context) (Status, error) {
 	s := Status{Machines: []MachineStatus{}, Next: []PlanStep{}}
-	j, end, err := r.begin(ctx)
+	j, ctx, end, err := r.begin(ctx)
 	if err != nil {
 		return s, err
 	}

@@ -32,6 +32,7 @@ type Steps struct {
 // Steps returns the release's steps. All of them end when ctx does. If the release
 // does not have exactly one app, or a setting is not valid, every pipe has that error.
 func (r Release) Steps(ctx context.Context) *Steps {
+	ctx, tell, _ := safe.Guard(ctx, "Events", r.Events)
 	r, err := r.resolved()
 	if err == nil && len(r.Apps) != 1 {
 		err = fmt.Errorf("%w: steps are for one app, and the release has %d", flyctl.ErrUsage, len(r.Apps))
@@ -39,7 +40,7 @@ func (r Release) Steps(ctx context.Context) *Steps {
 	s := &Steps{stages: &pipe.Stages{Ctx: ctx, Invalid: err, Shown: safe.Error, Parallel: sideBySide}}
 	if s.app = (&app{}); err == nil { // else no stage gets as far as using it
 		budget, _ := watchInterrupt(ctx)
-		s.app = newApp(r, r.Apps[0], &listener{tell: r.Events}, budget)
+		s.app = newApp(r, r.Apps[0], &listener{tell: tell}, budget)
 	}
 	return s
 }

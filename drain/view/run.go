@@ -37,9 +37,9 @@ func Deploy(r drain.Release) (exitCode int) {
 // The operation can also be a function that does several. If the release has Events,
 // it gets them too. At SIGINT or SIGTERM the operation's context ends; at a second one
 // the program does, and says how to repair what it leaves. If nobody reads the output
-// any more (SIGPIPE), the run continues. A panic of the operation is shown with the
-// command that repairs what it left, and the exit code is 5. A panic of another goroutine
-// cannot be caught.
+// any more (SIGPIPE), the run continues. A panic of the operation, or of the release's
+// Events, is shown with the command that repairs what it left, and the exit code is 5. A
+// Check that panics has failed. A panic of a goroutine of yours cannot be caught.
 func Run(r drain.Release, operation func(drain.Release, context.Context) (drain.Report, error)) (exitCode int) {
 	return Auto{}.Run(r, operation)
 }

@@ -50,6 +50,11 @@ var programs = map[string]func() int{
 	"panic": func() int {
 		return view.Run(chat(), func(drain.Release, context.Context) (drain.Report, error) { panic("boom\x1b[2J!") })
 	},
+	"events panic": func() int {
+		r := chat()
+		r.Events = func(drain.Event) { panic("boom\x1b[2J!") }
+		return view.Deploy(r)
+	},
 	"interrupt": func() int {
 		return view.Run(chat(), func(r drain.Release, ctx context.Context) (drain.Report, error) {
 			interrupt()
@@ -105,13 +110,14 @@ func TestAProgramEndsWithTheExitCodeAndTheLastLineOfItsResult(t *testing.T) {
 		code  int
 		lines []string // some of the lines on stderr; the last one is the last
 	}{
-		"deploy":      {1, []string{"error: check: ", "failed: chat: nothing was changed"}},
-		"usage":       {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
-		"panic":       {5, []string{"  goroutine ", "error: this is a bug in the program: boom!", "a person is needed: chat; next: deploy -app chat -resume"}},
-		"interrupt":   {1, []string{"failed: "}},
-		"steps fail":  {1, []string{"error: refused: cordoning 2 machines of chat "}},
-		"steps usage": {2, []string{"error: wrong usage: a release without apps"}},
-		"steps panic": {5, []string{"  goroutine ", "error: this is a bug in the program: boom", "a person is needed: chat; next: deploy -app chat -resume"}},
+		"deploy":       {1, []string{"error: check: ", "failed: chat: nothing was changed"}},
+		"usage":        {2, []string{"error: wrong usage: ", "wrong usage: nothing was begun"}},
+		"panic":        {5, []string{"  goroutine ", "error: this is a bug in the program: boom!", "a person is needed: chat; next: deploy -app chat -resume"}},
+		"events panic": {5, []string{"  goroutine ", "error: this is a bug in the program: Events panicked: boom! (run_test.go:", "a person is needed: chat; next: deploy -app chat -resume"}},
+		"interrupt":    {1, []string{"failed: "}},
+		"steps fail":   {1, []string{"error: refused: cordoning 2 machines of chat "}},
+		"steps usage":  {2, []string{"error: wrong usage: a release without apps"}},
+		"steps panic":  {5, []string{"  goroutine ", "error: this is a bug in the program: boom", "a person is needed: chat; next: deploy -app chat -resume"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if runtime.GOOS == "windows" && strings.HasPrefix(name, "interrupt") {

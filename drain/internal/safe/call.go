@@ -42,6 +42,29 @@ func Call[T any](ctx context.Context, who string, f func() T) (said T, err error
 	}
 }
 
+// Guard returns a function that calls tell, if there is one, until that panics. Then ctx
+// ends, and raise panics with the error of it, where somebody can recover that.
+func Guard[T any](from context.Context, who string, tell func(T)) (ctx context.Context, guarded func(T), raise func()) {
+	ctx, end := context.WithCancelCause(from)
+	failed, fail := context.WithCancelCause(context.WithoutCancel(from))
+	guarded = func(t T) {
+		defer func() {
+			if p := recover(); p != nil {
+				fail(panicked(who, p))
+				end(context.Cause(failed))
+			}
+		}()
+		if tell != nil && failed.Err() == nil {
+			tell(t)
+		}
+	}
+	return ctx, guarded, func() {
+		if end(nil); failed.Err() != nil {
+			panic(context.Cause(failed))
+		}
+	}
+}
+
 // panicked is the error of a panic, with the place where it began. Call it where that is
 // recovered.
 func panicked(who string, p any) error {

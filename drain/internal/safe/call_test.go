@@ -44,3 +44,34 @@ func TestAFunctionThatIsCalledHasItsAnswerOrAnErrorThatSaysWhyNot(t *testing.T) 
 		})
 	}
 }
+
+func TestAListenerThatPanicsEndsTheContextAndIsNotCalledAgain(t *testing.T) {
+	calls := 0
+	ctx, tell, raise := Guard(t.Context(), "it", func(n int) {
+		if calls++; n == 2 {
+			panic("boom")
+		}
+	})
+	for n := range 4 {
+		tell(n)
+	}
+	if cause := context.Cause(ctx); calls != 3 || cause == nil || !strings.HasPrefix(cause.Error(), "it panicked: boom (call_test.go:") {
+		t.Errorf("%d calls, and %v", calls, cause)
+	}
+	defer func() {
+		if p := recover(); p != context.Cause(ctx) {
+			t.Errorf("it was raised again as %v", p)
+		}
+	}()
+	raise()
+}
+
+func TestAListenerThatDoesNotPanicRaisesNothing(t *testing.T) {
+	for _, listen := range []func(int){nil, func(int) {}} {
+		ctx, tell, raise := Guard(t.Context(), "it", listen)
+		if tell(1); ctx.Err() != nil {
+			t.Error(ctx.Err())
+		}
+		raise()
+	}
+}
