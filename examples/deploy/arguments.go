@@ -16,17 +16,17 @@ import (
 const usage = `usage: deploy [APP] [flags] [-- flags of flyctl's build and deploy]
 
 Releases a Fly app without cutting a connection. Without APP it is the app of the fly.toml
-in this folder, or of the file that -config names. For several apps that change over together, say where each has its
-fly.toml: deploy -app api=./api -app web=./web
+in this folder, or of the file that -config names. For several apps that change over
+together, say where each has its fly.toml: deploy -app api=./api -app web=./web
 `
 
 const exitCodes = `
 exit codes:
   0  done
-  1  failed: the old release serves as before
+  1  failed: what served before serves
   2  wrong usage: nothing was run
   3  the new release serves, and old machines still drain: run -drain
-  4  failed: the old release serves, and new machines are left: run -resume
+  4  failed: what served before serves, and new machines are left: run -resume
   5  a person is needed: the message says for what
 `
 
