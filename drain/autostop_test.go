@@ -1,44 +1,52 @@
 package drain_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 	"github.com/flydrain/flydrain/drain/probe"
 )
 
 func TestAutostopOfAMachineWithConnectionsIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		world func(s *sim, w *draintest.World)
+		world func(s *sim, r *drain.Release, id string)
 		says  string
 	}{
-		"idle":      {func(*sim, *draintest.World) {}, ""},
-		"connected": {func(s *sim, w *draintest.World) { w.Connect("my-app", "app", "iad", 2, 0) }, "1 connection"},
-		"unknown":   {func(s *sim, w *draintest.World) { w.Machine(w.Live("my-app")[0].ID).NoCat = true }, "unknown: no cat"},
-		"connected a moment later": {func(s *sim, w *draintest.World) {
-			s.after(time.Second, func() { s.connect("my-app", "app", "iad", 2, 0) })
+		"idle":      {func(*sim, *drain.Release, string) {}, ""},
+		"connected": {func(s *sim, _ *drain.Release, _ string) { s.connect("my-app", "app", "iad", 2, 0) }, "1 connection"},
+		"unknown": {func(s *sim, _ *drain.Release, id string) {
+			s.world(func(w *draintest.World) { w.Machine(id).NoCat = true })
+		}, "unknown: no cat"},
+		"connected at the second look": {func(_ *sim, r *drain.Release, id string) {
+			looks := -1
+			r.Probe = probe.Func(func(context.Context, *flyctl.Client, []flyctl.Machine) map[string]probe.Reading {
+				looks++
+				return map[string]probe.Reading{id: probe.Known(looks)}
+			})
 		}, "1 connection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
+				s.allow("S1") // nothing takes this machine's place
 				r := s.app("my-app", "app=iad:2")
-				var id string
-				s.world(func(w *draintest.World) {
-					w.Allow = []string{"S1"} // nothing takes this machine's place
-					id = w.Live("my-app")[0].ID
-				})
+				id := s.ids("v1")[0]
+				c.world(s, r, id)
 				steps := r.Steps(s.Context())
 				if err := run(steps.Cordon, id); err != nil {
 					t.Fatal(err)
 				}
-				s.world(func(w *draintest.World) { c.world(s, w) })
 				err := run(steps.Autostop, id)
-				if (err != nil) != (c.says != "") || err != nil && !strings.Contains(err.Error(), c.says) {
-					t.Errorf("got %v, want %q", err, c.says)
-				}
+				s.world(func(w *draintest.World) {
+					updated := w.Counts["machine update"] > 0
+					if updated != (c.says == "") || updated != (err == nil) || err != nil && !strings.Contains(err.Error(), c.says) {
+						t.Errorf("updated: %v, and got %v, want %q", updated, err, c.says)
+					}
+				})
 			})
 		})
 	}

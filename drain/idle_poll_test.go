@@ -2,6 +2,7 @@ package drain_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/metrics"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // counts are the commands run so far, and the requests.
@@ -187,17 +189,26 @@ func TestAListThatIsShortForAWhileEndsNoDrain(t *testing.T) {
 }
 
 func TestWhatTimeDoesNotMendEndsADrain(t *testing.T) {
-	simulate(t, func(s *sim) {
-		r := s.draining(1, func(i int) time.Duration { return 20 * time.Hour })
-		s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.NoAuth = true }) })
-		begun := time.Now()
-		ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
-		defer cancel()
-		_, _ = r.Drain(ctx)
-		if took := time.Since(begun); took > 12*time.Minute {
-			t.Errorf("after %v", took)
-		}
-	})
+	for name, drains := range map[string]func(ctx context.Context, r *drain.Release, ids []string) error{
+		"a release's": func(ctx context.Context, r *drain.Release, _ []string) error { _, err := r.Drain(ctx); return err },
+		"a pipe's": func(ctx context.Context, r *drain.Release, ids []string) error {
+			return run(r.Steps(ctx).AwaitIdle, ids...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.draining(1, func(i int) time.Duration { return time.Hour })
+				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.NoAuth = true }) })
+				begun := time.Now()
+				ctx, cancel := context.WithTimeout(s.Context(), time.Hour)
+				defer cancel()
+				err := drains(ctx, r, s.ids("v1"))
+				if took := time.Since(begun); !errors.Is(err, flyctl.ErrUnauthorized) || took < 10*time.Minute || took > 12*time.Minute {
+					t.Errorf("after %v: %v", took, err)
+				}
+			})
+		})
+	}
 }
 
 // TestOneMachineThatHangsDoesNotKeepTheOthers has a machine that never answers.

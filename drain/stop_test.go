@@ -1,6 +1,7 @@
 package drain_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,5 +31,27 @@ func TestAMachineThatIsTakenBackWhileItsStopIsTriedAgain(t *testing.T) {
 		})
 		s.deploy(drain.ResultDraining, r)
 		s.wants("my-app", "app iad started v2", "app iad started v2", "worker iad started v2", "app iad started v1", "worker iad stopped v1 cordoned")
+	})
+}
+
+func TestAMachineWhoseRowIsIncompleteIsNotStopped(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r, _, id := s.beside()
+		steps := r.Steps(s.Context())
+		if err := run(steps.Cordon, id); err != nil { // the list is complete still
+			t.Fatal(err)
+		}
+		s.world(func(w *draintest.World) {
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "no-config", Machine: id})
+		})
+		time.Sleep(time.Minute) // and is asked for again
+		if err := run(steps.Stop, id); err == nil || !strings.Contains(err.Error(), "is incomplete") {
+			t.Error(err)
+		}
+		s.world(func(w *draintest.World) {
+			if n := w.Counts["machine stop"]; n > 0 {
+				t.Errorf("it was stopped %d times", n)
+			}
+		})
 	})
 }

@@ -57,6 +57,9 @@ func TestAutoWithJSONShowsTheOutcomeOnly(t *testing.T) {
 	if shown != "done: chat\n" {
 		t.Errorf("beside the JSON: %s", shown)
 	}
+	if !strings.Contains(out.String(), `"kind":"outcome"`) {
+		t.Errorf("the JSON has no outcome: %q", out.String())
+	}
 	for line := range strings.Lines(out.String()) {
 		if !strings.HasPrefix(line, `{"time":"2000-01-01T00:`) || !strings.HasSuffix(line, "}\n") {
 			t.Errorf("%s", line)
