@@ -31,7 +31,7 @@ func (j *run) deploy(ctx context.Context) error {
 		if j.halfway == rollout.Left {
 			as = rollout.Left // of the release that was to be repaired
 		}
-		j.report.finished = j.halfway == rollout.Draining
+		j.report.finished = j.halfway == rollout.Draining || j.halfway == rollout.Reached
 		return j.conclude(rollout.Decision{Done: as}, err)
 	}
 	return j.conclude(j.reach(ctx, j.apps, g))

@@ -1,6 +1,7 @@
 package drain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -50,7 +51,11 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 	}
 	unlisted := errors.Join(denied...)
 	if len(part) == 0 {
-		return j.conclude(rollout.Decision{Done: rollout.Undone}, unlisted)
+		done := cmp.Or(j.halfway, rollout.Undone)
+		if done == rollout.Reached {
+			done = rollout.Draining
+		}
+		return j.conclude(rollout.Decision{Done: done}, unlisted)
 	}
 	err := j.conclude(j.reach(ctx, part, g))
 	if unlisted != nil && j.report.Result == ResultDone {

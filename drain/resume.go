@@ -41,11 +41,11 @@ func (j *run) repair(ctx context.Context, unfinished []intent.Intention, deploy 
 		}
 		in.Goal.Spread, in.Goal.Check, in.Goal.Background = j.Propagation, j.Check != nil, true
 		d, err := j.reach(ctx, part, in.Goal)
+		j.halfway = d.Done
 		if err == nil && !deploy && (d.Done == rollout.Person || d.Cause != nil) { // a new release takes the place of both, or looks again
 			err = j.outcome(d)
 		}
 		if err != nil {
-			j.halfway = d.Done
 			return false, err
 		}
 		stuck = stuck || d.Done == rollout.Person

@@ -299,6 +299,7 @@ func TestADeployThatEndsInARepairSaysWhatTheRepairCameTo(t *testing.T) {
 	}{
 		"undone, and a machine is left": {2, 1, 30 * time.Second, drain.ResultLeft, "machines of the new one are left, cordoned: 17810000000003; next: deploy -app my-app -resume"},
 		"finished, and it serves":       {1, 2, 0, drain.ResultFailed, "failed: my-app: nothing new was begun; the release that was found unfinished serves now"},
+		"finished, and too many drain":  {1, 2, -1, drain.ResultFailed, "failed: my-app: nothing new was begun; the release that was found unfinished serves now; next: deploy -app my-app -drain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
@@ -308,7 +309,10 @@ func TestADeployThatEndsInARepairSaysWhatTheRepairCameTo(t *testing.T) {
 				<-time.After(12 * time.Minute)
 				s.connect("my-app", "app", "iad", 4, time.Hour)
 				ctx, cancel := context.WithCancel(s.Context())
-				s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(c.after, cancel) })
+				defer cancel()
+				if r.MaxDraining = 1; c.after >= 0 {
+					s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(c.after, cancel) })
+				}
 				report := s.ended(c.want, r.Deploy, ctx)
 				if !strings.HasSuffix(report.String(), c.says) {
 					t.Errorf("%s, want %s", report, c.says)
@@ -316,6 +320,23 @@ func TestADeployThatEndsInARepairSaysWhatTheRepairCameTo(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAResumeThatFinishesAReleaseAndThenSeesNothingSaysThatItServes(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r := s.app("my-app")
+		s.generation("my-app", "", 0, 2, 1, "v1")
+		s.generation("my-app", newer+"/1/2", 11*time.Minute, 2, 2, "v2")
+		<-time.After(12 * time.Minute)
+		s.onPhase(r, drain.PhaseDrain, func() {
+			s.world(func(w *draintest.World) {
+				w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", Status: 403, Message: "forbidden"})
+			})
+		})
+		if report := s.ended(drain.ResultDraining, r.Resume, s.Context()); !strings.HasPrefix(report.String(), "draining: my-app: the new release serves; ") {
+			t.Error(report)
+		}
+	})
 }
 
 func TestAFlyTomlThatCannotBeReadIsToldBeforeAnUnfinishedReleaseIsRepaired(t *testing.T) {

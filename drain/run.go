@@ -33,7 +33,7 @@ type run struct {
 	lost  bool      // no list could be had at the end
 
 	still    map[string]string // the newest release of each app, when a repair found it still
-	halfway  rollout.Result    // how a repair ended that failed; "" if none did
+	halfway  rollout.Result    // how the last repair ended; "" without one
 	failedIn Phase             // when Forward became Back
 
 	counts sync.WaitGroup // what the check asks the probes, while green is created
