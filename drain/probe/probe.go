@@ -15,8 +15,8 @@ import (
 
 // Probe counts the open connections of machines. Each poll asks it once, about all
 // machines that drain; readings are by machine id. A machine without a reading is
-// unknown. Count may be called by several goroutines at once. If it
-// panics, or has not returned 2 s after its context has ended, all machines are unknown.
+// unknown. Count may be called by several goroutines at once. If it panics, or has not
+// returned 2 s after its context has ended, all machines are unknown.
 type Probe interface {
 	Count(ctx context.Context, fly *flyctl.Client, machines []flyctl.Machine) map[string]Reading
 }
