@@ -56,6 +56,7 @@ func (j *run) prepare(ctx context.Context) (facts.Goal, error) {
 		}
 		if len(unfinished) > 0 {
 			begun = time.Now()
+			j.tellPhase(PhaseCheck, nil)
 		}
 		g, lists, err := j.newGoal(ctx, begun, "")
 		if err != nil {

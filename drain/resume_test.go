@@ -314,8 +314,8 @@ func TestADeployThatEndsInARepairSaysWhatTheRepairCameTo(t *testing.T) {
 					s.onEvent(r, drain.EventCordoned, func(drain.Event) { s.after(c.after, cancel) })
 				}
 				report := s.ended(c.want, r.Deploy, ctx)
-				if !strings.HasSuffix(report.String(), c.says) {
-					t.Errorf("%s, want %s", report, c.says)
+				if !strings.HasSuffix(report.String(), c.says) || c.after < 0 && !strings.HasPrefix(report.Why, "check: refused: ") {
+					t.Errorf("%s, want %s: %s", report, c.says, report.Why)
 				}
 			})
 		})
