@@ -285,7 +285,7 @@ func ExampleSteps_AwaitIdle_deadline() {
 	s := r.Steps(context.Background())
 	fmt.Println(drain.Run(script.Echo("17810000000001"), s.Cordon, s.AwaitIdle))
 	// Output:
-	// not idle: machine 17810000000001 of my-app is kept at its deadline, 10ms after its cordon: 2 connections
+	// not idle: machine 17810000000001 of my-app is kept, though its deadline of 10ms is over: 2 connections
 }
 
 // Stop stops machines that are cordoned, and no others.

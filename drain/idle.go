@@ -213,7 +213,7 @@ func (w *idleWait) end(n idle.News, now time.Time) {
 		w.emit(e)
 	case idle.Keep:
 		w.emit(e)
-		err = w.fault(id, ErrNotIdle, "machine %s of %s is kept at its deadline, %v after its cordon: %v", id, w.Name, w.Deadline, n.Reading)
+		err = w.fault(id, ErrNotIdle, "machine %s of %s is kept, though its deadline of %v is over: %v", id, w.Name, w.Deadline, n.Reading)
 	case idle.Gone:
 		w.emitMachine(EventDisappeared, n.Row)
 	case idle.TakenBack:
