@@ -92,7 +92,7 @@ func main() {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			toml, err := os.ReadFile(filepath.Join(scriptDir, "fly.toml"))
+			toml, err := os.ReadFile("../../draintest/testdata/fly.toml")
 			if err == nil {
 				err = os.WriteFile(filepath.Join(dir, "fly.toml"), toml, 0o600)
 			}
