@@ -1,6 +1,9 @@
 package draintest
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // An event is something that will happen in the world, as data.
 type event struct {
@@ -15,20 +18,5 @@ type event struct {
 	Action  *Action   `json:"action,omitempty"`
 }
 
-type agenda []event
-
-func (a agenda) Len() int { return len(a) }
-func (a agenda) Less(i, j int) bool {
-	if !a[i].At.Equal(a[j].At) {
-		return a[i].At.Before(a[j].At)
-	}
-	return a[i].Seq < a[j].Seq
-}
-func (a agenda) Swap(i, j int) { a[i], a[j] = a[j], a[i] }
-func (a *agenda) Push(x any)   { *a = append(*a, x.(event)) }
-func (a *agenda) Pop() any {
-	old := *a
-	e := old[len(old)-1]
-	*a = old[:len(old)-1]
-	return e
-}
+// after orders events, as they happen.
+func (e event) after(other event) int { return cmp.Or(e.At.Compare(other.At), e.Seq-other.Seq) }

@@ -116,16 +116,13 @@ func (w *World) moment(m *Machine, age time.Duration) (moment, bool) {
 // view is the list as the platform answers it now, with what a fault makes of it.
 func (w *World) view(app string, fault Fault) []shown {
 	list, ids, age := []shown{}, w.Apps[app].Machines, time.Duration(0)
-	switch fault.View {
-	case "empty":
-		return list
-	case "stale":
+	if fault.View == "stale" {
 		ids, age = sortedKeys(w.Machines), fault.Age // also those that are gone since
 	}
 	for _, id := range ids {
 		m := w.Machines[id]
 		at, there := w.moment(m, age)
-		if !there || m.App != app || fault.View == "short" && (m.Region == fault.Region || id == fault.Machine) {
+		if !there || m.App != app || fault.View == "empty" || fault.View == "short" && (m.Region == fault.Region || id == fault.Machine) {
 			continue
 		}
 		s := w.show(m, at)

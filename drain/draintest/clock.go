@@ -1,14 +1,15 @@
 package draintest
 
 import (
-	"container/heap"
+	"slices"
 	"time"
 )
 
 // advance makes everything happen that is due until then. Time never goes back.
 func (w *World) advance(to time.Time) {
 	for len(w.Agenda) > 0 && !w.Agenda[0].At.After(to) {
-		e := heap.Pop(&w.Agenda).(event)
+		e := w.Agenda[0]
+		w.Agenda = w.Agenda[1:]
 		if e.At.After(w.Now) {
 			w.Now = e.At
 		}
@@ -26,5 +27,6 @@ func (w *World) in(d time.Duration, e event) {
 		w.happens(e)
 		return
 	}
-	heap.Push(&w.Agenda, e)
+	i, _ := slices.BinarySearchFunc(w.Agenda, e, event.after)
+	w.Agenda = slices.Insert(w.Agenda, i, e)
 }

@@ -90,6 +90,9 @@
 //
 //	go run github.com/flydrain/flydrain/drain/draintest/flysim help
 //
+// A typo is an error: an app, a group, a machine, a command or a rule must be there when
+// it is named. Of a machine that the release will make a fault may name the id.
+//
 // # In a Go test
 //
 // [NewFly] puts a [World] behind [Fly.Runner], which a release takes as its Flyctl.

@@ -115,10 +115,9 @@ func (e *edge) held(ctx context.Context, id int) (cut bool) {
 func wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
-		return ctx.Err()
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return ctx.Err()
 }
 
 func (e *edge) tcp(far net.Conn, app string, port int) {

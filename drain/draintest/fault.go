@@ -50,3 +50,9 @@ var mainCalls = map[string][]string{
 }
 
 func (f *Fault) onCall() bool { return f.Status != 0 || f.Slow != 0 || f.Hang }
+
+// strikes reports whether the fault says what goes wrong.
+func (f *Fault) strikes() bool {
+	lacks := f.View == "" || f.View == "stale" && f.Age == 0 || f.View == "short" && f.Region+f.Machine == ""
+	return f.onCall() || f.Cut || f.Exit != 0 || f.Outlive || !lacks
+}

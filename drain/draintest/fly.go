@@ -89,12 +89,7 @@ func (d inProcess) wait(ctx context.Context, t time.Duration) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	select {
-	case <-time.After(t):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return wait(ctx, t)
 }
 
 func lookup(env []string) func(string) string {

@@ -47,15 +47,12 @@ func (d *folder) next() string { return d.state() + ".next" }
 // do reads the state, changes it and writes it, under a lock that falls with the
 // process. Being killed never leaves half of a state.
 func (d *folder) do(f func(*World)) error {
+	var data []byte
 	unlock, err := lockedfile.MutexAt(filepath.Join(d.dir, "lock")).Lock()
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no simulated Fly in %s: run flysim init", d.dir)
+	if err == nil {
+		defer unlock()
+		data, err = os.ReadFile(d.state())
 	}
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	data, err := os.ReadFile(d.state())
 	if errors.Is(err, fs.ErrNotExist) && os.Rename(d.next(), d.state()) == nil { // killed in write
 		data, err = os.ReadFile(d.state())
 	}

@@ -58,13 +58,7 @@ type scrape struct {
 
 // Run scrapes until the context ends.
 func (m *Metrics) Run(ctx context.Context) {
-	for {
-		m.Fly.Do(m.scrape)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(m.every()):
-		}
+	for m.Fly.Do(m.scrape); wait(ctx, m.every()) == nil; m.Fly.Do(m.scrape) {
 	}
 }
 
@@ -121,10 +115,8 @@ func (m *Metrics) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	})
-	select {
-	case <-time.After(bad.Slow):
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
+	if err := wait(req.Context(), bad.Slow); err != nil {
+		return nil, err
 	}
 	status, body := http.StatusNotFound, "404 page not found"
 	m.Fly.Do(func(w *World) {

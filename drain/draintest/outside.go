@@ -28,9 +28,9 @@ func (w *World) Do(a Action) {
 
 func (w *World) act(a Action, m *Machine, who string) {
 	switch a.Kind {
-	case "autostop":
+	case "autostop", "crash":
 		if m.State == "started" {
-			m.ProxyStopped = true
+			m.ProxyStopped = m.ProxyStopped || a.Kind == "autostop"
 			w.exit(m, who)
 		}
 	case "stop":
@@ -41,10 +41,6 @@ func (w *World) act(a Action, m *Machine, who string) {
 		}
 	case "destroy":
 		w.vanish(m, who)
-	case "crash":
-		if m.State == "started" {
-			w.exit(m, who)
-		}
 	case "sick", "well":
 		if m.State == "started" {
 			if m.Passing {

@@ -11,7 +11,12 @@ import (
 // primary), that end by themselves after the time lives, or never when it is 0.
 func (w *World) Connect(app, group, region string, n int, lives time.Duration) {
 	for range n {
-		w.connect(app, group, region, lives)
+		c := &conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
+		if a := w.Apps[app]; a != nil && a.Config != nil {
+			c.Group, c.Region = cmp.Or(group, w.frontGroup(a)), cmp.Or(region, a.Config.PrimaryRegion)
+		}
+		w.Conns[c.ID] = c
+		w.land(c)
 	}
 }
 
@@ -28,17 +33,8 @@ func (w *World) arrive(n int) {
 	}
 	l.Made++
 	_, part := math.Modf(float64(l.Made) * math.Phi)
-	w.connect(l.App, l.Group, l.Region, l.Min+time.Duration(part*float64(l.Max-l.Min)))
+	w.Connect(l.App, l.Group, l.Region, 1, l.Min+time.Duration(part*float64(l.Max-l.Min)))
 	w.in(max(l.Every, time.Microsecond), event{Kind: "arrive", N: n})
-}
-
-func (w *World) connect(app, group, region string, lives time.Duration) {
-	c := &conn{ID: w.next(), App: app, Group: group, Region: region, Lives: lives}
-	if a := w.Apps[app]; a != nil {
-		c.Group, c.Region = cmp.Or(group, w.frontGroup(a)), cmp.Or(region, a.Config.PrimaryRegion)
-	}
-	w.Conns[c.ID] = c
-	w.land(c)
 }
 
 // join connects a client of the edge; with a machine's id it is forced to that one.

@@ -47,7 +47,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		code = strings.TrimPrefix(err.Error(), "exit status ")
 	}
 	if code != args[0] {
-		ts.Fatalf("exit code %s, want %s", code, args[0])
+		ts.Fatalf("exit code %s, want %s: %s", code, args[0], strings.Join(args[1:], " "))
 	}
 }
 

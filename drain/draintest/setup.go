@@ -40,11 +40,15 @@ func restore(data []byte) (*World, error) {
 // "GROUP=REGION:N,REGION:N…". A group has one service on TCP port 8080, with a check
 // and a soft limit of 20 connections; "GROUP/udp" has a UDP one; "GROUP/bare", and a
 // group whose name begins with "worker", has none. The first region of the first
-// shape is the primary one. Without a shape the app is there but was never deployed.
+// shape is the primary one. Without a shape the app is there but was never deployed. An
+// app that is there already is an error.
 //
 // In a Go test the app needs no fly.toml: [Fly.Runner] answers as if the current folder
 // had one that says the same. A release whose app has a Dir reads the one in there.
 func (w *World) AddApp(name string, shapes ...string) error {
+	if w.Apps[name] != nil {
+		return fmt.Errorf("there is an app %q already", name)
+	}
 	yes := true
 	http := &config.AppService{
 		InternalPort: 8080, Autostop: "off", Autostart: &yes,

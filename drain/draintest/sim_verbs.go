@@ -2,6 +2,7 @@ package draintest
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -11,35 +12,26 @@ import (
 	"github.com/flydrain/flydrain/drain/draintest/internal/config"
 )
 
-// simVerbs are flysim's commands.
+// simVerbs are flysim's commands on a World. Their arguments are as the help has them.
 var simVerbs = map[string]func(*simCommand, *World){
-	"app":      plain(func(c *simCommand, w *World) { c.fail(w.AddApp(c.arg(0), c.pos[min(1, len(c.pos)):]...)) }),
+	"app":      func(c *simCommand, w *World) { c.fail(w.AddApp(c.pos[0], c.pos[1:]...)) },
 	"machine":  (*simCommand).addMachine,
 	"image":    (*simCommand).addImage,
 	"answer":   (*simCommand).answer,
-	"mark":     plain((*simCommand).mark),
-	"volume":   plain((*simCommand).volume),
+	"mark":     func(c *simCommand, w *World) { w.Remark(c.pos[0], c.pos[1:]...) },
+	"volume":   func(c *simCommand, _ *World) { c.app.Volumes[c.pos[1]] = c.n },
 	"connect":  (*simCommand).connect,
 	"load":     (*simCommand).load,
-	"hangup":   plain((*simCommand).hangup),
+	"hangup":   (*simCommand).hangup,
 	"fault":    (*simCommand).fault,
-	"faults":   plain(func(_ *simCommand, w *World) { w.Faults = nil }),
-	"set":      plain((*simCommand).set),
-	"advance":  plain((*simCommand).advance),
-	"baseline": plain(func(_ *simCommand, w *World) { w.Baseline() }),
-	"list":     plain((*simCommand).list),
-	"calls":    plain((*simCommand).calls),
-	"account":  plain(func(c *simCommand, w *World) { fmt.Fprint(c.out, w.Account) }),
-	"breaches": plain((*simCommand).breaches),
-}
-
-// plain is a command without flags.
-func plain(run func(*simCommand, *World)) func(*simCommand, *World) {
-	return func(c *simCommand, w *World) {
-		if c.flags() {
-			run(c, w)
-		}
-	}
+	"faults":   func(_ *simCommand, w *World) { w.Faults = nil },
+	"set":      (*simCommand).set,
+	"advance":  func(c *simCommand, w *World) { w.advance(w.Now.Add(c.d)) },
+	"baseline": func(_ *simCommand, w *World) { w.Baseline() },
+	"list":     (*simCommand).list,
+	"calls":    (*simCommand).calls,
+	"account":  func(c *simCommand, w *World) { fmt.Fprint(c.out, w.Account) },
+	"breaches": (*simCommand).breaches,
 }
 
 func (c *simCommand) breaches(w *World) {
@@ -47,12 +39,12 @@ func (c *simCommand) breaches(w *World) {
 		fmt.Fprintln(c.out, b)
 	}
 	if n := len(w.Breaches); n > 0 {
-		c.fail(fmt.Errorf("%d", n))
+		c.err = fmt.Errorf("breaches: %d", n)
 	}
 }
 
 func (c *simCommand) calls(w *World) {
-	for _, line := range w.Lines(strings.Join(c.pos, " ")) {
+	for _, line := range w.Lines(strings.Join(c.pos, "")) {
 		fmt.Fprintln(c.out, line)
 	}
 }
@@ -60,21 +52,17 @@ func (c *simCommand) calls(w *World) {
 func (c *simCommand) list(w *World) {
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, app := range sortedKeys(w.Apps) {
-		if c.arg(0) != "" && c.arg(0) != app {
-			continue
-		}
 		for _, m := range w.Live(app) {
-			cordoned, group := "open", m.Group()
-			if m.Cordoned {
-				cordoned = "cordoned"
-			}
+			group, cordoned := m.Group(), map[bool]string{false: "open", true: "cordoned"}[m.Cordoned]
 			if !m.managed() {
 				group = "-"
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m.ID, app, group, m.Region, m.State, cordoned, w.Open(m.ID))
+			if c.app == nil || c.app.Name == app {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", m.ID, app, group, m.Region, m.State, cordoned, w.Open(m.ID))
+			}
 		}
 	}
-	c.fail(t.Flush())
+	c.err = t.Flush()
 }
 
 func (c *simCommand) addMachine(w *World) {
@@ -82,10 +70,10 @@ func (c *simCommand) addMachine(w *World) {
 		Group, Region, Image string
 		Unmanaged            bool
 	}
-	a := c.app(w)
 	if !c.flags(&f) {
 		return
 	}
+	a := c.app
 	group := cmp.Or(f.Group, w.frontGroup(a))
 	if f.Unmanaged {
 		group = ""
@@ -96,7 +84,7 @@ func (c *simCommand) addMachine(w *World) {
 
 func (c *simCommand) addImage(w *World) {
 	if i := (&Image{}); c.flags(i) {
-		w.Images[c.arg(0)] = i
+		w.Images[c.pos[0]] = i
 	}
 }
 
@@ -105,30 +93,14 @@ func (c *simCommand) answer(w *World) {
 	if !c.flags(&a) {
 		return
 	}
-	answers := map[string]ExecAnswer{c.arg(1): a}
-	if m := w.Machine(c.arg(0)); m != nil {
+	answers := map[string]ExecAnswer{c.pos[1]: a}
+	if m := w.Machine(c.pos[0]); m != nil {
 		m.Exec = config.Merge(m.Exec, answers)
 		return
 	}
-	i := w.image(c.arg(0))
+	i := w.image(c.pos[0])
 	i.Exec = config.Merge(i.Exec, answers)
-	w.Images[c.arg(0)] = i
-}
-
-func (c *simCommand) mark(w *World) {
-	for _, id := range c.pos[min(1, len(c.pos)):] {
-		if w.Machine(id) == nil {
-			c.fail(fmt.Errorf("no machine %q", id))
-			return
-		}
-		w.Remark(c.arg(0), id)
-	}
-}
-
-func (c *simCommand) volume(w *World) {
-	if n, a := c.number(2), c.app(w); c.err == nil {
-		a.Volumes[c.arg(1)] = n
-	}
+	w.Images[c.pos[0]] = i
 }
 
 func (c *simCommand) connect(w *World) {
@@ -136,73 +108,75 @@ func (c *simCommand) connect(w *World) {
 		Group, Region string
 		Lives         time.Duration
 	}
-	if n, a := c.number(1), c.app(w); c.flags(&f) {
-		w.Connect(a.Name, f.Group, f.Region, n, f.Lives)
+	if c.flags(&f) {
+		w.Connect(c.app.Name, f.Group, f.Region, c.n, f.Lives)
 	}
 }
 
 func (c *simCommand) load(w *World) {
-	l, f := Load{App: c.arg(0), Every: time.Second, Min: time.Second, Max: 30 * time.Second}, struct{ For time.Duration }{time.Minute}
-	if c.app(w); c.flags(&l, &f) {
+	l, f := Load{App: c.pos[0], Every: time.Second, Min: time.Second, Max: 30 * time.Second}, struct{ For time.Duration }{time.Minute}
+	if c.flags(&l, &f) {
 		l.Until = w.Now.Add(f.For)
 		w.Serve(l)
 	}
 }
 
 func (c *simCommand) hangup(w *World) {
-	if n := c.number(1); c.err == nil {
-		w.HangUp(c.arg(0), n)
+	if has := w.Open(c.pos[0]); c.n > has {
+		c.fail(fmt.Errorf("machine %s has only %d connections", c.pos[0], has))
+		return
 	}
+	w.HangUp(c.pos[0], c.n)
 }
 
 func (c *simCommand) fault(w *World) {
-	if f := (&Fault{}); c.flags(f) {
-		f.Command = strings.Join(c.pos, " ")
+	f := &Fault{Command: strings.Join(c.pos, " ")}
+	c.check("fault", f.Command)
+	switch {
+	case !c.flags(f):
+	case !f.strikes():
+		c.fail(errors.New("it does nothing: add -status, -slow, -hang, -cut, -exit, -outlive or -view (stale with -age, short with -region or -machine)"))
+	default:
 		w.Faults = append(w.Faults, f)
 	}
 }
 
 func (c *simCommand) act(w *World) {
 	a, f := Action{For: time.Hour}, struct{ In time.Duration }{}
-	if !c.flags(&a, &f) {
-		return
-	}
-	a.Kind, a.Machine = c.verb, c.arg(0)
-	if w.Machine(a.Machine) == nil {
-		c.fail(fmt.Errorf("no machine %q", a.Machine))
-		return
-	}
-	w.At(w.Now.Add(f.In), a)
-}
-
-func (c *simCommand) advance(w *World) {
-	d, err := time.ParseDuration(c.arg(0))
-	if !c.fail(err) {
-		w.advance(w.Now.Add(d))
+	if c.flags(&a, &f) {
+		a.Kind, a.Machine = c.verb, c.pos[0]
+		w.At(w.Now.Add(f.In), a)
 	}
 }
 
 func (c *simCommand) set(w *World) {
-	key, value := c.arg(0), strings.Join(c.pos[min(1, len(c.pos)):], " ")
-	d, err := time.ParseDuration(value)
-	switch key {
-	case "now":
+	var also struct{ ExitDelay, Autostop time.Duration }
+	key, value := c.pos[0], c.pos[1]
+	fs := flag.NewFlagSet("set", flag.ContinueOnError)
+	next := *w
+	flagFields(fs, &next, &next.switches, &also)
+	for item := range strings.SplitSeq(value, ",") {
+		c.check(key, item)
+	}
+	if key == "now" {
 		t, err := time.Parse(time.RFC3339, value)
 		c.fail(err)
 		w.advance(t)
+		return
+	}
+	if fs.Lookup(key) == nil {
+		c.fail(fmt.Errorf("no KEY %q", key))
+	}
+	if err := fs.Set(key, value); c.fail(wrap(err, "%s cannot be %q: %w", key, value, err)) {
+		return
+	}
+	*w = next
+	switch key {
 	case "exit-delay":
-		c.fail(err)
 		for _, a := range w.Apps {
-			a.ExitDelay = d
+			a.ExitDelay = also.ExitDelay
 		}
 	case "autostop":
-		if !c.fail(err) {
-			w.Autostop(d)
-		}
-	default:
-		fs := flag.NewFlagSet("set", flag.ContinueOnError)
-		flagFields(fs, w)
-		flagFields(fs, &w.switches)
-		c.fail(fs.Set(key, value))
+		w.Autostop(also.Autostop)
 	}
 }

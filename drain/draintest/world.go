@@ -54,7 +54,7 @@ type World struct {
 	Lost        []loss         `json:"lost,omitempty"`         // S1, S5: machines that outside events took a moment ago
 	Gated       []string       `json:"gated,omitempty"`        // marks whose gate was seen to hold
 
-	Agenda agenda        `json:"agenda"`
+	Agenda []event       `json:"agenda"`          // in the order in which they happen
 	Conns  map[int]*conn `json:"conns,omitempty"` // open connections
 	Seq    int           `json:"seq"`             // last number given to a machine, connection or event
 	Count  int           `json:"count"`           // machines ever made

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"container/heap"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,8 +173,8 @@ func idleSince(since time.Time, w *draintest.World, m *draintest.Machine) time.T
 func exitNow(w *draintest.World, id string) {
 	for i, e := range w.Agenda {
 		if e.Kind == "exited" && e.Machine == id && e.At.After(w.Now) {
-			w.Agenda[i].At = w.Now
-			heap.Fix(&w.Agenda, i)
+			e.At = w.Now
+			w.Agenda = slices.Insert(slices.Delete(w.Agenda, i, i+1), 0, e)
 			return
 		}
 	}

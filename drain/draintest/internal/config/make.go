@@ -87,28 +87,16 @@ func (a *App) Machine(group string, old *Machine) Machine {
 			}
 		}
 	}
-	if g := a.guest(group); g != (Guest{}) {
-		m.Guest = g
-	}
-	if a.HostDedicationID != "" {
-		m.Guest.HostDedicationID = a.HostDedicationID
-	}
-	if a.KillSignal != "" || a.KillTimeout != nil || e.KillTimeout != nil {
-		m.StopConfig = StopConfig{Signal: a.KillSignal, Timeout: cmp.Or(duration(a.KillTimeout), duration(e.KillTimeout))}
-	}
+	m.Guest = cmp.Or(a.guest(group), m.Guest)
+	m.Guest.HostDedicationID = cmp.Or(a.HostDedicationID, m.Guest.HostDedicationID)
+	m.StopConfig = cmp.Or(StopConfig{Signal: a.KillSignal, Timeout: cmp.Or(duration(a.KillTimeout), duration(e.KillTimeout))}, m.StopConfig)
 	return m
 }
 
 // apply lays a machine_config over the machine: JSON, or a file with it.
 func (m *Machine) apply(text, dir string) {
-	if text == "" {
-		return
-	}
 	if !strings.HasPrefix(text, "{") {
-		data, err := os.ReadFile(filepath.Join(dir, text))
-		if err != nil {
-			return
-		}
+		data, _ := os.ReadFile(filepath.Join(dir, text)) // none lays over nothing
 		text = string(data)
 	}
 	_ = json.Unmarshal([]byte(text), m)
@@ -236,8 +224,6 @@ func duration(v any) string {
 		}
 		return v
 	case float64:
-		return (time.Duration(v) * time.Second).String()
-	case int64:
 		return (time.Duration(v) * time.Second).String()
 	}
 	return ""
