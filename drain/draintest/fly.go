@@ -86,9 +86,6 @@ func (d inProcess) do(f func(*World)) error {
 }
 
 func (d inProcess) wait(ctx context.Context, t time.Duration) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	return wait(ctx, t)
 }
 

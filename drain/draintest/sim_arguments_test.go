@@ -64,15 +64,18 @@ func TestAMistakeInACommandOfFlysimIsRefusedAndChangesNothing(t *testing.T) {
 		"fault deploy -call make -status 500":         `fault: "make" is not one of get, list, `,
 		"fault deploy -app nope -status 500":          `fault: no app "nope"`,
 		"fault machine stop -machine 123 -status 500": `fault: "123" is not the id of a machine, such as 17810000000001`,
-		"set boot":             "set: VALUE is missing",
-		"set -boot":            "set: KEY is missing\nusage: flysim set KEY VALUE; see flysim help",
-		"set boot 3s 4s":       `set: "4s" is one argument too many`,
-		"set boot 3":           `set: boot cannot be "3": must be a duration, such as 40s`,
-		"set colour red":       `set: no KEY "colour"`,
-		"set allow S9":         `set: "S9" is not one of S1, S2, S3, S4, S5`,
-		"set allow S1,S9":      `set: "S9" is not one of S1, S2, S3, S4, S5`,
-		"set cordon-cuts udp":  `set: "udp" is not one of websocket, stream, h2, tcp`,
-		"set cordon-lost boot": `set: "boot" is not one of start, restart, update`,
+		"set boot":                     "set: VALUE is missing",
+		"set now 2023-12-31T23:59:59Z": "set: it is 2024-01-01T00:00:00Z already",
+		"set now noon":                 `set: parsing time "noon"`,
+		"machine empty":                "machine: the app was never deployed",
+		"set -boot":                    "set: KEY is missing\nusage: flysim set KEY VALUE; see flysim help",
+		"set boot 3s 4s":               `set: "4s" is one argument too many`,
+		"set boot 3":                   `set: boot cannot be "3": must be a duration, such as 40s`,
+		"set colour red":               `set: no KEY "colour"`,
+		"set allow S9":                 `set: "S9" is not one of S1, S2, S3, S4, S5`,
+		"set allow S1,S9":              `set: "S9" is not one of S1, S2, S3, S4, S5`,
+		"set cordon-cuts udp":          `set: "udp" is not one of websocket, stream, h2, tcp`,
+		"set cordon-lost boot":         `set: "boot" is not one of start, restart, update`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			d := &folder{dir: t.TempDir()}
@@ -81,6 +84,7 @@ func TestAMistakeInACommandOfFlysimIsRefusedAndChangesNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			_ = d.do(func(w *World) { w.Apps["empty"] = &App{Name: "empty"} })
 			before, _ := os.ReadFile(d.state())
 			words := strings.Fields(line)
 			for i := range words {

@@ -70,6 +70,9 @@ func (c *simCommand) addMachine(w *World) {
 		Group, Region, Image string
 		Unmanaged            bool
 	}
+	if c.app.Config == nil {
+		c.fail(errors.New("the app was never deployed"))
+	}
 	if !c.flags(&f) {
 		return
 	}
@@ -152,15 +155,16 @@ func (c *simCommand) act(w *World) {
 func (c *simCommand) set(w *World) {
 	var also struct{ ExitDelay, Autostop time.Duration }
 	key, value := c.pos[0], c.pos[1]
-	fs := flag.NewFlagSet("set", flag.ContinueOnError)
-	next := *w
+	next, fs := *w, flag.NewFlagSet("set", flag.ContinueOnError)
 	flagFields(fs, &next, &next.switches, &also)
 	for item := range strings.SplitSeq(value, ",") {
 		c.check(key, item)
 	}
 	if key == "now" {
 		t, err := time.Parse(time.RFC3339, value)
-		c.fail(err)
+		if c.fail(err); t.Before(w.Now) {
+			c.fail(fmt.Errorf("it is %s already", w.Now.Format(time.RFC3339)))
+		}
 		w.advance(t)
 		return
 	}
