@@ -98,7 +98,7 @@ func (j *run) newGoal(ctx context.Context, since time.Time, image string) (facts
 	j.report.Release = fleet.NewID(time.Now(), lists...)
 	for i, a := range j.apps {
 		g.Apps[i].ID = j.report.Release
-		a.mark = fleet.NewMark(j.report.Release, j.names(), g.Apps[i].Size)
+		a.mark = fleet.NewMark(j.report.Release, j.names(), g.Apps[i].Size, lists[i].Managed().Uncordoned().Newest().ID)
 		if _, ok := fleet.ParseMark(a.mark.String()); !ok {
 			return g, nil, a.refuse("", "%s: %q is not a valid mark: one of its machines has an impossible creation time", a.Name, a.mark)
 		}

@@ -67,7 +67,8 @@
 // that green is needed, it completes instead. A run that dies anywhere leaves nothing
 // that the next run does not repair. All there is to know is in the machine list: green
 // has the environment variable FLYDRAIN, with the release's id, how many apps it has,
-// how many machines, and the names of its apps where it has several.
+// how many machines, the names of its apps where it has several, and the release that
+// served before.
 //
 // # What is not promised
 //

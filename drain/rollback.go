@@ -1,20 +1,17 @@
 package drain
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/flydrain/flydrain/drain/internal/facts"
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/intent"
 	"github.com/flydrain/flydrain/drain/internal/rollout"
-	"github.com/flydrain/flydrain/drain/internal/standing"
 )
 
-// Rollback takes all apps back to an older release that still drains: the newest that is
-// whole. It checks its machines, starts those that are stopped, uncordons them, and
+// Rollback takes all apps back to an older release that still drains: the newest that
+// served before this one and is whole. It checks its machines, starts those that are stopped, uncordons them, and
 // drains the newer ones instead. Then it makes a release entry with the old image,
 // without touching a machine, so that later fly commands do not bring the bad release
 // back. Where no release is whole any more, it does nothing and says so. A Bake keeps
@@ -48,15 +45,15 @@ func (j *run) rollback(ctx context.Context) error {
 }
 
 // notRolledBack is the error of a rollback that is not possible, with the command that
-// deploys the image of the newest release that still drains.
+// deploys the image of the newest release that served before and still drains.
 func (j *run) notRolledBack(lists []fleet.List, why error) error {
 	command := j.again(opDeploy)
 	for i, a := range j.apps {
-		draining := standing.Replaced(lists[i])
-		if len(draining) == 0 {
+		served := intent.Lineage(lists[i])
+		if len(served) == 0 {
 			return newError(ErrRefused, "%w: deploy the old image instead; fly releases --image -a %s lists it", why, a.Name)
 		}
-		ref := slices.MaxFunc(draining, func(a, b *fleet.Machine) int { return cmp.Compare(a.Mark.ID, b.Mark.ID) }).ImageRef.String()
+		ref := served[0].ImageRef.String()
 		if len(j.apps) > 1 {
 			ref = a.Name + "=" + ref
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flydrain/flydrain/drain"
 	"github.com/flydrain/flydrain/drain/draintest"
+	"github.com/flydrain/flydrain/drain/flyctl"
 )
 
 // TestARollbackPassesAReleaseThatIsNotWhole has three releases that drain: the one before is not
@@ -185,4 +186,37 @@ func TestAnInterruptedRollbackSaysWhatDrains(t *testing.T) {
 		s.ended(drain.ResultDone, r.Resume, s.Context())
 		s.wants("my-app", "app iad started v1", "app iad started v1", "worker iad started v1")
 	})
+}
+
+// TestARollbackPassesWhatNeverServedAndWhatWasRolledBack has both between the release that
+// serves and the one before it.
+func TestARollbackPassesWhatNeverServedAndWhatWasRolledBack(t *testing.T) {
+	for name, v3 := range map[string]func(*sim, *drain.Release){
+		"interrupted in its check": func(s *sim, r *drain.Release) {
+			ctx, cancel := context.WithCancel(s.Context())
+			r.Check = func(context.Context, string, []flyctl.Machine) error { cancel(); return ctx.Err() }
+			s.ended(drain.ResultLeft, r.Deploy, ctx)
+		},
+		"rolled back": func(s *sim, r *drain.Release) {
+			s.deploy(drain.ResultDone, background(r))
+			s.connect("my-app", "app", "iad", 4, 9*time.Hour)
+			s.ended(drain.ResultDone, background(s.again(r, "")).Rollback, s.Context())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:2")
+				s.deploy(drain.ResultDone, r)
+				v3(s, s.again(r, "v3"))
+				s.connect("my-app", "app", "iad", 4, time.Hour)
+				s.deploy(drain.ResultDone, background(s.again(r, "v4")))
+				s.ended(drain.ResultDone, background(s.again(r, "")).Rollback, s.Context())
+				for _, m := range strings.Split(s.list("my-app"), "\n") {
+					if strings.Contains(m, "v2") == strings.Contains(m, "cordoned") {
+						t.Errorf("not v2 alone serves: %s", m)
+					}
+				}
+			})
+		})
+	}
 }

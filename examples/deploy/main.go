@@ -32,7 +32,7 @@ var modes = []struct {
 }{
 	{"drain", drain.Release.Drain, "destroy old machines as soon as their connections have ended"},
 	{"resume", drain.Release.Resume, "repair what an interrupted run left, then drain"},
-	{"rollback", drain.Release.Rollback, "go back to the newest release that still drains and is whole"},
+	{"rollback", drain.Release.Rollback, "go back to the newest release that served before, still drains and is whole"},
 }
 
 func run(args []string) int {

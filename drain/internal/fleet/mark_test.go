@@ -35,6 +35,10 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 		good + "/2/3/one":                        false,
 		good + "/2/3/one/two/three":              false,
 		good + "/2/3/":                           false,
+		good + "/1/2/over=" + good:               true, // after that release
+		good + "/2/3/one/two/over=none":          true, // after no release of ours
+		good + "/1/2/over=":                      false,
+		good + "/1/2/over=some":                  false,
 		good + "/1/2/one/two":                    false,
 		good + "/1/":                             false,
 		good + "/a/2":                            false,
@@ -54,10 +58,13 @@ func TestParseMarkReadsOursAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAMarkNamesTheAppsOfAReleaseOfSeveral(t *testing.T) {
+func TestAMarkNamesTheAppsOfAReleaseOfSeveralAndTheReleaseBefore(t *testing.T) {
 	const id = "20261126T120000Z-000abcd"
 	for apps, want := range map[string]string{"one": id + "/1/3", "one two": id + "/2/3/one/two"} {
-		if mk := NewMark(id, strings.Fields(apps), 3); mk.String() != want {
+		if mk := NewMark(id, strings.Fields(apps), 3, ""); mk.String() != want+"/over=none" {
+			t.Errorf("%s: %s, want %s", apps, mk, want)
+		}
+		if mk := NewMark(id, strings.Fields(apps), 3, fleettest.Release(2)); mk.String() != want+"/over="+fleettest.Release(2) {
 			t.Errorf("%s: %s, want %s", apps, mk, want)
 		}
 	}

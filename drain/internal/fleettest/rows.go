@@ -69,7 +69,7 @@ func machine(id string, words []string) flyctl.Machine {
 		panic(err)
 	}
 	m.CreatedAt = since.Add(time.Duration(number) * time.Second)
-	apps, of := "1", "2"
+	apps, of, over := "1", "2", ""
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, "=")
 		switch name {
@@ -77,12 +77,16 @@ func machine(id string, words []string) flyctl.Machine {
 			apps = value
 		case "of":
 			of = value
+		case "over": // the release of e or b, or none
+			if over = "/over=" + value; value != "none" {
+				over = "/over=" + Release(strings.Index("eb", value))
+			}
 		default:
 			set(&m, name, value)
 		}
 	}
 	if _, marked := m.Config.Env["FLYDRAIN"]; !marked && release >= 0 && m.Config.Env != nil {
-		m.Config.Env["FLYDRAIN"] = fmt.Sprintf("%s/%s/%s", Release(release), apps, of)
+		m.Config.Env["FLYDRAIN"] = fmt.Sprintf("%s/%s/%s%s", Release(release), apps, of, over)
 	}
 	return m
 }

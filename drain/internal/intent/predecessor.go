@@ -5,30 +5,32 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/flydrain/flydrain/drain/internal/fleet"
 	"github.com/flydrain/flydrain/drain/internal/words"
 )
 
 // Predecessors returns each app's machines of the release to go back to: the newest
-// release that drains and is whole. Several apps go back to releases that served at the
+// release that has served, drains and is whole. Several apps go back to releases that served at the
 // same time. The error says why there is nothing to go back to.
 func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 	serving := make([]fleet.Mark, len(lists))
 	drains := map[string]bool{} // releases
+	served := make([]fleet.List, len(lists))
 	for i, l := range lists {
-		serving[i] = l.Uncordoned().Newest()
+		serving[i], served[i] = l.Uncordoned().Newest(), Lineage(l)
 		mk := serving[i]
 		older := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID < mk.ID })
 		switch {
-		case len(older) == 0:
+		case len(served[i]) == 0:
 			return nil, fmt.Errorf("%s: no older release is still draining", apps[i])
 		case mk.Apps != len(lists) || mk.ID != serving[0].ID:
 			return nil, fmt.Errorf("%s: release %s covers %d apps: pass these, and no others", apps[i], mk.ID, mk.Apps)
 		case len(older.Uncordoned()) > 0:
 			return nil, fmt.Errorf("%s: machines of an older release serve too: %s", apps[i], words.Few(older.Uncordoned().IDs()))
 		}
-		for _, m := range older {
+		for _, m := range served[i] {
 			drains[m.Mark.ID] = true
 		}
 	}
@@ -38,7 +40,8 @@ func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 		var missing error
 		for i, l := range lists {
 			var err error
-			if all[i], err = wholeAt(l.Managed(), id, serving[i].ID); err != nil {
+			now := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID == serving[i].ID })
+			if all[i], err = wholeAt(append(now, served[i]...), id, serving[i].ID); err != nil {
 				missing = fmt.Errorf("%s: %w", apps[i], err)
 			}
 		}
@@ -48,6 +51,26 @@ func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 		why = append(why, missing)
 	}
 	return nil, errors.Join(why...)
+}
+
+// Lineage returns the machines of the releases that served before the newest that serves,
+// the last one first, as far as their marks tell: a release that was only held, or that a
+// rollback took back, is not among them. Where a mark does not tell, the next older one
+// that is there counts as its predecessor.
+func Lineage(l fleet.List) (out fleet.List) {
+	mk := l.Uncordoned().Newest()
+	for {
+		older := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID < mk.ID })
+		if mk.Over != "" {
+			before := strings.TrimPrefix(mk.Over, fleet.NoRelease)
+			older = older.Where(func(m *fleet.Machine) bool { return m.Mark.ID == before })
+		}
+		if len(older) == 0 {
+			return out
+		}
+		mk = older.Newest()
+		out = append(out, older.Where(func(m *fleet.Machine) bool { return m.Mark.ID == mk.ID })...)
+	}
 }
 
 // wholeAt returns the machines of the newest release up to an id, if it can take the
