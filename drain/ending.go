@@ -39,12 +39,13 @@ func (j *run) finishReport(err error) {
 	}
 	r.unchanged, r.onlyDrained = j.lists == nil, j.goal.Aim == facts.DrainOnly
 	r.first = len(j.part) > 0 && !slices.ContainsFunc(j.goal.Apps, func(a facts.App) bool { return a.Before == nil || len(a.Before.Blue) > 0 })
+	serves := r.Result == ResultDone || r.Result == ResultDraining
 	switch {
-	case r.Result == ResultLeft, r.Result == ResultDraining && (returns && j.goal.Aim == facts.Forward || len(r.takenBack) > 0): // only Resume cordons
+	case r.Result == ResultLeft, serves && (returns && j.goal.Aim == facts.Forward || len(r.takenBack) > 0 || r.mixed): // only Resume cordons
 		r.Next = append(r.Next, j.again(opResume))
 	case r.Result == ResultDraining && j.goal.Rollback && j.goal.Aim == facts.Back: // -drain would destroy what it was to go back to
 		r.Next = append(r.Next, j.again(opRollback))
-	case left > 0 && (r.Result == ResultDone || r.Result == ResultDraining):
+	case left > 0 && serves:
 		r.Next = append(r.Next, j.again(opDrain))
 	}
 }

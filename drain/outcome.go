@@ -22,7 +22,7 @@ func (j *run) conclude(d rollout.Decision, err error) error {
 	if phase := cmp.Or(j.failedIn, j.told.phase); err != nil && phase != "" {
 		err = fmt.Errorf("%s: %w", phase, err)
 	}
-	j.report.Result = cmp.Or(Result(d.Done), ResultFailed)
+	j.report.Result, j.report.mixed = cmp.Or(Result(d.Done), ResultFailed), d.Row == rollout.RowMixed
 	if j.goal.Rollback && (d.Done == rollout.Undone || d.Done == rollout.Left) && !j.beside() {
 		j.report.Result = ResultDraining // the newest release serves, and the one before drains
 	}

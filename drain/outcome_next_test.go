@@ -100,14 +100,23 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 			return r, report
 		}, "deploy -app my-app -drain", "v2 v2"},
 		"a host dies before the cutover": {func(s *sim) (*drain.Release, drain.Report) {
-			r := s.app("my-app", "app=iad:2", "worker=iad:1")
-			host := func(kind string) {
-				s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"}) })
-			}
-			s.onPhase(r, drain.PhaseGate, func() { host("unreachable") })
+			r, host := losesAHost(s)
+			r.Background = false
 			report := s.deploy(drain.ResultDraining, r)
 			host("reachable")
 			return r, report
+		}, "deploy -app my-app -resume", "v2 v2 v2"},
+		"a host dies before the cutover in the background": {func(s *sim) (*drain.Release, drain.Report) {
+			r, host := losesAHost(s)
+			report := s.deploy(drain.ResultDone, r)
+			host("reachable")
+			return r, report
+		}, "deploy -app my-app -resume", "v2 v2 v2"},
+		"a drain finds a host that died before the cutover": {func(s *sim) (*drain.Release, drain.Report) {
+			r, host := losesAHost(s)
+			s.deploy(drain.ResultDone, r)
+			host("reachable")
+			return r, s.ended(drain.ResultDraining, s.again(r, "").Drain, s.Context())
 		}, "deploy -app my-app -resume", "v2 v2 v2"},
 		"cordons are forbidden": {func(s *sim) (*drain.Release, drain.Report) {
 			r := s.app("my-app", "app=iad:1", "worker=iad:1")
@@ -163,6 +172,17 @@ func TestTheNextCommandsDoWhatTheLastLineSays(t *testing.T) {
 			})
 		})
 	}
+}
+
+// losesAHost returns a release in the background of which a host of blue dies before the
+// cutover, and what does that to the host, or undoes it.
+func losesAHost(s *sim) (r *drain.Release, host func(kind string)) {
+	r = background(s.app("my-app", "app=iad:2", "worker=iad:1"))
+	host = func(kind string) {
+		s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: kind, Machine: "17810000000001"}) })
+	}
+	s.onPhase(r, drain.PhaseGate, func() { host("unreachable") })
+	return r, host
 }
 
 // flags returns a release of the same apps with the settings of a command line.

@@ -22,6 +22,7 @@ type Report struct {
 	unchanged   bool     // it failed before it did anything
 	finished    bool     // it finished another run's release, and began nothing else
 	onlyDrained bool     // so it does not say what serves
+	mixed       bool     // more than one release serves in an app, so its old machines were left
 	first       bool     // no machine was uncordoned when it began
 }
 
