@@ -17,7 +17,7 @@ func stands(g facts.Goal, f facts.Facts, vs []standing.View) Decision {
 	if rescue(vs, &d) {
 		return d
 	}
-	if len(f.Rescued) == 0 && some(vs, standing.View.WentBack) {
+	if len(f.Rescued) == 0 && every(vs, standing.View.WentBack) {
 		d.Row, d.Done, d.Cause, d.Why = "F15", Undone, ErrChanged, "somebody has gone back to the old release, and it serves"
 		if some(vs, func(v standing.View) bool { return len(v.Green) > 0 }) {
 			d.Done = Left
@@ -93,6 +93,8 @@ func drain(d Decision, f facts.Facts, vs []standing.View) Decision {
 	switch {
 	case len(f.Rescued) > 0:
 		d.Done, d.Why = Person, "machines of blue serve again, as nothing else did in their place: "+words.Few(f.Rescued)
+	case some(vs, standing.View.WentBack):
+		d.Done, d.Why = Person, "somebody has gone back to the old release in some of the apps, and the new one serves in the others"
 	case len(behind) > 0:
 		d.Done, d.Why = Draining, "old machines are left, or may be: "+words.Few(behind)
 	}

@@ -64,6 +64,28 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			again → F19
 			again → F15 undone
 		`,
+		"F20: they have gone back in one of two apps: a person is needed, when the other has drained": cordoned("", "b1 | b2", "g1 | g2") + `
+			list b1 cordoned, g1 | b2 cordoned, g2 → F19 drain b1, two/drain b2
+			list b1, g1 cordoned | b2 cordoned, g2 → F19 two/drain b2
+			begin
+			again → F19
+			again → F19
+			end two/drain b2
+			list b1, g1 cordoned | g2 → F20 person
+			says gone back to the old release in some of the apps, and the new one serves in the others
+		`,
+		"F15: they have gone back in both of two apps, one after the other": cordoned("", "b1 | b2", "g1 | g2") + `
+			list b1 cordoned, g1 | b2 cordoned, g2 → F19 drain b1, two/drain b2
+			list b1, g1 cordoned | b2 cordoned, g2 → F19 two/drain b2
+			begin
+			list b1, g1 cordoned | b2 cordoned, g2 → F19
+			again → F19
+			list b1, g1 cordoned | b2, g2 cordoned → F19
+			again → F19
+			again → F15 cancel two/drain b2
+			do
+			again → F15 left
+		`,
 		"F20: while one of green is uncordoned nobody has gone back": whenOver + `
 			list b1, b2, g1, g2 cordoned → F19
 			again → F19
