@@ -16,14 +16,18 @@ import (
 // job.
 //
 // Bake and Deadline count on from one run to the next. A run that has not seen a
-// machine's cordon counts from a time that is never earlier: the creation of the last
-// machine of the release that serves, and then HealthTimeout, Propagation and a
-// quarter of an hour for its Check and its commands. So give each run the same
+// machine's cordon counts from a time that is not earlier, but for a late repair: the
+// creation of the last machine of the release that serves, and then HealthTimeout,
+// Propagation and a quarter of an hour for its Check and its commands. So give each run the same
 // settings. Where a new release comes before a machine's deadline is over, and no run
-// lasts that long, the deadline begins again. After a rollback, for a release of
-// others, or without a health timeout, a run counts from its own first look. It always
-// takes the time to look, and to run OnDrain, which runs once in each machine in each
-// run.
+// lasts that long, the deadline begins again. After a rollback or a repair of its own, for
+// a release of others, or without a health timeout, a run counts from its own first look.
+// It always takes the time to look, and to run OnDrain, which runs once in each machine in
+// each run.
+//
+// A machine that a repair cordoned later than that time counts too early in the runs after
+// it, by as much as the repair came later: finish the drain with the run that repaired, or
+// without StopMachine.
 func (r Release) Drain(ctx context.Context) (Report, error) { return r.run(ctx, (*run).drain) }
 
 func (j *run) drain(ctx context.Context) error { return j.drainAll(ctx, false) }
@@ -44,6 +48,9 @@ func (j *run) drainAll(ctx context.Context, resumed bool) error {
 			continue
 		}
 		app := a.goal()
+		if j.halfway != "" {
+			app.Within = 0 // the repair may have given cordons that the list would date by the release
+		}
 		if app.ID = lists[i].Newest().ID; resumed {
 			app.ID = j.still[a.Name]
 		}

@@ -130,3 +130,21 @@ func TestDrainGoesOnAndTouchesNothingElse(t *testing.T) {
 		}
 	})
 }
+
+// TestARunThatRepairedKeepsBlueForItsWholeBakeTime has a host of blue come back hours after
+// the cutover: its machine is cordoned only then.
+func TestARunThatRepairedKeepsBlueForItsWholeBakeTime(t *testing.T) {
+	simulate(t, func(s *sim) {
+		r, host := losesAHost(s)
+		s.deploy(drain.ResultDone, r)
+		time.Sleep(10 * time.Hour)
+		host("reachable")
+		late := s.again(r, "")
+		late.Bake = time.Hour
+		begun := time.Now()
+		s.ended(drain.ResultDone, late.Resume, s.Context())
+		if took := time.Since(begun); took < late.Bake {
+			t.Errorf("blue is gone after %v", took)
+		}
+	})
+}

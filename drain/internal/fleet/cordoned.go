@@ -9,7 +9,8 @@ import "time"
 // zero if within is 0, as a release may then take as long as it likes; for a thin row,
 // unless Fly cannot reach its host; and where the release that serves is older than the
 // machine's (after a rollback), is not ours, or is not whole. A cordon that somebody gave
-// since then may show as the machine's update.
+// since then may show as the machine's update. One that a repair gave later than within is
+// dated too early, by as much as the repair came later.
 func (l List) CordonedBy(m *Machine, within time.Duration, now time.Time) time.Time {
 	open := l.Managed().Uncordoned()
 	if within <= 0 || m.Thin && m.Reachable() || m.Unknown() || len(open) == 0 {
