@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +21,15 @@ func (x *examination) config() *Refusal {
 	}
 	if x.cfg.App != "" && x.cfg.App != x.Name {
 		x.warn("fly.toml names app %s, but this run releases it to %s: is it the right fly.toml?", x.cfg.App, x.Name)
+	}
+	gone := map[string]int{}
+	for _, m := range x.blue {
+		if g := m.Group(); !slices.Contains(x.Config.Groups(), g) {
+			gone[g]++
+		}
+	}
+	for _, g := range slices.Sorted(maps.Keys(gone)) {
+		x.warn("fly.toml has no process group %s: its machines (%d) will drain and be destroyed, and none replaces them, as with fly deploy: to keep the group, add it to [processes]", g, gone[g])
 	}
 	green, region := x.Green(), x.cfg.PrimaryRegion
 	for _, g := range x.cfg.Groups() {

@@ -15,6 +15,8 @@ func TestFlyTomlIsRefusedOrWarnedAbout(t *testing.T) {
 		{why: "our own variable, empty", toml: `{"app": "my-app", "env": {"FLYDRAIN": ""}}`, machines: "b1"},
 		{why: "of another app", toml: `{"app": "another"}`, machines: "b1", warns: "fly.toml names app another, but this run releases it to my-app"},
 		{why: "of no app", toml: `{}`, machines: "b1"},
+		{why: "a group that it lacks", toml: `{}`, machines: "b1, b2 web, b3 web lhr, x1", warns: "fly.toml has no process group web: its machines (2) will drain and be destroyed"},
+		{why: "a group that is left out", toml: `{"processes": {"app": "", "web": ""}}`, machines: "b1", app: func(a *App) { a.Groups = []string{"app"} }},
 		{why: "a primary region without blue", toml: `{"primary_region": "lhr"}`, machines: "b1", warns: "in the primary region, lhr, where blue has none"},
 		{why: "a primary region with blue", toml: `{"primary_region": "lhr"}`, machines: "b1, b2 lhr"},
 	} {

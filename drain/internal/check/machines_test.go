@@ -19,7 +19,7 @@ func TestGroupsThatAreReleasedAreThoseOfFlyTomlWithMachines(t *testing.T) {
 		{why: "one with machines is left out", toml: both, machines: "b1, b2 worker", app: only("app"), refuses: "group worker has machines, so it must be released too"},
 		{why: "one without machines is left out", toml: both, machines: "b1", app: only("app")},
 		{why: "one whose machines drain is left out", toml: both, machines: "e2 worker cordoned mark=, b1", app: only("app")},
-		{why: "one that fly.toml has no more", toml: both, machines: "b1, b2 web", app: only("app", "worker")},
+		{why: "one that fly.toml has no more", toml: both, machines: "b1, b2 web", app: only("app", "worker"), warns: "no process group web"},
 	} {
 		c.run(t)
 	}
@@ -35,10 +35,10 @@ func TestMachinesAreRefusedThatCannotBeReleased(t *testing.T) {
 	gpu := func(m *fleet.Machine) { m.Config.Guest.GPUs = 1 }
 	for _, c := range []look{
 		{why: "a volume", toml: web, machines: "b1, b2", app: on("b2", volume), refuses: "because a volume belongs to one machine: b2"},
-		{why: "a volume of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: on("b2", volume)},
+		{why: "a volume of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: on("b2", volume), warns: "no process group worker"},
 		{why: "a GPU", toml: web, machines: "b1, b2", app: on("b2", gpu), refuses: "machine b2 has a GPU"},
 		{why: "a GPU of a machine that drains", toml: web, machines: "b1, e2 cordoned mark=", app: on("e2", gpu)},
-		{why: "a GPU of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: on("b2", gpu)},
+		{why: "a GPU of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: on("b2", gpu), warns: "no process group worker"},
 		{why: "a host out of reach", toml: web, machines: "b1, b2 unreachable", refuses: "so their state is unknown: b2"},
 		{why: "a row that says nothing", toml: web, machines: "b1, u2 thin", refuses: "so their state is unknown: u2"},
 		{why: "a host out of reach that is put up with", toml: web, machines: "b1, b2 unreachable", app: func(a *App) { a.Unreachable = true }, warns: "Fly cannot reach the hosts of b2"},
@@ -91,7 +91,7 @@ func TestWhatPeopleHaveSetOnMachinesIsRefusedUnlessFlyTomlHasIt(t *testing.T) {
 			set("b1", "dns", `{}`)(a)
 			a.Config.Machine = map[string]json.RawMessage{"dns": []byte(`{}`)}
 		}},
-		{why: "of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: set("b2", "dns", `{}`)},
+		{why: "of a group that fly.toml has no more", toml: web, machines: "b1, b2 worker", app: set("b2", "dns", `{}`), warns: "no process group worker"},
 		{why: "of a machine that drains", toml: web, machines: "b1, u2 cordoned", app: set("u2", "dns", `{}`)},
 	} {
 		c.run(t)
