@@ -2,7 +2,6 @@ package drain_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -151,25 +150,38 @@ func standbysStay(t *testing.T, workers string) {
 }
 
 // TestAListThatIsShortMakesNothingTwice has a region that the list lacks, for some
-// seconds, and for longer than is waited for it: then what it hides is held all the same.
+// seconds, also while the worker that comes last is held, and for longer than is waited
+// for it: then what it hides is held all the same.
 func TestAListThatIsShortMakesNothingTwice(t *testing.T) {
-	for lists, want := range map[int]drain.Result{6: drain.ResultDone, 20: drain.ResultFailed, 1000: drain.ResultLeft} {
-		t.Run(fmt.Sprintf("%d lists", lists), func(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, lists int
+		last        time.Duration // the worker's creation takes
+		want        drain.Result
+	}{
+		"for 6 lists":                {4, 6, 0, drain.ResultDone},
+		"while the last one is held": {20, 12, 25 * time.Second, drain.ResultDone},
+		"for 20 lists":               {4, 20, 0, drain.ResultFailed},
+		"for 1000 lists":             {4, 1000, 0, drain.ResultLeft},
+	} {
+		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
 				r := s.app("my-app", "app=iad:2,lhr:2", "worker=iad:1")
 				s.world(func(w *draintest.World) {
-					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: 4, Times: lists})
-					if want != drain.ResultDone {
+					w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: "short", Region: "lhr", Skip: c.from, Times: c.lists})
+					if c.last > 0 {
+						w.Faults = append(w.Faults, &draintest.Fault{Command: "deploy", Call: "create", Skip: 1, Slow: c.last})
+					}
+					if c.want != drain.ResultDone {
 						w.Faults = append(w.Faults, &draintest.Fault{Command: "machine cordon", Status: 400, Message: "no", Skip: 1, Times: 8})
 					}
 				})
-				s.deploy(want, r)
+				s.deploy(c.want, r)
 				s.world(func(w *draintest.World) {
 					if n := w.Counts["api create"]; n > 5 {
 						t.Errorf("%d machines were made for 5", n)
 					}
 					for _, m := range w.Live("my-app") {
-						if _, green := m.Mark(); green && want != drain.ResultDone && !m.Cordoned {
+						if _, green := m.Mark(); green && c.want != drain.ResultDone && !m.Cordoned {
 							t.Errorf("green %s in %s is open", m.ID, m.Region)
 						}
 					}
@@ -197,19 +209,20 @@ func TestAnImageJustPushedIsTriedAgainAndOneThatIsNamedIsNot(t *testing.T) {
 }
 
 // TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd loses the host of the only
-// machine that could have copies.
+// machine that could have copies, when it is held and the first clones have failed.
 func TestGreenThatCannotBeReachedIsNotWaitedForWithoutEnd(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:3")
-		s.onEvent(r, drain.EventCreated, func(e drain.Event) {
-			s.world(func(w *draintest.World) {
-				w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine})
-				w.At(w.Now.Add(time.Hour), draintest.Action{Kind: "reachable", Machine: e.Machine})
-			})
+		s.world(func(w *draintest.World) {
+			w.Faults = append(w.Faults, &draintest.Fault{Command: "machine clone", Status: 429, Message: "rate limit exceeded", Times: 2})
 		})
+		s.onEvent(r, drain.EventHeld, func(e drain.Event) {
+			s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "unreachable", Machine: e.Machine}) })
+		})
+		begun := time.Now()
 		_, err := r.Deploy(context.Background())
-		if err == nil || !strings.Contains(err.Error(), "unreachable") {
-			t.Error(err)
+		if took := time.Since(begun); took > 10*time.Minute || err == nil || !strings.Contains(err.Error(), "no machine of group app can be cloned") {
+			t.Errorf("after %v: %v", took, err)
 		}
 	})
 }
