@@ -163,26 +163,31 @@ func TestADrainOutlivesAnOutage(t *testing.T) {
 	}
 }
 
+// TestAListThatIsShortForAWhileEndsNoDrain lacks all machines, or those of a region with
+// the new ones that serve there.
 func TestAListThatIsShortForAWhileEndsNoDrain(t *testing.T) {
-	for name, f := range map[string]draintest.Fault{
-		"empty for five minutes":             {Command: "machine list", View: "empty"},
-		"without a region for half a minute": {Command: "machine list", View: "short", Region: "iad"},
+	for name, c := range map[string]struct {
+		view  string
+		lasts time.Duration
+	}{
+		"empty":            {"empty", 12 * time.Minute},
+		"without a region": {"short", 9 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(s *sim) {
-				r := s.draining(2, func(i int) time.Duration { return 20 * time.Minute })
-				s.world(func(w *draintest.World) {
-					far := w.AddMachine("my-app", "app", "lhr", "registry.fly.io/my-app:v2")
-					far.Config.Env["FLYDRAIN"] = w.Machine(idsOf(w, "v2")[0]).Config.Env["FLYDRAIN"]
+				r := s.app("my-app", "app=iad:2,lhr:1")
+				s.connect("my-app", "app", "iad", 2, 20*time.Minute)
+				s.after(5*time.Minute, func() {
+					s.world(func(w *draintest.World) {
+						w.Faults = append(w.Faults, &draintest.Fault{Command: "machine list", View: c.view, Region: "iad"})
+					})
 				})
-				lasts := 32 * time.Second
-				if f.View == "empty" {
-					lasts = 5 * time.Minute
+				s.after(5*time.Minute+c.lasts, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
+				s.deploy(drain.ResultDone, r)
+				s.wants("my-app", "app iad started v2", "app iad started v2", "app lhr started v2")
+				if gone, idle := s.of(drain.EventDisappeared), s.of(drain.EventIdle); len(gone) > 0 || len(idle) != 3 {
+					t.Errorf("%d have disappeared, %d were idle", len(gone), len(idle))
 				}
-				s.after(10*time.Minute, func() { s.world(func(w *draintest.World) { w.Faults = append(w.Faults, &f) }) })
-				s.after(10*time.Minute+lasts, func() { s.world(func(w *draintest.World) { w.Faults = nil }) })
-				s.ended(drain.ResultDone, r.Drain, s.Context())
-				s.wants("my-app", "app iad started v2", "app lhr started v2")
 			})
 		})
 	}
