@@ -55,6 +55,9 @@ func TestSomeCellsOfTheMatrixConverge(t *testing.T) {
 		}
 	}
 	r.play(t)
+	if len(r.cells) < 100 {
+		t.Errorf("too few moments came: %v", r)
+	}
 	r.complain(t)
 }
 
