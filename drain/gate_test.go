@@ -27,6 +27,34 @@ func TestAWorkerThatCrashesAfterSomeSecondsDoesNotPassTheGate(t *testing.T) {
 	})
 }
 
+// TestGreenThatIsHealthyOnOneListOnlyDoesNotPassTheGate falls ill just after the first
+// list on which it is healthy.
+func TestGreenThatIsHealthyOnOneListOnlyDoesNotPassTheGate(t *testing.T) {
+	for name, gate := range map[string]func(r *drain.Release) error{
+		"of a release": func(r *drain.Release) error { _, err := r.Deploy(context.Background()); return err },
+		"of a pipe": func(r *drain.Release) error {
+			s := r.Steps(context.Background())
+			return drain.Run(s.Green(""), s.AwaitHealthy, s.Uncordon)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(s *sim) {
+				r := s.app("my-app", "app=iad:1")
+				s.world(func(w *draintest.World) { w.Boot = 20 * time.Second }) // flyctl's deploy has ended by then
+				s.onEvent(r, drain.EventHealthy, func(e drain.Event) {
+					s.world(func(w *draintest.World) { w.Do(draintest.Action{Kind: "sick", Machine: e.Machine}) })
+				})
+				err := gate(r)
+				s.world(func(w *draintest.World) {
+					if n := w.Counts["machine uncordon"]; n > 0 || !errors.Is(err, drain.ErrNotHealthy) {
+						t.Errorf("%d were uncordoned: %v", n, err)
+					}
+				})
+			})
+		})
+	}
+}
+
 // TestAStopByTheProxyIsNoCrash has two, each also a new start.
 func TestAStopByTheProxyIsNoCrash(t *testing.T) {
 	simulate(t, func(s *sim) {
