@@ -3,6 +3,7 @@ package drain_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,21 +127,25 @@ func TestBlueThatIsTakenBackWhenOthersOfItAreGoneGoesWithTheNextRun(t *testing.T
 	})
 }
 
-// TestGreenThatSomebodyCordonsInTheBakeStays has it taken for surplus otherwise.
+// TestGreenThatSomebodyCordonsInTheBakeStays has one more green machine come, which is
+// older: by their number and age the one that is cordoned would be surplus.
 func TestGreenThatSomebodyCordonsInTheBakeStays(t *testing.T) {
 	simulate(t, func(s *sim) {
 		r := s.app("my-app", "app=iad:2", "worker=iad:1")
 		s.onPhase(r, drain.PhaseDrain, func() {
-			s.world(func(w *draintest.World) {
-				w.At(w.Now.Add(time.Minute), draintest.Action{Kind: "cordon", App: "my-app", Group: "app", Green: true})
+			s.after(time.Minute, func() {
+				s.world(func(w *draintest.World) {
+					green := slices.DeleteFunc(w.Live("my-app"), func(m *draintest.Machine) bool { mark, _ := m.Mark(); return mark == "" || m.Group() != "app" })
+					late := w.AddMachine("my-app", "app", "iad", green[1].Config.Image)
+					w.Remark(green[1].Config.Env["FLYDRAIN"], late.ID)
+					late.Born = green[0].Born.Add(-time.Second)
+					w.Do(draintest.Action{Kind: "cordon", Machine: green[1].ID})
+				})
 			})
 		})
 		r.Bake = 5 * time.Minute
-		report, err := r.Deploy(context.Background())
-		t.Logf("%s: %v: gone %v", report.Result, err, report.Apps[0].Destroyed)
-		if n := strings.Count(s.list("my-app"), "app iad started v2"); n != 2 {
-			t.Errorf("%d machines of green's app group are left:\n%s", n, s.list("my-app"))
-		}
+		s.deploy(drain.ResultDone, r)
+		s.wants("my-app", "app iad started v2", "app iad started v2", "app iad started v2 cordoned", "worker iad started v2")
 	})
 }
 

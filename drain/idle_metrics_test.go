@@ -128,6 +128,9 @@ func TestMetricsThatFailForAWhileEndNoDrain(t *testing.T) {
 				s.world(func(w *draintest.World) { m.Answers = []*draintest.BadAnswer{&bad} })
 				s.deploy(drain.ResultDone, r)
 				s.wants("my-app", v2...)
+				if !slices.ContainsFunc(s.readings(""), func(e drain.Event) bool { return e.Reading.Why() != "" }) || m.Asked < bad.Skip+bad.Times {
+					t.Errorf("%d answers, none of which was bad", m.Asked)
+				}
 			})
 		})
 	}
