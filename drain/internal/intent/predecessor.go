@@ -12,12 +12,12 @@ import (
 )
 
 // Predecessors returns each app's machines of the release to go back to: the newest
-// release that has served, drains and is whole. Several apps go back to releases that served at the
-// same time. The error says why there is nothing to go back to.
+// release that has served, drains and is whole. Several apps go back to releases that
+// served at the same time. The error says why there is nothing to go back to.
 func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 	serving := make([]fleet.Mark, len(lists))
-	drains := map[string]bool{} // releases
-	served := make([]fleet.List, len(lists))
+	drains := map[string]bool{}              // releases
+	served := make([]fleet.List, len(lists)) // one after the other, and what serves
 	for i, l := range lists {
 		serving[i], served[i] = l.Uncordoned().Newest(), Lineage(l)
 		mk := serving[i]
@@ -33,15 +33,15 @@ func Predecessors(apps []string, lists []fleet.List) ([]fleet.List, error) {
 		for _, m := range served[i] {
 			drains[m.Mark.ID] = true
 		}
+		served[i] = append(served[i], l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID == mk.ID })...)
 	}
 	var why []error
 	for _, id := range slices.Backward(slices.Sorted(maps.Keys(drains))) {
 		all := make([]fleet.List, len(lists))
 		var missing error
-		for i, l := range lists {
+		for i, l := range served {
 			var err error
-			now := l.Managed().Where(func(m *fleet.Machine) bool { return m.Mark.ID == serving[i].ID })
-			if all[i], err = wholeAt(append(now, served[i]...), id, serving[i].ID); err != nil {
+			if all[i], err = wholeAt(l, id, serving[i].ID); err != nil {
 				missing = fmt.Errorf("%s: %w", apps[i], err)
 			}
 		}
