@@ -129,7 +129,12 @@ func (d *deployment) announce(need []string, gone []Machine) {
 	fmt.Fprintln(d.out)
 }
 
-func plural(n int) string { return map[bool]string{true: "s"}[n != 1] }
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
 
 // spares makes a group's machine and, with --ha, its second or its standby.
 func (d *deployment) spares(group string) error {

@@ -85,9 +85,7 @@ func (d inProcess) do(f func(*World)) error {
 	return nil
 }
 
-func (d inProcess) wait(ctx context.Context, t time.Duration) error {
-	return wait(ctx, t)
-}
+func (d inProcess) wait(ctx context.Context, t time.Duration) error { return wait(ctx, t) }
 
 func lookup(env []string) func(string) string {
 	return func(key string) string {

@@ -71,11 +71,8 @@ func (d *folder) do(f func(*World)) error {
 	if d.tick && d.now.IsZero() {
 		d.owed += d.world.Tick
 	}
-	next := d.world.Now.Add(d.owed)
-	if d.now.After(next) {
-		next = d.now
-	}
-	d.world.advance(next)
+	d.world.advance(d.world.Now.Add(d.owed))
+	d.world.advance(d.now)
 	d.tick, d.owed = false, 0
 	f(d.world)
 	return d.write(d.world)

@@ -95,7 +95,7 @@ func (a *App) Machine(group string, old *Machine) Machine {
 
 // apply lays a machine_config over the machine: JSON, or a file with it.
 func (m *Machine) apply(text, dir string) {
-	if !strings.HasPrefix(text, "{") {
+	if text != "" && !strings.HasPrefix(text, "{") {
 		data, _ := os.ReadFile(filepath.Join(dir, text)) // none lays over nothing
 		text = string(data)
 	}
