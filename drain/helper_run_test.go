@@ -211,3 +211,12 @@ func (s *sim) waitsForALateConnection(r *drain.Release) {
 		s.Errorf("done after %v: the connection did not land on blue", time.Since(begun))
 	}
 }
+
+// nothings returns releases of which nothing is left to do, which are not valid, and whose
+// app is not there.
+func (s *sim) nothings() (r, wrong, denied drain.Release) {
+	r = *s.app("my-app", "app=iad:1")
+	wrong, denied = r, drain.New("nope")
+	wrong.Settle, denied.Flyctl = -1, s.fly.Runner()
+	return r, wrong, denied
+}

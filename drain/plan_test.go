@@ -57,19 +57,15 @@ func TestAPlanHoldsNoCommandForCI(t *testing.T) {
 // TestAPlanHasListsWhereThereIsNothing has [] and not null in JSON.
 func TestAPlanHasListsWhereThereIsNothing(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1")
-		wrong := *r
-		wrong.Settle = -1
-		denied := drain.New("nope")
-		denied.Flyctl = s.fly.Runner()
+		r, wrong, denied := s.nothings()
 		for name, c := range map[string]struct {
 			r         drain.Release
 			operation string
 			want      string
 		}{
-			"nothing to do":        {*r, "drain", `{"apps":[{"app":"my-app","blue":["17810000000001"],"draining":[],"green":0}],"steps":[]}`},
+			"nothing to do":        {r, "drain", `{"apps":[{"app":"my-app","blue":["17810000000001"],"draining":[],"green":0}],"steps":[]}`},
 			"a setting is invalid": {wrong, "drain", `{"apps":[],"steps":[]}`},
-			"an unknown operation": {*r, "undo", `{"apps":[],"steps":[]}`},
+			"an unknown operation": {r, "undo", `{"apps":[],"steps":[]}`},
 			"an unknown app":       {denied, "drain", `{"apps":[],"steps":[]}`},
 		} {
 			plan, err := c.r.Plan(s.Context(), c.operation)

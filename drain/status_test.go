@@ -66,16 +66,12 @@ func TestStatusSaysWhatEachMachineDoesAndChangesNothing(t *testing.T) {
 // TestAStatusHasListsWhereThereIsNothing has [] and not null in JSON.
 func TestAStatusHasListsWhereThereIsNothing(t *testing.T) {
 	simulate(t, func(s *sim) {
-		r := s.app("my-app", "app=iad:1")
-		wrong := *r
-		wrong.Settle = -1
-		denied := drain.New("nope")
-		denied.Flyctl = s.fly.Runner()
+		r, wrong, denied := s.nothings()
 		for name, c := range map[string]struct {
 			r    drain.Release
 			want string
 		}{
-			"nothing to do":        {*r, `,"next":[]}`},
+			"nothing to do":        {r, `,"next":[]}`},
 			"a setting is invalid": {wrong, `"machines":[],"next":[]}`},
 			"an unknown app":       {denied, `"machines":[],"next":[]}`},
 		} {

@@ -98,7 +98,7 @@ func TestAReleaseThatStandsDrainsBlueAndIsTakenBackIfNothingServes(t *testing.T)
 			again → F19
 			list b1, b2 lhr, g1 cordoned, g2 lhr cordoned → F15 left
 		`,
-		"F15: blue that this run has uncordoned is no sign that somebody has gone back": whenOver + `
+		"F15: blue that this run has uncordoned does not mean that somebody has gone back": whenOver + `
 			begin
 			end drain b1
 			list b2 cordoned, g1 critical, g2 critical → F19

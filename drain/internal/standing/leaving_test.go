@@ -11,7 +11,7 @@ import (
 func TestReplacedIsWhatIsCordonedWhereALaterReleaseServes(t *testing.T) {
 	for _, c := range []struct{ why, rows, want string }{
 		{"a later release serves", "e1 cordoned, b1 cordoned, g1", "e1 b1"},
-		{"it is no release of ours", "b1 cordoned, n1", "b1"},
+		{"it is not a release of ours", "b1 cordoned, n1", "b1"},
 		{"they are of none of ours", "u1 cordoned, b1", "u1"},
 		{"so, and created in one second with what serves", "u1 cordoned born=0s, b1 born=0s", "u1"},
 		{"what serves is of none of ours, and of that second", "b1 cordoned born=0s, u1 born=0s", ""},
